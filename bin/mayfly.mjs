@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// The `mayfly` command: finds the Node 26 that the npm package `node` brought, and runs the sources under it.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+if (Number(process.versions.node.split('.')[0]) >= 26) {
+  await import('./register.mjs');
+  const { main } = await import('../src/cli/main.ts');
+  await main(process.argv.slice(2));
+} else {
+  runUnderNode26();
+}
+
+function runUnderNode26() {
+  const node = findNode26();
+  if (!node) {
+    console.error("Mayfly needs Node 26. It comes with the npm package 'node': run 'npm install' in Mayfly's folder.");
+    process.exit(1);
+  }
+  const child = spawn(node, [new URL(import.meta.url).pathname, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`Cannot start Node 26: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)));
+}
+
+function findNode26() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+// The locked app: an app as plain JSON, all references of its manifest resolved. `up`, `registry` and `kube` start here.
+
+export interface LockedApp {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly description: string | undefined;
+  readonly authors: readonly string[];
+  /** Absolute path of the manifest, or of the bare .wasm that was given instead. */
+  readonly origin: string;
+  /** Absolute path of the folder that relative paths of the manifest start from. */
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, LockedVariable>>;
+  readonly triggers: readonly LockedTrigger[];
+  readonly components: readonly LockedComponent[];
+  /** `[application.tool.mayfly]` as it stands, checked. */
+  readonly settings: AppSettings;
+}
+
+export interface LockedVariable {
+  readonly description: string | undefined;
+  readonly default: string | undefined;
+  readonly required: boolean;
+  readonly secret: boolean;
+}
+
+export type LockedTrigger = LockedHttpTrigger;
+
+export interface LockedHttpTrigger {
+  readonly type: 'http';
+  readonly id: string;
+  /** The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`. */
+  readonly route: string | undefined;
+  readonly action:
+    | { readonly kind: 'component'; readonly component: string }
+    | {
+        readonly kind: 'static-response';
+        readonly status: number;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: string | undefined;
+      };
+}
+
+export interface LockedComponent {
+  readonly id: string;
+  readonly description: string | undefined;
+  /** Absolute path of the WebAssembly file. */
+  readonly source: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Component variables: templates such as `Hello {{ name }}`. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly files: readonly LockedMount[];
+  /** May hold `{{ variable }}` expressions. */
+  readonly allowedOutboundHosts: readonly string[];
+  readonly keyValueStores: readonly string[];
+  readonly sqliteDatabases: readonly string[];
+  readonly aiModels: readonly string[];
+  readonly build: LockedBuild | undefined;
+  /** Where in the manifest the component's table starts, for messages of services. */
+  readonly location: { readonly file: string; readonly line: number; readonly column: number } | undefined;
+  /** `[component.<id>.tool.mayfly]` as it stands, checked. */
+  readonly settings: ComponentSettings;
+}
+
+/** A directory mount has `source` and `destination` folders; a single file (from a glob) has two file paths. */
+export interface LockedMount {
+  readonly kind: 'directory' | 'file';
+  /** Absolute path on the host. */
+  readonly source: string;
+  /** Absolute path as the guest sees it, `/` separated. */
+  readonly destination: string;
+}
+
+export interface LockedBuild {
+  /** Run one after the other by the shell. */
+  readonly command: readonly string[];
+  /** Absolute path. */
+  readonly workdir: string;
+  readonly watch: readonly string[];
+}
+
+export interface AppSettings {
+  /** Limits for all components, which a component's own settings override. */
+  readonly limits: Limits;
+}
+
+export interface ComponentSettings {
+  /** Overrides whether the component is initialised once, at load (true), or for each request (false). */
+  readonly preinitialize: boolean | undefined;
+  /** Paths of synthetic requests that are answered before the image is taken. */
+  readonly warm: readonly string[];
+  /** `files` mounts may be written. */
+  readonly writableFiles: boolean;
+  readonly limits: Limits;
+}
+
+/** Keys of `tool.mayfly.limits`; undefined means the default (src/sandbox/limits.ts). */
+export interface Limits {
+  readonly memoryBytes?: number | undefined;
+  readonly cpuSliceMs?: number | undefined;
+  readonly cpuMs?: number | undefined;
+  readonly wallMs?: number | undefined;
+  readonly stackBytes?: number | undefined;
+  readonly tableElements?: number | undefined;
+  readonly handles?: number | undefined;
+  readonly bufferedBytes?: number | undefined;
+  readonly logBytes?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly queueLength?: number | undefined;
+  readonly queueMs?: number | undefined;
+  readonly headerBytes?: number | undefined;
+  readonly headerCount?: number | undefined;
+}

@@ -1,0 +1,77 @@
+// The HostService interface: what one capability of the host looks like to the rest. Three lifetimes, a method each.
+import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
+import type { MayflyError } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** What the runtime hands to a service when an app is loaded, once for each component of the app. */
+export interface ComponentContext {
+  readonly app: LockedApp;
+  readonly component: LockedComponent;
+  readonly log: Logger;
+  /** Reports a mistake of the manifest. All are gathered and shown at once; loading then fails. */
+  problem(error: MayflyError): void;
+}
+
+/** One sandbox while it serves one request. */
+export interface SandboxContext {
+  readonly component: LockedComponent;
+  /** Aborted when the client went away, a limit was reached, or the request is over. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * `Configured` lives as long as the app is loaded, `State` as long as one sandbox serves one request.
+ * A state is made on the first call that needs it.
+ */
+export interface HostService<Configured = unknown, State = unknown> {
+  readonly name: string;
+  readonly interfaces: readonly HostInterface[];
+  /** Process start: optional. */
+  init?(): void | Promise<void>;
+  /** An app was loaded: validate, open pools; report every mistake through `context.problem`. */
+  configureComponent(context: ComponentContext): Configured | Promise<Configured>;
+  /** A sandbox needs the service for the first time: cheap, no I/O. */
+  prepare(configured: Configured, sandbox: SandboxContext): State;
+  /** The request is over, in whatever way: close what the guest left open. Must not throw. */
+  finish?(state: State): void;
+  /** The app was unloaded. */
+  close?(configured: Configured): void | Promise<void>;
+}
+
+type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | SuspendingFunction<State>>;
+interface SuspendingFunction<State> {
+  readonly suspends: true;
+  readonly call: (state: State, ...args: never[]) => unknown;
+}
+
+/** Marks a host function that may return a promise; the guest is suspended until it settles. */
+export function suspending<State, Args extends never[]>(
+  call: (state: State, ...args: Args) => unknown,
+): SuspendingFunction<State> {
+  return { suspends: true, call: call as (state: State, ...args: never[]) => unknown };
+}
+
+/** A resource that the host implements; `drop` runs when the guest drops the handle that it owns. */
+export function resource<State, Rep>(name: string, drop?: (state: State, object: Rep) => void): HostResource {
+  return drop ? { name, drop: drop as (state: never, object: never) => void } : { name };
+}
+
+/** Describes one WIT interface that `service` offers; `version` is the newest of its track that is covered. */
+export function defineInterface<State>(
+  service: string,
+  name: string,
+  version: string | undefined,
+  parts: { functions: Functions<State>; resources?: readonly HostResource[] },
+): HostInterface {
+  const functions: Record<string, HostFunction> = {};
+  for (const [key, value] of Object.entries(parts.functions)) {
+    functions[key] =
+      typeof value === 'function'
+        ? { call: value as HostCall, suspends: false }
+        : { call: value.call as HostCall, suspends: true };
+  }
+  const resources = Object.fromEntries((parts.resources ?? []).map((entry) => [entry.name, entry]));
+  return { service, name, version, functions, resources };
+}
