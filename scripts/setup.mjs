@@ -25,7 +25,9 @@ function run(command, args, cwd) {
     shell: process.platform === 'win32',
   });
   if (error || status !== 0) {
-    console.error(`Cannot install the dependencies: '${command} ${args.join(' ')}' ended with ${error?.message ?? status}`);
+    console.error(
+      `Cannot install the dependencies: '${command} ${args.join(' ')}' ended with ${error?.message ?? status}`,
+    );
     process.exit(1);
   }
 }

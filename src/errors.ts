@@ -39,7 +39,7 @@ export const errorKinds = {
     mend: 'The log names the component, the reason and the functions on the stack',
   },
   // the host itself
-  'internal': {
+  internal: {
     blame: 'host',
     meaning: 'A defect of Mayfly',
     mend: 'Please report it, with the message and the stack',
