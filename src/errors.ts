@@ -27,10 +27,25 @@ export const errorKinds = {
     meaning: 'The component imports a host function under a type that differs from the one that the host has',
     mend: 'Build the component against the published WIT of that interface',
   },
+  'component-is-module': {
+    blame: 'user',
+    meaning: 'The bytes are a core WebAssembly module, not a component',
+    mend: 'Make a component of it: `jco new module.wasm -o component.wasm`',
+  },
+  'component-not-wasm': {
+    blame: 'user',
+    meaning: 'The bytes are no WebAssembly',
+    mend: 'Check the path: `source` must lead to a component that was built',
+  },
   'component-unsupported': {
     blame: 'user',
     meaning: 'The component uses a feature that Mayfly does not have yet',
     mend: 'docs/limits.md lists what is missing',
+  },
+  'component-version': {
+    blame: 'user',
+    meaning: 'The component is encoded in a version of the binary format that Mayfly does not read',
+    mend: 'Build the component again with current tools',
   },
   // guests
   'guest-trap': {

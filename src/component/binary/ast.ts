@@ -48,6 +48,9 @@ export interface ExternName {
   readonly name: string;
   /** The `versionsuffix` of the canonicalised form, when present. */
   readonly versionSuffix: string | undefined;
+  /** The interface name that an import or export under a plain name implements. */
+  readonly implements?: string;
+  readonly externalId?: string;
 }
 
 export type CoreInstanceExpr =
@@ -233,4 +236,8 @@ export type Canon =
       readonly cancellable: boolean;
       /** context.get and context.set: the slot. */
       readonly slot: number | undefined;
+      /** context.get and context.set: the type of the slot. */
+      readonly valType?: CoreValType;
+      /** thread.spawn-* and thread.available-parallelism. */
+      readonly shared?: boolean;
     };

@@ -1,0 +1,200 @@
+// A cursor over a window of the file: bounds, LEB128, UTF-8, budgets. Knows nothing of components.
+// Offsets are absolute, so that every error names a place in the file.
+
+import { MayflyError } from '../../errors.ts';
+
+/** Elements of all vectors of one file together: bounds what a hostile file can make us allocate. */
+export const MAX_ITEMS = 1_000_000;
+/** Components within components, and types within types. */
+export const MAX_NESTING = 100;
+/** Bytes of one name. */
+export const MAX_NAME_LENGTH = 100_000;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What all readers of one file share. */
+interface Shared {
+  readonly bytes: Uint8Array;
+  readonly file: string;
+  itemsLeft: number;
+  depth: number;
+}
+
+export class Reader {
+  /** Absolute offset of the next byte. */
+  position: number;
+  readonly end: number;
+  /** What is being read, for messages: `section "import"`. */
+  readonly within: string;
+  readonly #shared: Shared;
+
+  private constructor(shared: Shared, start: number, end: number, within: string) {
+    this.#shared = shared;
+    this.position = start;
+    this.end = end;
+    this.within = within;
+  }
+
+  static over(bytes: Uint8Array, file: string, within = 'the file'): Reader {
+    return new Reader({ bytes, file, itemsLeft: MAX_ITEMS, depth: 0 }, 0, bytes.length, within);
+  }
+
+  get atEnd(): boolean {
+    return this.position >= this.end;
+  }
+
+  get remaining(): number {
+    return this.end - this.position;
+  }
+
+  fail(message: string, offset = this.position): never {
+    const location = { file: this.#shared.file, offset };
+    throw new MayflyError('component-corrupt', message, { location });
+  }
+
+  byte(): number {
+    if (this.position >= this.end) this.fail(`Unexpected end of ${this.within}`);
+    return this.#shared.bytes[this.position++]!;
+  }
+
+  /** The next byte, which stays unread; undefined at the end. */
+  peek(): number | undefined {
+    return this.position < this.end ? this.#shared.bytes[this.position] : undefined;
+  }
+
+  /** A view, not a copy. */
+  take(length: number): Uint8Array {
+    if (length > this.remaining) this.fail(`Unexpected end of ${this.within}`);
+    const start = this.position;
+    this.position += length;
+    return this.#shared.bytes.subarray(start, this.position);
+  }
+
+  /** A view of what was read since `start`. */
+  since(start: number): Uint8Array {
+    return this.#shared.bytes.subarray(start, this.position);
+  }
+
+  /** A reader of the next `length` bytes, which this reader skips. */
+  window(length: number, within: string): Reader {
+    const start = this.position;
+    if (length > this.remaining) this.fail(`Unexpected end of ${this.within}: ${within} needs ${length} bytes`);
+    this.position += length;
+    return new Reader(this.#shared, start, this.position, within);
+  }
+
+  /** Runs `read` one level deeper; fails beyond {@link MAX_NESTING}. */
+  nested<T>(read: () => T): T {
+    if (++this.#shared.depth > MAX_NESTING) this.fail(`Nesting is deeper than ${MAX_NESTING} levels`);
+    const result = read();
+    this.#shared.depth--;
+    return result;
+  }
+
+  finish(): void {
+    if (!this.atEnd) this.fail(`Unexpected content at the end of ${this.within}`);
+  }
+
+  u32(): number {
+    const start = this.position;
+    let result = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      if (shift === 28 && byte > 0x0f) this.fail(tooLong(byte), start);
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return result >>> 0;
+  }
+
+  /** A type index as a signed number of 33 bits; the caller has seen that it does not start with a type opcode. */
+  s33Index(): number {
+    const start = this.position;
+    let result = 0;
+    for (let power = 0; power < 5; power++) {
+      const byte = this.byte();
+      if (power === 4 && byte > 0x7f) this.fail(tooLong(byte), start);
+      result += (byte & 0x7f) * 2 ** (7 * power);
+      if (byte < 0x80) return this.#nonNegative(result, byte, power, start);
+    }
+    return result;
+  }
+
+  #nonNegative(value: number, last: number, power: number, start: number): number {
+    if (last & 0x40 || (power === 4 && last > 0x0f)) this.fail('Type index out of range', start);
+    return value;
+  }
+
+  u64(): bigint {
+    const start = this.position;
+    let result = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.byte();
+      if (shift === 63n && byte > 0x01) this.fail(tooLong(byte), start);
+      result |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return result;
+  }
+
+  /** Skips a LEB128 of at most `bytes` bytes, without looking at its value. */
+  skipLeb(bytes: number): void {
+    for (let count = 0; count < bytes; count++) if (this.byte() < 0x80) return;
+    this.fail('Integer representation too long');
+  }
+
+  name(): string {
+    const length = this.u32();
+    if (length > MAX_NAME_LENGTH) this.fail(`Name is longer than ${MAX_NAME_LENGTH} bytes`);
+    const start = this.position;
+    const bytes = this.take(length);
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      this.fail('Malformed UTF-8 encoding', start);
+    }
+  }
+
+  vector<T>(element: (reader: Reader) => T): T[] {
+    const start = this.position;
+    const count = this.u32();
+    // every element of every vector takes at least one byte
+    if (count > this.remaining) this.fail(`Unexpected end of ${this.within}: ${count} elements announced`, start);
+    this.spend(count, start);
+    const result: T[] = [];
+    for (let index = 0; index < count; index++) result.push(element(this));
+    return result;
+  }
+
+  /** Takes `count` from what is left of {@link MAX_ITEMS}. */
+  spend(count: number, offset = this.position): void {
+    this.#shared.itemsLeft -= count;
+    if (this.#shared.itemsLeft < 0) this.fail(`More than ${MAX_ITEMS} definitions, fields and names`, offset);
+  }
+
+  /** `<T>?`: 0x00, or 0x01 and a T. */
+  optional<T>(element: (reader: Reader) => T): T | undefined {
+    return this.flag('presence') ? element(this) : undefined;
+  }
+
+  /** A byte that must be 0 or 1. */
+  flag(what: string): boolean {
+    const byte = this.byte();
+    if (byte > 1) this.unknown(byte, what);
+    return byte === 1;
+  }
+
+  expect(wanted: number, what: string): void {
+    const byte = this.byte();
+    if (byte !== wanted) this.unknown(byte, what);
+  }
+
+  /** Fails for the byte just read. */
+  unknown(byte: number, what: string): never {
+    this.fail(`Invalid leading byte 0x${byte.toString(16).padStart(2, '0')} for ${what}`, this.position - 1);
+  }
+}
+
+function tooLong(byte: number): string {
+  return byte >= 0x80 ? 'Integer representation too long' : 'Integer too large';
+}
