@@ -1,0 +1,54 @@
+// What the host keeps behind a guest's handle: knows its parent, its children, and how to let go of what it holds.
+// It does not know the handle table; that belongs to the component runtime.
+import { Trap } from '../../../errors.ts';
+
+/** Where objects stand while a guest can reach them, so that the end of the request closes what is left. */
+export interface ObjectOwner {
+  readonly open: Set<HostObject>;
+}
+
+/**
+ * A resource of the host. A child (the pollable of a stream, the stream of a body) has to be dropped before its parent:
+ * the WIT documents of wasi:io and wasi:http allow a trap otherwise, and only that keeps a child from dangling.
+ */
+export abstract class HostObject {
+  children = 0;
+  readonly #owner: ObjectOwner;
+  readonly #parent: HostObject | undefined;
+  #released = false;
+
+  constructor(owner: ObjectOwner, parent?: HostObject) {
+    this.#owner = owner;
+    this.#parent = parent;
+    if (parent !== undefined) parent.children++;
+    owner.open.add(this);
+  }
+
+  /** Lets go of what is behind. Called once at most, when the guest drops it or the request ends. Must not throw. */
+  protected abstract close(): void;
+
+  /** The guest drops its handle. Traps while children live. */
+  drop(): void {
+    if (this.children > 0) throw new Trap(`resource has children: cannot drop it before they are dropped`);
+    this.release();
+  }
+
+  /** The host is done with it, whether or not a handle was ever dropped. Idempotent. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    if (this.#parent !== undefined) this.#parent.children--;
+    this.#owner.open.delete(this);
+    this.close();
+  }
+
+  get released(): boolean {
+    return this.#released;
+  }
+}
+
+/** Closes everything that is still open, children before parents since they were made later. */
+export function releaseAll(owner: ObjectOwner): void {
+  if (owner.open.size === 0) return;
+  for (const object of [...owner.open].reverse()) object.release();
+}

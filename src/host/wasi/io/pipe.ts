@@ -1,0 +1,174 @@
+// A bounded channel of bytes inside the process: an OutputStream for the producer, a ByteSource or InputStream for the
+// consumer. The producer is held back when the consumer is behind. It knows nothing of what the bytes mean.
+import type { ByteSource, HeaderList } from '../../http-message.ts';
+import { sourceInputStream } from './source-stream.ts';
+import type { InputStream, OutputStream } from './streams.ts';
+
+/** In bytes. What a guest can make the host hold for one stream. */
+export const PIPE_CAPACITY = 65_536;
+
+/** Writes below this many bytes share a buffer, so that one-byte writes cannot multiply the memory that is held. */
+const SMALL_WRITE = 1024;
+const SHARED_BUFFER = 4096;
+
+export interface PipeOptions {
+  /** In bytes; PIPE_CAPACITY when absent. */
+  readonly capacity?: number | undefined;
+  /** Closing the producer's side ends the channel (the default), or leaves that to `end` and `fail`. */
+  readonly endOnClose?: boolean | undefined;
+}
+
+type State = 'open' | 'ended' | 'failed' | 'cancelled';
+
+export class Pipe implements OutputStream {
+  readonly #capacity: number;
+  readonly #endOnClose: boolean;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  /** The last chunk's buffer while it can take more small writes, and how much of it is used. */
+  #shared: Uint8Array | undefined;
+  #sharedUsed = 0;
+  #behind = false;
+  #state: State = 'open';
+  #producerClosed = false;
+  #error: unknown;
+  #trailers: HeaderList | undefined;
+  #producer: PromiseWithResolvers<void> | undefined;
+  #consumer: PromiseWithResolvers<Uint8Array | undefined> | undefined;
+
+  constructor(options: PipeOptions = {}) {
+    this.#capacity = options.capacity ?? PIPE_CAPACITY;
+    this.#endOnClose = options.endOnClose ?? true;
+  }
+
+  /** Number of bytes that wait for the consumer. */
+  get buffered(): number {
+    return this.#size;
+  }
+
+  // ---- the producer's side
+
+  checkWrite(): number | undefined {
+    if (this.#state !== 'open' || this.#producerClosed) return undefined;
+    return this.#behind ? 0 : this.#capacity - this.#size;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#state !== 'open') return;
+    if (this.#consumer !== undefined) {
+      const consumer = this.#consumer;
+      this.#consumer = undefined;
+      consumer.resolve(bytes);
+      return;
+    }
+    this.#append(bytes);
+    this.#size += bytes.length;
+    if (this.#size >= this.#capacity) this.#behind = true;
+  }
+
+  /**
+   * What was written is in the consumer's reach at once, so there is nothing to wait for; waiting until the consumer
+   * took it would cost a suspension for each small write.
+   */
+  flush(): void {}
+
+  ready(): Promise<void> | undefined {
+    if (this.checkWrite() !== 0) return undefined;
+    this.#producer ??= Promise.withResolvers();
+    return this.#producer.promise;
+  }
+
+  close(): void {
+    this.#producerClosed = true;
+    if (this.#endOnClose) this.end();
+  }
+
+  /** The producer is done: the consumer gets what is buffered, then the end. Only the first end, failure or cancel counts. */
+  end(trailers?: HeaderList): void {
+    if (this.#state !== 'open') return;
+    this.#trailers = trailers;
+    this.#finish('ended');
+    this.#consumer?.resolve(undefined);
+    this.#consumer = undefined;
+  }
+
+  /** The producer failed: the consumer gets what is buffered, then `error`. */
+  fail(error: unknown): void {
+    if (this.#state !== 'open') return;
+    this.#error = error;
+    this.#finish('failed');
+    this.#consumer?.reject(error);
+    this.#consumer = undefined;
+  }
+
+  // ---- the consumer's side
+
+  source(): ByteSource {
+    return {
+      read: () => this.#read(),
+      cancel: () => this.#cancel(),
+      trailers: () => this.#trailers,
+    };
+  }
+
+  input(): InputStream {
+    return sourceInputStream(this.source());
+  }
+
+  #read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const chunk = this.#take();
+    if (chunk !== undefined) return chunk;
+    if (this.#state === 'failed') throw this.#error;
+    if (this.#state !== 'open') return undefined;
+    this.#consumer ??= Promise.withResolvers();
+    return this.#consumer.promise;
+  }
+
+  #cancel(): void {
+    this.#chunks.length = 0;
+    this.#size = 0;
+    this.#shared = undefined;
+    if (this.#state === 'open') this.#finish('cancelled');
+    this.#consumer?.resolve(undefined);
+    this.#consumer = undefined;
+  }
+
+  #finish(state: State): void {
+    this.#state = state;
+    this.#wakeProducer();
+  }
+
+  #wakeProducer(): void {
+    this.#producer?.resolve();
+    this.#producer = undefined;
+  }
+
+  #append(bytes: Uint8Array): void {
+    if (bytes.length >= SMALL_WRITE || this.#chunks.length === 0) {
+      this.#shared = undefined;
+      this.#chunks.push(bytes);
+      return;
+    }
+    if (this.#shared === undefined || this.#sharedUsed + bytes.length > SHARED_BUFFER) {
+      this.#shared = new Uint8Array(SHARED_BUFFER);
+      this.#sharedUsed = 0;
+      this.#chunks.push(this.#shared.subarray(0, 0));
+    }
+    this.#shared.set(bytes, this.#sharedUsed);
+    this.#sharedUsed += bytes.length;
+    this.#chunks[this.#chunks.length - 1] = this.#shared.subarray(0, this.#sharedUsed);
+  }
+
+  #take(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return undefined;
+    if (this.#chunks.length === 0) this.#shared = undefined;
+    this.#size -= chunk.length;
+    // The producer starts again at half the capacity, not at the first free byte: fewer, larger rounds.
+    if (this.#behind && this.#size <= this.#capacity / 2) {
+      this.#behind = false;
+      this.#wakeProducer();
+    }
+    return chunk;
+  }
+}

@@ -1,0 +1,114 @@
+// InputStreams made of something else: of a ByteSource, of bytes that are all there, of nothing.
+import { messageOf } from '../../../errors.ts';
+import { type ByteSource, HttpError } from '../../http-message.ts';
+import { type InputStream, StreamFailure } from './streams.ts';
+
+/** Reads a body chunk by chunk, one ahead at most, and only when the guest asks. Closing it cancels the source. */
+export function sourceInputStream(source: ByteSource): InputStream {
+  return new SourceInputStream(source);
+}
+
+/** The whole content at once. The bytes are not copied: they must not change afterwards. */
+export function bytesInputStream(bytes: Uint8Array): InputStream {
+  let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
+  return {
+    read(max) {
+      const chunk = rest?.subarray(0, max);
+      if (rest !== undefined && chunk !== undefined) {
+        rest = chunk.length === rest.length ? undefined : rest.subarray(chunk.length);
+      }
+      return chunk;
+    },
+    ready: () => undefined,
+    close() {
+      rest = undefined;
+    },
+  };
+}
+
+/** At its end from the start. */
+export const emptyInputStream: InputStream = {
+  read: () => undefined,
+  ready: () => undefined,
+  close() {},
+};
+
+/** Any failure of a body as the guest sees it; the code of an HttpError stays readable for `http-error-code`. */
+export function toStreamFailure(error: unknown): StreamFailure {
+  if (error instanceof StreamFailure) return error;
+  if (error instanceof HttpError) {
+    const httpError = error.detail === undefined ? { tag: error.code } : { tag: error.code, val: error.detail };
+    return new StreamFailure(error.message, { cause: error, httpError });
+  }
+  return new StreamFailure(messageOf(error), { cause: error });
+}
+
+class SourceInputStream implements InputStream {
+  readonly #source: ByteSource;
+  #chunk: Uint8Array | undefined;
+  #pending: Promise<void> | undefined;
+  #failure: StreamFailure | undefined;
+  #ended = false;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  read(max: number): Uint8Array | undefined {
+    if (this.#chunk === undefined) this.#pull();
+    const chunk = this.#chunk;
+    if (chunk !== undefined) {
+      if (chunk.length <= max) {
+        this.#chunk = undefined;
+        return chunk;
+      }
+      this.#chunk = chunk.subarray(max);
+      return chunk.subarray(0, max);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#ended ? undefined : nothing;
+  }
+
+  ready(): Promise<void> | undefined {
+    if (this.#chunk === undefined) this.#pull();
+    return this.#pending;
+  }
+
+  close(): void {
+    this.#chunk = undefined;
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#source.cancel();
+  }
+
+  #pull(): void {
+    if (this.#ended || this.#pending !== undefined) return;
+    try {
+      const next = this.#source.read();
+      if (!(next instanceof Promise)) this.#settle(next);
+      else {
+        this.#pending = next.then(
+          (chunk) => this.#settle(chunk),
+          (error) => this.#fail(error),
+        );
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #settle(chunk: Uint8Array | undefined): void {
+    this.#pending = undefined;
+    if (this.#ended) return;
+    if (chunk === undefined) this.#ended = true;
+    else this.#chunk = chunk;
+  }
+
+  #fail(error: unknown): void {
+    this.#pending = undefined;
+    this.#ended = true;
+    this.#failure = toStreamFailure(error);
+  }
+}
+
+const nothing = new Uint8Array(0);

@@ -1,0 +1,44 @@
+// The host service 'wasi': every WASI interface over one state, since its resources cross from one to the other.
+// It holds no functions of its own; each folder beside it brings the interfaces of one WASI package.
+import type { LockedComponent } from '../../app/locked-app.ts';
+import type { HostInterface } from '../../component/types/val-type.ts';
+import type { SendRequest } from '../http-message.ts';
+import type { HostService } from '../service.ts';
+import { ioInterfaces } from './io/bindings-0.2.ts';
+import { releaseAll } from './io/host-object.ts';
+import { type Stdio, type WasiConfigured, WasiState } from './state.ts';
+
+/** In bytes, for each of stdout and stderr, a request. */
+export const DEFAULT_LOG_BYTES = 1_048_576;
+
+export interface WasiOptions {
+  /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
+  readonly sendRequest?: ((component: LockedComponent) => SendRequest) | undefined;
+  /** Where standard streams lead; by default lines go to the log. */
+  readonly stdio?: Stdio | undefined;
+  /** Command line of a component; by default empty. */
+  readonly arguments?: ((component: LockedComponent) => readonly string[]) | undefined;
+  readonly extraInterfaces?: readonly HostInterface[] | undefined;
+}
+
+export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
+  return {
+    name: 'wasi',
+    interfaces: [...ioInterfaces, ...(options.extraInterfaces ?? [])],
+    configureComponent({ app, component }) {
+      return {
+        component,
+        environment: Object.entries(component.environment),
+        arguments: options.arguments?.(component) ?? [],
+        stdio: options.stdio ?? {},
+        logBytes: component.settings.limits.logBytes ?? app.settings.limits.logBytes ?? DEFAULT_LOG_BYTES,
+        sendRequest: options.sendRequest?.(component),
+      };
+    },
+    prepare: (configured, sandbox) => new WasiState(configured, sandbox),
+    finish(state) {
+      releaseAll(state);
+      state.closeStdio();
+    },
+  };
+}
