@@ -22,6 +22,8 @@ export interface ResourceType {
   readonly name: string;
   /** Set for resources that the host implements, absent for those that a component defines. */
   readonly host?: HostResource;
+  /** For resources that a component defines: the number of that component instance in its plan. */
+  readonly definedBy?: number;
 }
 
 export interface Field {

@@ -1,0 +1,100 @@
+// What lifting and lowering need to know of the component instance and the canonical options they work for.
+// CanonicalABI.md#lifting-and-lowering-context
+import { Trap } from '../../errors.ts';
+import type { StringEncoding } from '../binary/ast.ts';
+import type { ResourceType } from '../types/val-type.ts';
+import type { BorrowScope, HandleTable, ResourceHandle } from './handles.ts';
+import type { MemoryView } from './memory.ts';
+
+export type CoreFunction = (...args: (number | bigint)[]) => number | bigint | undefined;
+
+/** The runtime state of one component instance. CanonicalABI.md#component-instances */
+export interface ComponentState {
+  readonly handles: HandleTable;
+  readonly parent: ComponentState | undefined;
+  /** Number of the component instance in its plan: the one that a resource type names as its implementer. */
+  readonly index: number;
+  mayEnter: boolean;
+  mayLeave: boolean;
+}
+
+export class AbiContext {
+  readonly instance: ComponentState;
+  readonly encoding: StringEncoding;
+  readonly #memory: MemoryView | undefined;
+  readonly #realloc: CoreFunction | undefined;
+  /** The encoding of the strings that are being lowered: the caller's, or utf8 for the host's own. */
+  sourceEncoding: StringEncoding = 'utf8';
+  /** What is lifted goes to the host: representations of components' resources are wrapped. */
+  forHost = false;
+  /** Handles that were lent to the call under way. CanonicalABI.md: Subtask.lenders */
+  lenders: ResourceHandle[] | undefined;
+  /** The call that borrowed handles are lowered for. */
+  scope: BorrowScope | undefined;
+
+  constructor(
+    instance: ComponentState,
+    encoding: StringEncoding,
+    memory: MemoryView | undefined,
+    realloc: CoreFunction | undefined,
+  ) {
+    this.instance = instance;
+    this.encoding = encoding;
+    this.#memory = memory;
+    this.#realloc = realloc;
+  }
+
+  get memory(): MemoryView {
+    if (!this.#memory) throw new Trap('The canonical options name no memory');
+    return this.#memory;
+  }
+
+  /** Before lifting or lowering, when guest code may have run and grown the memory. */
+  refresh(): void {
+    this.#memory?.refresh();
+  }
+
+  /** Calls the guest's realloc, which may not call out, and checks what it returns. */
+  reallocate(old: number, oldSize: number, align: number, size: number): number {
+    if (!this.#realloc) throw new Trap('The canonical options name no realloc');
+    this.instance.mayLeave = false;
+    const pointer = Number(this.#realloc(old, oldSize, align, size)) >>> 0;
+    this.instance.mayLeave = true;
+    const memory = this.memory;
+    memory.refresh();
+    if (pointer % align !== 0) throw new Trap(`Realloc returned ${pointer}, which is not aligned to ${align} bytes`);
+    if (pointer + size > memory.bytes.length) throw new Trap(`Realloc returned ${pointer}, outside the memory`);
+    return pointer;
+  }
+
+  allocate(align: number, size: number): number {
+    return this.reallocate(0, 0, align, size);
+  }
+
+  /** A context of its own for a call that may be suspended while others use the same function. */
+  fork(): AbiContext {
+    const copy = new AbiContext(this.instance, this.encoding, this.#memory, this.#realloc);
+    copy.sourceEncoding = this.sourceEncoding;
+    copy.forHost = this.forHost;
+    return copy;
+  }
+
+  /** Whether this instance defines the resource type. */
+  implements(type: ResourceType): boolean {
+    return type.definedBy === this.instance.index;
+  }
+
+  lend(handle: ResourceHandle): void {
+    handle.lends++;
+    this.lenders ??= [];
+    this.lenders.push(handle);
+  }
+
+  /** The call returned: what it was lent is free again. */
+  endLoans(): void {
+    const { lenders } = this;
+    if (!lenders || lenders.length === 0) return;
+    for (const handle of lenders) handle.lends--;
+    lenders.length = 0;
+  }
+}

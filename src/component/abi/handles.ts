@@ -1,0 +1,90 @@
+// The handle table of a component instance. CanonicalABI.md#table-state, #resource-state.
+import { Trap } from '../../errors.ts';
+import type { ResourceType } from '../types/val-type.ts';
+
+/** CanonicalABI.md: Table.MAX_LENGTH. Hosts set a far lower limit. */
+export const MAX_TABLE_LENGTH = 2 ** 28 - 1;
+
+export class ResourceHandle {
+  readonly type: ResourceType;
+  /** A number for resources that a component defines, the host's object for the host's. */
+  readonly rep: unknown;
+  readonly own: boolean;
+  /** The call that lent a borrowed handle; it may not end while the handle lives. */
+  readonly scope: BorrowScope | undefined;
+  lends = 0;
+
+  constructor(type: ResourceType, rep: unknown, own: boolean, scope: BorrowScope | undefined) {
+    this.type = type;
+    this.rep = rep;
+    this.own = own;
+    this.scope = scope;
+  }
+}
+
+/** Counts the borrowed handles that a call has given to its callee. */
+export interface BorrowScope {
+  borrows: number;
+}
+
+/** Resource handles, waitables and the like share one index space; index 0 is never given out. */
+export class HandleTable {
+  #entries: (object | undefined)[] = [undefined];
+  #free: number[] = [];
+  readonly #limit: number;
+
+  /** `limit`: number of live entries that the guest may hold. */
+  constructor(limit: number = MAX_TABLE_LENGTH) {
+    this.#limit = Math.min(limit, MAX_TABLE_LENGTH);
+  }
+
+  get(index: number): object {
+    const entry = this.#entries[index];
+    if (entry === undefined) throw new Trap(`Unknown handle index ${index}`);
+    return entry;
+  }
+
+  add(entry: object): number {
+    const free = this.#free.pop();
+    if (free !== undefined) {
+      this.#entries[free] = entry;
+      return free;
+    }
+    const index = this.#entries.length;
+    if (index > this.#limit) throw new Trap(`Limit reached: handles (${this.#limit})`);
+    this.#entries.push(entry);
+    return index;
+  }
+
+  remove(index: number): object {
+    const entry = this.get(index);
+    this.#entries[index] = undefined;
+    this.#free.push(index);
+    return entry;
+  }
+
+  resource(index: number, type: ResourceType): ResourceHandle {
+    const handle = this.get(index);
+    if (!(handle instanceof ResourceHandle)) throw new Trap(`Handle index ${index} is not a resource`);
+    if (handle.type !== type) {
+      throw new Trap(`Handle index ${index} is a resource "${handle.type.name}", not "${type.name}"`);
+    }
+    return handle;
+  }
+
+  /** Live entries, in no order. */
+  *[Symbol.iterator](): IterableIterator<object> {
+    for (const entry of this.#entries) if (entry !== undefined) yield entry;
+  }
+
+  get live(): number {
+    return this.#entries.length - 1 - this.#free.length;
+  }
+
+  /** Back to the state in which the table was made. */
+  clear(): void {
+    if (this.#entries.length === 1) return;
+    this.#entries = [undefined];
+    this.#free = [];
+  }
+}
