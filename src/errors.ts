@@ -11,6 +11,108 @@ export interface ErrorKind {
 
 /** Codes are stable: scripts may match on them. Keep them sorted by area, then by name. */
 export const errorKinds = {
+  // app/: the manifest
+  'manifest-allowed-host': {
+    blame: 'user',
+    meaning: 'An entry of `allowed_outbound_hosts` is not of the form `scheme://host[:port]`',
+    mend: 'Write the entry as the hint says, for example `https://api.example.com`',
+  },
+  'manifest-component-unknown': {
+    blame: 'user',
+    meaning: 'A trigger names a component that the manifest does not define',
+    mend: 'Correct the name, or add the `[component.<id>]` table',
+  },
+  'manifest-files': {
+    blame: 'user',
+    meaning: 'An entry of `files` leads out of the app, matches nothing, or does not exist',
+    mend: 'Name a file or folder beside or below the manifest',
+  },
+  'manifest-invalid': {
+    blame: 'user',
+    meaning: 'The manifest has several mistakes; each is listed with its own code and place',
+    mend: 'Mend the listed mistakes',
+  },
+  'manifest-key-missing': {
+    blame: 'user',
+    meaning: 'A key that the manifest must have is not there',
+    mend: 'Add the key that the message names',
+  },
+  'manifest-key-unknown': {
+    blame: 'user',
+    meaning: 'The manifest has a key that has no meaning at this place',
+    mend: 'Correct its spelling, move it to the table where it belongs, or remove it',
+  },
+  'manifest-missing': {
+    blame: 'user',
+    meaning: 'There is no manifest at the path that was given',
+    mend: 'Give the path of a `spin.toml`, of its folder, or of a `.wasm` file with `--from`, or make an app with `mayfly new`',
+  },
+  'manifest-route': {
+    blame: 'user',
+    meaning: 'A route is not of the form that the HTTP trigger understands',
+    mend: 'Write `/path`, `/path/:name` or `/path/...`',
+  },
+  'manifest-route-duplicate': {
+    blame: 'user',
+    meaning: 'Two triggers answer the same route',
+    mend: 'Change one of the two routes, or remove one of the triggers',
+  },
+  'manifest-source': {
+    blame: 'user',
+    meaning: 'The `source` of a component does not exist or is not a file',
+    mend: 'Run `mayfly build`, or correct the path; it starts at the folder of the manifest',
+  },
+  'manifest-syntax': {
+    blame: 'user',
+    meaning: 'The manifest is not valid TOML',
+    mend: 'Mend the line that the message names',
+  },
+  'manifest-type': {
+    blame: 'user',
+    meaning: 'A key of the manifest holds a value of the wrong type',
+    mend: 'Give it a value of the type that the message names',
+  },
+  'manifest-value': {
+    blame: 'user',
+    meaning: 'A value or a name in the manifest has the right type but not the right form',
+    mend: 'Write it as the hint says',
+  },
+  'manifest-variable': {
+    blame: 'user',
+    meaning: 'A `{{ … }}` expression is malformed, or names a variable that `[variables]` does not declare',
+    mend: 'Declare the variable under `[variables]`, or correct its name',
+  },
+  unsupported: {
+    blame: 'user',
+    meaning: 'The manifest is valid, but uses a feature of Spin that Mayfly does not have',
+    mend: 'docs/limits.md lists what is missing',
+  },
+  // cli/
+  'build-failed': {
+    blame: 'user',
+    meaning: "The build command of a component ended with an error, or did not leave the component's `source` behind",
+    mend: 'The output of the command above the message says more',
+  },
+  'listen-failed': {
+    blame: 'user',
+    meaning: 'The address to listen at is taken, not allowed, or not of this machine',
+    mend: 'Stop the program that listens there, or choose another address with `--listen`',
+  },
+  'target-exists': {
+    blame: 'user',
+    meaning: 'A file or folder that would be written is there already',
+    mend: 'Choose another name or folder, or remove what is there',
+  },
+  'template-unknown': {
+    blame: 'user',
+    meaning: 'There is no template of that name',
+    mend: 'The message lists the templates that there are',
+  },
+  usage: {
+    blame: 'user',
+    meaning: 'The command line is not one that Mayfly understands',
+    mend: '`mayfly <command> --help` shows what may be given',
+  },
   // component/: bytes that are no component, or one that cannot be linked
   'component-corrupt': {
     blame: 'user',

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { kebabIdFault, toKebab, variableNameFault } from './names.ts';
+
+it('accepts component ids as Spin does', () => {
+  for (const id of ['a', 'my-app', 'v2', 'a-2', 'HTTP-server', 'a1-b2']) assert.equal(kebabIdFault(id), undefined, id);
+  for (const id of ['', 'my_app', 'my--app', '-a', 'a-', '2a', 'Hello', 'é', 'a b']) assert.ok(kebabIdFault(id), id);
+});
+
+it('accepts names of variables as Spin does', () => {
+  for (const name of ['a', 'my_var', 'v2', 'a_2']) assert.equal(variableNameFault(name), undefined, name);
+  for (const name of ['', 'my-var', 'A', 'aB', '_a', 'a__b', '4a', 'a!']) assert.ok(variableNameFault(name), name);
+});
+
+it('makes kebab-case names', () => {
+  assert.equal(toKebab('MyApp 2'), 'my-app-2');
+  assert.equal(toKebab('hello_world.wasm'), 'hello-world-wasm');
+  assert.equal(toKebab('2-x'), 'x');
+  assert.equal(toKebab('ünï'), 'n');
+});
