@@ -1,0 +1,53 @@
+// Calls host functions the way a linked component does, for the unit tests of this folder. Not part of the product.
+import assert from 'node:assert/strict';
+import type { LockedComponent } from '../../app/locked-app.ts';
+import type { HostInterface } from '../../component/types/val-type.ts';
+import { silentLog } from '../../telemetry/log.ts';
+import type { SandboxContext } from '../service.ts';
+import { type WasiConfigured, WasiState } from './state.ts';
+
+export type CallHost = (interfaceName: string, functionName: string, ...args: unknown[]) => unknown;
+
+/** Fails on a promise from a function that is not marked as suspending, as the component runtime would. */
+export function caller(interfaces: readonly HostInterface[], state: unknown): CallHost {
+  return (interfaceName, functionName, ...args) => {
+    const func = interfaces.find(({ name }) => name === interfaceName)?.functions[functionName];
+    assert.ok(func, `no function ${functionName} in ${interfaceName}`);
+    const result = func.call(state as never, ...(args as never[]));
+    assert.ok(func.suspends || !(result instanceof Promise), `${functionName} must not give a promise`);
+    return result;
+  };
+}
+
+export const testComponent: LockedComponent = {
+  id: 'test',
+  description: undefined,
+  source: '/test.wasm',
+  environment: {},
+  variables: {},
+  files: [],
+  allowedOutboundHosts: [],
+  keyValueStores: [],
+  sqliteDatabases: [],
+  aiModels: [],
+  build: undefined,
+  location: undefined,
+  settings: { preinitialize: undefined, warm: [], writableFiles: false, limits: {} },
+};
+
+export function testSandbox(over: Partial<SandboxContext> = {}): SandboxContext {
+  return { component: testComponent, signal: new AbortController().signal, log: silentLog, ...over };
+}
+
+export function testState(over: Partial<WasiConfigured> = {}): WasiState {
+  const configured: WasiConfigured = {
+    component: testComponent,
+    environment: [],
+    arguments: [],
+    stdio: {},
+    logBytes: 1000,
+    sendRequest: undefined,
+    ...over,
+  };
+  return new WasiState(configured, testSandbox());
+}
