@@ -4,8 +4,12 @@ import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { HostService } from '../service.ts';
+import { cliInterfaces } from './cli/bindings-0.2.ts';
+import { clocksInterfaces } from './clocks/bindings-0.2.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
+import { randomInterfaces } from './random/bindings-0.2.ts';
+import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { type Stdio, type WasiConfigured, WasiState } from './state.ts';
 
 /** In bytes, for each of stdout and stderr, a request. */
@@ -21,10 +25,19 @@ export interface WasiOptions {
   readonly extraInterfaces?: readonly HostInterface[] | undefined;
 }
 
+/** Everything of WASI 0.2 that guests may import. */
+export const wasiInterfaces: readonly HostInterface[] = [
+  ...ioInterfaces,
+  ...clocksInterfaces,
+  ...randomInterfaces,
+  ...cliInterfaces,
+  ...socketsInterfaces,
+];
+
 export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
   return {
     name: 'wasi',
-    interfaces: [...ioInterfaces, ...(options.extraInterfaces ?? [])],
+    interfaces: [...wasiInterfaces, ...(options.extraInterfaces ?? [])],
     configureComponent({ app, component }) {
       return {
         component,

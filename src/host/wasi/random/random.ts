@@ -1,0 +1,39 @@
+// Random bytes from the system's generator, drawn in blocks since most requests want a few. No WIT here.
+import { randomFillSync } from 'node:crypto';
+import { Trap } from '../../../errors.ts';
+
+/** In bytes. A guest that asks for more in one call traps: filling it would hold the thread. */
+const MAX_RANDOM = 4_194_304;
+const BLOCK = 4096;
+
+/** Throws a Trap above MAX_RANDOM. */
+export function randomBytes(length: bigint): Uint8Array {
+  if (length > MAX_RANDOM) throw new Trap(`${length} random bytes requested, at most ${MAX_RANDOM} are given at once`);
+  const size = Number(length);
+  if (size > BLOCK / 8) return randomFillSync(new Uint8Array(size));
+  const place = take(size);
+  const bytes = block.slice(place, place + size);
+  block.fill(0, place, place + size);
+  return bytes;
+}
+
+export function randomU64(): bigint {
+  const place = take(8);
+  const value = view.getBigUint64(place, true);
+  view.setBigUint64(place, 0n);
+  return value;
+}
+
+/** Where `size` fresh bytes of the block start. What was given out is overwritten by the callers: it is never kept. */
+function take(size: number): number {
+  if (used + size > BLOCK) {
+    randomFillSync(block);
+    used = 0;
+  }
+  used += size;
+  return used - size;
+}
+
+const block = new Uint8Array(BLOCK);
+const view = new DataView(block.buffer);
+let used = BLOCK;
