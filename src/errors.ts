@@ -139,6 +139,11 @@ export const errorKinds = {
     meaning: 'The bytes are no WebAssembly',
     mend: 'Check the path: `source` must lead to a component that was built',
   },
+  'component-over-limit': {
+    blame: 'user',
+    meaning: 'The component starts with more memory or larger tables than its limits allow',
+    mend: 'Raise the limit that the message names under `tool.mayfly.limits`, or build the component with less',
+  },
   'component-unsupported': {
     blame: 'user',
     meaning: 'The component uses a feature that Mayfly does not have yet',

@@ -1,0 +1,86 @@
+// Output of the rewriter: bytes appended to one buffer that grows geometrically. Knows LEB128 and sections, no more.
+
+/** Runs shorter than this are copied byte by byte, which costs less than a view. */
+const SHORT_RUN = 24;
+/** Section sizes are written in this many bytes, so that they can be filled in afterwards. */
+const SIZE_BYTES = 5;
+
+const utf8 = new TextEncoder();
+
+export class ByteSink {
+  private bytes: Uint8Array<ArrayBuffer>;
+  private length = 0;
+
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  /** What was written: a view, no copy. */
+  result(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  private reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** Bytes `from` to `to` of `source`. */
+  copy(source: Uint8Array, from = 0, to = source.length): void {
+    this.reserve(to - from);
+    if (to - from >= SHORT_RUN) {
+      this.bytes.set(source.subarray(from, to), this.length);
+    } else {
+      for (let i = from, at = this.length; i < to; ) this.bytes[at++] = source[i++]!;
+    }
+    this.length += to - from;
+  }
+
+  u32(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    this.byte(rest);
+  }
+
+  u64(value: bigint): void {
+    let rest = value;
+    while (rest >= 0x80n) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.byte(Number(rest));
+  }
+
+  name(text: string): void {
+    const encoded = utf8.encode(text);
+    this.u32(encoded.length);
+    this.copy(encoded);
+  }
+
+  /** Starts a section; what is returned goes to `endSection`. */
+  beginSection(id: number): number {
+    this.byte(id);
+    this.reserve(SIZE_BYTES);
+    this.length += SIZE_BYTES;
+    return this.length;
+  }
+
+  endSection(start: number): void {
+    let size = this.length - start;
+    for (let i = SIZE_BYTES; i > 0; i--) {
+      this.bytes[start - i] = i > 1 ? (size & 0x7f) | 0x80 : size & 0x7f;
+      size >>>= 7;
+    }
+  }
+}

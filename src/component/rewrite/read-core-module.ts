@@ -1,0 +1,108 @@
+// Reads a core module once, into plain data that the linker, the sandbox and the rewriter work from.
+// Structure is checked here; that the code is well-typed is for WebAssembly.Module to find.
+import type { CoreValType } from '../binary/ast.ts';
+import { CodeNotes } from './code-notes.ts';
+import {
+  type CoreGlobal,
+  type CoreModuleInfo,
+  type InstructionUse,
+  SectionId,
+  type SectionRange,
+  type UnresettableInstruction,
+} from './core-module.ts';
+import { Cursor, corrupt } from './cursor.ts';
+import { noCode, readCode } from './read-code.ts';
+import * as read from './read-sections.ts';
+import { readTypeSection } from './read-types.ts';
+
+const readers: ReadonlyMap<number, (cursor: Cursor, spaces: read.IndexSpaces) => void> = new Map([
+  [SectionId.import, read.readImports],
+  [SectionId.function, read.readFunctions],
+  [SectionId.table, read.readTables],
+  [SectionId.memory, read.readMemories],
+  [SectionId.tag, read.readTags],
+  [SectionId.global, read.readGlobals],
+  [SectionId.export, read.readExports],
+]);
+
+/** Throws `component-corrupt`, with the offset in the module, when the bytes break the format. */
+export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
+  const sections = read.readSectionRanges(bytes);
+  const spaces = readIndexSpaces(bytes, sections);
+  const importedFunctions = spaces.imports.filter((entry) => entry.kind === 'func').length;
+  const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind));
+  const code = sectionCursor(bytes, sections, SectionId.code);
+  const layout = code === undefined ? noCode : finish(code, readCode(code, importedFunctions, notes));
+  const defined = spaces.funcTypes.length - importedFunctions;
+  if (layout.entries.length !== defined) throw corrupt(bytes.length, `${defined} functions have no or other code`);
+  return {
+    funcTypes: spaces.funcTypes,
+    imports: spaces.imports,
+    exports: spaces.exports,
+    tables: spaces.tables,
+    memories: spaces.memories,
+    globals: spaces.globals,
+    importedFunctions,
+    startFunction: readStart(bytes, sections, spaces),
+    usesStateThatCannotBeReset: unresettableUses(notes),
+    memoryGrow: notes.useOf('memory.grow'),
+    atomicWait: notes.useOf('memory.atomic.wait'),
+    layout: { sections, code: layout },
+  };
+}
+
+function readIndexSpaces(bytes: Uint8Array, sections: readonly SectionRange[]): read.IndexSpaces {
+  const spaces: read.IndexSpaces = {
+    types: [],
+    imports: [],
+    exports: [],
+    funcTypes: [],
+    tables: [],
+    memories: [],
+    globals: [],
+    tags: 0,
+  };
+  for (const { id, start, end } of sections) {
+    const cursor = new Cursor(bytes, start, end);
+    if (id === SectionId.type) spaces.types = finish(cursor, readTypeSection(cursor));
+    const reader = readers.get(id);
+    if (reader !== undefined) finish(cursor, reader(cursor, spaces));
+  }
+  return spaces;
+}
+
+function sectionCursor(bytes: Uint8Array, sections: readonly SectionRange[], id: number): Cursor | undefined {
+  const section = sections.find((candidate) => candidate.id === id);
+  return section && new Cursor(bytes, section.start, section.end);
+}
+
+function finish<Result>(cursor: Cursor, result: Result): Result {
+  if (!cursor.done) throw corrupt(cursor.position, 'bytes are left over at the end of the section');
+  return result;
+}
+
+function readStart(bytes: Uint8Array, sections: readonly SectionRange[], spaces: read.IndexSpaces): number | undefined {
+  const cursor = sectionCursor(bytes, sections, SectionId.start);
+  if (cursor === undefined) return undefined;
+  const index = finish(cursor, cursor.u32());
+  if (index >= spaces.funcTypes.length) throw corrupt(cursor.position, `no function ${index} to start with`);
+  return index;
+}
+
+const numbers: ReadonlySet<CoreValType> = new Set<CoreValType>(['i32', 'i64', 'f32', 'f64']);
+
+/** See CodeNotes.globalKinds. */
+function globalKind({ type }: CoreGlobal): number {
+  if (numbers.has(type)) return 0;
+  return type === 'v128' ? 2 : 1;
+}
+
+function unresettableUses(notes: CodeNotes): readonly InstructionUse<UnresettableInstruction>[] {
+  const uses: InstructionUse<UnresettableInstruction>[] = [];
+  for (const instruction of notes.uses.keys()) {
+    if (instruction === 'memory.grow' || instruction === 'memory.atomic.wait') continue;
+    const use = notes.useOf(instruction);
+    if (use !== undefined) uses.push(use);
+  }
+  return uses;
+}

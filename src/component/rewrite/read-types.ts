@@ -1,0 +1,109 @@
+// Reads types: value types, limits, and the type section with its recursive groups.
+// https://webassembly.github.io/spec/core/binary/types.html; struct and array types are passed over.
+import type { CoreFuncType, CoreLimits, CoreValType } from '../binary/ast.ts';
+import { type Cursor, corrupt } from './cursor.ts';
+
+const numberTypes: ReadonlyMap<number, CoreValType> = new Map<number, CoreValType>([
+  [0x7f, 'i32'],
+  [0x7e, 'i64'],
+  [0x7d, 'f32'],
+  [0x7c, 'f64'],
+  [0x7b, 'v128'],
+  [0x70, 'funcref'],
+  [0x6f, 'externref'],
+]);
+/** Abstract heap types as nullable references, from `(ref null exn)` to `(ref null nocont)`. */
+const FIRST_SHORT_REF = 0x68;
+const LAST_SHORT_REF = 0x75;
+const REF_NULL = 0x63;
+const REF = 0x64;
+
+export function readValType(cursor: Cursor): CoreValType {
+  const start = cursor.position;
+  const code = cursor.byte();
+  const simple = numberTypes.get(code);
+  if (simple !== undefined) return simple;
+  if (code === REF || code === REF_NULL) cursor.skipLeb(5);
+  else if (code < FIRST_SHORT_REF || code > LAST_SHORT_REF) throw corrupt(start, `unknown type 0x${code.toString(16)}`);
+  return { ref: cursor.bytes.slice(start, cursor.position) };
+}
+
+const LIMITS_MAX = 1;
+const LIMITS_SHARED = 2;
+const LIMITS_64 = 4;
+const LIMITS_PAGE_SIZE = 8;
+
+export function readLimits(cursor: Cursor): CoreLimits {
+  const start = cursor.position;
+  const flags = cursor.byte();
+  if (flags > 0x0f) throw corrupt(start, `unknown limits 0x${flags.toString(16)}`);
+  const is64 = (flags & LIMITS_64) !== 0;
+  const read = (): bigint => (is64 ? cursor.u64() : BigInt(cursor.u32()));
+  return {
+    min: read(),
+    max: (flags & LIMITS_MAX) !== 0 ? read() : undefined,
+    shared: (flags & LIMITS_SHARED) !== 0,
+    is64,
+    pageSizeLog2: (flags & LIMITS_PAGE_SIZE) !== 0 ? cursor.u32() : undefined,
+  };
+}
+
+export function readMutability(cursor: Cursor): boolean {
+  const start = cursor.position;
+  const flag = cursor.byte();
+  if (flag > 1) throw corrupt(start, `unknown mutability 0x${flag.toString(16)}`);
+  return flag === 1;
+}
+
+/** The type section: one entry per type index, `undefined` for types that are not functions. */
+export function readTypeSection(cursor: Cursor): readonly (CoreFuncType | undefined)[] {
+  const types: (CoreFuncType | undefined)[] = [];
+  for (let left = cursor.count(1); left > 0; left--) readRecType(cursor, types);
+  return types;
+}
+
+const REC = 0x4e;
+const SUB = 0x50;
+const SUB_FINAL = 0x4f;
+const FUNC = 0x60;
+const STRUCT = 0x5f;
+const ARRAY = 0x5e;
+
+function readRecType(cursor: Cursor, types: (CoreFuncType | undefined)[]): void {
+  if (cursor.bytes[cursor.position] !== REC) {
+    types.push(readSubType(cursor));
+    return;
+  }
+  cursor.byte();
+  for (let left = cursor.count(1); left > 0; left--) types.push(readSubType(cursor));
+}
+
+function readSubType(cursor: Cursor): CoreFuncType | undefined {
+  let code = cursor.byte();
+  if (code === SUB || code === SUB_FINAL) {
+    for (let left = cursor.count(1); left > 0; left--) cursor.u32();
+    code = cursor.byte();
+  }
+  if (code === FUNC) return { params: readValTypes(cursor), results: readValTypes(cursor) };
+  if (code === STRUCT) {
+    for (let left = cursor.count(2); left > 0; left--) skipField(cursor);
+    return undefined;
+  }
+  if (code !== ARRAY) throw corrupt(cursor.position - 1, `unknown type 0x${code.toString(16)}`);
+  skipField(cursor);
+  return undefined;
+}
+
+function readValTypes(cursor: Cursor): readonly CoreValType[] {
+  return Array.from({ length: cursor.count(1) }, () => readValType(cursor));
+}
+
+const I8 = 0x78;
+const I16 = 0x77;
+
+function skipField(cursor: Cursor): void {
+  const code = cursor.bytes[cursor.position];
+  if (code === I8 || code === I16) cursor.byte();
+  else readValType(cursor);
+  readMutability(cursor);
+}

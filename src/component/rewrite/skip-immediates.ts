@@ -1,0 +1,85 @@
+// Passes over immediates that have parts. Reads are unchecked: each stops by itself soon after the end of the bytes,
+// where the walk in walk-code.ts finds out. https://webassembly.github.io/spec/core/binary/instructions.html
+import { Immediate } from './opcodes.ts';
+
+/** Bit 6 of a memarg's alignment: the index of a memory follows. */
+const MEMORY_INDEX = 0x40;
+/** `(ref null ht)` and `(ref ht)`: a heap type follows. */
+const REF_NULL = 0x63;
+const REF = 0x64;
+
+export function skipLeb(bytes: Uint8Array, position: number): number {
+  let p = position;
+  while (bytes[p++]! >= 0x80);
+  return p;
+}
+
+/** The value of an unsigned LEB128 of at most 32 bits. */
+export function readU32(bytes: Uint8Array, position: number): number {
+  let p = position;
+  let value = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = bytes[p++]!;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) break;
+  }
+  return value;
+}
+
+/** A value type, or the type of a block: both are a LEB128 but for typed references. */
+export function skipValType(bytes: Uint8Array, position: number): number {
+  const first = bytes[position]!;
+  const p = skipLeb(bytes, position);
+  return first === REF || first === REF_NULL ? skipLeb(bytes, p) : p;
+}
+
+export function skipMemarg(bytes: Uint8Array, position: number): number {
+  const alignment = bytes[position]!;
+  let p = skipLeb(bytes, position);
+  if ((alignment & MEMORY_INDEX) !== 0) p = skipLeb(bytes, p);
+  return skipLeb(bytes, p);
+}
+
+/** A count, so many elements, and `more` of them; stops early at `limit`. */
+export function skipVector(
+  bytes: Uint8Array,
+  position: number,
+  limit: number,
+  skipElement: (bytes: Uint8Array, position: number) => number,
+  more = 0,
+): number {
+  let p = skipLeb(bytes, position);
+  for (let left = readU32(bytes, position) + more; left > 0 && p <= limit; left--) p = skipElement(bytes, p);
+  return p;
+}
+
+/** A clause of try_table: kind, tag for kinds 0 and 1, label. */
+export function skipCatch(bytes: Uint8Array, position: number): number {
+  const kind = bytes[position]!;
+  const p = position + 1;
+  return skipLeb(bytes, kind <= 1 ? skipLeb(bytes, p) : p);
+}
+
+/** What stands after a prefixed opcode; -1 for one that does not exist. */
+export function skipPrefixed(bytes: Uint8Array, position: number, kind: number | undefined): number {
+  switch (kind) {
+    case Immediate.none:
+      return position;
+    case Immediate.leb:
+      return skipLeb(bytes, position);
+    case Immediate.leb2:
+      return skipLeb(bytes, skipLeb(bytes, position));
+    case Immediate.memarg:
+      return skipMemarg(bytes, position);
+    case Immediate.memargLane:
+      return skipMemarg(bytes, position) + 1;
+    case Immediate.byte:
+      return position + 1;
+    case Immediate.bytes16:
+      return position + 16;
+    case Immediate.cast:
+      return skipLeb(bytes, skipLeb(bytes, skipLeb(bytes, position + 1)));
+    default:
+      return -1;
+  }
+}
