@@ -1,0 +1,113 @@
+// canon lower: a component function as a core function. CanonicalABI.md#canon-lower, synchronous part.
+// The callee is the host or another component; either way this is the one place where guest calls leave a component.
+import { Trap } from '../../errors.ts';
+import type { Instance } from '../link/instance.ts';
+import type { FuncItem, HostFuncItem, LiftedFuncItem } from '../link/items.ts';
+import type { ResolvedOptions, Trampoline } from '../link/plan.ts';
+import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
+import type { FuncType } from '../types/val-type.ts';
+import type { AbiContext } from './context.ts';
+import type { Flat } from './lift-flat.ts';
+import {
+  type LiftValues,
+  type LowerValues,
+  makeLiftValues,
+  makeLowerValues,
+  makeStoreResult,
+  type StoreResult,
+  valuesLayout,
+} from './values.ts';
+
+/** What one lowered function type needs, made once when the plan is linked. */
+interface Steps {
+  readonly lift: LiftValues;
+  /** Number of core parameters; the pointer for a spilled result stands behind them. */
+  readonly params: number;
+  readonly lowerResult: LowerValues | undefined;
+  readonly storeResult: StoreResult | undefined;
+  readonly borrows: boolean;
+}
+
+export function makeLowered(func: FuncItem, options: ResolvedOptions, owner: number): Trampoline {
+  const steps = makeSteps(func.type);
+  return func.kind === 'host' ? lowerHost(func, options, owner, steps) : lowerLifted(func, options, owner, steps);
+}
+
+function makeSteps(type: FuncType): Steps {
+  const types = paramTypes(type);
+  const { result } = type;
+  const spilled = result !== undefined && layoutOf(result).flat.length > MAX_FLAT_RESULTS;
+  return {
+    lift: makeLiftValues(types, MAX_FLAT_PARAMS),
+    params: valuesLayout(types, MAX_FLAT_PARAMS).flat.length,
+    lowerResult: result && !spilled ? makeLowerValues([result], MAX_FLAT_RESULTS) : undefined,
+    storeResult: result && spilled ? makeStoreResult(result) : undefined,
+    borrows: types.some((param) => layoutOf(param).borrows),
+  };
+}
+
+function begin(cx: AbiContext): void {
+  if (!cx.instance.mayLeave) throw new Trap('Cannot leave component instance');
+  cx.refresh();
+}
+
+function finish(cx: AbiContext, steps: Steps, args: readonly Flat[], result: unknown): Flat | undefined {
+  if (steps.borrows) cx.endLoans();
+  cx.refresh();
+  if (steps.storeResult) {
+    steps.storeResult(cx, result, (args[steps.params] as number) >>> 0);
+    return undefined;
+  }
+  if (!steps.lowerResult) return undefined;
+  const out: Flat[] = [];
+  steps.lowerResult(cx, [result], out);
+  return out[0];
+}
+
+function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, steps: Steps): Trampoline {
+  const { name, slot } = func;
+  const host = func.func;
+  const call = host.call as (state: unknown, ...args: unknown[]) => unknown;
+  return {
+    name,
+    callee: host,
+    owner,
+    make(instance: Instance) {
+      const shared = instance.abiContext(owner, options);
+      return (...args: Flat[]): unknown => {
+        begin(shared);
+        const state = instance.hostState(slot, name);
+        const cx = host.suspends && steps.borrows ? shared.fork() : shared;
+        const result = call(state, ...steps.lift(cx, args));
+        if (host.suspends && isPromise(result)) return instance.wait(result, (value) => finish(cx, steps, args, value));
+        return finish(cx, steps, args, result);
+      };
+    },
+  };
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function lowerLifted(func: LiftedFuncItem, options: ResolvedOptions, owner: number, steps: Steps): Trampoline {
+  const { lifted } = func;
+  return {
+    name: `canon lower of a function of component instance ${lifted.owner}`,
+    callee: lifted,
+    owner,
+    make(instance: Instance) {
+      const shared = instance.abiContext(owner, options);
+      shared.sourceEncoding = lifted.options.encoding;
+      const caller = { component: shared.instance, encoding: options.encoding };
+      const suspends = instance.plan.suspends[lifted.owner] === true;
+      return (...args: Flat[]): unknown => {
+        begin(shared);
+        const cx = suspends && steps.borrows ? shared.fork() : shared;
+        const result = instance.lifted(lifted)(caller, steps.lift(cx, args));
+        if (suspends) return (result as Promise<unknown>).then((value) => finish(cx, steps, args, value));
+        return finish(cx, steps, args, result);
+      };
+    },
+  };
+}

@@ -1,0 +1,127 @@
+// A top-level import of an interface, served by the host: the declared instance type bound to what the host has.
+import { MayflyError } from '../../errors.ts';
+import type { Declaration, ExternDesc, ExternName } from '../binary/ast.ts';
+import type { FuncType, HostInterface } from '../types/val-type.ts';
+import type { HostRegistry } from './host-registry.ts';
+import type { InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
+import { at, outer, resolveDefType } from './resolve-types.ts';
+
+export interface HostBinding {
+  readonly registry: HostRegistry;
+  /** Slot of a service's state in this plan. */
+  slotOf(service: string): number;
+}
+
+export function fullName(name: ExternName): string {
+  return name.name + (name.versionSuffix ?? '');
+}
+
+type InstanceTypeItem = Extract<TypeItem, { kind: 'instance' }>;
+
+export function hostInstance(name: string, type: InstanceTypeItem, host: HostBinding): InstanceItem {
+  const offered = host.registry.find(name);
+  if (!offered) throw missing(name, 'interface', host.registry.alternatives(name));
+  const scope: TypeScope = { parent: type.scope, types: [], coreTypes: [] };
+  const exports = new Map<string, Item>();
+  for (const declaration of type.declarations) declare(declaration, scope, exports, name, offered, host);
+  return { exports };
+}
+
+function declare(
+  declaration: Declaration,
+  scope: TypeScope,
+  exports: Map<string, Item>,
+  name: string,
+  offered: HostInterface,
+  host: HostBinding,
+): void {
+  switch (declaration.kind) {
+    case 'core-type':
+      scope.coreTypes.push(declaration.type);
+      return;
+    case 'type':
+      if (declaration.type.kind === 'resource')
+        throw new MayflyError('component-corrupt', 'Resource in an instance type');
+      scope.types.push(resolveDefType(declaration.type, scope));
+      return;
+    case 'alias':
+      aliasType(declaration, scope);
+      return;
+    case 'export': {
+      const key = fullName(declaration.name);
+      exports.set(key, hostExport(key, declaration.desc, scope, name, offered, host));
+      return;
+    }
+    default:
+      throw new MayflyError('component-corrupt', 'Import in an instance type');
+  }
+}
+
+function aliasType(declaration: Extract<Declaration, { kind: 'alias' }>, scope: TypeScope): void {
+  const { sort, target } = declaration;
+  if (sort.core || sort.sort !== 'type' || target.kind !== 'outer') {
+    throw new MayflyError('component-unsupported', 'Instance types may alias outer types only');
+  }
+  scope.types.push(at(outer(scope, target.count).types, target.index, 'outer type'));
+}
+
+function hostExport(
+  key: string,
+  desc: ExternDesc,
+  scope: TypeScope,
+  name: string,
+  offered: HostInterface,
+  host: HostBinding,
+): Item {
+  if (desc.kind === 'func') return hostFunction(key, desc.type, scope, name, offered, host);
+  if (desc.kind !== 'type') throw new MayflyError('component-unsupported', `Import "${name}" holds a ${desc.kind}`);
+  const item = desc.bound.kind === 'eq' ? at(scope.types, desc.bound.type, 'type') : hostResource(key, name, offered);
+  scope.types.push(item);
+  return { kind: 'type', item };
+}
+
+function hostResource(key: string, name: string, offered: HostInterface): TypeItem {
+  const resource = offered.resources[key];
+  if (!resource) throw missing(`${name} ${key}`, 'resource', Object.keys(offered.resources));
+  return { kind: 'resource', type: resourceTypeOf(resource) };
+}
+
+const resourceTypes = new WeakMap<object, Extract<TypeItem, { kind: 'resource' }>['type']>();
+
+/** One type per host resource, so that all interfaces and versions that name it mean the same. */
+function resourceTypeOf(resource: HostInterface['resources'][string]): Extract<TypeItem, { kind: 'resource' }>['type'] {
+  let type = resourceTypes.get(resource);
+  if (!type) {
+    type = { name: resource.name, host: resource };
+    resourceTypes.set(resource, type);
+  }
+  return type;
+}
+
+function hostFunction(
+  key: string,
+  typeIndex: number,
+  scope: TypeScope,
+  name: string,
+  offered: HostInterface,
+  host: HostBinding,
+): Item {
+  const func = offered.functions[key];
+  if (!func) throw missing(`${name} ${key}`, 'function', Object.keys(offered.functions));
+  const type = funcTypeAt(scope, typeIndex);
+  return {
+    kind: 'func',
+    item: { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) },
+  };
+}
+
+export function funcTypeAt(scope: TypeScope, index: number): FuncType {
+  const item = at(scope.types, index, 'type');
+  if (item.kind !== 'func') throw new MayflyError('component-corrupt', `Type ${index} is not a function type`);
+  return item.type;
+}
+
+export function missing(name: string, what: string, has: readonly string[]): MayflyError {
+  const hint = has.length > 0 ? `The host has: ${has.join(', ')}` : 'The host has nothing of that name';
+  return new MayflyError('component-import-missing', `Import "${name}" is no ${what} of the host`, { hint });
+}

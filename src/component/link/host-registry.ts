@@ -1,0 +1,45 @@
+// What a host offers to components: interfaces by name and version track, and functions that stand in no interface.
+import type { HostFunction, HostInterface } from '../types/val-type.ts';
+import { parseVersionedName, versionTrack } from './version.ts';
+
+export class HostRegistry {
+  readonly #interfaces = new Map<string, HostInterface>();
+  readonly #functions = new Map<string, { readonly func: HostFunction; readonly service: string }>();
+
+  constructor(interfaces: readonly HostInterface[] = []) {
+    for (const one of interfaces) this.add(one);
+  }
+
+  add(one: HostInterface): void {
+    this.#interfaces.set(key(one.name, one.version), one);
+  }
+
+  /** A function that a world imports directly. */
+  addFunction(name: string, service: string, func: HostFunction): void {
+    this.#functions.set(name, { func, service });
+  }
+
+  function(name: string): { readonly func: HostFunction; readonly service: string } | undefined {
+    return this.#functions.get(name);
+  }
+
+  /** `name` as it stands in the component: `wasi:io/streams@0.2.0`. */
+  find(name: string): HostInterface | undefined {
+    const wanted = parseVersionedName(name);
+    return this.#interfaces.get(key(wanted.name, wanted.version));
+  }
+
+  /** Interfaces of the same name in other versions, else all of the same package, for the error message. */
+  alternatives(name: string): string[] {
+    const wanted = parseVersionedName(name).name;
+    const all = [...this.#interfaces.values()].map((one) => (one.version ? `${one.name}@${one.version}` : one.name));
+    const same = all.filter((one) => parseVersionedName(one).name === wanted);
+    if (same.length > 0) return same;
+    const prefix = `${wanted.split('/')[0]}/`;
+    return all.filter((one) => one.startsWith(prefix));
+  }
+}
+
+function key(name: string, version: string | undefined): string {
+  return `${name}@${versionTrack(version)}`;
+}

@@ -1,0 +1,203 @@
+// A plan carried out: the core instances, handle tables and functions of one sandbox. No decoding, no type walk here.
+import { Trap } from '../../errors.ts';
+import { type CallLifted, makeLiftedCall } from '../abi/canon-lift.ts';
+import { AbiContext, type ComponentState, type CoreFunction } from '../abi/context.ts';
+import { HandleTable } from '../abi/handles.ts';
+import { MemoryView } from '../abi/memory.ts';
+import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions } from './plan.ts';
+
+/** What the host keeps for one request: the state of each service, made when it is first needed. */
+export interface CallContext {
+  /** `slot` as in `plan.services`. */
+  state(slot: number): unknown;
+}
+
+/** Told when guest code of this instance starts, stops and goes on: for the clock that limits it. */
+export interface Activity {
+  /** Guest code is about to run, now. */
+  enter(): void;
+  /** What the guest waited for is there: it goes on as soon as the microtasks before it have run. */
+  resume(): void;
+  /** The guest is suspended, or has returned. */
+  leave(): void;
+}
+
+export interface InstantiateOptions {
+  /** The compiled core module with this number in `plan.modules`. */
+  module(index: number): WebAssembly.Module;
+  /** Imports that the rewriter added to a module, for the step with this slot. */
+  extraImports?(step: InstantiateStep): WebAssembly.Imports | undefined;
+  readonly context?: CallContext | undefined;
+  readonly activity?: Activity | undefined;
+  /** Live handles that each component instance may hold. */
+  readonly handleLimit?: number | undefined;
+}
+
+/** A guest called an import while it was initialised without a request. */
+export class ImportDuringInitialization extends Error {
+  override readonly name = 'ImportDuringInitialization';
+  readonly importName: string;
+  constructor(importName: string) {
+    super(`The component calls "${importName}" while it is initialised`);
+    this.importName = importName;
+  }
+}
+
+export class Instance {
+  readonly plan: Plan;
+  readonly components: readonly ComponentState[];
+  /** Exports of each core instance, by slot. */
+  readonly core: WebAssembly.Exports[] = [];
+  /** The request that is served; without one, imports refuse to be called. */
+  context: CallContext | undefined;
+  activity: Activity | undefined;
+  /** Calls into the host since the request began. */
+  hostCalls = 0;
+  readonly #trampolines: (((...args: never[]) => unknown) | WebAssembly.Suspending)[] = [];
+  readonly #lifted: CallLifted[] = [];
+  readonly #memories = new Map<number, Map<string, MemoryView>>();
+  readonly #pending = new Set<(reason: Error) => void>();
+  #cancelled: Error | undefined;
+
+  constructor(plan: Plan, options: InstantiateOptions) {
+    this.plan = plan;
+    this.context = options.context;
+    this.activity = options.activity;
+    this.components = makeComponents(plan, options.handleLimit);
+    for (const step of plan.steps) this.#instantiate(step, options);
+  }
+
+  #instantiate(step: InstantiateStep, options: InstantiateOptions): void {
+    const imports: WebAssembly.Imports = {};
+    for (const { module, name, item } of step.imports) {
+      imports[module] ??= {};
+      (imports[module] as WebAssembly.ModuleImports)[name] = this.#importValue(item);
+    }
+    for (const [module, extra] of Object.entries(options.extraImports?.(step) ?? {})) {
+      imports[module] = { ...imports[module], ...extra };
+    }
+    this.core[step.slot] = new WebAssembly.Instance(options.module(step.module), imports).exports;
+  }
+
+  #importValue(item: CoreItem): WebAssembly.ImportValue {
+    if (item.kind === 'trampoline') return this.#trampoline(item.index);
+    return this.#export(item.slot, item.name);
+  }
+
+  #export(slot: number, name: string): WebAssembly.ExportValue {
+    const value = this.core[slot]?.[name];
+    if (value === undefined) throw new Trap(`Core instance ${slot} has no export "${name}"`);
+    return value;
+  }
+
+  #trampoline(index: number): ((...args: never[]) => unknown) | WebAssembly.Suspending {
+    let made = this.#trampolines[index];
+    if (!made) {
+      const trampoline = this.plan.trampolines[index] as Plan['trampolines'][number];
+      const call = trampoline.make(this);
+      made = this.plan.mayWait[index] ? new WebAssembly.Suspending(call) : call;
+      this.#trampolines[index] = made;
+    }
+    return made;
+  }
+
+  coreFunction(item: CoreItem): CoreFunction {
+    const value = item.kind === 'export' ? this.#export(item.slot, item.name) : this.#trampoline(item.index);
+    if (typeof value !== 'function') throw new Trap('A core definition that is used as a function is none');
+    return value as CoreFunction;
+  }
+
+  lifted(func: LiftedFunction): CallLifted {
+    let call = this.#lifted[func.index];
+    if (!call) {
+      call = makeLiftedCall(this, func);
+      this.#lifted[func.index] = call;
+    }
+    return call;
+  }
+
+  abiContext(owner: number, options: ResolvedOptions): AbiContext {
+    const component = this.components[owner] as ComponentState;
+    const memory = options.memory && this.#memory(options.memory);
+    const realloc = options.realloc && this.coreFunction(options.realloc);
+    return new AbiContext(component, options.encoding, memory, realloc);
+  }
+
+  #memory(item: CoreItem): MemoryView {
+    if (item.kind !== 'export') throw new Trap('A canonical option names a memory that is none');
+    const ofSlot = this.#memories.get(item.slot) ?? new Map<string, MemoryView>();
+    this.#memories.set(item.slot, ofSlot);
+    let view = ofSlot.get(item.name);
+    if (!view) {
+      view = new MemoryView(this.#export(item.slot, item.name) as WebAssembly.Memory);
+      ofSlot.set(item.name, view);
+    }
+    return view;
+  }
+
+  /** The state of a host service for the request under way; `importName` is what the guest calls. */
+  hostState(slot: number, importName: string): unknown {
+    if (this.#cancelled) throw this.#cancelled;
+    if (!this.context) throw new ImportDuringInitialization(importName);
+    this.hostCalls++;
+    return this.context.state(slot);
+  }
+
+  /** Waits for what a host function promised; `cancel` cuts it short. The guest runs on right after `then`. */
+  wait<T>(promise: PromiseLike<unknown>, then: (value: unknown) => T): Promise<T> {
+    this.activity?.leave();
+    return new Promise<T>((resolve, reject) => {
+      const stop = (reason: unknown): void => {
+        this.#pending.delete(stop);
+        this.activity?.resume();
+        reject(reason);
+      };
+      this.#pending.add(stop);
+      promise.then((value) => {
+        if (!this.#pending.delete(stop)) return;
+        try {
+          const result = then(value);
+          this.activity?.resume();
+          resolve(result);
+        } catch (error) {
+          stop(error);
+        }
+      }, stop);
+    });
+  }
+
+  /** Ends the request: what is suspended fails with `reason`, and so does every further call of an import. */
+  cancel(reason: Error): void {
+    this.#cancelled ??= reason;
+    for (const stop of [...this.#pending]) stop(reason);
+  }
+
+  get suspended(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Back to what it was right after instantiation, apart from memories, globals and tables. */
+  resetHostSide(): void {
+    for (const component of this.components) {
+      component.handles.clear();
+      component.mayEnter = true;
+      component.mayLeave = true;
+    }
+    this.context = undefined;
+    this.hostCalls = 0;
+  }
+}
+
+function makeComponents(plan: Plan, handleLimit: number | undefined): ComponentState[] {
+  const components: ComponentState[] = [];
+  plan.instances.forEach(({ parent }, index) => {
+    components.push({
+      index,
+      parent: parent === undefined ? undefined : components[parent],
+      handles: new HandleTable(handleLimit),
+      mayEnter: true,
+      mayLeave: true,
+    });
+  });
+  return components;
+}

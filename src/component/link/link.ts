@@ -1,0 +1,369 @@
+// component → plan: walks the definitions once, with every reference resolved. Does not validate: validate/ did.
+
+import { MayflyError } from '../../errors.ts';
+import { makeLowered } from '../abi/canon-lower.ts';
+import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../abi/canon-resource.ts';
+import type { AliasTarget, AnySort, Canon, CanonOptions, Component, CoreSort, Definition } from '../binary/ast.ts';
+import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
+import type { HostRegistry } from './host-registry.ts';
+import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
+import type {
+  CoreItem,
+  InstantiateStep,
+  LiftedFunction,
+  Plan,
+  PlannedExport,
+  PlannedInstance,
+  ResolvedOptions,
+  Trampoline,
+} from './plan.ts';
+import { at, outer, resolveDefType, resourceAt } from './resolve-types.ts';
+import { findSuspending } from './suspends.ts';
+
+export interface ModuleImport {
+  readonly module: string;
+  readonly name: string;
+}
+
+export interface LinkOptions {
+  readonly host: HostRegistry;
+  /** The imports of a core module, in order. */
+  readonly moduleImports: (bytes: Uint8Array) => readonly ModuleImport[];
+}
+
+export function linkComponent(component: Component, options: LinkOptions): Plan {
+  const linker = new Linker(options);
+  const scope = linker.root(component);
+  const { trampolines, lifted, instances } = linker;
+  const { suspends, mayWait } = findSuspending(instances.length, trampolines);
+  return {
+    modules: linker.modules,
+    steps: linker.steps,
+    instances,
+    suspends,
+    mayWait,
+    trampolines,
+    lifted,
+    exports: plannedExports(scope.exports),
+    services: linker.services,
+    imports: linker.imports,
+  };
+}
+
+function plannedExports(items: ReadonlyMap<string, Item>): ReadonlyMap<string, PlannedExport> {
+  const planned = new Map<string, PlannedExport>();
+  for (const [name, item] of items) planned.set(name, plannedExport(item));
+  return planned;
+}
+
+function plannedExport(item: Item): PlannedExport {
+  if (item.kind === 'instance') return { kind: 'instance', exports: plannedExports(item.item.exports) };
+  if (item.kind === 'func' && item.item.kind === 'lifted') return { kind: 'func', func: item.item.lifted };
+  return { kind: 'other' };
+}
+
+class Linker {
+  readonly modules: Uint8Array[] = [];
+  readonly steps: InstantiateStep[] = [];
+  readonly instances: PlannedInstance[] = [];
+  readonly trampolines: Trampoline[] = [];
+  readonly lifted: LiftedFunction[] = [];
+  readonly services: string[] = [];
+  readonly imports: string[] = [];
+  readonly #options: LinkOptions;
+  readonly #host: HostBinding;
+  readonly #moduleOf = new Map<Uint8Array, number>();
+  readonly #serviceOfResource = new Map<object, number>();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#host = { registry: options.host, slotOf: (service) => this.#slotOf(service) };
+  }
+
+  #slotOf(service: string): number {
+    const found = this.services.indexOf(service);
+    return found >= 0 ? found : this.services.push(service) - 1;
+  }
+
+  root(component: Component): Scope {
+    return this.#walk(component, undefined, undefined, undefined);
+  }
+
+  /** Instantiates `component`; without `args` its imports come from the host. */
+  #walk(
+    component: Component,
+    lexical: Scope | undefined,
+    instantiator: number | undefined,
+    args: ReadonlyMap<string, Item> | undefined,
+  ): Scope {
+    const index = this.instances.push({ parent: instantiator }) - 1;
+    const scope = new Scope(lexical, index);
+    for (const definition of component.definitions) this.#define(definition, scope, args);
+    return scope;
+  }
+
+  #define(definition: Definition, scope: Scope, args: ReadonlyMap<string, Item> | undefined): void {
+    switch (definition.kind) {
+      case 'core-module':
+        scope.modules.push(this.#module(definition.bytes));
+        return;
+      case 'core-instance':
+        scope.coreInstances.push(this.#coreInstance(definition.expr, scope));
+        return;
+      case 'core-type':
+        scope.coreTypes.push(definition.type);
+        return;
+      case 'component':
+        scope.components.push({ component: definition.component, scope });
+        return;
+      case 'instance':
+        scope.instances.push(this.#instance(definition.expr, scope));
+        return;
+      case 'alias':
+        this.#alias(definition.sort, definition.target, scope);
+        return;
+      case 'type':
+        scope.types.push(this.#type(definition.type, scope));
+        return;
+      case 'canon':
+        this.#canon(definition.canon, scope);
+        return;
+      case 'import': {
+        const name = fullName(definition.name);
+        const item = args ? argument(args, name) : this.#hostImport(name, definition.desc, scope);
+        push(scope, item);
+        return;
+      }
+      case 'export': {
+        const item = pick(scope, definition.sort, definition.index);
+        push(scope, item);
+        scope.exports.set(fullName(definition.name), item);
+        return;
+      }
+      default:
+        throw new MayflyError('component-unsupported', `Component uses a ${definition.kind} definition`);
+    }
+  }
+
+  #module(bytes: Uint8Array): number {
+    const known = this.#moduleOf.get(bytes);
+    if (known !== undefined) return known;
+    const index = this.modules.push(bytes) - 1;
+    this.#moduleOf.set(bytes, index);
+    return index;
+  }
+
+  #coreInstance(expr: Extract<Definition, { kind: 'core-instance' }>['expr'], scope: Scope): CoreInstanceItem {
+    if (expr.kind === 'exports') {
+      const items = expr.exports.map((one) => [one.name, coreSpace(scope, one.sort, one.index)] as const);
+      return { kind: 'inline', items: new Map(items) };
+    }
+    const module = at(scope.modules, expr.module, 'core module');
+    const given = new Map(expr.args.map((arg) => [arg.name, at(scope.coreInstances, arg.instance, 'core instance')]));
+    const imports = this.#options.moduleImports(this.modules[module] as Uint8Array).map((wanted) => {
+      const from = given.get(wanted.module);
+      if (!from) throw new MayflyError('component-corrupt', `Core module needs "${wanted.module}", which is not given`);
+      return { ...wanted, item: coreExport(from, wanted.name) };
+    });
+    const slot = this.steps.length;
+    this.steps.push({ slot, module, imports });
+    return { kind: 'instantiated', slot };
+  }
+
+  #instance(expr: Extract<Definition, { kind: 'instance' }>['expr'], scope: Scope): InstanceItem {
+    if (expr.kind === 'exports') {
+      return { exports: new Map(expr.exports.map((one) => [fullName(one.name), pick(scope, one.sort, one.index)])) };
+    }
+    const { component, scope: lexical } = at(scope.components, expr.component, 'component');
+    const args = new Map(expr.args.map((arg) => [arg.name, pick(scope, arg.sort, arg.index)]));
+    return { exports: this.#walk(component, lexical, scope.instance, args).exports };
+  }
+
+  #alias(sort: AnySort, target: AliasTarget, scope: Scope): void {
+    if (target.kind === 'core-export') {
+      if (!sort.core) throw new MayflyError('component-corrupt', 'Alias of a core export under a component sort');
+      const item = coreExport(at(scope.coreInstances, target.instance, 'core instance'), target.name);
+      coreSpaceOf(scope, sort.sort).push(item);
+      return;
+    }
+    if (target.kind === 'outer') {
+      const from = outer(scope, target.count) as Scope;
+      if (sort.core && sort.sort === 'type') {
+        scope.coreTypes.push(from.coreTypes[target.index]);
+        return;
+      }
+      push(scope, pick(from, sort, target.index));
+      return;
+    }
+    const { exports } = at(scope.instances, target.instance, 'instance');
+    push(scope, argument(exports, target.name));
+  }
+
+  #type(type: Extract<Definition, { kind: 'type' }>['type'], scope: Scope): TypeItem {
+    if (type.kind !== 'resource') return resolveDefType(type, scope);
+    const resource: DefinedResource = {
+      name: `resource ${scope.types.length}`,
+      definedBy: scope.instance,
+      destructor: type.dtor === undefined ? undefined : at(scope.coreFuncs, type.dtor, 'core function'),
+    };
+    return { kind: 'resource', type: resource };
+  }
+
+  #hostImport(name: string, desc: Extract<Definition, { kind: 'import' }>['desc'], scope: Scope): Item {
+    this.imports.push(name);
+    if (desc.kind === 'instance') {
+      const type = at(scope.types, desc.type, 'type');
+      if (type.kind !== 'instance') throw new MayflyError('component-corrupt', `Type ${desc.type} is no instance type`);
+      const item = hostInstance(name, type, this.#host);
+      this.#rememberResources(name, item);
+      return { kind: 'instance', item };
+    }
+    if (desc.kind === 'func') {
+      const found = this.#options.host.function(name);
+      if (!found) throw missing(name, 'function', []);
+      const type = funcTypeAt(scope, desc.type);
+      return { kind: 'func', item: { kind: 'host', name, func: found.func, type, slot: this.#slotOf(found.service) } };
+    }
+    if (desc.kind === 'type' && desc.bound.kind === 'eq') {
+      return { kind: 'type', item: at(scope.types, desc.bound.type, 'type') };
+    }
+    throw missing(name, desc.kind, []);
+  }
+
+  #rememberResources(name: string, { exports }: InstanceItem): void {
+    const service = this.#options.host.find(name)?.service;
+    if (service === undefined) return;
+    for (const item of exports.values()) {
+      if (item.kind === 'type' && item.item.kind === 'resource') {
+        this.#serviceOfResource.set(item.item.type, this.#slotOf(service));
+      }
+    }
+  }
+
+  #canon(canon: Canon, scope: Scope): void {
+    switch (canon.kind) {
+      case 'lift': {
+        const lifted: LiftedFunction = {
+          index: this.lifted.length,
+          owner: scope.instance,
+          core: at(scope.coreFuncs, canon.coreFunc, 'core function'),
+          type: funcTypeAt(scope, canon.type),
+          options: resolveOptions(canon.options, scope),
+        };
+        this.lifted.push(lifted);
+        scope.funcs.push({ kind: 'lifted', lifted, type: lifted.type });
+        return;
+      }
+      case 'lower': {
+        const func = at(scope.funcs, canon.func, 'function');
+        this.#trampoline(scope, makeLowered(func, resolveOptions(canon.options, scope), scope.instance));
+        return;
+      }
+      case 'resource.new':
+        this.#trampoline(scope, makeResourceNew(resourceAt(canon.resource, scope), scope.instance));
+        return;
+      case 'resource.rep':
+        this.#trampoline(scope, makeResourceRep(resourceAt(canon.resource, scope), scope.instance));
+        return;
+      case 'resource.drop': {
+        const type = resourceAt(canon.resource, scope);
+        const slot = this.#serviceOfResource.get(type) ?? -1;
+        this.#trampoline(scope, makeResourceDrop(type, scope.instance, slot));
+        return;
+      }
+      default:
+        throw new MayflyError('component-unsupported', `Component uses the canonical built-in "${canon.name}"`);
+    }
+  }
+
+  #trampoline(scope: Scope, trampoline: Trampoline): void {
+    scope.coreFuncs.push({ kind: 'trampoline', index: this.trampolines.length });
+    this.trampolines.push(trampoline);
+  }
+}
+
+function argument(args: ReadonlyMap<string, Item>, name: string): Item {
+  const item = args.get(name);
+  if (!item) throw new MayflyError('component-corrupt', `Nothing is given for "${name}"`);
+  return item;
+}
+
+function resolveOptions(options: CanonOptions, scope: Scope): ResolvedOptions {
+  if (options.async || options.callback !== undefined) {
+    throw new MayflyError('component-unsupported', 'Component uses the asynchronous canonical ABI');
+  }
+  const func = (index: number | undefined): CoreItem | undefined =>
+    index === undefined ? undefined : at(scope.coreFuncs, index, 'core function');
+  return {
+    encoding: options.encoding,
+    memory: options.memory === undefined ? undefined : at(scope.coreMemories, options.memory, 'core memory'),
+    realloc: func(options.realloc),
+    postReturn: func(options.postReturn),
+  };
+}
+
+function coreExport(from: CoreInstanceItem, name: string): CoreItem {
+  if (from.kind === 'instantiated') return { kind: 'export', slot: from.slot, name };
+  const item = from.items.get(name);
+  if (!item) throw new MayflyError('component-corrupt', `Core instance has no export "${name}"`);
+  return item;
+}
+
+type CoreSpace = 'func' | 'table' | 'memory' | 'global' | 'tag';
+
+function coreSpaceOf(scope: Scope, sort: CoreSort): CoreItem[] {
+  const spaces: Record<CoreSpace, CoreItem[]> = {
+    func: scope.coreFuncs,
+    table: scope.coreTables,
+    memory: scope.coreMemories,
+    global: scope.coreGlobals,
+    tag: scope.coreTags,
+  };
+  const space = spaces[sort as CoreSpace];
+  if (!space) throw new MayflyError('component-corrupt', `Core instances do not export a ${sort}`);
+  return space;
+}
+
+function coreSpace(scope: Scope, sort: CoreSort, index: number): CoreItem {
+  return at(coreSpaceOf(scope, sort), index, `core ${sort}`);
+}
+
+/** The definition with this index. */
+function pick(scope: Scope, sort: AnySort, index: number): Item {
+  if (sort.core) {
+    if (sort.sort === 'module') return { kind: 'module', item: at(scope.modules, index, 'core module') };
+    throw new MayflyError('component-unsupported', `Core ${sort.sort} used as a component-level definition`);
+  }
+  switch (sort.sort) {
+    case 'func':
+      return { kind: 'func', item: at(scope.funcs, index, 'function') };
+    case 'instance':
+      return { kind: 'instance', item: at(scope.instances, index, 'instance') };
+    case 'component':
+      return { kind: 'component', item: at(scope.components, index, 'component') };
+    case 'type':
+      return { kind: 'type', item: at(scope.types, index, 'type') };
+    default:
+      throw new MayflyError('component-unsupported', 'Component uses values as definitions');
+  }
+}
+
+function push(scope: Scope, item: Item): void {
+  switch (item.kind) {
+    case 'func':
+      scope.funcs.push(item.item);
+      return;
+    case 'instance':
+      scope.instances.push(item.item);
+      return;
+    case 'component':
+      scope.components.push(item.item);
+      return;
+    case 'module':
+      scope.modules.push(item.item);
+      return;
+    case 'type':
+      scope.types.push(item.item);
+      return;
+  }
+}
