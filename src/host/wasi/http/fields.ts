@@ -1,0 +1,195 @@
+// wasi:http/types fields. A list from outside is not copied until a guest changes it, nor filtered until it looks at it.
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { Trap } from '../../../errors.ts';
+import type { HeaderList } from '../../http-message.ts';
+import { resource } from '../../service.ts';
+import { bytesFromValue, isForbidden, normalName, valueFromBytes } from './field-syntax.ts';
+import { defaultHttpLimits, type HttpLimits, type HttpOwner, httpLimitsOf } from './state.ts';
+
+export type HeaderError = { readonly tag: 'invalid-syntax' | 'forbidden' | 'immutable' };
+type Entry = readonly [name: string, value: string];
+type FieldResult = Result<undefined, HeaderError>;
+
+const invalidSyntax = err<HeaderError>({ tag: 'invalid-syntax' });
+const forbidden = err<HeaderError>({ tag: 'forbidden' });
+const immutable = err<HeaderError>({ tag: 'immutable' });
+const done: FieldResult = ok();
+const none: Entry[] = [];
+/** `: ` and the line end, so that the size is that of the wire. */
+const entryOverhead = 4;
+
+export class Fields {
+  readonly #limits: HttpLimits;
+  #entries: Entry[];
+  /** The array belongs to someone else too: copy before the first change. */
+  #shared = true;
+  /** May still hold fields that guests must not see. */
+  #raw: boolean;
+  #frozen: boolean;
+  #bytes: number;
+
+  private constructor(limits: HttpLimits, entries: HeaderList, raw: boolean, frozen: boolean, bytes: number) {
+    this.#limits = limits;
+    this.#entries = entries as Entry[];
+    this.#raw = raw;
+    this.#frozen = frozen;
+    this.#bytes = bytes;
+  }
+
+  static empty(limits: HttpLimits): Fields {
+    return new Fields(limits, none, false, false, 0);
+  }
+
+  /** What came with a message from outside: immutable, without the fields that guests must not see. */
+  static incoming(list: HeaderList): Fields {
+    return new Fields(defaultHttpLimits, list, true, true, 0);
+  }
+
+  /** The entries as they are, for the message that leaves the guest. The caller must not change them. */
+  get list(): HeaderList {
+    if (this.#raw) this.#filter();
+    return this.#entries;
+  }
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  /** From now on every change is answered with `immutable`: the fields belong to a message. */
+  freeze(): this {
+    this.#frozen = true;
+    return this;
+  }
+
+  get(name: string): Uint8Array[] {
+    const key = normalName(name);
+    const values: Uint8Array[] = [];
+    for (const [entryName, value] of this.list) if (entryName === key) values.push(bytesFromValue(value));
+    return values;
+  }
+
+  has(name: string): boolean {
+    const key = normalName(name);
+    return key !== undefined && this.list.some((entry) => entry[0] === key);
+  }
+
+  /** Replaces all values of a name; an empty list removes it. */
+  set(name: string, values: readonly Uint8Array[]): FieldResult {
+    const key = normalName(name);
+    const refusal = this.#refusal(key);
+    if (refusal) return refusal;
+    const entries: Entry[] = [];
+    for (const bytes of values) {
+      const value = valueFromBytes(bytes);
+      if (value === undefined) return invalidSyntax;
+      entries.push([key!, value]);
+    }
+    this.#remove(key!);
+    for (const entry of entries) this.#push(entry);
+    return done;
+  }
+
+  delete(name: string): FieldResult {
+    const key = normalName(name);
+    const refusal = this.#refusal(key);
+    if (refusal) return refusal;
+    this.#remove(key!);
+    return done;
+  }
+
+  append(name: string, bytes: Uint8Array): FieldResult {
+    const key = normalName(name);
+    const refusal = this.#refusal(key);
+    if (refusal) return refusal;
+    const value = valueFromBytes(bytes);
+    if (value === undefined) return invalidSyntax;
+    this.#push([key!, value]);
+    return done;
+  }
+
+  entries(): [string, Uint8Array][] {
+    return this.list.map(([name, value]) => [name, bytesFromValue(value)]);
+  }
+
+  /** A copy that may be changed, under the limits of the sandbox that asked for it. */
+  clone(limits: HttpLimits): Fields {
+    const list = this.list;
+    const copy = new Fields(limits, list, false, false, list === none ? 0 : sizeOf(list));
+    this.#shared = true;
+    copy.#check();
+    return copy;
+  }
+
+  #refusal(key: string | undefined): FieldResult | undefined {
+    if (key === undefined) return invalidSyntax;
+    if (isForbidden(key)) return forbidden;
+    return this.#frozen ? immutable : undefined;
+  }
+
+  #filter(): void {
+    this.#raw = false;
+    if (this.#entries.some((entry) => isForbidden(entry[0]))) {
+      this.#entries = this.#entries.filter((entry) => !isForbidden(entry[0]));
+      this.#shared = false;
+    }
+  }
+
+  #push(entry: Entry): void {
+    this.#own();
+    this.#entries.push(entry);
+    this.#bytes += entry[0].length + entry[1].length + entryOverhead;
+    this.#check();
+  }
+
+  #remove(key: string): void {
+    if (!this.#entries.some((entry) => entry[0] === key)) return;
+    this.#entries = this.#entries.filter((entry) => entry[0] !== key);
+    this.#shared = false;
+    this.#bytes = sizeOf(this.#entries);
+  }
+
+  #own(): void {
+    if (!this.#shared) return;
+    this.#entries = this.#entries.slice();
+    this.#shared = false;
+  }
+
+  /** header-error of 0.2 has no case for a limit, and 'invalid-syntax' would send the author on a false track. */
+  #check(): void {
+    if (this.#entries.length > this.#limits.headerCount) {
+      throw new Trap(`fields hold more than ${this.#limits.headerCount} entries (limit headerCount)`);
+    }
+    if (this.#bytes > this.#limits.headerBytes) {
+      throw new Trap(`fields hold more than ${this.#limits.headerBytes} bytes (limit headerBytes)`);
+    }
+  }
+}
+
+function sizeOf(list: HeaderList): number {
+  let bytes = 0;
+  for (const [name, value] of list) bytes += name.length + value.length + entryOverhead;
+  return bytes;
+}
+
+function fromList(owner: HttpOwner, entries: readonly [string, Uint8Array][]): Result<Fields, HeaderError> {
+  const fields = Fields.empty(httpLimitsOf(owner));
+  for (const [name, value] of entries) {
+    const result = fields.append(name, value);
+    if (result.tag === 'err') return result;
+  }
+  return ok(fields);
+}
+
+export const fieldsResource = resource('fields');
+
+export const fieldsFunctions = {
+  '[constructor]fields': (owner: HttpOwner) => Fields.empty(httpLimitsOf(owner)),
+  '[static]fields.from-list': fromList,
+  '[method]fields.get': (_: HttpOwner, self: Fields, name: string) => self.get(name),
+  '[method]fields.has': (_: HttpOwner, self: Fields, name: string) => self.has(name),
+  '[method]fields.set': (_: HttpOwner, self: Fields, name: string, values: Uint8Array[]) => self.set(name, values),
+  '[method]fields.delete': (_: HttpOwner, self: Fields, name: string) => self.delete(name),
+  '[method]fields.append': (_: HttpOwner, self: Fields, name: string, value: Uint8Array) => self.append(name, value),
+  '[method]fields.entries': (_: HttpOwner, self: Fields) => self.entries(),
+  '[method]fields.clone': (owner: HttpOwner, self: Fields) => self.clone(httpLimitsOf(owner)),
+};

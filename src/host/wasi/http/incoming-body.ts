@@ -1,0 +1,159 @@
+// wasi:http/types incoming-body and future-trailers: a body that the guest pulls, and what comes after it.
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { Trap } from '../../../errors.ts';
+import type { ByteSource, HeaderList } from '../../http-message.ts';
+import { resource } from '../../service.ts';
+import { HostObject } from '../io/host-object.ts';
+import { GuestInputStream, GuestPollable } from '../io/resources.ts';
+import { emptyInputStream, sourceInputStream } from '../io/source-stream.ts';
+import { type ErrorCode, errorCodeOf } from './error-code.ts';
+import { Fields } from './fields.ts';
+import type { HttpOwner } from './state.ts';
+
+type Chunk = Uint8Array | undefined;
+
+/**
+ * Follows a body from the guest's stream over to its trailers: it remembers how the body ended, and a stream that is
+ * dropped early does not cancel it, since trailers may still be asked for.
+ */
+class FollowedSource implements ByteSource {
+  readonly source: ByteSource;
+  ended = false;
+  failure: unknown;
+
+  constructor(source: ByteSource) {
+    this.source = source;
+  }
+
+  read(): Chunk | Promise<Chunk> {
+    try {
+      const chunk = this.source.read();
+      if (chunk instanceof Promise) {
+        return chunk.then(
+          (later) => this.#seen(later),
+          (error) => this.#failed(error),
+        );
+      }
+      return this.#seen(chunk);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  cancel(): void {}
+
+  #seen(chunk: Chunk): Chunk {
+    if (chunk === undefined) this.ended = true;
+    return chunk;
+  }
+
+  #failed(error: unknown): never {
+    this.ended = true;
+    this.failure = error;
+    throw error;
+  }
+}
+
+export class IncomingBody extends HostObject {
+  readonly owner: HttpOwner;
+  /** undefined for a message without body. */
+  readonly #source: FollowedSource | undefined;
+  #streamTaken = false;
+  #handedOn = false;
+
+  constructor(owner: HttpOwner, source: ByteSource | undefined) {
+    super(owner);
+    this.owner = owner;
+    this.#source = source && new FollowedSource(source);
+  }
+
+  stream(): Result<GuestInputStream, undefined> {
+    if (this.#streamTaken) return err(undefined);
+    this.#streamTaken = true;
+    const stream = this.#source ? sourceInputStream(this.#source) : emptyInputStream;
+    return ok(new GuestInputStream(this.owner, stream, this));
+  }
+
+  finish(): FutureTrailers {
+    if (this.children > 0) throw new Trap('incoming-body finished before its input-stream was dropped');
+    this.#handedOn = true;
+    this.release();
+    return new FutureTrailers(this.owner, this.#source);
+  }
+
+  protected close(): void {
+    if (!this.#handedOn && this.#source && !this.#source.ended) this.#source.source.cancel();
+  }
+}
+
+type Trailers = Result<Fields | undefined, ErrorCode>;
+
+/** The rest of the body is read and thrown away, once somebody asks for the trailers. */
+export class FutureTrailers extends HostObject {
+  readonly owner: HttpOwner;
+  readonly #source: FollowedSource | undefined;
+  #outcome: Trailers | undefined;
+  #taken = false;
+  #work: Promise<void> | undefined;
+
+  constructor(owner: HttpOwner, source: FollowedSource | undefined) {
+    super(owner);
+    this.owner = owner;
+    this.#source = source;
+    if (source === undefined) this.#outcome = ok<Fields | undefined>(undefined);
+  }
+
+  get(): Result<Trailers, undefined> | undefined {
+    if (this.#taken) return err(undefined);
+    this.#start();
+    if (this.#outcome === undefined) return undefined;
+    this.#taken = true;
+    return ok(this.#outcome);
+  }
+
+  ready(): boolean {
+    this.#start();
+    return this.#outcome !== undefined;
+  }
+
+  wait(): Promise<void> {
+    this.#start();
+    return this.#work ?? Promise.resolve();
+  }
+
+  protected close(): void {
+    if (this.#outcome === undefined) this.#source?.source.cancel();
+  }
+
+  #start(): void {
+    if (this.#outcome !== undefined || this.#work !== undefined || this.#source === undefined) return;
+    if (this.#source.failure !== undefined) this.#outcome = err(errorCodeOf(this.#source.failure));
+    else this.#work = this.#drain(this.#source);
+  }
+
+  async #drain(source: FollowedSource): Promise<void> {
+    try {
+      while (!source.ended && !this.released) await source.read();
+      this.#outcome = ok(trailersOf(await source.source.trailers?.()));
+    } catch (error) {
+      this.#outcome = err(errorCodeOf(error));
+    }
+  }
+}
+
+function trailersOf(list: HeaderList | undefined): Fields | undefined {
+  return list === undefined || list.length === 0 ? undefined : Fields.incoming(list);
+}
+
+export const incomingBodyResources = [
+  resource('incoming-body', (_: HttpOwner, body: IncomingBody) => body.drop()),
+  resource('future-trailers', (_: HttpOwner, future: FutureTrailers) => future.drop()),
+];
+
+export const incomingBodyFunctions = {
+  '[method]incoming-body.stream': (_: HttpOwner, self: IncomingBody) => self.stream(),
+  '[static]incoming-body.finish': (_: HttpOwner, self: IncomingBody) => self.finish(),
+  '[method]future-trailers.subscribe': (owner: HttpOwner, self: FutureTrailers) =>
+    new GuestPollable(owner, { ready: () => self.ready(), wait: () => self.wait() }, self),
+  '[method]future-trailers.get': (_: HttpOwner, self: FutureTrailers) => self.get(),
+};

@@ -1,0 +1,101 @@
+// The host's side of wasi:http/incoming-handler: a request goes in, a response comes out, and the two are kept apart
+// from the guest's life: the answer is there as soon as the guest sets it, its body ends or breaks with the guest.
+import { err, type Result } from '../../../component/types/val-type.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
+import { resource } from '../../service.ts';
+import { type ErrorCode, httpErrorOf } from './error-code.ts';
+import type { Fields } from './fields.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import type { OutgoingBody } from './outgoing-body.ts';
+import type { OutgoingResponse } from './outgoing-response.ts';
+import type { HttpOwner } from './state.ts';
+
+/** wasi:http/types response-outparam. */
+export interface ResponseOutparam {
+  set(response: Result<OutgoingResponse, ErrorCode>): void;
+}
+
+export class Exchange implements ResponseOutparam {
+  readonly requestResource: IncomingRequest;
+  /** The answer, as soon as the guest has set it; a failure counts as none. */
+  settled: HttpResponse | undefined;
+  #failure: unknown;
+  #body: OutgoingBody | undefined;
+  #waiting: PromiseWithResolvers<HttpResponse> | undefined;
+  #ended = false;
+
+  constructor(request: HttpRequest) {
+    this.requestResource = new IncomingRequest(request);
+  }
+
+  get outparamResource(): ResponseOutparam {
+    return this;
+  }
+
+  /** Resolves when the guest calls `response-outparam.set`; rejects when it sets an error, or ends without a word. */
+  get response(): Promise<HttpResponse> {
+    if (this.settled !== undefined) return Promise.resolve(this.settled);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    this.#waiting ??= Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+
+  set(response: Result<OutgoingResponse, ErrorCode>): void {
+    if (this.settled !== undefined || this.#failure !== undefined) return;
+    if (response.tag === 'ok') this.#answer(response.val);
+    else this.#fail(httpErrorOf(response.val));
+  }
+
+  #answer({ status, headers, body }: OutgoingResponse): void {
+    this.#body = body;
+    this.settled = { status, headers: headers.list, body: body?.source() };
+    this.#waiting?.resolve(this.settled);
+  }
+
+  /**
+   * The guest's `handle` has returned, or thrown `error`. Without an answer, `response` rejects; a body that was not
+   * finished breaks. Then the rest of the request's body is of no use either. Idempotent.
+   */
+  end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.settled === undefined) this.#fail(error ?? noAnswer());
+    else this.#body?.release();
+    this.requestResource.request.body?.cancel(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.settled !== undefined || this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#waiting?.reject(error);
+  }
+}
+
+function noAnswer(): HttpError {
+  return new HttpError('HTTP-response-incomplete', 'the guest returned without calling response-outparam.set');
+}
+
+export function beginExchange(_owner: HttpOwner, request: HttpRequest): Exchange {
+  return new Exchange(request);
+}
+
+export const outparamResource = resource('response-outparam');
+
+const noInformational = err<ErrorCode>({
+  tag: 'internal-error',
+  val: 'Mayfly does not send informational responses',
+});
+
+export const outparamFunctions = {
+  '[method]response-outparam.send-informational': (
+    _: HttpOwner,
+    _self: ResponseOutparam,
+    _status: number,
+    _headers: Fields,
+  ) => noInformational,
+  '[static]response-outparam.set': (
+    _: HttpOwner,
+    self: ResponseOutparam,
+    response: Result<OutgoingResponse, ErrorCode>,
+  ) => self.set(response),
+};

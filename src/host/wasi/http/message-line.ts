@@ -1,0 +1,54 @@
+// The parts of a request line as wasi:http/types has them: method, scheme, authority, path. Checks and conversions only.
+import { isToken } from './field-syntax.ts';
+
+const methodTags = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'] as const;
+type MethodTag = (typeof methodTags)[number];
+
+export type Method = { readonly tag: MethodTag } | { readonly tag: 'other'; readonly val: string };
+export type Scheme = { readonly tag: 'HTTP' | 'HTTPS' } | { readonly tag: 'other'; readonly val: string };
+
+const methods: ReadonlyMap<string, Method> = new Map(methodTags.map((tag) => [tag.toUpperCase(), { tag }]));
+
+/** Methods are case-sensitive (RFC 9110, 9.1): `get` is not `GET`. */
+export function methodFromText(text: string): Method {
+  return methods.get(text) ?? { tag: 'other', val: text };
+}
+
+/** undefined when it is no token. */
+export function methodToText(method: Method): string | undefined {
+  if (method.tag !== 'other') return method.tag.toUpperCase();
+  return isToken(method.val) ? method.val : undefined;
+}
+
+export const schemes: Readonly<Record<'http' | 'https', Scheme>> = { http: { tag: 'HTTP' }, https: { tag: 'HTTPS' } };
+
+export function isScheme(scheme: Scheme): boolean {
+  return scheme.tag !== 'other' || /^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme.val);
+}
+
+/** Lower-case name of a scheme that requests can be sent with; undefined for any other. */
+export function schemeToText(scheme: Scheme): 'http' | 'https' | undefined {
+  const name = scheme.tag === 'other' ? scheme.val.toLowerCase() : scheme.tag === 'HTTP' ? 'http' : 'https';
+  return name === 'http' || name === 'https' ? name : undefined;
+}
+
+const registeredName = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
+const ipLiteral = /^\[[0-9A-Fa-f:.]+\]$/;
+
+/** `host`, `host:port` or `[address]:port` (RFC 3986, 3.2) without user information, the port from 0 to 65535. */
+export function isAuthority(text: string): boolean {
+  const colon = text.lastIndexOf(':');
+  const hasPort = colon > text.lastIndexOf(']');
+  const host = hasPort ? text.slice(0, colon) : text;
+  if (!registeredName.test(host) && !ipLiteral.test(host)) return false;
+  return !hasPort || isPort(text.slice(colon + 1));
+}
+
+function isPort(text: string): boolean {
+  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535;
+}
+
+/** Visible ASCII and bytes above it, no fragment; starts with `/` or `?`, or is the `*` of OPTIONS, or empty. */
+export function isPathWithQuery(text: string): boolean {
+  return text === '' || text === '*' || /^[/?][!"$-~\u{80}-\u{10FFFF}]*$/u.test(text);
+}

@@ -1,0 +1,130 @@
+// wasi:http/types outgoing-body: what a guest writes, counted against the content-length that it announced.
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { Trap } from '../../../errors.ts';
+import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
+import { resource } from '../../service.ts';
+import { HostObject } from '../io/host-object.ts';
+import { Pipe } from '../io/pipe.ts';
+import { GuestOutputStream } from '../io/resources.ts';
+import { StreamFailure } from '../io/streams.ts';
+import type { ErrorCode } from './error-code.ts';
+import { contentLengthOf } from './field-syntax.ts';
+import type { Fields } from './fields.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
+
+export type BodyKind = 'request' | 'response';
+
+/** The guest's end of a body: bytes in, at most as many as were announced. */
+class BodyPipe extends Pipe {
+  readonly #kind: BodyKind;
+  readonly expected: number | undefined;
+  written = 0;
+
+  constructor(kind: BodyKind, expected: number | undefined, capacity: number) {
+    super({ capacity, endOnClose: false });
+    this.#kind = kind;
+    this.expected = expected;
+  }
+
+  override write(bytes: Uint8Array): void {
+    this.written += bytes.length;
+    if (this.expected !== undefined && this.written > this.expected) this.#tooLong(this.expected);
+    super.write(bytes);
+  }
+
+  sizeError(): ErrorCode {
+    return { tag: `HTTP-${this.#kind}-body-size`, val: BigInt(this.written) };
+  }
+
+  #tooLong(expected: number): never {
+    const httpError = this.sizeError();
+    const message = `body is longer than its content-length of ${expected}`;
+    this.fail(new HttpError(httpError.tag, message, httpError.val));
+    throw new StreamFailure(message, { httpError });
+  }
+}
+
+export class OutgoingBody extends HostObject {
+  readonly owner: HttpOwner;
+  readonly #pipe: BodyPipe;
+  #streamTaken = false;
+  #finished = false;
+
+  constructor(owner: HttpOwner, kind: BodyKind, expected: number | undefined) {
+    super(owner);
+    this.owner = owner;
+    this.#pipe = new BodyPipe(kind, expected, httpLimitsOf(owner).bufferedBytes);
+  }
+
+  write(): Result<GuestOutputStream, undefined> {
+    if (this.#streamTaken) return err(undefined);
+    this.#streamTaken = true;
+    return ok(new GuestOutputStream(this.owner, this.#pipe, this));
+  }
+
+  /** Ends the body; what is buffered still goes out. An error when it is shorter or longer than announced. */
+  finish(trailers: Fields | undefined): Result<undefined, ErrorCode> {
+    if (this.children > 0) throw new Trap('outgoing-body finished before its output-stream was dropped');
+    const { expected, written } = this.#pipe;
+    if (expected !== undefined && written !== expected) {
+      this.release();
+      return err(this.#pipe.sizeError());
+    }
+    this.#finished = true;
+    this.#pipe.end(trailers?.list);
+    this.release();
+    return ok();
+  }
+
+  /** What the one who sends the message pulls from. */
+  source(): ByteSource {
+    return new BodySource(this.#pipe, this);
+  }
+
+  /** Number of bytes of the whole body, once that is certain. */
+  get length(): number | undefined {
+    return this.#finished ? this.#pipe.written : this.#pipe.expected;
+  }
+
+  /** A body that was not finished is cut off, never passed off as whole. */
+  protected close(): void {
+    if (this.#finished) return;
+    this.#pipe.fail(new HttpError('HTTP-response-incomplete', 'the guest did not finish the body'));
+  }
+}
+
+class BodySource implements ByteSource {
+  readonly #source: ByteSource;
+  readonly #body: OutgoingBody;
+
+  constructor(pipe: Pipe, body: OutgoingBody) {
+    this.#source = pipe.source();
+    this.#body = body;
+  }
+  get length(): number | undefined {
+    return this.#body.length;
+  }
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    return this.#source.read();
+  }
+  cancel(reason?: unknown): void {
+    this.#source.cancel(reason);
+  }
+  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
+    return this.#source.trailers?.();
+  }
+}
+
+/** The body of an outgoing message, made when the guest asks for it; undefined when its content-length is nonsense. */
+export function openBody(owner: HttpOwner, kind: BodyKind, headers: Fields): OutgoingBody | undefined {
+  const expected = contentLengthOf(headers.list);
+  return expected === 'invalid' ? undefined : new OutgoingBody(owner, kind, expected);
+}
+
+export const outgoingBodyResource = resource('outgoing-body', (_: HttpOwner, body: OutgoingBody) => body.drop());
+
+export const outgoingBodyFunctions = {
+  '[method]outgoing-body.write': (_: HttpOwner, self: OutgoingBody) => self.write(),
+  '[static]outgoing-body.finish': (_: HttpOwner, self: OutgoingBody, trailers: Fields | undefined) =>
+    self.finish(trailers),
+};

@@ -1,0 +1,50 @@
+// wasi:http/outgoing-handler: turns what a guest built into a request, and hands it to whoever may send it.
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
+import type { ErrorCode } from './error-code.ts';
+import { FutureIncomingResponse } from './incoming-response.ts';
+import { methodToText, schemeToText } from './message-line.ts';
+import type { OutgoingRequest, RequestOptions } from './outgoing-request.ts';
+import type { HttpOwner } from './state.ts';
+
+/** Without a scheme it is https, as in Wasmtime; without an authority it goes to the app itself. */
+function toHttpRequest(request: OutgoingRequest): Result<HttpRequest, ErrorCode> {
+  const method = methodToText(request.method);
+  if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });
+  const scheme = request.scheme === undefined ? 'https' : schemeToText(request.scheme);
+  if (scheme === undefined) return err({ tag: 'HTTP-protocol-error' });
+  if (request.path === undefined) return err({ tag: 'HTTP-request-URI-invalid' });
+  return ok({
+    method,
+    scheme,
+    authority: request.authority ?? '',
+    target: targetOf(request.path),
+    headers: request.headers.list,
+    body: request.body?.source(),
+  });
+}
+
+function targetOf(path: string): string {
+  return path === '' || path.startsWith('?') ? `/${path}` : path;
+}
+
+export function handle(
+  owner: HttpOwner,
+  outgoing: OutgoingRequest,
+  options: RequestOptions | undefined,
+): Result<FutureIncomingResponse, ErrorCode> {
+  const request = toHttpRequest(outgoing);
+  if (request.tag === 'err') {
+    outgoing.body?.source().cancel();
+    return request;
+  }
+  const abort = new AbortController();
+  const sent = send(owner, request.val, { ...options?.toSendOptions(), signal: abort.signal });
+  return ok(new FutureIncomingResponse(owner, sent, abort));
+}
+
+async function send(owner: HttpOwner, request: HttpRequest, options: object): Promise<HttpResponse> {
+  const { sendRequest } = owner.configured;
+  if (sendRequest === undefined) throw new HttpError('HTTP-request-denied', 'outbound HTTP is not available here');
+  return sendRequest(request, options);
+}

@@ -1,0 +1,118 @@
+// wasi:http/types outgoing-request and request-options: the request that a guest builds.
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import type { SendOptions } from '../../http-message.ts';
+import { resource } from '../../service.ts';
+import type { Fields } from './fields.ts';
+import { isAuthority, isPathWithQuery, isScheme, type Method, methodToText, type Scheme } from './message-line.ts';
+import { type OutgoingBody, openBody } from './outgoing-body.ts';
+import type { HttpOwner } from './state.ts';
+
+type Check = Result<undefined, undefined>;
+const accepted: Check = ok();
+const refused: Check = err(undefined);
+
+export class OutgoingRequest {
+  readonly headers: Fields;
+  method: Method = { tag: 'get' };
+  scheme: Scheme | undefined;
+  authority: string | undefined;
+  path: string | undefined;
+  body: OutgoingBody | undefined;
+
+  constructor(headers: Fields) {
+    this.headers = headers.freeze();
+  }
+
+  openBody(owner: HttpOwner): Result<OutgoingBody, undefined> {
+    if (this.body !== undefined) return err(undefined);
+    this.body = openBody(owner, 'request', this.headers);
+    return this.body === undefined ? err(undefined) : ok(this.body);
+  }
+
+  setMethod(method: Method): Check {
+    if (methodToText(method) === undefined) return refused;
+    this.method = method;
+    return accepted;
+  }
+
+  setScheme(scheme: Scheme | undefined): Check {
+    if (scheme !== undefined && !isScheme(scheme)) return refused;
+    this.scheme = scheme;
+    return accepted;
+  }
+
+  setAuthority(authority: string | undefined): Check {
+    if (authority !== undefined && !isAuthority(authority)) return refused;
+    this.authority = authority;
+    return accepted;
+  }
+
+  setPath(path: string | undefined): Check {
+    if (path !== undefined && !isPathWithQuery(path)) return refused;
+    this.path = path;
+    return accepted;
+  }
+}
+
+function drop(_: HttpOwner, self: OutgoingRequest): void {
+  self.body?.source().cancel();
+}
+
+/** In nanoseconds, as the guest set them. */
+export class RequestOptions {
+  connect: bigint | undefined;
+  firstByte: bigint | undefined;
+  betweenBytes: bigint | undefined;
+
+  toSendOptions(): SendOptions {
+    return {
+      connectTimeoutMs: milliseconds(this.connect),
+      firstByteTimeoutMs: milliseconds(this.firstByte),
+      betweenBytesTimeoutMs: milliseconds(this.betweenBytes),
+    };
+  }
+}
+
+/** Rounded up: a timeout never comes early. */
+function milliseconds(duration: bigint | undefined): number | undefined {
+  return duration === undefined ? undefined : Number((duration + 999_999n) / 1_000_000n);
+}
+
+export const outgoingRequestResources = [resource('outgoing-request', drop), resource('request-options')];
+
+type Duration = bigint | undefined;
+
+export const outgoingRequestFunctions = {
+  '[constructor]outgoing-request': (_: HttpOwner, headers: Fields) => new OutgoingRequest(headers),
+  '[method]outgoing-request.body': (owner: HttpOwner, self: OutgoingRequest) => self.openBody(owner),
+  '[method]outgoing-request.method': (_: HttpOwner, self: OutgoingRequest) => self.method,
+  '[method]outgoing-request.set-method': (_: HttpOwner, self: OutgoingRequest, method: Method) =>
+    self.setMethod(method),
+  '[method]outgoing-request.path-with-query': (_: HttpOwner, self: OutgoingRequest) => self.path,
+  '[method]outgoing-request.set-path-with-query': (_: HttpOwner, self: OutgoingRequest, path: string | undefined) =>
+    self.setPath(path),
+  '[method]outgoing-request.scheme': (_: HttpOwner, self: OutgoingRequest) => self.scheme,
+  '[method]outgoing-request.set-scheme': (_: HttpOwner, self: OutgoingRequest, scheme: Scheme | undefined) =>
+    self.setScheme(scheme),
+  '[method]outgoing-request.authority': (_: HttpOwner, self: OutgoingRequest) => self.authority,
+  '[method]outgoing-request.set-authority': (_: HttpOwner, self: OutgoingRequest, authority: string | undefined) =>
+    self.setAuthority(authority),
+  '[method]outgoing-request.headers': (_: HttpOwner, self: OutgoingRequest) => self.headers,
+
+  '[constructor]request-options': (_: HttpOwner) => new RequestOptions(),
+  '[method]request-options.connect-timeout': (_: HttpOwner, self: RequestOptions) => self.connect,
+  '[method]request-options.set-connect-timeout': (_: HttpOwner, self: RequestOptions, duration: Duration) => {
+    self.connect = duration;
+    return accepted;
+  },
+  '[method]request-options.first-byte-timeout': (_: HttpOwner, self: RequestOptions) => self.firstByte,
+  '[method]request-options.set-first-byte-timeout': (_: HttpOwner, self: RequestOptions, duration: Duration) => {
+    self.firstByte = duration;
+    return accepted;
+  },
+  '[method]request-options.between-bytes-timeout': (_: HttpOwner, self: RequestOptions) => self.betweenBytes,
+  '[method]request-options.set-between-bytes-timeout': (_: HttpOwner, self: RequestOptions, duration: Duration) => {
+    self.betweenBytes = duration;
+    return accepted;
+  },
+};

@@ -1,0 +1,39 @@
+// What wasi:http needs of a sandbox's WASI state: who owns the open objects, the limits, and the way out.
+import type { Limits } from '../../../app/locked-app.ts';
+import type { SendRequest } from '../../http-message.ts';
+import type { ObjectOwner } from '../io/host-object.ts';
+
+export interface HttpLimits {
+  /** Bytes of one `fields`: names, values and 4 for each entry, which is its size on the wire. */
+  readonly headerBytes: number;
+  /** Entries of one `fields`. */
+  readonly headerCount: number;
+  /** Bytes of one body that the host holds for a guest before the guest has to wait. */
+  readonly bufferedBytes: number;
+}
+
+export const defaultHttpLimits: HttpLimits = {
+  headerBytes: 64 * 1024,
+  headerCount: 1000,
+  bufferedBytes: 64 * 1024,
+};
+
+/** The part of a sandbox's WASI state that the functions of wasi:http use. */
+export interface HttpOwner extends ObjectOwner {
+  readonly configured: {
+    /** Without it every outgoing request is denied. */
+    readonly sendRequest: SendRequest | undefined;
+    readonly httpLimits?: HttpLimits | undefined;
+  };
+}
+
+export function httpLimitsOf(owner: HttpOwner): HttpLimits {
+  return owner.configured.httpLimits ?? defaultHttpLimits;
+}
+
+/** The limits of a manifest; the first that sets one counts (component before app). */
+export function httpLimitsFrom(...settings: readonly Limits[]): HttpLimits {
+  const pick = (key: keyof HttpLimits): number =>
+    settings.find((limits) => limits[key] !== undefined)?.[key] ?? defaultHttpLimits[key];
+  return { headerBytes: pick('headerBytes'), headerCount: pick('headerCount'), bufferedBytes: pick('bufferedBytes') };
+}
