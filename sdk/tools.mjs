@@ -1,34 +1,40 @@
 // Finds the build tools that the SDK runs: in Mayfly's own tree, else in the project that is being built.
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** A mistake that a person can mend; printed without a stack. */
 export class BuildError extends Error {}
 
 /** Imports a package. Throws a BuildError that says how to install it when it is nowhere. */
-export async function importTool(name) {
-  try {
-    return await import(name);
-  } catch (error) {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  }
-  const path = findInProject(name);
-  if (path === undefined) throw new BuildError(`Cannot find '${name}': run 'npm install --save-dev ${name}'`);
-  return import(pathToFileURL(path).href);
+export function importTool(name) {
+  const { folder, manifest } = findPackage(name);
+  return import(pathToFileURL(join(folder, entryOf(manifest))).href);
 }
 
-// `require.resolve` refuses packages whose only condition is `import`, so the folder is looked up instead.
-function findInProject(name) {
-  const require = createRequire(join(process.cwd(), 'package.json'));
-  try {
-    const manifestPath = require.resolve(`${name}/package.json`);
-    const manifest = require(manifestPath);
-    const entry = manifest.exports?.['.'] ?? manifest.exports ?? manifest.main ?? 'index.js';
-    return join(manifestPath, '..', typeof entry === 'string' ? entry : (entry.import ?? entry.default));
-  } catch {
-    return undefined;
+/** Name and version of a package, as part of what an artifact depends on. */
+export function toolVersion(name) {
+  return `${name}@${findPackage(name).manifest.version}`;
+}
+
+/** Packages hide their package.json from `require.resolve`, so the folders are looked through by hand. */
+function findPackage(name) {
+  for (const start of [dirname(fileURLToPath(import.meta.url)), process.cwd()]) {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const manifestPath = join(folder, 'node_modules', name, 'package.json');
+      if (existsSync(manifestPath)) {
+        return { folder: dirname(manifestPath), manifest: JSON.parse(readFileSync(manifestPath, 'utf8')) };
+      }
+      if (dirname(folder) === folder) break;
+    }
   }
+  throw new BuildError(`Cannot find '${name}': run 'npm install --save-dev ${name}'`);
+}
+
+function entryOf({ exports, main }) {
+  let entry = exports?.['.'] ?? exports ?? main ?? 'index.js';
+  while (typeof entry === 'object') entry = entry.import ?? entry.node ?? entry.default;
+  return entry;
 }
 
 /** Runs a build and ends the process: 0, or 1 with the reason on stderr. */

@@ -15,7 +15,9 @@ const packages = ['io', 'clocks', 'random', 'cli', 'filesystem', 'sockets', 'htt
 export async function withWasi(world, version = witVersion) {
   const { preview1AdapterReactorPath } = await importTool('@bytecodealliance/jco');
   const folder = join(dirname(fileURLToPath(preview1AdapterReactorPath())), 'wit', 'builtin', witVersion);
-  const texts = await Promise.all(packages.map((name) => readFile(join(folder, `wasi-${name}`, 'package.wit'), 'utf8')));
+  const texts = await Promise.all(
+    packages.map((name) => readFile(join(folder, `wasi-${name}`, 'package.wit'), 'utf8')),
+  );
   return [world, ...texts.map(nest)].join('\n').replaceAll(witVersion, version);
 }
 

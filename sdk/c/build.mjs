@@ -1,12 +1,13 @@
 // Builds C (or C++) sources into a component:
 //   node build.mjs src/*.c -o build/app.wasm [--world world.wit] [--memory KiB] [-DNAME=…] [-O…] [-I…]
 //   node build.mjs --each src/*.c -o build       one component for each source
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BuildError, runBuild } from '../tools.mjs';
-import { compileModule } from './clang.mjs';
+import { buildUnlessFresh } from '../stamp.mjs';
+import { BuildError, runBuild, toolVersion } from '../tools.mjs';
+import { compileModule, readSources } from './clang.mjs';
 import { makeComponent } from './component.mjs';
 
 const usage = 'Usage: node build.mjs <source…> -o <file.wasm>, or node build.mjs --each <source…> -o <folder>';
@@ -18,12 +19,18 @@ const options = {
 };
 
 /**
- * Compiles, links and wraps `sources`. `world` is WIT text with one world, or undefined for an HTTP handler;
- * `memoryBytes` is what the module starts with (it can grow). Throws a BuildError after clang has said what is wrong.
+ * Compiles, links and wraps `sources` and writes the component to `output`; true when it did, false when the file was
+ * up to date. `world` is WIT text with one world, or undefined for an HTTP handler; `memoryBytes` is what the module
+ * starts with (it can grow). Throws a BuildError after clang has said what is wrong.
  */
-export async function buildComponent(sources, { clangFlags = [], memoryBytes = 256 * 1024, world } = {}) {
+export async function buildComponent(sources, output, { clangFlags = [], memoryBytes = 256 * 1024, world } = {}) {
   const library = world === undefined || /export\s+wasi:http\/incoming-handler/.test(world) ? 'handler' : 'plain';
-  return makeComponent(await compileModule(sources, { clangFlags, memoryBytes, library }), world);
+  const files = await readSources(sources, clangFlags);
+  const tools = [toolVersion('@yowasp/clang'), toolVersion('@bytecodealliance/jco')];
+  const inputs = [...tools, JSON.stringify([clangFlags, memoryBytes]), world ?? '', ...Object.entries(files).flat()];
+  return buildUnlessFresh(output, inputs, async () =>
+    makeComponent(await compileModule(sources, files, { clangFlags, memoryBytes, library }), world),
+  );
 }
 
 async function main(args) {
@@ -37,11 +44,9 @@ async function main(args) {
   const jobs = values.each
     ? positionals.map((source) => [[source], join(values.output, `${basename(source, extname(source))}.wasm`)])
     : [[positionals, values.output]];
-  for (const [sources, output] of jobs) {
-    const component = await buildComponent(sources, settings);
-    await mkdir(dirname(output), { recursive: true });
-    await writeFile(output, component);
-    console.error(`Built ${output} (${Math.ceil(component.length / 1024)} KiB)`);
+  for (const [inputs, output] of jobs) {
+    const built = await buildComponent(inputs, output, settings);
+    console.error(built ? `Built ${output}` : `${output} is up to date`);
   }
 }
 

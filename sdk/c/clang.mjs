@@ -11,17 +11,19 @@ const target = ['--target=wasm32-wasip1'];
 const compileFlags = ['-O2', '-ffunction-sections', '-fdata-sections', '-Wall', '-Wextra', `-I${sdk}/include`];
 const stackBytes = 64 * 1024;
 
+/** What a build of `sources` reads: path in the virtual tree → bytes. Headers come from their folders and from -I. */
+export async function readSources(sources, clangFlags) {
+  const included = clangFlags.filter((flag) => flag.startsWith('-I')).map((flag) => flag.slice(2));
+  const files = { ...(await sdkFiles()), ...(await headersOf([...sources.map((path) => dirname(path)), ...included])) };
+  for (const source of sources) files[virtualPath(source)] = await read(source);
+  return files;
+}
+
 /** A core module of `sources`, optimised, with its name section. `library` 'plain' leaves the HTTP export out. */
-export async function compileModule(sources, { clangFlags, memoryBytes, library }) {
-  const cpp = sources.some((source) => extname(source) !== '.c');
-  const includes = clangFlags.filter((flag) => flag.startsWith('-I')).map((flag) => flag.slice(2));
-  const folders = [...sources.map((source) => dirname(source)), ...includes];
-  const files = { ...(await sdkFiles()), ...(await headersOf(folders)) };
+export async function compileModule(sources, files, { clangFlags, memoryBytes, library }) {
   const objects = { ...(await libraryObjects(library)) };
-  for (const source of sources) {
-    files[virtualPath(source)] = await read(source);
-    objects[objectPath(source)] = await compile(virtualPath(source), files, clangFlags);
-  }
+  for (const path of sources.map(virtualPath)) objects[objectPath(path)] = await compile(path, files, clangFlags);
+  const cpp = sources.some((source) => extname(source) !== '.c');
   return link(objects, cpp ? 'clang++' : 'clang', memoryBytes);
 }
 

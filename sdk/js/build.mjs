@@ -1,0 +1,71 @@
+// Builds a JavaScript or TypeScript handler into a component:
+//   node build.mjs src/index.ts -o build/app.wasm [--world world.wit] [--disable http,random,…]
+// The entry is bundled with what it imports and runs in StarlingMonkey; building takes about twenty seconds.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildUnlessFresh } from '../stamp.mjs';
+import { BuildError, importTool, runBuild, toolVersion } from '../tools.mjs';
+import { withWasi } from '../wit.mjs';
+
+const usage = 'Usage: node build.mjs <entry.js|entry.ts> -o <file.wasm>';
+const options = {
+  output: { type: 'string', short: 'o' },
+  world: { type: 'string' },
+  disable: { type: 'string', default: '' },
+};
+
+/** The version that the engine of componentize-js 0.23 exports its handler with: it finds no other. */
+const wasiVersion = '0.2.10';
+const handlerWorld = new URL('world.wit', import.meta.url);
+
+/**
+ * Writes the component of `entry` to `output`; true when it did, false when the file was up to date. `world` is WIT
+ * text with one world, or undefined for an HTTP handler that listens to `fetch` events. Features that the world has no
+ * use for may be disabled: http, random, clocks, stdio, fetch-event.
+ */
+export async function buildComponent(entry, output, { world, disableFeatures = [] } = {}) {
+  const source = await bundle(entry);
+  const witWorld = await withWasi(world ?? (await readFile(handlerWorld, 'utf8')), wasiVersion);
+  const sourceName = `${basename(entry).replace(/\.\w+$/, '')}.js`;
+  const options = { sourceName, witWorld, disableFeatures };
+  const inputs = [toolVersion('@bytecodealliance/componentize-js'), JSON.stringify(options), source];
+  return buildUnlessFresh(output, inputs, () => componentizeSource(entry, source, options));
+}
+
+async function componentizeSource(entry, source, options) {
+  const { componentize } = await importTool('@bytecodealliance/componentize-js');
+  try {
+    return (await componentize(source, options)).component;
+  } catch (error) {
+    throw new BuildError(`Cannot make a component of '${entry}': ${error.payload ?? error.message}`, { cause: error });
+  }
+}
+
+/** One ES module with everything that the entry imports, except for imports that name WIT interfaces. */
+async function bundle(entry) {
+  const { rolldown } = await importTool('rolldown');
+  const build = await rolldown({ input: entry, platform: 'neutral', external: /^[\w-]+:[\w-]+\//, logLevel: 'warn' });
+  try {
+    const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+    return output[0].code;
+  } catch (error) {
+    throw new BuildError(`Cannot bundle '${entry}': ${error.message}`, { cause: error });
+  } finally {
+    await build.close();
+  }
+}
+
+async function main(args) {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [entry, ...others] = positionals;
+  if (entry === undefined || others.length > 0 || values.output === undefined) throw new BuildError(usage);
+  const built = await buildComponent(entry, values.output, {
+    world: values.world === undefined ? undefined : await readFile(values.world, 'utf8'),
+    disableFeatures: values.disable.split(',').filter(Boolean),
+  });
+  console.error(built ? `Built ${values.output}` : `${values.output} is up to date`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await runBuild(main);
