@@ -6,6 +6,8 @@ import type { SendRequest } from '../http-message.ts';
 import type { HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { clocksInterfaces } from './clocks/bindings-0.2.ts';
+import { httpInterfaces } from './http/interfaces.ts';
+import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
 import { randomInterfaces } from './random/bindings-0.2.ts';
@@ -32,6 +34,7 @@ export const wasiInterfaces: readonly HostInterface[] = [
   ...randomInterfaces,
   ...cliInterfaces,
   ...socketsInterfaces,
+  ...httpInterfaces,
 ];
 
 export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
@@ -45,6 +48,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
         arguments: options.arguments?.(component) ?? [],
         stdio: options.stdio ?? {},
         logBytes: component.settings.limits.logBytes ?? app.settings.limits.logBytes ?? DEFAULT_LOG_BYTES,
+        httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
         sendRequest: options.sendRequest?.(component),
       };
     },

@@ -4,6 +4,7 @@ import type { LockedComponent } from '../../app/locked-app.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { SandboxContext } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
+import type { HttpLimits } from './http/state.ts';
 import type { HostObject, ObjectOwner } from './io/host-object.ts';
 import { emptyInputStream } from './io/source-stream.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
@@ -24,6 +25,7 @@ export interface WasiConfigured {
   readonly stdio: Stdio;
   /** Limit `logBytes` of the component, for stdout and stderr each. */
   readonly logBytes: number;
+  readonly httpLimits?: HttpLimits | undefined;
   /** undefined: the component has no outbound HTTP at all. */
   readonly sendRequest: SendRequest | undefined;
 }
