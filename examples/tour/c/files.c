@@ -1,6 +1,5 @@
 // Serves the files that the manifest mounts under /assets, read-only.
 #include <mayfly.h>
-#include <stdio.h>
 #include <string.h>
 
 static char chunk[64 * 1024];
@@ -33,15 +32,14 @@ static void not_found(mayfly_response *response, const char *path) {
 }
 
 void mayfly_handle(mayfly_request *request, mayfly_response *response) {
-  char path[1024], size[24];
   ptrdiff_t count;
   mayfly_string info = path_info(request);
-  snprintf(path, sizeof path, "/assets%.*s", (int)info.length, info.data);
-  mayfly_file *file = mayfly_file_open(mayfly_text(path));
-  if (!file) return not_found(response, path);
-  snprintf(size, sizeof size, "%llu", (unsigned long long)mayfly_file_size(file));
-  mayfly_response_header(response, "content-type", mayfly_text(type_of(path)));
-  mayfly_response_header(response, "content-length", mayfly_text(size));
+  mayfly_string path = mayfly_format("/assets%.*s", (int)info.length, info.data);
+  mayfly_file *file = mayfly_file_open(path);
+  if (!file) return not_found(response, path.data);
+  mayfly_string size = mayfly_format("%llu", (unsigned long long)mayfly_file_size(file));
+  mayfly_response_header(response, "content-type", mayfly_text(type_of(path.data)));
+  mayfly_response_header(response, "content-length", size);
   while ((count = mayfly_file_read(file, chunk, sizeof chunk)) > 0) {
     if (!mayfly_response_write(response, chunk, (size_t)count)) return;
   }

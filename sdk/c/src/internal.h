@@ -57,6 +57,6 @@ bool mayfly_fields_first(handle fields, const char *name, mayfly_string *value);
 bool mayfly_fields_append(handle fields, const char *name, mayfly_string value);
 void mayfly_wait(handle pollable);
 // Formats into memory that lives until the handler returns.
-mayfly_string mayfly_format(const char *format, __builtin_va_list arguments);
+mayfly_string mayfly_vformat(const char *format, __builtin_va_list list);
 
 #endif

@@ -40,7 +40,7 @@ bool mayfly_response_print(mayfly_response *response, const char *text) {
 bool mayfly_response_printf(mayfly_response *response, const char *format, ...) {
   __builtin_va_list arguments;
   __builtin_va_start(arguments, format);
-  mayfly_string text = mayfly_format(format, arguments);
+  mayfly_string text = mayfly_vformat(format, arguments);
   __builtin_va_end(arguments);
   return mayfly_response_write(response, text.data, text.length);
 }

@@ -47,7 +47,7 @@ void mayfly_log(const char *text) {
 void mayfly_logf(const char *format, ...) {
   __builtin_va_list arguments;
   __builtin_va_start(arguments, format);
-  mayfly_string text = mayfly_format(format, arguments);
+  mayfly_string text = mayfly_vformat(format, arguments);
   __builtin_va_end(arguments);
   log_line(text);
 }

@@ -1,7 +1,6 @@
-// Strings: small helpers, formatting, header fields.
+// Strings: small helpers, and header fields.
 #include "internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 mayfly_string mayfly_text(const char *text) {
@@ -17,17 +16,6 @@ char *mayfly_c_string(mayfly_string text) {
   memcpy(copy, text.data, text.length);
   copy[text.length] = 0;
   return copy;
-}
-
-mayfly_string mayfly_format(const char *format, __builtin_va_list arguments) {
-  __builtin_va_list again;
-  __builtin_va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, again);
-  __builtin_va_end(again);
-  if (length < 0) return (mayfly_string){"", 0};
-  char *text = mayfly_scratch((size_t)length + 1);
-  vsnprintf(text, (size_t)length + 1, format, arguments);
-  return (mayfly_string){text, (size_t)length};
 }
 
 bool mayfly_fields_first(handle fields, const char *name, mayfly_string *value) {
