@@ -155,10 +155,61 @@ export const errorKinds = {
     mend: 'Build the component again with current tools',
   },
   // guests
+  'guest-timeout': {
+    blame: 'guest',
+    meaning: 'The guest held the processor, or the request, for longer than its limit allows: it was stopped',
+    mend: 'Make it faster, or raise the limit that the message names under `tool.mayfly.limits`',
+  },
+  'guest-cancelled': {
+    blame: 'guest',
+    meaning: 'The client went away, or the server stops: the guest was ended in the middle of its request',
+    mend: 'Nothing: this is how requests end whose answer nobody waits for',
+  },
+  'guest-cpu-limit': {
+    blame: 'guest',
+    meaning: 'The guest used more CPU time than its limits allow, and was stopped',
+    mend: 'Make the handler faster, or raise the limit that the message names under `tool.mayfly.limits`',
+  },
+  'guest-no-handler': {
+    blame: 'user',
+    meaning: 'The component exports no function that the trigger of its route could call',
+    mend: 'Build the component for a world that exports `wasi:http/incoming-handler@0.2`',
+  },
   'guest-trap': {
     blame: 'guest',
     meaning: 'The guest trapped: the call was ended and its sandbox thrown away',
     mend: 'The log names the component, the reason and the functions on the stack',
+  },
+  'guest-wall-limit': {
+    blame: 'guest',
+    meaning: 'The request took longer than its limits allow, and its guest was stopped',
+    mend: 'Answer sooner, or raise the limit `wall` under `tool.mayfly.limits`',
+  },
+  // sandbox/: memories and sandboxes of this process
+  overloaded: {
+    blame: 'host',
+    meaning: 'All sandboxes that a component may have at once are taken, and so are the places in its queue',
+    mend: 'Send again later, run more workers, or raise `concurrency`, `queue_length` or `queue_time`',
+  },
+  'preinitialize-impossible': {
+    blame: 'user',
+    meaning: 'The manifest demands that a component be initialised beforehand, which this component does not allow',
+    mend: 'Remove `preinitialize = true`; the message says what stands in the way',
+  },
+  'reset-unavailable': {
+    blame: 'user',
+    meaning: 'The way of resetting memories that was asked for does not work on this machine',
+    mend: 'Leave `--reset` out, or take one that `mayfly doctor` lists as working. The message gives the reason',
+  },
+  'sandbox-busy': {
+    blame: 'user',
+    meaning: 'All sandboxes that the component may have are in use, and the queue for them is full or took too long',
+    mend: 'Raise `concurrency`, `queue_length` or `queue_time` under `tool.mayfly.limits`, or run more workers',
+  },
+  'sandbox-exhausted': {
+    blame: 'host',
+    meaning: 'The process has no room for one more sandbox: memories, mappings or descriptors are used up',
+    mend: 'Run more workers or allow fewer sandboxes at once. On Linux, raise `vm.max_map_count` if the message names it',
   },
   // the host itself
   internal: {

@@ -23,10 +23,6 @@ export function isForbidden(name: string): boolean {
   return forbidden.has(name);
 }
 
-export function isToken(text: string): boolean {
-  return token.test(text);
-}
-
 /** The name in lower case, or undefined when it is no token. */
 export function normalName(name: string): string | undefined {
   if (lowerToken.test(name)) return name;
@@ -45,16 +41,4 @@ export function valueFromBytes(bytes: Uint8Array): string | undefined {
 
 export function bytesFromValue(value: string): Uint8Array {
   return Buffer.from(value, 'latin1');
-}
-
-/** The one value of `content-length`, undefined when there is none, 'invalid' when it is no number or two differ. */
-export function contentLengthOf(headers: readonly (readonly [string, string])[]): number | undefined | 'invalid' {
-  let found: string | undefined;
-  for (const [name, value] of headers) {
-    if (name !== 'content-length') continue;
-    if (found !== undefined && found !== value) return 'invalid';
-    found = value;
-  }
-  if (found === undefined) return undefined;
-  return /^[0-9]{1,15}$/.test(found) ? Number(found) : 'invalid';
 }

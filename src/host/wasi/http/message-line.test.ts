@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isAuthority, isPathWithQuery, isScheme, methodFromText, methodToText, schemeToText } from './message-line.ts';
+import { isPathWithQuery, isScheme, methodFromText, methodToText, schemeToText } from './message-line.ts';
 
 test('methods come back as they went, and are told apart by case', () => {
   for (const method of [
@@ -29,28 +29,6 @@ test('schemes', () => {
   assert.equal(isScheme({ tag: 'other', val: 'ws' }), true);
   assert.equal(schemeToText({ tag: 'other', val: 'Https' }), 'https');
   assert.equal(schemeToText({ tag: 'other', val: 'ws' }), undefined);
-});
-
-test('authorities', () => {
-  for (const good of ['example.com', 'example.com:80', '127.0.0.1:1', '[::]:443', '[::]', 'a_b', 'x%20y', '', 'h:0']) {
-    assert.equal(isAuthority(good), true, good);
-  }
-  const bad = [
-    'bad-\nhost',
-    'localhost:99999',
-    'h:',
-    'h:x',
-    'u@h',
-    'a/b',
-    'a b',
-    '[::',
-    '::1',
-    'a:1:2',
-    '[::1]x',
-    'h#',
-    'h\\',
-  ];
-  for (const text of bad) assert.equal(isAuthority(text), false, text);
 });
 
 test('paths', () => {

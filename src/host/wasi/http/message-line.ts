@@ -1,5 +1,5 @@
 // The parts of a request line as wasi:http/types has them: method, scheme, authority, path. Checks and conversions only.
-import { isToken } from './field-syntax.ts';
+import { isToken } from '../../http-syntax.ts';
 
 const methodTags = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'] as const;
 type MethodTag = (typeof methodTags)[number];
@@ -30,22 +30,6 @@ export function isScheme(scheme: Scheme): boolean {
 export function schemeToText(scheme: Scheme): 'http' | 'https' | undefined {
   const name = scheme.tag === 'other' ? scheme.val.toLowerCase() : scheme.tag === 'HTTP' ? 'http' : 'https';
   return name === 'http' || name === 'https' ? name : undefined;
-}
-
-const registeredName = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
-const ipLiteral = /^\[[0-9A-Fa-f:.]+\]$/;
-
-/** `host`, `host:port` or `[address]:port` (RFC 3986, 3.2) without user information, the port from 0 to 65535. */
-export function isAuthority(text: string): boolean {
-  const colon = text.lastIndexOf(':');
-  const hasPort = colon > text.lastIndexOf(']');
-  const host = hasPort ? text.slice(0, colon) : text;
-  if (!registeredName.test(host) && !ipLiteral.test(host)) return false;
-  return !hasPort || isPort(text.slice(colon + 1));
-}
-
-function isPort(text: string): boolean {
-  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535;
 }
 
 /** Visible ASCII and bytes above it, no fragment; starts with `/` or `?`, or is the `*` of OPTIONS, or empty. */

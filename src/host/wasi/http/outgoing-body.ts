@@ -2,13 +2,13 @@
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
+import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
 import { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
 import { GuestOutputStream } from '../io/resources.ts';
 import { StreamFailure } from '../io/streams.ts';
 import type { ErrorCode } from './error-code.ts';
-import { contentLengthOf } from './field-syntax.ts';
 import type { Fields } from './fields.ts';
 import { type HttpOwner, httpLimitsOf } from './state.ts';
 

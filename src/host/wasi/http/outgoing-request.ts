@@ -1,9 +1,10 @@
 // wasi:http/types outgoing-request and request-options: the request that a guest builds.
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { SendOptions } from '../../http-message.ts';
+import { parseAuthority } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
-import { isAuthority, isPathWithQuery, isScheme, type Method, methodToText, type Scheme } from './message-line.ts';
+import { isPathWithQuery, isScheme, type Method, methodToText, type Scheme } from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
 import type { HttpOwner } from './state.ts';
 
@@ -42,7 +43,7 @@ export class OutgoingRequest {
   }
 
   setAuthority(authority: string | undefined): Check {
-    if (authority !== undefined && !isAuthority(authority)) return refused;
+    if (authority !== undefined && parseAuthority(authority) === undefined) return refused;
     this.authority = authority;
     return accepted;
   }

@@ -1,0 +1,20 @@
+// What a client is told when no guest answered: a status and an empty body. Reasons go to the log, never to clients.
+import { type ErrorCode, MayflyError } from '../../errors.ts';
+import type { HeaderList, HttpResponse } from '../../host/http-message.ts';
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  'guest-timeout': 504,
+  'sandbox-busy': 503,
+  'sandbox-exhausted': 503,
+};
+const retryLater: HeaderList = [['retry-after', '1']];
+
+export function emptyResponse(status: number, headers: HeaderList = []): HttpResponse {
+  return { status, headers, body: undefined };
+}
+
+/** 500 for everything that is not a matter of load or time. */
+export function responseFor(error: unknown): HttpResponse {
+  const status = (error instanceof MayflyError && statuses[error.code]) || 500;
+  return emptyResponse(status, status === 503 ? retryLater : []);
+}

@@ -1,0 +1,109 @@
+// The HTTP trigger: from a request to the component that answers it, and from whatever happens there to a response.
+// It knows no sockets and no sandboxes.
+import type { LockedApp, LockedHttpTrigger } from '../../app/locked-app.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { bytesBody } from './body.ts';
+import { emptyResponse, responseFor } from './failure.ts';
+import { createRouter, type RouteMatch } from './router.ts';
+import { guestHeaders } from './spin-headers.ts';
+import { wellKnown } from './well-known.ts';
+
+/** About the one who asked. `signal` may be a getter that makes it on first use. */
+export interface RequestContext {
+  /** `address:port`, as in the header `spin-client-addr`. */
+  readonly clientAddress: string;
+  /** Aborted when the client has gone away. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
+export type HttpHandler = (request: HttpRequest, context: RequestContext) => Promise<HttpResponse>;
+
+export interface HttpTriggerOptions {
+  readonly app: LockedApp;
+  readonly handlerFor: (componentId: string) => HttpHandler;
+  readonly log: Logger;
+  /** Value of a `server` header for every response; absent by default. */
+  readonly serverHeader?: string | undefined;
+}
+
+export interface HttpTrigger {
+  /** Never rejects. */
+  handle(request: HttpRequest, context: RequestContext): Promise<HttpResponse>;
+  /** Service chaining: straight to a component, under a route of its own. Rejects only for an unknown component. */
+  dispatch(componentId: string, request: HttpRequest): Promise<HttpResponse>;
+  readonly log: Logger;
+}
+
+type Action = LockedHttpTrigger['action'];
+
+const chainedClient: RequestContext = { clientAddress: '0.0.0.0:0' };
+
+export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
+  const { app, log } = options;
+  const router = createRouter(routesOf(app.triggers));
+  const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
+  const extra = options.serverHeader === undefined ? [] : [['server', options.serverHeader] as const];
+
+  async function run(id: string, request: HttpRequest, match: Match, context: RequestContext): Promise<HttpResponse> {
+    const handler = handlers.get(id);
+    if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
+    const headers = guestHeaders(request, match, context.clientAddress);
+    try {
+      const response = await handler({ ...request, headers }, context);
+      if (response.status >= 200 && response.status <= 599) return response;
+      response.body?.cancel();
+      throw new HttpError('HTTP-protocol-error', `the guest answered with status ${response.status}`);
+    } catch (error) {
+      request.body?.cancel(error);
+      if (!context.signal?.aborted) report(log, id, request, error);
+      return responseFor(error);
+    }
+  }
+
+  async function route(request: HttpRequest, context: RequestContext): Promise<HttpResponse> {
+    const path = pathOf(request.target);
+    const known = wellKnown(app, path);
+    if (known !== undefined) return known;
+    const match = router.match(path);
+    if (match === undefined) return emptyResponse(404);
+    const action = match.value;
+    return action.kind === 'component' ? run(action.component, request, match, context) : staticResponse(action);
+  }
+
+  return {
+    log,
+    async handle(request, context) {
+      const response = await route(request, context);
+      return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
+    },
+    dispatch: (id, request) => run(id, request, chainedMatch(pathOf(request.target)), chainedClient),
+  };
+}
+
+type Match = Omit<RouteMatch<unknown>, 'value'>;
+
+function routesOf(triggers: LockedApp['triggers']): { route: string; value: Action }[] {
+  return triggers.flatMap(({ type, route, action }) =>
+    type === 'http' && route !== undefined ? [{ route, value: action }] : [],
+  );
+}
+
+function chainedMatch(path: string): Match {
+  return { route: '/...', matchedRoute: '/...', componentRoute: '', pathInfo: path, params: [] };
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+function staticResponse(action: Extract<Action, { kind: 'static-response' }>): HttpResponse {
+  const headers = Object.entries(action.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
+}
+
+function report(log: Logger, component: string, { method, target }: HttpRequest, error: unknown): void {
+  log.error({ component, err: error }, `${method} ${pathOf(target)} failed in component "${component}"`);
+}
