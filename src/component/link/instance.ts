@@ -18,7 +18,9 @@ export interface Activity {
   enter(): void;
   /** What the guest waited for is there: it goes on as soon as the microtasks before it have run. */
   resume(): void;
-  /** The guest is suspended, or has returned. */
+  /** The guest waits for the host. */
+  suspend(): void;
+  /** The guest has returned, or was ended. */
   leave(): void;
 }
 
@@ -145,7 +147,7 @@ export class Instance {
 
   /** Waits for what a host function promised; `cancel` cuts it short. The guest runs on right after `then`. */
   wait<T>(promise: PromiseLike<unknown>, then: (value: unknown) => T): Promise<T> {
-    this.activity?.leave();
+    this.activity?.suspend();
     return new Promise<T>((resolve, reject) => {
       const stop = (reason: unknown): void => {
         this.#pending.delete(stop);
@@ -170,6 +172,10 @@ export class Instance {
   cancel(reason: Error): void {
     this.#cancelled ??= reason;
     for (const stop of [...this.#pending]) stop(reason);
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancelled !== undefined;
   }
 
   get suspended(): boolean {

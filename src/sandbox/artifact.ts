@@ -1,0 +1,85 @@
+// A component made ready to run: decoded, validated, linked, its core modules rewritten and compiled. Once per file.
+import { decodeComponent } from '../component/binary/decode.ts';
+import type { HostRegistry } from '../component/link/host-registry.ts';
+import { linkComponent } from '../component/link/link.ts';
+import type { Plan } from '../component/link/plan.ts';
+import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
+import { readCoreModule } from '../component/rewrite/read-core-module.ts';
+import { rewriteCoreModule } from '../component/rewrite/rewrite-core-module.ts';
+import type { RewriteOptions } from '../component/rewrite/rewrite-options.ts';
+import { validateComponent } from '../component/validate/validate.ts';
+import { MayflyError, messageOf } from '../errors.ts';
+
+/** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
+export const MEMORIES = 'mayfly:memories';
+export const INTERNALS = 'mayfly:internal:';
+export const INTERRUPT = { module: 'mayfly:interrupt', name: 'flag' } as const;
+
+export interface ArtifactOptions {
+  readonly host: HostRegistry;
+  /** Cap of every linear memory, in pages of 64 KiB. */
+  readonly maximumPages: number;
+  readonly maximumTableElements: number;
+  /** Insert the checks that let a watchdog stop the guest. */
+  readonly interruptible: boolean;
+}
+
+export interface Artifact {
+  readonly plan: Plan;
+  readonly infos: readonly CoreModuleInfo[];
+  /** Compiled to be initialised: with start functions and data segments. */
+  readonly modules: readonly WebAssembly.Module[];
+  /** Compiled to start from an image. Made on first use, since a component that has none never needs them. */
+  imageModules(): Promise<readonly WebAssembly.Module[]>;
+}
+
+export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOptions): Promise<Artifact> {
+  const component = decodeComponent(bytes);
+  validateComponent(component);
+  const infos = new Map<Uint8Array, CoreModuleInfo>();
+  const infoOf = (module: Uint8Array): CoreModuleInfo => {
+    const known = infos.get(module) ?? readCoreModule(module);
+    infos.set(module, known);
+    return known;
+  };
+  const plan = linkComponent(component, {
+    host: options.host,
+    moduleImports: (module) => infoOf(module).imports,
+  });
+  const ordered = plan.modules.map(infoOf);
+  const compile = (image: boolean): Promise<WebAssembly.Module[]> =>
+    Promise.all(plan.modules.map((module, index) => compileCore(module, ordered[index]!, options, image)));
+  let imageModules: Promise<readonly WebAssembly.Module[]> | undefined;
+  return {
+    plan,
+    infos: ordered,
+    modules: await compile(false),
+    imageModules: () => (imageModules ??= compile(true)),
+  };
+}
+
+async function compileCore(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  options: ArtifactOptions,
+  image: boolean,
+): Promise<WebAssembly.Module> {
+  const rewritten = rewriteCoreModule(bytes, info, rewriteOptions(options, image));
+  try {
+    return await WebAssembly.compile(rewritten);
+  } catch (cause) {
+    const message = `A core module of the component does not compile: ${messageOf(cause)}`;
+    throw new MayflyError('component-corrupt', message, { cause });
+  }
+}
+
+function rewriteOptions(options: ArtifactOptions, image: boolean): RewriteOptions {
+  return {
+    importMemories: MEMORIES,
+    exportInternals: INTERNALS,
+    maximumPages: options.maximumPages,
+    maximumTableElements: options.maximumTableElements,
+    image,
+    ...(options.interruptible ? { interrupt: INTERRUPT } : {}),
+  };
+}

@@ -1,0 +1,111 @@
+// Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
+import { type CallContext, Instance } from '../component/link/instance.ts';
+import { MayflyError, messageOf } from '../errors.ts';
+import type { Artifact } from './artifact.ts';
+import {
+  type ComponentImage,
+  freshMemories,
+  type ImageOptions,
+  initializeOnce,
+  memoryImports,
+  takeImage,
+  unpoolableReason,
+} from './image.ts';
+import { processMemoryBudget } from './memory/budget.ts';
+import type { ImagedMemory } from './memory/memory-image.ts';
+import { Sandbox } from './sandbox.ts';
+import { globalOf, memoryPlaces } from './state-parts.ts';
+
+export interface SandboxFactory {
+  /** Sandboxes are kept and reset between requests. */
+  readonly kept: boolean;
+  /** Why not, when they are not. */
+  readonly reason: string | undefined;
+  /** `context`: the request that it is made for, whose imports initialisation may call when there is no image. */
+  make(context: CallContext): Sandbox;
+  close(): void;
+}
+
+export interface FactoryOptions extends ImageOptions {
+  /** From the manifest: false never takes an image, true fails when there can be none, undefined finds out. */
+  readonly preinitialize: boolean | undefined;
+  readonly handleLimit: number;
+  /** What the rewriter made every module import beyond its memories. */
+  readonly extraImports: WebAssembly.Imports;
+  /** Runs on the instance before its image is taken: synthetic requests. Rejecting means that there is no image. */
+  readonly warm?: ((instance: Instance) => Promise<void>) | undefined;
+}
+
+export async function createFactory(artifact: Artifact, options: FactoryOptions): Promise<SandboxFactory> {
+  const image = await tryImage(artifact, options);
+  if (!('reason' in image)) return imageFactory(artifact, await artifact.imageModules(), image, options);
+  if (options.preinitialize === true) {
+    throw new MayflyError('preinitialize-impossible', `Cannot initialise the component beforehand: ${image.reason}`, {
+      hint: 'Remove "preinitialize = true"',
+    });
+  }
+  return perRequestFactory(artifact, image.reason, options);
+}
+
+async function tryImage(
+  artifact: Artifact,
+  options: FactoryOptions,
+): Promise<ComponentImage | { readonly reason: string }> {
+  if (options.preinitialize === false) return { reason: 'its manifest says "preinitialize = false"' };
+  const reason = unpoolableReason(artifact);
+  if (reason) return { reason };
+  const initialized = initializeOnce(artifact, options, options.extraImports);
+  if ('reason' in initialized) return initialized;
+  try {
+    await options.warm?.(initialized.instance);
+  } catch (error) {
+    return { reason: `a warm-up request failed: ${messageOf(error)}` };
+  }
+  return takeImage(artifact, initialized.instance, initialized.memories, options);
+}
+
+function imageFactory(
+  artifact: Artifact,
+  modules: readonly WebAssembly.Module[],
+  image: ComponentImage,
+  options: FactoryOptions,
+): SandboxFactory {
+  const make = (): Sandbox => {
+    const memories: ImagedMemory[] = [];
+    try {
+      for (const one of image.memories) memories.push(one.image.create(memoryCap(one.place, options)));
+      const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
+      const instance = new Instance(artifact.plan, {
+        module: (index) => modules[index] as WebAssembly.Module,
+        extraImports: ({ slot }) => ({ ...memoryImports(given, slot), ...options.extraImports }),
+        handleLimit: options.handleLimit,
+      });
+      const globals = image.globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
+      for (const { global, value } of globals) global.value = value;
+      return new Sandbox(instance, { memories, globals });
+    } catch (error) {
+      for (const memory of memories) memory.discard();
+      throw error;
+    }
+  };
+  return { kept: true, reason: undefined, make, close: image.close };
+}
+
+function memoryCap({ maximumPages }: { readonly maximumPages: number | undefined }, options: ImageOptions): number {
+  return Math.min(maximumPages ?? options.maximumPages, options.maximumPages);
+}
+
+function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
+  const places = memoryPlaces(artifact);
+  const make = (context: CallContext): Sandbox => {
+    const memories = freshMemories(places, options.maximumPages, options.budget ?? processMemoryBudget());
+    const instance = new Instance(artifact.plan, {
+      module: (index) => artifact.modules[index] as WebAssembly.Module,
+      extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
+      handleLimit: options.handleLimit,
+      context,
+    });
+    return new Sandbox(instance, undefined);
+  };
+  return { kept: false, reason, make, close: () => undefined };
+}

@@ -1,0 +1,27 @@
+// What ended a guest, in words for the log: the reason, and the guest's own functions that were on the stack.
+
+export interface GuestFailure {
+  readonly reason: string;
+  /** Innermost first: `divide`, or `function 12` where the name section has no name. */
+  readonly stack: readonly string[];
+}
+
+const FRAMES = 12;
+
+/** V8 prints wasm frames as `at name (wasm://wasm/<hash>:wasm-function[12]:0x34)`, the name being that of the section. */
+const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/;
+
+export function describeFailure(error: unknown): GuestFailure {
+  if (!(error instanceof Error)) return { reason: String(error), stack: [] };
+  const stack = (error.stack ?? '').split('\n').flatMap((line) => {
+    const found = frame.exec(line);
+    return found ? [functionName(found[1], found[2] as string)] : [];
+  });
+  return { reason: error.message, stack: stack.slice(0, FRAMES) };
+}
+
+/** `module.name` in newer versions of V8 when the module has a name: the part after it is the function's. */
+function functionName(name: string | undefined, index: string): string {
+  const own = name?.replace(/^[^.]*\.(?=.)/, '');
+  return own && !own.startsWith('wasm-function[') ? own : `function ${index}`;
+}

@@ -1,0 +1,116 @@
+// The image of a component: its memories and globals right after initialisation, or the reason why it has none.
+import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/link/instance.ts';
+import { type MayflyError, messageOf } from '../errors.ts';
+import type { Artifact } from './artifact.ts';
+import { MEMORIES } from './artifact.ts';
+import { type MemoryBudget, processMemoryBudget } from './memory/budget.ts';
+import {
+  createMemoryImage,
+  type MemoryImage,
+  type MemoryImageOptions,
+  type ResetStrategyName,
+} from './memory/memory-image.ts';
+import {
+  type GlobalPlace,
+  globalOf,
+  globalPlaces,
+  infoOf,
+  type MemoryPlace,
+  memoryName,
+  memoryPlaces,
+} from './state-parts.ts';
+
+export interface ComponentImage {
+  readonly memories: readonly { readonly place: MemoryPlace; readonly image: MemoryImage }[];
+  readonly globals: readonly { readonly place: GlobalPlace; readonly value: number | bigint }[];
+  close(): void;
+}
+
+/** Why each request of a component is served by an instance of its own, initialised for it. */
+export interface NoImage {
+  readonly reason: string;
+}
+
+export interface ImageOptions extends MemoryImageOptions {
+  readonly strategy: ResetStrategyName;
+  readonly maximumPages: number;
+}
+
+/** Reasons that can be read off the code, before anything runs. */
+export function unpoolableReason(artifact: Artifact): string | undefined {
+  for (const step of artifact.plan.steps) {
+    const info = infoOf(artifact, step);
+    const [use] = info.usesStateThatCannotBeReset;
+    if (use) return `a core module contains ${use.instruction}, whose effect cannot be put back`;
+    if (info.memories.some((memory) => memory.shared)) return 'a core module uses a shared memory';
+    if (info.memories.some((memory) => memory.is64)) return 'a core module uses a 64-bit memory';
+  }
+  return undefined;
+}
+
+/** Plain memories for one instance that is initialised from scratch. */
+export function freshMemories(
+  places: readonly MemoryPlace[],
+  maximumPages: number,
+  budget: MemoryBudget,
+): Map<MemoryPlace, WebAssembly.Memory> {
+  return new Map(
+    places.map((place) => {
+      const maximum = Math.min(place.maximumPages ?? maximumPages, maximumPages);
+      return [place, budget.take({ initial: place.initialPages, maximum })];
+    }),
+  );
+}
+
+export function memoryImports(
+  memories: Iterable<readonly [MemoryPlace, WebAssembly.Memory]>,
+  slot: number,
+): WebAssembly.Imports {
+  const imports: WebAssembly.ModuleImports = {};
+  for (const [place, memory] of memories) if (place.slot === slot) imports[memoryName(place.index)] = memory;
+  return { [MEMORIES]: imports };
+}
+
+/** Initialises the component once, with imports that refuse to be called, and keeps what that leaves. */
+export function initializeOnce(
+  artifact: Artifact,
+  options: ImageOptions,
+  extraImports: WebAssembly.Imports,
+): { readonly instance: Instance; readonly memories: Map<MemoryPlace, WebAssembly.Memory> } | NoImage {
+  const memories = freshMemories(memoryPlaces(artifact), options.maximumPages, options.budget ?? processMemoryBudget());
+  const instantiate: InstantiateOptions = {
+    module: (index) => artifact.modules[index] as WebAssembly.Module,
+    extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...extraImports }),
+  };
+  try {
+    return { instance: new Instance(artifact.plan, instantiate), memories };
+  } catch (error) {
+    if (error instanceof ImportDuringInitialization) {
+      return { reason: `its initialisation calls "${error.importName}"` };
+    }
+    return { reason: `its initialisation fails: ${messageOf(error as MayflyError)}` };
+  }
+}
+
+export function takeImage(
+  artifact: Artifact,
+  instance: Instance,
+  memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
+  options: ImageOptions,
+): ComponentImage | NoImage {
+  if (instance.components.some(({ handles }) => handles.live > 0)) {
+    return { reason: 'its initialisation leaves resource handles behind' };
+  }
+  const globals = globalPlaces(artifact).map((place) => ({ place, value: globalOf(instance, place).value }));
+  if (globals.some(({ value }) => Number.isNaN(value))) {
+    return { reason: 'a global holds a NaN, whose bits JavaScript cannot keep' };
+  }
+  const images = [...memories].map(([place, memory]) => ({
+    place,
+    image: createMemoryImage(new Uint8Array(memory.buffer as ArrayBuffer), options.strategy, options),
+  }));
+  const close = (): void => {
+    for (const { image } of images) image.close();
+  };
+  return { memories: images, globals, close };
+}

@@ -1,0 +1,57 @@
+// What the host keeps for one request in one sandbox: the state of each service, made when the guest first needs it.
+import type { CallContext } from '../component/link/instance.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** A host service as the sandbox sees it, bound to the component that it serves. */
+export interface ServiceBinding<Component> {
+  readonly name: string;
+  prepare(context: RequestContext<Component>): unknown;
+  finish(state: unknown): void;
+}
+
+export class RequestContext<Component = unknown> implements CallContext {
+  readonly component: Component;
+  readonly log: Logger;
+  readonly #services: readonly ServiceBinding<Component>[];
+  readonly #states: unknown[] = [];
+  #controller: AbortController | undefined;
+  #aborted: unknown;
+
+  /** `services` in the order of the plan's slots. */
+  constructor(component: Component, services: readonly ServiceBinding<Component>[], log: Logger) {
+    this.component = component;
+    this.#services = services;
+    this.log = log;
+  }
+
+  state(slot: number): unknown {
+    const known = this.#states[slot];
+    if (known !== undefined) return known;
+    const made = this.#services[slot]?.prepare(this);
+    this.#states[slot] = made;
+    return made;
+  }
+
+  /** Most requests never ask for it, and an AbortController costs more than all else here. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  /** The request is over before its guest is. */
+  abort(reason: Error): void {
+    this.#aborted ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** The guest is done, in whatever way: services close what it left open. */
+  finish(): void {
+    this.#states.forEach((state, slot) => {
+      if (state !== undefined) this.#services[slot]?.finish(state);
+    });
+    this.#states.length = 0;
+  }
+}

@@ -1,0 +1,74 @@
+// One running instance of a plan. A kept sandbox goes back to its image after each request; any other serves one.
+import type { CallLifted } from '../component/abi/canon-lift.ts';
+import type { Activity, CallContext, Instance } from '../component/link/instance.ts';
+import type { LiftedFunction } from '../component/link/plan.ts';
+import { MayflyError } from '../errors.ts';
+import type { ImagedMemory } from './memory/memory-image.ts';
+import type { NumberGlobal } from './state-parts.ts';
+
+const host = { component: undefined, encoding: 'utf8' } as const;
+
+export interface ResetParts {
+  readonly memories: readonly ImagedMemory[];
+  readonly globals: readonly { readonly global: NumberGlobal; readonly value: number | bigint }[];
+}
+
+export class Sandbox {
+  readonly instance: Instance;
+  readonly #parts: ResetParts | undefined;
+
+  constructor(instance: Instance, parts: ResetParts | undefined) {
+    this.instance = instance;
+    this.#parts = parts;
+  }
+
+  begin(context: CallContext, activity: Activity | undefined): void {
+    this.instance.context = context;
+    this.instance.activity = activity;
+  }
+
+  /** Calls an export of the component. Rejects with whatever ended the guest; it must then be discarded. */
+  async call(func: LiftedFunction, params: readonly unknown[]): Promise<unknown> {
+    const { instance } = this;
+    const call: CallLifted = instance.lifted(func);
+    instance.activity?.enter();
+    try {
+      const result = call(host, params);
+      return result instanceof Promise ? await result : result;
+    } finally {
+      instance.activity?.leave();
+    }
+  }
+
+  /** Ends a request that is under way: the guest fails with `reason` at the import in which it waits or that it calls. */
+  cancel(reason: Error): void {
+    this.instance.cancel(reason);
+  }
+
+  /** Back to the image, to the byte. False when that cannot be: the sandbox must be discarded. */
+  reset(): boolean {
+    const { instance } = this;
+    if (!this.#parts || instance.suspended || instance.isCancelled) return false;
+    for (const { global, value } of this.#parts.globals) global.value = value;
+    for (const memory of this.#parts.memories) if (!memory.reset()) return false;
+    instance.resetHostSide();
+    return true;
+  }
+
+  /** The first thing that differs from the image, for the tests and the mode that checks every reset. */
+  firstDifference(): string | undefined {
+    if (!this.#parts) throw new MayflyError('internal', 'A sandbox without image has nothing to differ from');
+    const global = this.#parts.globals.findIndex((one) => !Object.is(one.global.value, one.value));
+    if (global >= 0) return `global ${global}`;
+    for (const [index, memory] of this.#parts.memories.entries()) {
+      const offset = memory.firstDifference();
+      if (offset !== undefined) return `memory ${index} at ${offset}`;
+    }
+    const open = this.instance.components.findIndex(({ handles }) => handles.live > 0);
+    return open < 0 ? undefined : `handle table of component instance ${open}`;
+  }
+
+  discard(): void {
+    for (const memory of this.#parts?.memories ?? []) memory.discard();
+  }
+}

@@ -1,0 +1,55 @@
+// Where the state of an instance lies: the memories and mutable globals that its modules define, by step of the plan.
+import type { Instance } from '../component/link/instance.ts';
+import type { InstantiateStep } from '../component/link/plan.ts';
+import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
+import { type Artifact, INTERNALS } from './artifact.ts';
+
+/** One memory that the core module of a step defines. */
+export interface MemoryPlace {
+  readonly slot: number;
+  /** Its index in the module. */
+  readonly index: number;
+  readonly initialPages: number;
+  /** As the guest declares it, undefined without one. */
+  readonly maximumPages: number | undefined;
+}
+
+/** One mutable global of number type that the core module of a step defines. */
+export interface GlobalPlace {
+  readonly slot: number;
+  readonly exportName: string;
+}
+
+export function memoryName(index: number): string {
+  return `memory${index}`;
+}
+
+export function infoOf(artifact: Artifact, step: InstantiateStep): CoreModuleInfo {
+  return artifact.infos[step.module] as CoreModuleInfo;
+}
+
+export function memoryPlaces(artifact: Artifact): MemoryPlace[] {
+  return artifact.plan.steps.flatMap((step) =>
+    infoOf(artifact, step).memories.flatMap(({ imported, min, max }, index) =>
+      imported
+        ? []
+        : [{ slot: step.slot, index, initialPages: Number(min), maximumPages: max === undefined ? max : Number(max) }],
+    ),
+  );
+}
+
+const numbers = new Set<unknown>(['i32', 'i64', 'f32', 'f64']);
+
+export function globalPlaces(artifact: Artifact): GlobalPlace[] {
+  return artifact.plan.steps.flatMap((step) =>
+    infoOf(artifact, step).globals.flatMap(({ imported, mutable, type }, index) =>
+      !imported && mutable && numbers.has(type) ? [{ slot: step.slot, exportName: `${INTERNALS}global${index}` }] : [],
+    ),
+  );
+}
+
+export type NumberGlobal = WebAssembly.Global<number | bigint>;
+
+export function globalOf(instance: Instance, place: GlobalPlace): NumberGlobal {
+  return instance.core[place.slot]?.[place.exportName] as NumberGlobal;
+}
