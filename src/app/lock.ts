@@ -1,0 +1,177 @@
+// From a manifest to a locked app: reads, checks everything at once, resolves. No sockets, no wasm.
+import { basename, dirname, resolve } from 'node:path';
+import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
+import type { LockedApp, LockedComponent, LockedHttpTrigger, LockedMount } from './locked-app.ts';
+import { checkSchema } from './manifest/check-schema.ts';
+import { checkFiles } from './manifest/checks/files.ts';
+import { checkHosts } from './manifest/checks/hosts.ts';
+import { checkNames } from './manifest/checks/names.ts';
+import { checkSettings } from './manifest/checks/settings.ts';
+import { checkTriggers } from './manifest/checks/triggers.ts';
+import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupported.ts';
+import { checkVariables } from './manifest/checks/variables.ts';
+import { type ComponentEntry, type Entries, entriesOf, type TriggerEntry } from './manifest/document.ts';
+import { gatherProblems } from './manifest/problems.ts';
+import { findOrigin, type ManifestSource, readManifest } from './manifest/read.ts';
+import type { Manifest, ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
+import { kebabIdFault, toKebab } from './names.ts';
+
+export interface LockOptions {
+  /**
+   * `run` (default): everything that the manifest names must be there and be supported. `build`: sources and mounts may
+   * be missing yet, and features that Mayfly cannot run are not its concern.
+   */
+  readonly purpose?: 'run' | 'build';
+}
+
+/**
+ * Locks the app of a `spin.toml`, of the folder of one, or of a bare `.wasm` file, which is then served at `/...`.
+ * Rejects with `manifest-missing`, `manifest-syntax`, the one mistake that there is, or `manifest-invalid` with all.
+ */
+export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {}): Promise<LockedApp> {
+  const origin = findOrigin(path);
+  if (origin.kind === 'wasm') return lockWasm(origin.file);
+  const source = readManifest(origin.file);
+  const problems = gatherProblems(source);
+  if (reportOldManifest(source.document, problems)) problems.throwIfAny();
+
+  const entries = entriesOf(source.document);
+  const manifest = checkSchema(source, problems);
+  checkNames(source.document, entries, problems);
+  checkTriggers(source.document, entries, problems);
+  checkHosts(entries, problems);
+  checkVariables(source.document, entries, problems);
+  checkSettings(entries, problems);
+  let mounts = new Map<string, LockedMount[]>();
+  if (purpose === 'run') {
+    checkUnsupported(source.document, entries, problems);
+    mounts = checkFiles(source.directory, entries, problems);
+  }
+  problems.throwIfAny();
+  return lockManifest(manifest!, source, entries, mounts);
+}
+
+function lockWasm(file: string): LockedApp {
+  const name = toKebab(basename(file, '.wasm'));
+  const id = kebabIdFault(name) ? 'component' : name;
+  return {
+    name: id,
+    version: undefined,
+    description: undefined,
+    authors: [],
+    origin: file,
+    directory: dirname(file),
+    variables: {},
+    triggers: [{ type: 'http', id: `${id}-http-trigger`, route: '/...', action: { kind: 'component', component: id } }],
+    components: [
+      {
+        id,
+        description: undefined,
+        source: file,
+        environment: {},
+        variables: {},
+        files: [],
+        allowedOutboundHosts: [],
+        keyValueStores: [],
+        sqliteDatabases: [],
+        aiModels: [],
+        build: undefined,
+        location: undefined,
+        settings: lockSettings(undefined),
+      },
+    ],
+    settings: { limits: {} },
+  };
+}
+
+function lockManifest(
+  manifest: Manifest,
+  source: ManifestSource,
+  entries: Entries,
+  mounts: ReadonlyMap<string, LockedMount[]>,
+): LockedApp {
+  const { application } = manifest;
+  return {
+    name: application.name,
+    version: application.version,
+    description: application.description,
+    authors: application.authors ?? [],
+    origin: source.file,
+    directory: source.directory,
+    variables: lockVariables(manifest),
+    triggers: entries.triggers.flatMap((entry) => lockTrigger(entry, manifest)),
+    // Inline components of other triggers than http are not in the schema, and nothing runs them.
+    components: entries.components
+      .filter(isTyped)
+      .map((entry) => lockComponent(entry, manifest, source, mounts.get(entry.id) ?? [])),
+    settings: { limits: lockLimits(application.tool?.mayfly?.limits) },
+  };
+}
+
+function lockVariables(manifest: Manifest): LockedApp['variables'] {
+  const entries = Object.entries(manifest.variables ?? {}).map(([name, variable]) => [
+    name,
+    {
+      description: variable.description,
+      default: variable.default,
+      required: variable.required ?? false,
+      secret: variable.secret ?? false,
+    },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function lockTrigger(entry: TriggerEntry, manifest: Manifest): LockedHttpTrigger[] {
+  if (entry.type !== 'http') return [];
+  const trigger = manifest.trigger.http![entry.path[2] as number]!;
+  return [
+    {
+      type: 'http',
+      id: entry.id,
+      route: typeof trigger.route === 'string' ? trigger.route : undefined,
+      action: lockAction(entry, trigger),
+    },
+  ];
+}
+
+function lockAction(
+  entry: TriggerEntry,
+  { static_response: response }: ManifestHttpTrigger,
+): LockedHttpTrigger['action'] {
+  if (!response) return { kind: 'component', component: entry.component! };
+  const { status_code: status = 200, headers = {}, body } = response;
+  return { kind: 'static-response', status, headers, body };
+}
+
+function lockComponent(
+  entry: ComponentEntry,
+  manifest: Manifest,
+  source: ManifestSource,
+  files: LockedMount[],
+): LockedComponent {
+  const component = componentAt(entry, manifest);
+  return {
+    id: entry.id,
+    description: component.description,
+    source: typeof component.source === 'string' ? resolve(source.directory, component.source) : '',
+    environment: { ...component.environment },
+    variables: { ...component.variables },
+    files,
+    allowedOutboundHosts: lockHosts(component),
+    keyValueStores: component.key_value_stores ?? [],
+    sqliteDatabases: component.sqlite_databases ?? [],
+    aiModels: component.ai_models ?? [],
+    build: lockBuild(component.build, source.directory),
+    location: { file: source.file, ...source.positions.key(entry.path) },
+    settings: lockSettings(component.tool?.mayfly),
+  };
+}
+
+function isTyped({ isInline, path }: ComponentEntry): boolean {
+  return !isInline || path[1] === 'http';
+}
+
+function componentAt(entry: ComponentEntry, manifest: Manifest): ManifestComponent {
+  if (!entry.isInline) return manifest.component![entry.id]!;
+  return manifest.trigger.http![entry.path[2] as number]!.component as ManifestComponent;
+}

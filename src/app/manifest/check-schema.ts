@@ -1,0 +1,93 @@
+// Puts the schema's complaints into words, each at its place in the manifest.
+import * as z from 'zod/mini';
+import { nearest } from '../suggest.ts';
+import type { KeyPath } from '../toml/positions.ts';
+import { type Problems, showPath } from './problems.ts';
+import type { ManifestSource } from './read.ts';
+import { type Manifest, manifestSchema } from './schema.ts';
+
+/** The manifest in its types, or undefined after reporting what does not fit. */
+export function checkSchema(source: ManifestSource, problems: Problems): Manifest | undefined {
+  const result = z.safeParse(manifestSchema, source.document);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) report(issue, source, problems);
+  return undefined;
+}
+
+function report(issue: z.core.$ZodIssue, source: ManifestSource, problems: Problems): void {
+  const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split(' ');
+    for (const key of issue.keys) reportUnknown(path, key, known, problems);
+    return;
+  }
+  const value = valueAt(source.document, path);
+  if (value === undefined) {
+    const where = path.length > 1 ? ` in '${showPath(path.slice(0, -1))}'` : '';
+    problems.add('manifest-key-missing', path, `The key '${path.at(-1)}' is missing${where}`, {
+      at: 'key',
+      hint: `Add ${exampleOf(path, issue)}`,
+    });
+  } else if (issue.code === 'custom') {
+    const hint = issue.params?.hint as string;
+    problems.add('manifest-value', path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
+  } else {
+    const message = `'${showPath(path)}' must be ${expectedBy(issue)}, not ${kindOf(value)}`;
+    problems.add('manifest-type', path, message, { hint: hintForType(path, value) });
+  }
+}
+
+function reportUnknown(path: KeyPath, key: string, known: readonly string[], problems: Problems): void {
+  const where = path.length > 0 ? ` in '${showPath(path)}'` : '';
+  const meant = nearest(key, known);
+  problems.add('manifest-key-unknown', [...path, key], `Unknown key '${key}'${where}`, {
+    at: 'key',
+    hint: meant ? `Did you mean '${meant}'?` : `Known here: ${known.join(', ')}`,
+  });
+}
+
+function valueAt(document: unknown, path: KeyPath): unknown {
+  let value = document;
+  for (const key of path) value = Object(value)[key];
+  return value;
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  const names: Record<string, string> = {
+    string: 'a string',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'an array',
+    object: 'a table',
+    record: 'a table',
+  };
+  const expected = issue.code === 'invalid_type' ? issue.expected : 'int';
+  return names[expected] ?? expected;
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'a string';
+  if (typeof value === 'boolean') return `${value}`;
+  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`;
+  if (Array.isArray(value)) return 'an array';
+  return value instanceof Date ? 'a date' : 'a table';
+}
+
+function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
+  const key = String(path.at(-1));
+  const examples: Record<string, string> = {
+    spin_manifest_version: `'spin_manifest_version = 2'`,
+    application: `an '[application]' table`,
+    trigger: `a '[[trigger.http]]' table`,
+    route: `'route = "/..."', or 'route = { private = true }'`,
+    source: `'source = "<path to the .wasm file>"'`,
+  };
+  return examples[key] ?? `'${key} = …', ${expectedBy(issue)}`;
+}
+
+function hintForType(path: KeyPath, value: unknown): string | undefined {
+  if (path[0] === 'trigger' && path.length === 2 && !Array.isArray(value)) return `Write '[[trigger.${path[1]}]]'`;
+  if (typeof value === 'number' || typeof value === 'boolean') return `If text is meant, put it in quotes: "${value}"`;
+  return undefined;
+}

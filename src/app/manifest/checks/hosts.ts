@@ -1,0 +1,61 @@
+// Entries of `allowed_outbound_hosts`: whether each has the form `scheme://host[:port]`. The permission itself is
+// checked by the outbound services, which also know what a host may be.
+import type { Entries } from '../document.ts';
+import { textsOf } from '../document.ts';
+import type { Problems } from '../problems.ts';
+
+export function checkHosts({ components }: Entries, problems: Problems): void {
+  for (const { path, table } of components) {
+    for (const { index, text } of textsOf(table.allowed_outbound_hosts)) {
+      const fault = hostFault(text);
+      if (!fault) continue;
+      const place = [...path, 'allowed_outbound_hosts', index];
+      problems.add('manifest-allowed-host', place, `"${text}" ${fault.message}`, { hint: fault.hint });
+    }
+  }
+}
+
+/** What is wrong with the form of an entry; nothing is known of one that has `{{ … }}` in it. */
+export function hostFault(entry: string): { message: string; hint: string } | undefined {
+  if (entry.includes('{{')) return undefined;
+  if (entry === '*') {
+    return { message: 'does not say which protocols', hint: `Write "https://*", or "*://*:*" for everything` };
+  }
+  const match = /^([^/]*):\/\/(.*)$/s.exec(entry);
+  if (!match) return { message: 'has no scheme', hint: `Write "https://${entry.replace(/^\/+/, '') || '<host>'}"` };
+  const [, scheme, rest] = match as unknown as [string, string, string];
+  if (!/^(\*|[a-z][a-z0-9+.-]*)$/i.test(scheme)) {
+    return { message: `has "${scheme}" as its scheme`, hint: 'A scheme is a word, such as https, or *' };
+  }
+  if (/,|\s/.test(rest)) return { message: 'holds more than one host', hint: 'Give each host an entry of its own' };
+  return authorityFault(scheme, rest);
+}
+
+function authorityFault(scheme: string, rest: string): { message: string; hint: string } | undefined {
+  const cidr = /^(\[[0-9a-f:.]+\]|[0-9a-f:.]+)\/\d{1,3}(:.*)?$/i.test(rest);
+  const slash = cidr ? -1 : rest.indexOf('/');
+  if (slash > 0 && slash < rest.length - 1) {
+    return { message: 'has a path', hint: `Permissions are for hosts: write "${scheme}://${rest.slice(0, slash)}"` };
+  }
+  const authority = rest.replace(/\/$/, '');
+  // An IPv6 address without brackets: the colons do not tell a port from an address, so the matcher decides.
+  if (!authority.startsWith('[') && authority.split(':').length > 2) return undefined;
+  const port = /^(?:\[[^\]]*\]|[^:[]*)(?:\/\d+)?:(.*)$/.exec(authority)?.[1];
+  const host = port === undefined ? authority : authority.slice(0, -port.length - 1);
+  if (host === '') return { message: 'has no host', hint: `Write "${scheme}://<host>"` };
+  if (host.includes('@')) return { message: 'holds a user name', hint: 'Leave the user and password out' };
+  if (/\*/.test(host.replace(/^\*\./, '')) && host !== '*') {
+    return { message: 'has a * inside a name', hint: 'A * stands for a whole host, or before the first dot' };
+  }
+  if (port !== undefined && !isPort(port)) {
+    return { message: `has "${port}" as its port`, hint: 'A port is a number, a range such as 8000..9000, or *' };
+  }
+  return undefined;
+}
+
+function isPort(port: string): boolean {
+  const range = /^(\d{1,5})(?:\.\.(\d{1,5}))?$/.exec(port);
+  if (!range) return port === '*';
+  const [from, to] = [Number(range[1]), range[2] === undefined ? undefined : Number(range[2])];
+  return from <= 65_535 && (to === undefined || (to > from && to <= 65_536));
+}

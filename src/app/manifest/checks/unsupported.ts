@@ -1,0 +1,53 @@
+// Valid manifests that need what Mayfly does not have yet: said clearly at load, not when a request comes.
+
+import type { KeyPath } from '../../toml/positions.ts';
+import { asArray, asTable, asText, type Entries, type Table } from '../document.ts';
+import type { Problems } from '../problems.ts';
+
+const hint = 'docs/limits.md lists what is missing';
+
+export function checkUnsupported(document: Table, { triggers, components }: Entries, problems: Problems): void {
+  const report = (path: KeyPath, message: string) => problems.add('unsupported', path, message, { hint, at: 'key' });
+
+  for (const [type, list] of Object.entries(asTable(document.trigger) ?? {})) {
+    if (type !== 'http' && Array.isArray(list)) {
+      report(['trigger', type, 0], `Mayfly has no '${type}' trigger yet; it serves 'http' triggers`);
+    }
+  }
+  for (const { type, path, table } of triggers) {
+    if (type !== 'http') continue;
+    const executor = asText(asTable(table.executor)?.type);
+    if (executor === 'wagi') report([...path, 'executor'], 'Mayfly does not run WAGI components yet');
+    if (table.components) report([...path, 'components'], `Mayfly has no meaning for 'components' of a trigger yet`);
+    if (asArray(asTable(table.dependencies)?.middleware).length > 0) {
+      report([...path, 'dependencies'], 'Mayfly does not compose middleware yet');
+    }
+  }
+  for (const { id, path, table } of components) {
+    const source = asTable(table.source);
+    if (source) {
+      const kind = 'url' in source ? 'a URL' : 'a registry';
+      report([...path, 'source'], `Mayfly does not fetch the source of component "${id}" from ${kind} yet`);
+    }
+    if (Object.keys(asTable(table.dependencies) ?? {}).length > 0) {
+      report([...path, 'dependencies'], `Mayfly does not compose the dependencies of component "${id}" yet`);
+    }
+  }
+}
+
+/** Version 1 manifests have other keys altogether, so nothing else is worth saying about them. True when it is one. */
+export function reportOldManifest(document: Table, problems: Problems): boolean {
+  const version = document.spin_manifest_version ?? document.spin_version;
+  const isOld = 'spin_version' in document || version === '1' || version === 1;
+  const key = 'spin_version' in document ? 'spin_version' : 'spin_manifest_version';
+  if (isOld) {
+    problems.add('unsupported', [key], 'Mayfly reads manifests of version 2, and this one is of version 1', {
+      hint: "'spin doctor' rewrites a manifest to version 2",
+    });
+  } else if (typeof version === 'number' && version !== 2) {
+    problems.add('manifest-value', [key], `There is no manifest version ${version}`, {
+      hint: "Write 'spin_manifest_version = 2'",
+    });
+  }
+  return isOld;
+}

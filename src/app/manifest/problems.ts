@@ -1,0 +1,48 @@
+// Gathers the mistakes of one manifest, each with its place, so that all are shown at once.
+import { type ErrorCode, MayflyError } from '../../errors.ts';
+import type { KeyPath } from '../toml/positions.ts';
+import type { ManifestSource } from './read.ts';
+
+export interface ProblemOptions {
+  readonly hint?: string | undefined;
+  /** What the place of the mistake is: the value at the path (default) or the key that names it. */
+  readonly at?: 'key' | 'value';
+  readonly cause?: unknown;
+}
+
+export interface Problems {
+  add(code: ErrorCode, path: KeyPath, message: string, options?: ProblemOptions): void;
+  /** Throws the mistake when there is one, and `manifest-invalid` with all of them when there are several. */
+  throwIfAny(): void;
+}
+
+export function gatherProblems(source: ManifestSource): Problems {
+  const found: MayflyError[] = [];
+  return {
+    add(code, path, message, { hint, at = 'value', cause } = {}) {
+      const location = { file: source.file, ...source.positions[at](path) };
+      found.push(new MayflyError(code, message, { location, hint, cause }));
+    },
+    throwIfAny() {
+      if (found.length === 0) return;
+      if (found.length === 1) throw found[0];
+      const problems = found.toSorted((a, b) => order(a) - order(b));
+      throw new MayflyError('manifest-invalid', `The manifest has ${found.length} mistakes`, { problems });
+    },
+  };
+}
+
+function order(error: MayflyError): number {
+  return (error.location?.line ?? 0) * 1e6 + (error.location?.column ?? 0);
+}
+
+/** A key path as people write it: `component.hello.source`, `trigger.http[1].route`. */
+export function showPath(path: KeyPath): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const name = /^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key);
+      return index === 0 ? name : `.${name}`;
+    })
+    .join('');
+}

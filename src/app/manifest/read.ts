@@ -1,0 +1,70 @@
+// Finds a manifest and parses its TOML. Says nothing about what the manifest means.
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { MayflyError } from '../../errors.ts';
+import { indexPositions, type PositionIndex } from '../toml/positions.ts';
+
+/** A parsed manifest, not checked: its shape may be anything that TOML can say. */
+export interface ManifestSource {
+  readonly file: string;
+  readonly directory: string;
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly positions: PositionIndex;
+}
+
+export type Origin =
+  | { readonly kind: 'manifest'; readonly file: string }
+  | { readonly kind: 'wasm'; readonly file: string };
+
+/** What `path` means: a manifest, the folder of one, or a bare .wasm file. Throws `manifest-missing`. */
+export function findOrigin(path: string): Origin {
+  const file = resolve(path);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) throw missing(`There is no file or folder "${path}"`);
+  if (!stat.isDirectory()) return { kind: file.endsWith('.wasm') ? 'wasm' : 'manifest', file };
+  const inside = join(file, 'spin.toml');
+  if (!statSync(inside, { throwIfNoEntry: false })?.isFile()) {
+    throw missing(`The folder "${path}" has no spin.toml`);
+  }
+  return { kind: 'manifest', file: inside };
+}
+
+function missing(message: string): MayflyError {
+  return new MayflyError('manifest-missing', message, {
+    hint: "Name a spin.toml, its folder or a .wasm file with '--from', or make an app with 'mayfly new'",
+  });
+}
+
+/** Throws `manifest-missing` when the file cannot be read and `manifest-syntax` when it is not TOML. */
+export function readManifest(file: string): ManifestSource {
+  const text = readText(file);
+  return { file, directory: dirname(file), document: parseToml(text, file), positions: indexPositions(text) };
+}
+
+function readText(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw new MayflyError('manifest-missing', `Cannot read the manifest "${file}"`, { cause });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new MayflyError('manifest-syntax', `The manifest is not text in UTF-8`, { cause, location: { file } });
+  }
+}
+
+function parseToml(text: string, file: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    const reason = cause.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
+    throw new MayflyError('manifest-syntax', `${basename(file)} is not valid TOML: ${reason}`, {
+      cause,
+      location: { file, line: cause.line, column: cause.column },
+    });
+  }
+}

@@ -1,0 +1,56 @@
+// What zod lacks for reading manifests well: tables that know their keys, and a choice of schema without zod's unions,
+// whose errors say only that nothing fitted.
+import * as z from 'zod/mini';
+
+/** A table without other keys. The message of its `unrecognized_keys` issue lists the keys that it knows. */
+export function table<const Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
+  });
+}
+
+/** What a `manifest-value` issue carries beside its message. */
+export interface IssueParams {
+  readonly hint: string;
+}
+
+/**
+ * Hands a value to the schema that `pick` chooses by looking at it. `expected` names what is taken, for the error of a
+ * value that no schema takes.
+ */
+export function choose<S extends z.core.$ZodType>(expected: string, pick: (value: unknown) => S | undefined) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((value: unknown, context): z.output<S> => {
+      const schema = pick(value);
+      const result = schema && z.safeParse(schema, value);
+      if (result?.success) return result.data;
+      if (result)
+        for (const issue of result.error.issues) context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+      else context.issues.push({ code: 'invalid_type', expected: expected as 'string', input: value });
+      return z.NEVER;
+    }),
+  );
+}
+
+/** A string or a value of another type, as in `source = "a.wasm"` and `source = { url = … }`. */
+export function textOr<S extends z.core.$ZodType>(kind: 'array' | 'table', schema: S) {
+  return choose(`a string or ${kind === 'array' ? 'an array' : 'a table'}`, (value) => {
+    if (typeof value === 'string') return z.string();
+    const isArray = Array.isArray(value);
+    return typeof value === 'object' && value !== null && isArray === (kind === 'array') ? schema : undefined;
+  });
+}
+
+/** A number written for people, such as `64MiB`: `read` gives undefined for what it cannot read. */
+export function quantity(read: (value: string | number) => number | undefined, hint: string) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((value: unknown, context): number => {
+      const number = typeof value === 'string' || typeof value === 'number' ? read(value) : undefined;
+      if (number !== undefined) return number;
+      context.issues.push({ code: 'custom', message: 'is not understood', input: value, params: { hint } });
+      return z.NEVER;
+    }),
+  );
+}

@@ -1,0 +1,77 @@
+// Puts an error into words for a terminal: code, message, place with the line of the file, hint. Prints nothing itself.
+import { readFileSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
+import { type Location, MayflyError, messageOf } from '../errors.ts';
+
+export type Style = 'bold' | 'red' | 'cyan' | 'dim';
+
+export interface FormatOptions {
+  /** Adds the cause and the stack. */
+  readonly verbose: boolean;
+  readonly paint: (style: Style, text: string) => string;
+  /** Paths below it are shown relative to it. */
+  readonly directory: string;
+}
+
+/** All lines of an error, without a newline at the end. An error that is none of Mayfly's own is a defect. */
+export function formatError(error: unknown, options: FormatOptions): string {
+  const own =
+    error instanceof MayflyError
+      ? error
+      : new MayflyError('internal', messageOf(error), {
+          cause: error,
+          hint: 'This is a defect of Mayfly; please report it',
+        });
+  if (own.problems.length === 0) return formatOne(own, options);
+  const problems = own.problems.map((problem) => formatOne(problem, options));
+  return [...problems, `${options.paint('red', 'error:')} ${own.message}`].join('\n\n');
+}
+
+function formatOne(error: MayflyError, options: FormatOptions): string {
+  const { paint, verbose } = options;
+  const lines = [`${paint('red', `error[${error.code}]:`)} ${paint('bold', error.message)}`];
+  if (error.location) lines.push(...formatPlace(error.location, options));
+  if (error.hint) lines.push(`  ${paint('cyan', 'hint:')} ${error.hint}`);
+  if (verbose || error.code === 'internal') lines.push(...formatCauses(error, paint));
+  return lines.join('\n');
+}
+
+function formatPlace({ file, line, column, offset }: Location, { paint, directory }: FormatOptions): string[] {
+  const shown = shownPath(file, directory);
+  if (line === undefined) return [`  at ${shown}${offset === undefined ? '' : `, byte ${offset}`}`];
+  const lines = [`  at ${shown}:${line}${column === undefined ? '' : `:${column}`}`];
+  const text = lineOf(file, line);
+  if (text === undefined) return lines;
+  const number = String(line);
+  lines.push(`${paint('dim', `  ${number} |`)} ${text.replaceAll('\t', ' ')}`);
+  if (column !== undefined) {
+    lines.push(`${paint('dim', `  ${' '.repeat(number.length)} |`)} ${' '.repeat(column - 1)}${paint('red', '^')}`);
+  }
+  return lines;
+}
+
+function shownPath(file: string, directory: string): string {
+  const path = relative(directory, file);
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path;
+}
+
+function lineOf(file: string, line: number): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/)[line - 1];
+  } catch {
+    return undefined;
+  }
+}
+
+function formatCauses(error: MayflyError, paint: FormatOptions['paint']): string[] {
+  const lines: string[] = [];
+  let cause: unknown = error.cause;
+  for (let depth = 0; cause !== undefined && depth < 8; depth++) {
+    lines.push(`  ${paint('dim', 'caused by:')} ${cause instanceof Error ? cause.stack : messageOf(cause)}`);
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  if (lines.length === 0 && error.stack) lines.push(paint('dim', error.stack));
+  return lines;
+}
