@@ -1,0 +1,83 @@
+// How many linear memories a process may hold: each takes 8 GiB of addresses and some mappings, and both run out.
+// A memory counts until the garbage collector has taken it, since only then its addresses are free again.
+import { readFileSync } from 'node:fs';
+import { MayflyError } from '../../errors.ts';
+
+/** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
+const MOST_MEMORIES = 12_000;
+/** Before and after the image's pages, the pages themselves, and one between neighbours. */
+const MAPPINGS_PER_MEMORY = 4;
+/** Mappings for everything else; without a mapping left the engine aborts the process. */
+const MAPPINGS_KEPT_FREE = 10_000;
+/** The kernel's default, where it does not say. */
+const DEFAULT_MAPPINGS = 65_530;
+
+export interface MemoryDescriptor {
+  /** Pages of 64 KiB. */
+  readonly initial: number;
+  readonly maximum?: number;
+}
+
+export interface MemoryBudget {
+  readonly limit: number;
+  /** Memories that exist, those included that wait for the garbage collector. */
+  readonly live: number;
+  /**
+   * Makes a memory and counts it until it is collected; then `collected` runs, once. A `collected` that reaches the
+   * memory keeps it for ever.
+   * Throws 'sandbox-exhausted' at the limit, and when the engine has no room for the memory.
+   */
+  take(descriptor: MemoryDescriptor, collected?: () => void): WebAssembly.Memory;
+}
+
+export function createMemoryBudget(limit: number): MemoryBudget {
+  let live = 0;
+  const registry = new FinalizationRegistry<() => void>((collected) => {
+    live--;
+    collected();
+  });
+  return {
+    limit,
+    get live() {
+      return live;
+    },
+    take(descriptor, collected = () => {}) {
+      if (live >= limit) {
+        throw new MayflyError('sandbox-exhausted', `All ${limit} linear memories of this process are in use`);
+      }
+      const memory = allocate(descriptor);
+      live++;
+      registry.register(memory, collected);
+      return memory;
+    },
+  };
+}
+
+function allocate(descriptor: MemoryDescriptor): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory(descriptor);
+  } catch (cause) {
+    const message = `The engine has no room for a linear memory of ${descriptor.initial} pages`;
+    throw new MayflyError('sandbox-exhausted', message, { cause });
+  }
+}
+
+let budget: MemoryBudget | undefined;
+
+/** The budget of this process. Addresses belong to the process, so this one is shared by all apps in it. */
+export function processMemoryBudget(): MemoryBudget {
+  budget ??= createMemoryBudget(memoryLimit(mostMappings()));
+  return budget;
+}
+
+export function memoryLimit(mappings: number): number {
+  return Math.max(1, Math.min(MOST_MEMORIES, Math.floor((mappings - MAPPINGS_KEPT_FREE) / MAPPINGS_PER_MEMORY)));
+}
+
+function mostMappings(): number {
+  try {
+    return Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8')) || DEFAULT_MAPPINGS;
+  } catch {
+    return DEFAULT_MAPPINGS;
+  }
+}

@@ -1,0 +1,93 @@
+// Memories that plain JavaScript fills and puts back, byte for byte: the strategy `copy`, which works everywhere.
+import { MayflyError } from '../../errors.ts';
+import type { MemoryBudget } from './budget.ts';
+import { firstDifference } from './compare.ts';
+import type { ImagedMemory, MemoryImage, MemoryStatistics, ResetStrategyName } from './memory-image.ts';
+import { gapsBetween, nonZeroRuns, type Run } from './zero-runs.ts';
+
+const WASM_PAGE = 65_536;
+/** Runs of zeros shorter than this are copied like the rest. */
+const GRANULE = 4096;
+/** Zeros are compared before they are written: that is twice as fast, and leaves untouched memory untouched. */
+const zeros = Buffer.alloc(16_384);
+
+interface Content {
+  /** The parts that are not all zero, each with its bytes. */
+  readonly parts: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+  readonly gaps: readonly Run[];
+  readonly byteLength: number;
+}
+
+/** `strategy` is only the name that the image shows. */
+export function createCopiedImage(bytes: Uint8Array, strategy: ResetStrategyName, budget: MemoryBudget): MemoryImage {
+  const runs = nonZeroRuns(bytes, GRANULE);
+  const { byteLength } = bytes;
+  const parts = runs.map(({ start, end }) => ({ at: start, bytes: bytes.slice(start, end) }));
+  const content: Content = { parts, gaps: gapsBetween(runs, byteLength), byteLength };
+  let isClosed = false;
+  const image: MemoryImage = {
+    strategy,
+    pages: byteLength / WASM_PAGE,
+    byteLength,
+    create(maximum) {
+      if (isClosed) throw new MayflyError('sandbox-exhausted', 'The memory image is closed');
+      const memory = budget.take({ initial: image.pages, ...(maximum !== undefined && { maximum }) });
+      return createMemory(image, memory, content);
+    },
+    close() {
+      isClosed = true;
+    },
+  };
+  return image;
+}
+
+function createMemory(image: MemoryImage, memory: WebAssembly.Memory, content: Content): ImagedMemory {
+  const { byteLength } = content;
+  const statistics: MemoryStatistics = { resets: 0, copiedBytes: 0, trims: 0 };
+  let bytes = Buffer.from(memory.buffer);
+  let isDiscarded = false;
+  copyParts(bytes, content);
+  return {
+    memory,
+    image,
+    statistics,
+    reset() {
+      // Growing, even by nothing, gives the memory a new buffer and empties the old one. No pages are empty as well.
+      if (bytes.byteLength !== byteLength || byteLength === 0) {
+        bytes = Buffer.from(memory.buffer);
+        if (bytes.byteLength !== byteLength) return false;
+      }
+      if (isDiscarded) return false;
+      statistics.resets++;
+      statistics.copiedBytes = copyParts(bytes, content);
+      for (const { start, end } of content.gaps) clear(bytes, start, end);
+      return true;
+    },
+    discard() {
+      isDiscarded = true;
+    },
+    firstDifference: () => firstDifference(new Uint8Array(memory.buffer), expanded(content)),
+  };
+}
+
+function copyParts(target: Uint8Array, { parts }: Content): number {
+  let copied = 0;
+  for (const { at, bytes } of parts) {
+    target.set(bytes, at);
+    copied += bytes.byteLength;
+  }
+  return copied;
+}
+
+function clear(target: Buffer, start: number, end: number): void {
+  for (let at = start; at < end; at += zeros.byteLength) {
+    const stop = Math.min(at + zeros.byteLength, end);
+    if (zeros.compare(target, at, stop, 0, stop - at) !== 0) target.fill(0, at, stop);
+  }
+}
+
+function expanded(content: Content): Buffer {
+  const whole = Buffer.alloc(content.byteLength);
+  copyParts(whole, content);
+  return whole;
+}

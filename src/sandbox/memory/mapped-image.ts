@@ -1,0 +1,185 @@
+// Memories whose pages are mapped copy-on-write from a sealed file: `scan` and `madvise`. Linux only.
+// The engine knows nothing of the mapping: it reserved the addresses, and frees them with the memory.
+import { closeSync } from 'node:fs';
+import { MayflyError } from '../../errors.ts';
+import type { MemoryBudget } from './budget.ts';
+import { firstDifference } from './compare.ts';
+import type { MappedMemories } from './kernel.ts';
+import {
+  type Libc,
+  MAP_ANONYMOUS,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_READ_WRITE,
+} from './libc.ts';
+import type { ImagedMemory, MemoryImage, MemoryStatistics } from './memory-image.ts';
+import { createSealedFile } from './sealed-file.ts';
+import { createTrimState, shouldTrim } from './trim.ts';
+import type { WrittenPages } from './written-pages.ts';
+
+const WASM_PAGE = 65_536;
+
+/** The file and a read-only view of it, for as long as somebody needs them. */
+interface ImageFile {
+  readonly fd: number;
+  readonly bytes: Buffer;
+  /** The last of the functions that it gave out frees both; nobody may read `bytes` afterwards. */
+  retain(): () => void;
+}
+
+export function createMappedImage(bytes: Uint8Array, kernel: MappedMemories, budget: MemoryBudget): MemoryImage {
+  const file = openImageFile(kernel.libc, bytes);
+  const release = file.retain();
+  const { byteLength } = bytes;
+  let isClosed = false;
+  const image: MemoryImage = {
+    strategy: kernel.strategy,
+    pages: byteLength / WASM_PAGE,
+    byteLength,
+    create(maximum) {
+      if (isClosed) throw new MayflyError('sandbox-exhausted', 'The memory image is closed');
+      return createMemory(image, file, kernel, budget, maximum);
+    },
+    close() {
+      isClosed = true;
+      release();
+    },
+  };
+  return image;
+}
+
+function openImageFile(libc: Libc, bytes: Uint8Array): ImageFile {
+  const fd = createSealedFile(libc, bytes);
+  const address = libc.map(bytes.byteLength, PROT_READ, MAP_SHARED, fd);
+  if (address === undefined) {
+    closeSync(fd);
+    throw new MayflyError('sandbox-exhausted', `Cannot map a memory image: ${libc.errno()}`);
+  }
+  let users = 0;
+  const free = (): void => {
+    libc.unmap(address, bytes.byteLength);
+    closeSync(fd);
+  };
+  return {
+    fd,
+    bytes: Buffer.from(libc.view(address, bytes.byteLength)),
+    retain() {
+      users++;
+      return once(() => {
+        users--;
+        if (users === 0) free();
+      });
+    },
+  };
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+
+function createMemory(
+  image: MemoryImage,
+  file: ImageFile,
+  kernel: MappedMemories,
+  budget: MemoryBudget,
+  maximum: number | undefined,
+): ImagedMemory {
+  const { libc, written } = kernel;
+  const { byteLength } = image;
+  // The budget keeps this function until the memory is collected: it must come from where no memory is in scope.
+  const release = file.retain();
+  const memory = takeMemory(image, budget, maximum, release);
+  const address = libc.addressOf(memory.buffer as ArrayBuffer);
+  if (!mapOver(libc, address, byteLength, file.fd) || written?.watch(address, byteLength) === false) {
+    const reason = libc.errno();
+    release();
+    throw new MayflyError('sandbox-exhausted', `Cannot map an image over a linear memory: ${reason}`);
+  }
+  const statistics: MemoryStatistics = { resets: 0, copiedBytes: 0, trims: 0 };
+  const dropAll = dropper(libc, address, byteLength);
+  const putBack = written ? scanAndCopy(kernel.libc, written, address, file.bytes, dropAll, statistics) : dropAll;
+  let bytes = new Uint8Array(memory.buffer);
+  let isDiscarded = false;
+  return {
+    memory,
+    image,
+    statistics,
+    reset() {
+      // Growing, even by nothing, gives the memory a new buffer and empties the old one.
+      if (bytes.byteLength !== byteLength) {
+        bytes = new Uint8Array(memory.buffer);
+        if (bytes.byteLength !== byteLength) return false;
+      }
+      if (isDiscarded) return false;
+      statistics.resets++;
+      return putBack(bytes);
+    },
+    discard() {
+      if (isDiscarded) return;
+      isDiscarded = true;
+      blank(libc, address, byteLength, memory.buffer.byteLength);
+      release();
+    },
+    firstDifference: () => (isDiscarded ? 0 : firstDifference(new Uint8Array(memory.buffer), file.bytes)),
+  };
+}
+
+function takeMemory(
+  image: MemoryImage,
+  budget: MemoryBudget,
+  maximum: number | undefined,
+  release: () => void,
+): WebAssembly.Memory {
+  try {
+    return budget.take({ initial: image.pages, ...(maximum !== undefined && { maximum }) }, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function mapOver(libc: Libc, address: bigint, byteLength: number, fd: number): boolean {
+  return libc.mapFixed(address, byteLength, PROT_READ_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd);
+}
+
+/** Zeros instead of the image and what was written over it; memory and file are given back to the system. */
+function blank(libc: Libc, address: bigint, byteLength: number, currentLength: number): void {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  if (!libc.mapFixed(address, byteLength, PROT_READ_WRITE, flags, -1)) libc.dropPages(address, BigInt(byteLength));
+  const grown = currentLength - byteLength;
+  if (grown > 0) libc.dropPages(address + BigInt(byteLength), BigInt(grown));
+}
+
+function dropper(libc: Libc, address: bigint, byteLength: number): () => boolean {
+  const length = BigInt(byteLength);
+  return () => libc.dropPages(address, length);
+}
+
+function scanAndCopy(
+  libc: Libc,
+  written: WrittenPages,
+  address: bigint,
+  image: Buffer,
+  dropAll: () => boolean,
+  statistics: MemoryStatistics,
+): (bytes: Uint8Array) => boolean {
+  const { byteLength } = image;
+  const trim = createTrimState();
+  let target: Uint8Array;
+  const copyBack = (start: number, end: number): void => target.set(image.subarray(start, end), start);
+  const drop = (): boolean => dropAll() && written.rewatch(address, byteLength);
+  return (bytes) => {
+    target = bytes;
+    const copied = written.scan(address, byteLength, copyBack);
+    statistics.copiedBytes = Math.max(0, copied);
+    if (copied >= 0 && !shouldTrim(trim, copied / libc.pageSize)) return true;
+    statistics.trims++;
+    return drop();
+  };
+}

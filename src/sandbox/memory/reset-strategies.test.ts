@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { memoryLimit } from './budget.ts';
+import { createMemoryImage, type ResetStrategyName } from './memory-image.ts';
+import { describeResetStrategies, detectResetStrategies } from './reset-strategies.ts';
+
+const module = new URL('./reset-strategies.ts', import.meta.url).href;
+const imageModule = new URL('./memory-image.ts', import.meta.url).href;
+
+test('copy works everywhere, and auto takes the first that works', () => {
+  const { available, chosen } = detectResetStrategies();
+  assert.deepEqual(
+    available.map(({ name }) => name),
+    ['scan', 'madvise', 'copy'],
+  );
+  assert.equal(available.at(-1)?.available, true);
+  assert.equal(chosen, available.find((one) => one.available)?.name);
+});
+
+test('what can be forced can be used', () => {
+  for (const { name, available } of detectResetStrategies().available) {
+    if (!available) continue;
+    assert.equal(detectResetStrategies(name).chosen, name);
+    assert.equal(createMemoryImage(new Uint8Array(65_536), name).create().reset(), true);
+  }
+});
+
+test('an unknown name is an error that lists the known ones', () => {
+  const unknown = 'teleport' as ResetStrategyName;
+  assert.throws(() => detectResetStrategies(unknown), { code: 'reset-unavailable', message: /scan, madvise, copy/ });
+});
+
+test('the description marks the one in use', () => {
+  const lines = describeResetStrategies('copy');
+  assert.equal(lines.length, 3);
+  assert.match(lines[2]!, /^copy +in use/);
+  assert.ok(lines.slice(0, 2).every((line) => !line.includes('in use')));
+});
+
+for (const [name, flags] of [
+  ['a Node without node:ffi', ['--no-experimental-ffi']],
+  ['a Node that may not use node:ffi', ['--permission', '--allow-fs-read=*']],
+] as const) {
+  test(`${name} copies, says why, and refuses to be forced`, () => {
+    const script = `
+      import { detectResetStrategies } from '${module}';
+      import { createMemoryImage } from '${imageModule}';
+      const { available, chosen } = detectResetStrategies();
+      const codes = [];
+      for (const work of [() => detectResetStrategies('scan'), () => createMemoryImage(new Uint8Array(65536), 'madvise')]) {
+        try { work(); codes.push('none'); } catch (error) { codes.push(error.code); }
+      }
+      console.log(JSON.stringify({ available, chosen, codes }));`;
+    const command = ['--no-warnings', ...flags, '--input-type=module', '-e', script];
+    const { available, chosen, codes } = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }));
+    assert.equal(chosen, 'copy');
+    assert.match(available[0].reason, /node:ffi|Linux|x64/);
+    assert.deepEqual(codes, ['reset-unavailable', 'reset-unavailable']);
+  });
+}
+
+test('the number of memories follows the number of mappings that the kernel allows', () => {
+  assert.equal(memoryLimit(1_048_576), 12_000);
+  assert.equal(memoryLimit(30_000), 5000);
+  assert.equal(memoryLimit(5000), 1);
+});
+
+test('trying the strategies prints no warning', () => {
+  const script = `import { describeResetStrategies } from '${module}'; describeResetStrategies();`;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+});

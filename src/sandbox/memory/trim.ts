@@ -1,0 +1,37 @@
+// Decides when a scanned memory gives up its private pages, so that pages which requests rarely touch are not copied
+// back for ever. It counts and says when; dropping the pages is done elsewhere.
+
+/** Giving all pages up costs a fault (2 µs) for each page that the next request touches; copying one back, 0.2 µs. */
+const COPIES_PER_FAULT = 10;
+/** The calls that give the pages up, in copies. */
+const COPIES_PER_TRIM = 256;
+/** A first look comes early: the first requests of an interpreter touch pages that later ones do not. */
+const FIRST_TRIM = 8;
+const TRIM_GROWTH = 8;
+const LONGEST_BETWEEN_TRIMS = 4096;
+
+export interface TrimState {
+  /** Pages that the first request after the last trim touched; 0 before it ended. */
+  touched: number;
+  /** Pages copied back since then although that request did not touch them. */
+  wasted: number;
+  resets: number;
+  nextTrim: number;
+}
+
+export function createTrimState(): TrimState {
+  return { touched: 0, wasted: 0, resets: 0, nextTrim: FIRST_TRIM };
+}
+
+/** True when it is cheaper to drop the `privatePages` that this reset found than to copy them back again and again. */
+export function shouldTrim(state: TrimState, privatePages: number): boolean {
+  state.resets++;
+  if (state.touched === 0) state.touched = privatePages;
+  state.wasted += privatePages - state.touched;
+  if (state.wasted <= state.touched * COPIES_PER_FAULT + COPIES_PER_TRIM && state.resets < state.nextTrim) return false;
+  if (state.resets >= state.nextTrim) state.nextTrim = Math.min(state.nextTrim * TRIM_GROWTH, LONGEST_BETWEEN_TRIMS);
+  state.touched = 0;
+  state.wasted = 0;
+  state.resets = 0;
+  return true;
+}
