@@ -68,6 +68,13 @@ export class Sandbox {
     return open < 0 ? undefined : `handle table of component instance ${open}`;
   }
 
+  /** Bytes of linear memory that it has now; 0 for a sandbox without image, which does not know them. */
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const { memory } of this.#parts?.memories ?? []) bytes += memory.buffer.byteLength;
+    return bytes;
+  }
+
   discard(): void {
     for (const memory of this.#parts?.memories ?? []) memory.discard();
   }

@@ -3,8 +3,9 @@ import { type ErrorCode, MayflyError } from '../../errors.ts';
 import type { HeaderList, HttpResponse } from '../../host/http-message.ts';
 
 const statuses: Partial<Record<ErrorCode, number>> = {
-  'guest-timeout': 504,
-  'sandbox-busy': 503,
+  'guest-cpu-limit': 504,
+  'guest-wall-limit': 504,
+  overloaded: 503,
   'sandbox-exhausted': 503,
 };
 const retryLater: HeaderList = [['retry-after', '1']];

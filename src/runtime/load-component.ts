@@ -1,0 +1,153 @@
+// Loads one component of an app: artifact, services, image, pool, and the handler that a trigger calls.
+import { readFile } from 'node:fs/promises';
+import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import { findExport } from '../component/link/find-export.ts';
+import { HostRegistry } from '../component/link/host-registry.ts';
+import { MayflyError, messageOf } from '../errors.ts';
+import type { HttpRequest } from '../host/http-message.ts';
+import type { HostService } from '../host/service.ts';
+import { type Artifact, INTERRUPT, prepareArtifact } from '../sandbox/artifact.ts';
+import type { GuestClock, Stopper } from '../sandbox/clock.ts';
+import { createFactory } from '../sandbox/factory.ts';
+import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
+import { SandboxPool } from '../sandbox/pool.ts';
+import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createGuestHandler, type Usage } from '../triggers/http/guest.ts';
+import type { HttpHandler } from '../triggers/http/trigger.ts';
+import type { Engine } from './engine.ts';
+
+export interface AppOptions {
+  readonly log: Logger;
+  readonly variables: Readonly<Record<string, string>>;
+  /** For every component, over what its manifest sets. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onUsage?: ((component: string, request: HttpRequest, usage: Usage) => void) | undefined;
+}
+
+export interface LoadedComponent {
+  readonly component: LockedComponent;
+  readonly artifact: Artifact;
+  readonly pool: SandboxPool;
+  readonly handler: HttpHandler;
+}
+
+export type AnyService = HostService<unknown, unknown>;
+
+/** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
+export interface ComponentLoader {
+  load(component: LockedComponent): Promise<LoadedComponent | undefined>;
+  close(): Promise<void>;
+}
+
+export function createLoader(
+  app: LockedApp,
+  services: readonly AnyService[],
+  engine: Engine,
+  options: AppOptions,
+  problem: (error: MayflyError) => void,
+): ComponentLoader {
+  const registry = new HostRegistry(services.flatMap((service) => service.interfaces));
+  const closers: (() => void | Promise<void>)[] = [];
+
+  async function loadOne(component: LockedComponent): Promise<LoadedComponent> {
+    const limits = sandboxLimits(component.settings.limits, app.settings.limits);
+    const log = options.log.child({ component: component.id });
+    const artifact = await prepareArtifact(await readFile(component.source), {
+      host: registry,
+      maximumPages: maximumPages(limits),
+      maximumTableElements: limits.tableElements,
+      interruptible: engine.flag !== undefined,
+    });
+    const handle = findExport(artifact.plan, 'wasi:http/incoming-handler', '0.2.0', 'handle');
+    if (!handle) throw noHandler(artifact);
+    const bindings = await bindServices(component, artifact, log);
+    const factory = await createFactory(artifact, {
+      strategy: engine.strategy,
+      verify: engine.verifyResets,
+      maximumPages: maximumPages(limits),
+      preinitialize: component.settings.preinitialize,
+      handleLimit: limits.handles,
+      extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
+    });
+    const pool = new SandboxPool(factory, limits);
+    closers.push(() => pool.close());
+    logPooling(log, component.id, factory.reason);
+    const { onUsage } = options;
+    const handler = createGuestHandler({
+      component: component.id,
+      pool,
+      handle,
+      wasiSlot: artifact.plan.services.indexOf('wasi'),
+      clock: engine.clock,
+      limits,
+      makeContext: () => new RequestContext(component, bindings, log),
+      onEnd: onUsage && ((request, usage) => onUsage(component.id, request, usage)),
+    });
+    return { component, artifact, pool, handler };
+  }
+
+  /** The services that the component uses, in the order of its plan. */
+  async function bindServices(
+    component: LockedComponent,
+    { plan }: Artifact,
+    log: Logger,
+  ): Promise<ServiceBinding<LockedComponent>[]> {
+    const bound: ServiceBinding<LockedComponent>[] = [];
+    for (const name of plan.services) {
+      const service = services.find((one) => one.name === name) as AnyService;
+      const configured = await service.configureComponent({ app, component, log, problem });
+      closers.push(() => service.close?.(configured));
+      bound.push({
+        name,
+        prepare: (context) => service.prepare(configured, context),
+        finish: (state) => service.finish?.(state),
+      });
+    }
+    return bound;
+  }
+
+  return {
+    async load(component) {
+      try {
+        return await loadOne(withEnvironment(component, options.environment));
+      } catch (error) {
+        problem(inComponent(component, error));
+        return undefined;
+      }
+    },
+    async close() {
+      for (const close of closers.splice(0)) await close();
+    },
+  };
+}
+
+function withEnvironment(component: LockedComponent, environment: Readonly<Record<string, string>>): LockedComponent {
+  return { ...component, environment: { ...component.environment, ...environment } };
+}
+
+function logPooling(log: Logger, id: string, reason: string | undefined): void {
+  if (reason === undefined) log.debug(`Component "${id}" is initialised once; its sandboxes are kept and reset`);
+  else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
+}
+
+function noHandler({ plan }: Artifact): MayflyError {
+  const names = [...plan.exports.keys()];
+  const hint = names.length > 0 ? `It exports: ${names.join(', ')}` : 'It exports nothing';
+  return new MayflyError('guest-no-handler', 'The component exports no wasi:http/incoming-handler@0.2', { hint });
+}
+
+/** Says of which component and file an error of loading speaks. */
+function inComponent({ id, source }: LockedComponent, error: unknown): MayflyError {
+  if (!(error instanceof MayflyError)) {
+    return new MayflyError('internal', `Cannot load component "${id}": ${messageOf(error)}`, { cause: error });
+  }
+  const { code, hint, problems, location, cause } = error;
+  const place = location?.offset === undefined ? { file: source } : { file: source, offset: location.offset };
+  return new MayflyError(code, `Cannot load component "${id}": ${error.message}`, {
+    hint,
+    problems,
+    location: place,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
