@@ -5,9 +5,7 @@ import { findExport } from '../component/link/find-export.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
-import type { HostService } from '../host/service.ts';
 import { type Artifact, INTERRUPT, prepareArtifact } from '../sandbox/artifact.ts';
-import type { GuestClock, Stopper } from '../sandbox/clock.ts';
 import { createFactory } from '../sandbox/factory.ts';
 import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
@@ -16,6 +14,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { createGuestHandler, type Usage } from '../triggers/http/guest.ts';
 import type { HttpHandler } from '../triggers/http/trigger.ts';
 import type { Engine } from './engine.ts';
+import type { AnyService } from './services.ts';
 
 export interface AppOptions {
   readonly log: Logger;
@@ -31,8 +30,6 @@ export interface LoadedComponent {
   readonly pool: SandboxPool;
   readonly handler: HttpHandler;
 }
-
-export type AnyService = HostService<unknown, unknown>;
 
 /** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
 export interface ComponentLoader {
