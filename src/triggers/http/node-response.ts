@@ -1,0 +1,143 @@
+// From our response to node:http's: framing, backpressure, trailers. A body that breaks breaks the connection, unless
+// nothing of the answer has gone out yet.
+import type { ServerResponse } from 'node:http';
+import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
+import { contentLengthOf } from '../../host/http-syntax.ts';
+
+export interface ResponseLimits {
+  /** How long a client may take nothing of what it is sent, in milliseconds. */
+  readonly writeIdleMs: number;
+}
+
+type Chunk = Uint8Array | undefined;
+
+/**
+ * Sends the response. Throws or rejects when its body fails: before `headersSent` another answer can still be given,
+ * afterwards the connection has to go. Returns a promise only when the body is not all there.
+ */
+export function sendResponse(
+  res: ServerResponse,
+  response: HttpResponse,
+  limits: ResponseLimits,
+): Promise<void> | undefined {
+  const { status, headers, body } = response;
+  const declared = contentLengthOf(headers);
+  if (declared === 'invalid') throw new HttpError('HTTP-protocol-error', 'content-length is no number, or two differ');
+  if (res.req.method === 'HEAD' || status === 204 || status === 304) {
+    sendHead(res, response, declared);
+    return undefined;
+  }
+  const first = body?.read();
+  if (first instanceof Promise) return stream(res, response, declared, [], first, limits);
+  const second = first === undefined ? undefined : body!.read();
+  if (second !== undefined || hasTrailers(body)) {
+    const chunks = first === undefined ? [] : [first];
+    return stream(res, response, declared, chunks, second, limits);
+  }
+  sendWhole(res, status, headers, declared, first);
+  return undefined;
+}
+
+function hasTrailers(body: ByteSource | undefined): boolean {
+  return body?.trailers?.() !== undefined;
+}
+
+function sendHead(res: ServerResponse, { status, headers, body }: HttpResponse, declared: number | undefined): void {
+  const length = status === 204 ? undefined : (declared ?? body?.length);
+  body?.cancel();
+  writeHead(res, status, headers, length);
+  res.end();
+}
+
+function sendWhole(
+  res: ServerResponse,
+  status: number,
+  headers: HeaderList,
+  declared: number | undefined,
+  chunk: Chunk,
+): void {
+  const length = chunk?.length ?? 0;
+  if (declared !== undefined && declared !== length) throw lengthError(declared, length);
+  writeHead(res, status, headers, length);
+  if (chunk === undefined) res.end();
+  else res.end(chunk);
+}
+
+/** `length` takes the place of what `headers` say; undefined leaves the framing to Node. */
+function writeHead(res: ServerResponse, status: number, headers: HeaderList, length: number | undefined): void {
+  const flat: string[] = [];
+  for (const [name, value] of headers) if (name !== 'content-length') flat.push(name, value);
+  if (length !== undefined) flat.push('content-length', String(length));
+  // HTTP/1.1 keeps connections open without a word; only a close has to be announced.
+  if (res.shouldKeepAlive && res.req.httpVersionMinor === 1) res.removeHeader('connection');
+  res.writeHead(status, flat);
+}
+
+function lengthError(declared: number, actual: number): HttpError {
+  return new HttpError('HTTP-response-body-size', `content-length says ${declared}, the body has ${actual} bytes`);
+}
+
+async function stream(
+  res: ServerResponse,
+  response: HttpResponse,
+  declared: number | undefined,
+  ready: Uint8Array[],
+  next: Chunk | Promise<Chunk>,
+  limits: ResponseLimits,
+): Promise<void> {
+  const body = response.body!;
+  const start = (): void => {
+    if (!res.headersSent) writeHead(res, response.status, response.headers, declared);
+  };
+  // A body that takes its time does not hold back the head; one that comes at once shares a packet with it.
+  const early = setImmediate(() => {
+    if (res.destroyed || res.headersSent) return;
+    start();
+    res.flushHeaders();
+  });
+  let sent = 0;
+  try {
+    for (const chunk of ready) {
+      sent = count(sent, chunk, declared);
+      start();
+      if (!res.write(chunk)) await drained(res, limits.writeIdleMs);
+    }
+    for (let chunk = await next; chunk !== undefined; chunk = await body.read()) {
+      if (res.destroyed) return;
+      sent = count(sent, chunk, declared);
+      start();
+      if (!res.write(chunk)) await drained(res, limits.writeIdleMs);
+    }
+    if (res.destroyed) return;
+    if (declared !== undefined && sent !== declared) throw lengthError(declared, sent);
+    const trailers = await body.trailers?.();
+    start();
+    if (trailers !== undefined) res.addTrailers(trailers as [string, string][]);
+    res.end();
+  } finally {
+    clearImmediate(early);
+    body.cancel();
+  }
+}
+
+function count(sent: number, chunk: Uint8Array, declared: number | undefined): number {
+  const total = sent + chunk.length;
+  if (declared !== undefined && total > declared) throw lengthError(declared, total);
+  return total;
+}
+
+/** Resolves when more can be written, or never will be: a client that stalls for too long is cut off. */
+function drained(res: ServerResponse, idleMs: number): Promise<void> {
+  if (res.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => res.destroy(), idleMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.on('drain', done);
+    res.on('close', done);
+  });
+}
