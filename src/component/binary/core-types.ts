@@ -27,9 +27,17 @@ export function readCoreValType(reader: Reader): CoreValType {
   const byte = reader.byte();
   const known = simple[byte];
   if (known) return known;
-  if (byte === REF || byte === REF_NULL) reader.skipLeb(HEAP_TYPE_BYTES);
+  if (byte === REF_NULL) return readNullableRef(reader, start);
+  if (byte === REF) reader.skipLeb(HEAP_TYPE_BYTES);
   else if (byte < FIRST_HEAP_TYPE || byte > LAST_HEAP_TYPE) reader.unknown(byte, 'a core value type');
   return { ref: reader.since(start) };
+}
+
+/** `(ref null func)` is the long form of `funcref`. */
+function readNullableRef(reader: Reader, start: number): CoreValType {
+  const shorthand = simple[reader.peek() ?? 0];
+  reader.skipLeb(HEAP_TYPE_BYTES);
+  return shorthand === 'funcref' || shorthand === 'externref' ? shorthand : { ref: reader.since(start) };
 }
 
 export function readCoreFuncType(reader: Reader): CoreFuncType {

@@ -16,12 +16,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 interface Shared {
   readonly bytes: Uint8Array;
   readonly file: string;
+  /** Offset of `bytes` in the file. */
+  readonly origin: number;
   itemsLeft: number;
   depth: number;
 }
 
 export class Reader {
-  /** Absolute offset of the next byte. */
+  /** Of the next byte, in what {@link Reader.over} was given. */
   position: number;
   readonly end: number;
   /** What is being read, for messages: `section "import"`. */
@@ -35,8 +37,9 @@ export class Reader {
     this.within = within;
   }
 
-  static over(bytes: Uint8Array, file: string, within = 'the file'): Reader {
-    return new Reader({ bytes, file, itemsLeft: MAX_ITEMS, depth: 0 }, 0, bytes.length, within);
+  /** `origin` is where `bytes` start in the file. */
+  static over(bytes: Uint8Array, file: string, within = 'the file', origin = 0): Reader {
+    return new Reader({ bytes, file, origin, itemsLeft: MAX_ITEMS, depth: 0 }, 0, bytes.length, within);
   }
 
   get atEnd(): boolean {
@@ -48,7 +51,7 @@ export class Reader {
   }
 
   fail(message: string, offset = this.position): never {
-    const location = { file: this.#shared.file, offset };
+    const location = { file: this.#shared.file, offset: this.#shared.origin + offset };
     throw new MayflyError('component-corrupt', message, { location });
   }
 

@@ -1,3 +1,10 @@
-// Validates a decoded component. design/mvp/Binary.md, Explainer.md
+// Checks that a decoded component means something: indices, types, names, instantiations, canonical functions.
+// Runs once, at load. Core code is not looked at: V8 validates it when it compiles. design/mvp/Binary.md, Explainer.md
+
 import type { Component } from '../binary/ast.ts';
-export function validateComponent(_component: Component, _file?: string): void {}
+import { validateDefinitions } from './definitions.ts';
+
+/** `file` is what errors call it. Errors: component-corrupt, with the offset of the definition that is wrong. */
+export function validateComponent(component: Component, file = 'component'): void {
+  validateDefinitions(component, undefined, file);
+}

@@ -1,0 +1,9 @@
+// How the validator says no. definitions.ts adds the byte offset and makes a MayflyError of it.
+
+export class Invalid extends Error {
+  override readonly name = 'Invalid';
+}
+
+export function invalid(message: string): never {
+  throw new Invalid(message);
+}
