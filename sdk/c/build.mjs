@@ -1,5 +1,5 @@
 // Builds C (or C++) sources into a component:
-//   node build.mjs src/*.c -o build/app.wasm [--world world.wit] [--memory KiB] [-DNAME=…] [-O…] [-I…]
+//   node build.mjs src/*.c -o build/app.wasm [--world world.wit] [--heap KiB] [-DNAME=…] [-O…] [-I…]
 //   node build.mjs --each src/*.c -o build       one component for each source
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -15,21 +15,21 @@ const options = {
   output: { type: 'string', short: 'o' },
   each: { type: 'boolean', default: false },
   world: { type: 'string' },
-  memory: { type: 'string', default: '256' },
+  heap: { type: 'string', default: '128' },
 };
 
 /**
  * Compiles, links and wraps `sources` and writes the component to `output`; true when it did, false when the file was
- * up to date. `world` is WIT text with one world, or undefined for an HTTP handler; `memoryBytes` is what the module
+ * up to date. `world` is WIT text with one world, or undefined for an HTTP handler; `heapBytes` is what the heap
  * starts with (it can grow). Throws a BuildError after clang has said what is wrong.
  */
-export async function buildComponent(sources, output, { clangFlags = [], memoryBytes = 256 * 1024, world } = {}) {
+export async function buildComponent(sources, output, { clangFlags = [], heapBytes = 128 * 1024, world } = {}) {
   const library = world === undefined || /export\s+wasi:http\/incoming-handler/.test(world) ? 'handler' : 'plain';
   const files = await readSources(sources, clangFlags);
   const tools = [toolVersion('@yowasp/clang'), toolVersion('@bytecodealliance/jco')];
-  const inputs = [...tools, JSON.stringify([clangFlags, memoryBytes]), world ?? '', ...Object.entries(files).flat()];
+  const inputs = [...tools, JSON.stringify([clangFlags, heapBytes]), world ?? '', ...Object.entries(files).flat()];
   return buildUnlessFresh(output, inputs, async () =>
-    makeComponent(await compileModule(sources, files, { clangFlags, memoryBytes, library }), world),
+    makeComponent(await compileModule(sources, files, { clangFlags, heapBytes, library }), world),
   );
 }
 
@@ -38,7 +38,7 @@ async function main(args) {
   if (positionals.length === 0 || values.output === undefined) throw new BuildError(usage);
   const settings = {
     clangFlags: args.filter((arg) => !isOurs(arg)),
-    memoryBytes: Number(values.memory) * 1024,
+    heapBytes: Number(values.heap) * 1024,
     world: values.world === undefined ? undefined : await readFile(values.world, 'utf8'),
   };
   const jobs = values.each

@@ -20,11 +20,11 @@ export async function readSources(sources, clangFlags) {
 }
 
 /** A core module of `sources`, optimised, with its name section. `library` 'plain' leaves the HTTP export out. */
-export async function compileModule(sources, files, { clangFlags, memoryBytes, library }) {
+export async function compileModule(sources, files, { clangFlags, heapBytes, library }) {
   const objects = { ...(await libraryObjects(library)) };
   for (const path of sources.map(virtualPath)) objects[objectPath(path)] = await compile(path, files, clangFlags);
   const cpp = sources.some((source) => extname(source) !== '.c');
-  return link(objects, cpp ? 'clang++' : 'clang', memoryBytes);
+  return link(objects, cpp ? 'clang++' : 'clang', heapBytes);
 }
 
 async function compile(path, files, flags) {
@@ -36,13 +36,13 @@ async function compile(path, files, flags) {
 
 const objectPath = (source) => `${sdk}/objects/${source.replace(/[^A-Za-z0-9.-]/g, '_')}.o`;
 
-async function link(objects, driver, memoryBytes) {
+async function link(objects, driver, heapBytes) {
   const linkerFlags = [
     '--strip-debug', // names stay
     '--gc-sections',
     '--stack-first', // an overflow traps instead of running into data
     `-z,stack-size=${stackBytes}`,
-    `--initial-memory=${memoryBytes}`,
+    `--initial-heap=${heapBytes}`,
   ].map((flag) => `-Wl,${flag}`);
   const args = [driver, ...target, '-O2', '-mexec-model=reactor', ...Object.keys(objects), ...linkerFlags];
   const outputs = await run([...args, '-o', 'app.wasm'], objects);

@@ -1,0 +1,44 @@
+// The guests that tests run: what each is built from, and where the component lies. Building is in build.ts.
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+export interface Guest {
+  readonly name: string;
+  readonly kind: 'c' | 'js';
+  /** Absolute paths. */
+  readonly sources: readonly string[];
+  /** Absolute path of a WIT file; undefined for an HTTP handler. */
+  readonly world: string | undefined;
+  /** Absolute path: in the repository when small, else in the cache. */
+  readonly output: string;
+  readonly disableFeatures?: readonly string[];
+}
+
+const here = import.meta.dirname;
+export const repository = join(here, '../..');
+const tour = join(repository, 'examples/tour');
+
+const handlers = [
+  c('hello-c', [join(here, 'hello-c/hello.c')]),
+  c('counter-c', [join(tour, 'c/counter.c')]),
+  c('echo-c', [join(tour, 'c/echo.c')]),
+  c('secret-c', [join(here, 'secret-c/secret.c')]),
+  c('spin-c', [join(here, 'spin-c/spin.c')]),
+  c('alloc-c', [join(here, 'alloc-c/alloc.c')]),
+  js('hello-js', join(tour, 'hello/hello.ts')),
+];
+
+const kernels = readdirSync(join(here, 'kernels'))
+  .filter((file) => file.endsWith('.c') && file !== 'native.c')
+  .map((file) => c(`kernel-${basename(file, '.c')}`, [join(here, 'kernels', file)], join(here, 'kernels/world.wit')));
+
+export const guests: readonly Guest[] = [...handlers, ...kernels];
+
+function c(name: string, sources: readonly string[], world?: string): Guest {
+  return { name, kind: 'c', sources, world, output: join(here, 'built', `${name}.wasm`) };
+}
+
+function js(name: string, entry: string, world?: string, disableFeatures: readonly string[] = []): Guest {
+  const output = join(repository, '.cache/guests', `${name}.wasm`);
+  return { name, kind: 'js', sources: [entry], world, output, disableFeatures };
+}
