@@ -92,7 +92,8 @@ export function declare(scope: Scope, direction: Direction, name: ExternName, de
 /** Checks name and visibility, and adds to what the scope imports or exports. */
 export function expose(scope: Scope, direction: Direction, name: ExternName, entity: Entity): void {
   const surface = scope[direction];
-  addToSurface(surface, direction, name, entity);
+  noteResource(name.name, entity, surface.resources);
+  addNamed(surface, direction, name, entity);
   if (scope.kind === 'instance type') return; // checked once the type is used by an import or export
   // what is imported may stand in exports, too
   const into = direction === 'import' ? [scope.import.visible, scope.export.visible] : [scope.export.visible];
@@ -103,11 +104,10 @@ export function expose(scope: Scope, direction: Direction, name: ExternName, ent
 }
 
 /** All that concerns the name; also for instances made of exports. */
-export function addToSurface(surface: Surface, direction: Direction, name: ExternName, entity: Entity): void {
+export function addNamed(surface: Surface, direction: Direction, name: ExternName, entity: Entity): void {
   const parsed = parseExternName(name.name);
   checkAttributes(name, parsed, entity);
   addName(surface.names, name.name, direction);
-  noteResource(name.name, entity, surface.resources);
   checkAnnotatedName(parsed, entity, surface.resources);
   surface.entities.set(name.name, entity);
 }

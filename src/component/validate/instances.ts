@@ -11,9 +11,9 @@ import type {
   InstantiateArg,
 } from '../binary/ast.ts';
 import { checkCoreEntity } from './core-subtype.ts';
-import { addToSurface } from './externs.ts';
+import { addNamed } from './externs.ts';
 import { invalid } from './invalid.ts';
-import { type Entity, type Instance, makeInstance, type Resource, renamed } from './model.ts';
+import { type Entity, type Instance, makeInstance, type Resource } from './model.ts';
 import { type CoreInstance, coreAt, newSurface, type Scope, spaceAt, useValue } from './scope.ts';
 import { newSubstitution, spend, substituteAll } from './substitute.ts';
 import { supply } from './subtype.ts';
@@ -51,13 +51,10 @@ export function instance(scope: Scope, expr: InstanceExpr): Instance {
   return expr.kind === 'exports' ? inlineExports(scope, expr.exports) : instantiate(scope, expr.component, expr.args);
 }
 
+/** These exports give types no new names, so that no constructor, method or static function can stand among them. */
 function inlineExports(scope: Scope, exports: readonly InlineExport[]): Instance {
   const surface = newSurface();
-  for (const { name, sort, index } of exports) {
-    const entity = entityAt(scope, sort, index);
-    const shown: Entity = entity.kind === 'type' ? { kind: 'type', type: renamed(entity.type) } : entity;
-    addToSurface(surface, 'export', name, shown);
-  }
+  for (const { name, sort, index } of exports) addNamed(surface, 'export', name, entityAt(scope, sort, index));
   return makeInstance(surface.entities);
 }
 

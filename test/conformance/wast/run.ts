@@ -64,7 +64,16 @@ async function run(state: State, directive: Directive): Promise<unknown> {
 async function load(state: State, source: Source): Promise<Component> {
   const component = decodeComponent(await toBytes(source), state.file);
   validateComponent(component, state.file);
+  compileModules(component);
   return component;
+}
+
+/** The validator leaves core code to V8. */
+function compileModules({ definitions }: Component): void {
+  for (const definition of definitions) {
+    if (definition.kind === 'core-module') new WebAssembly.Module(definition.bytes as Uint8Array<ArrayBuffer>);
+    if (definition.kind === 'component') compileModules(definition.component);
+  }
 }
 
 async function define(state: State, { name, source }: Definition): Promise<Component> {
@@ -122,11 +131,14 @@ async function assertTrap(state: State, action: Action, message: string): Promis
   throw new Failure(`Expected a trap: ${message}`);
 }
 
+/** What a component that is malformed or invalid may be answered with. */
+const refusals = [MayflyError, TextError, WebAssembly.CompileError];
+
 async function assertRefused(state: State, source: Source, message: string): Promise<void> {
   try {
     await load(state, source);
   } catch (error) {
-    if (error instanceof MayflyError || error instanceof TextError) return;
+    if (refusals.some((kind) => error instanceof kind)) return;
     throw error;
   }
   throw new Failure(`Accepted, but: ${message}`);
