@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Trap } from '../../errors.ts';
+import { HandleTable, ResourceHandle } from './handles.ts';
+
+const type = { name: 'thing' };
+const handle = (): ResourceHandle => new ResourceHandle(type, 1, true, undefined);
+
+test('indices start at 1, and the one freed last is given out first', () => {
+  const table = new HandleTable();
+  assert.deepEqual([table.add(handle()), table.add(handle()), table.add(handle())], [1, 2, 3]);
+  table.remove(1);
+  table.remove(3);
+  assert.deepEqual([table.add(handle()), table.add(handle()), table.add(handle())], [3, 1, 4]);
+});
+
+test('unknown indices trap, freed ones included', () => {
+  const table = new HandleTable();
+  const index = table.add(handle());
+  table.remove(index);
+  for (const unknown of [0, index, 99, 0xffff_ffff]) assert.throws(() => table.get(unknown), Trap);
+  assert.throws(() => table.remove(index), Trap);
+});
+
+test('a handle of another type traps', () => {
+  const table = new HandleTable();
+  const index = table.add(handle());
+  assert.throws(() => table.resource(index, { name: 'other' }), /is a resource "thing", not "other"/);
+});
+
+test('the limit of live handles is named', () => {
+  const table = new HandleTable(2);
+  table.add(handle());
+  table.add(handle());
+  assert.throws(() => table.add(handle()), /Limit reached: handles \(2\)/);
+  table.remove(1);
+  assert.equal(table.add(handle()), 1);
+});
+
+test('clear leaves nothing behind', () => {
+  const table = new HandleTable();
+  table.add(handle());
+  table.remove(table.add(handle()));
+  table.clear();
+  assert.equal(table.live, 0);
+  assert.equal(table.add(handle()), 1);
+});
