@@ -155,11 +155,6 @@ export const errorKinds = {
     mend: 'Build the component again with current tools',
   },
   // guests
-  'guest-timeout': {
-    blame: 'guest',
-    meaning: 'The guest held the processor, or the request, for longer than its limit allows: it was stopped',
-    mend: 'Make it faster, or raise the limit that the message names under `tool.mayfly.limits`',
-  },
   'guest-cancelled': {
     blame: 'guest',
     meaning: 'The client went away, or the server stops: the guest was ended in the middle of its request',
@@ -200,11 +195,6 @@ export const errorKinds = {
     blame: 'user',
     meaning: 'The way of resetting memories that was asked for does not work on this machine',
     mend: 'Leave `--reset` out, or take one that `mayfly doctor` lists as working. The message gives the reason',
-  },
-  'sandbox-busy': {
-    blame: 'user',
-    meaning: 'All sandboxes that the component may have are in use, and the queue for them is full or took too long',
-    mend: 'Raise `concurrency`, `queue_length` or `queue_time` under `tool.mayfly.limits`, or run more workers',
   },
   'sandbox-exhausted': {
     blame: 'host',

@@ -54,7 +54,8 @@ class GuestRequest<Component> {
   readonly #timer: Timer;
   readonly #exchange: Exchange;
   readonly #startedAt = performance.now();
-  readonly #signal: AbortSignal | undefined;
+  readonly #client: ClientContext;
+  #signal: AbortSignal | undefined;
   #wallTimer: NodeJS.Timeout | undefined;
   #cancelled: MayflyError | undefined;
 
@@ -69,11 +70,10 @@ class GuestRequest<Component> {
     this.#request = request;
     this.#context = context;
     this.#sandbox = sandbox;
-    this.#timer = options.clock.timer(options.limits, () => this.#armWallTimer());
+    this.#timer = options.clock.timer(options.limits, () => this.#watch());
     sandbox.begin(context, this.#timer);
     this.#exchange = beginExchange(context.state(options.wasiSlot) as WasiState, request);
-    this.#signal = client.signal;
-    this.#signal?.addEventListener('abort', this.#clientGone, { once: true });
+    this.#client = client;
   }
 
   response(): Promise<HttpResponse> {
@@ -96,13 +96,19 @@ class GuestRequest<Component> {
     this.#sandbox.cancel(reason);
   }
 
-  /** Only guests that wait can outlast the wall time: those that run meet the limit of CPU time. */
-  #armWallTimer(): void {
+  /**
+   * The guest waits for the first time: only then can it outlast the wall time (those that run meet the limit of CPU
+   * time), and only then can the news come that its client is gone.
+   */
+  #watch(): void {
     if (this.#wallTimer) return;
     const { wallMs } = this.#options.limits;
     this.#wallTimer = setTimeout(() => {
       this.#cancel(new MayflyError('guest-wall-limit', `Limit reached: wall (${wallMs} ms)`));
     }, wallMs);
+    this.#signal = this.#client.signal;
+    if (this.#signal?.aborted) queueMicrotask(this.#clientGone);
+    else this.#signal?.addEventListener('abort', this.#clientGone, { once: true });
   }
 
   #end(thrown: unknown): void {

@@ -1,0 +1,74 @@
+// For tests: locked apps and triggers around handlers that are plain functions.
+import type { LockedApp, LockedComponent, LockedHttpTrigger } from '../../app/locked-app.ts';
+import type { ByteSource, HttpRequest } from '../../host/http-message.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { createHttpTrigger, type HttpHandler, type HttpTrigger } from './trigger.ts';
+
+function component(id: string): LockedComponent {
+  return {
+    id,
+    description: undefined,
+    source: `/nowhere/${id}.wasm`,
+    environment: {},
+    variables: {},
+    files: [],
+    allowedOutboundHosts: [],
+    keyValueStores: [],
+    sqliteDatabases: [],
+    aiModels: [],
+    build: undefined,
+    location: undefined,
+    settings: { preinitialize: undefined, warm: [], writableFiles: false, limits: {} },
+  };
+}
+
+export function appOf(
+  routes: Readonly<Record<string, LockedHttpTrigger['action']>>,
+  privates: string[] = [],
+): LockedApp {
+  const ids = Object.values(routes).flatMap((action) => (action.kind === 'component' ? [action.component] : []));
+  return {
+    name: 'test-app',
+    version: '1.2.3',
+    description: undefined,
+    authors: [],
+    origin: '/nowhere/spin.toml',
+    directory: '/nowhere',
+    variables: {},
+    triggers: Object.entries(routes).map(([route, action]) => ({ type: 'http', id: route, route, action })),
+    components: [...new Set([...ids, ...privates])].map(component),
+    settings: { limits: {} },
+  };
+}
+
+export const to = (id: string): LockedHttpTrigger['action'] => ({ kind: 'component', component: id });
+
+export interface LogLines extends Logger {
+  readonly lines: string[];
+}
+
+export function testLog(): LogLines {
+  const lines: string[] = [];
+  const add = (first: unknown, second?: unknown): void => {
+    lines.push(String(second ?? first));
+  };
+  const log = { lines, debug: add, info: add, warn: add, error: add, child: () => log };
+  return log as unknown as LogLines;
+}
+
+/** One component at `/...` that does what the handler does. */
+export function triggerOf(handler: HttpHandler, log: Logger = testLog()): HttpTrigger {
+  return createHttpTrigger({ app: appOf({ '/...': to('main') }), handlerFor: () => handler, log });
+}
+
+export function get(target: string, parts: Partial<HttpRequest> = {}): HttpRequest {
+  return { method: 'GET', scheme: 'http', authority: 'localhost:3000', target, headers: [], body: undefined, ...parts };
+}
+
+export async function textOf(body: ByteSource | undefined): Promise<string> {
+  let text = '';
+  for (let chunk = await body?.read(); chunk !== undefined; chunk = await body?.read()) {
+    text += Buffer.from(chunk).toString('latin1');
+  }
+  return text;
+}
