@@ -1,0 +1,17 @@
+// Where Mayfly itself lies, and what of it the commands use.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of Mayfly's own package.json. */
+export const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export function version(): string {
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** Folders with the commands of Mayfly's dependencies: in its own tree, and beside it when it was installed by npm. */
+export function toolFolders(): string[] {
+  return [join(home, 'node_modules', '.bin'), join(dirname(home), '.bin')].filter((folder) => existsSync(folder));
+}

@@ -1,0 +1,77 @@
+// The log of a serving app, as lines that people read, and what guests print. Events come from pino as JSON.
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Logger as PinoLogger, pino } from 'pino';
+import type { Style } from './format-error.ts';
+
+export interface LogOptions {
+  /** Adds debug to info and above. */
+  readonly verbose: boolean;
+  /** What guests print is not shown. */
+  readonly quiet: boolean;
+  /** What guests print is also appended to `<component>_stdout.txt` and `<component>_stderr.txt` in this folder. */
+  readonly directory: string | undefined;
+  readonly write: (line: string) => void;
+  readonly paint: (style: Style, text: string) => string;
+}
+
+type LogEvent = Record<string, unknown> & { level: number; msg?: string; component?: unknown; stream?: unknown };
+
+const levels: Record<number, { name: string; style: Style }> = {
+  20: { name: 'debug', style: 'dim' },
+  30: { name: 'info', style: 'cyan' },
+  40: { name: 'warn', style: 'bold' },
+  50: { name: 'error', style: 'red' },
+};
+
+export function createLog(options: LogOptions): PinoLogger {
+  const { directory, verbose } = options;
+  if (directory !== undefined) mkdirSync(directory, { recursive: true });
+  const stream = { write: (json: string) => writeEvent(JSON.parse(json) as LogEvent, options) };
+  return pino({ level: verbose ? 'debug' : 'info', base: null, timestamp: false }, stream);
+}
+
+function writeEvent(event: LogEvent, { write, paint, quiet, directory }: LogOptions): void {
+  const { stream, component, msg = '' } = event;
+  if (stream !== 'stdout' && stream !== 'stderr') {
+    write(formatEvent(event, paint));
+    return;
+  }
+  if (!quiet) write(`${paint('dim', `${component} |`)} ${msg}`);
+  if (directory !== undefined) appendFileSync(join(directory, `${component}_${stream}.txt`), `${msg}\n`);
+}
+
+/** `error hello: The guest trapped (key=value)`, with further lines (a stack) indented. */
+function formatEvent(event: LogEvent, paint: LogOptions['paint']): string {
+  const { level, msg = '', component, err, ...rest } = event;
+  const { name, style } = levels[level] ?? { name: String(level), style: 'bold' };
+  const who = component === undefined ? '' : ` ${String(component)}`;
+  const inline = Object.entries(rest).filter(([, value]) => !isMultiline(value));
+  const details = inline.map(([key, value]) => `${key}=${show(value)}`).join(' ');
+  const blocks = [...Object.values(rest), reasonOf(err, msg)].filter(isMultiline);
+  const head = `${paint(style, name)}${who}: ${msg}${details && ` ${paint('dim', `(${details})`)}`}`;
+  return [
+    head,
+    ...blocks.flatMap((block) =>
+      block
+        .trim()
+        .split('\n')
+        .map((line) => `  ${line.trim()}`),
+    ),
+  ].join('\n');
+}
+
+function isMultiline(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\n');
+}
+
+/** Message and stack of an error as pino writes it, without the message when the event repeats it. */
+function reasonOf(error: unknown, said: string): unknown {
+  const { message, stack } = Object(error) as { message?: string; stack?: string };
+  if (typeof stack !== 'string') return undefined;
+  return message !== undefined && said.includes(message) ? stack.slice(stack.indexOf('\n')) : `${stack}\n`;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,103 @@
+// The command line: finds the command, loads it, runs it, and turns what goes wrong into a message and an exit code.
+import { Command, CommanderError } from 'commander';
+import { nearest } from '../app/suggest.ts';
+import { MayflyError } from '../errors.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { version } from './installation.ts';
+import { print, printError } from './ui.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly alias?: string;
+  readonly description: string;
+  /** Adds options, arguments and the action; called for the one command that runs. */
+  load(): Promise<{ define(command: Command): void }>;
+}
+
+const entries: readonly Entry[] = [
+  {
+    name: 'new',
+    alias: 'n',
+    description: 'Make a new app from a template',
+    load: () => import('./commands/new.ts'),
+  },
+  {
+    name: 'add',
+    alias: 'a',
+    description: 'Add a component to an app, from a template',
+    load: () => import('./commands/add.ts'),
+  },
+  {
+    name: 'build',
+    alias: 'b',
+    description: 'Build the components of an app',
+    load: () => import('./commands/build.ts'),
+  },
+  { name: 'up', alias: 'u', description: 'Serve an app', load: () => import('./commands/up.ts') },
+  {
+    name: 'doctor',
+    description: 'Look for what is missing or wrong, in an app and on this machine',
+    load: () => import('./commands/doctor.ts'),
+  },
+];
+
+/** Runs a command line and sets the exit code. Never rejects. */
+export async function main(argv: string[]): Promise<void> {
+  try {
+    await run(argv);
+  } catch (error) {
+    const failure = error instanceof CommanderError ? usageError(error, argv) : error;
+    if (failure === undefined) return;
+    printError(failure, argv.includes('--verbose'));
+    process.exitCode = exitCodeOf(failure);
+  }
+}
+
+async function run(argv: string[]): Promise<void> {
+  const program = newProgram();
+  const words = argv.filter((arg) => !arg.startsWith('-'));
+  const wanted = words[0] === 'help' ? words[1] : words[0];
+  if (wanted !== undefined && !entries.some((entry) => isNamed(entry, wanted))) throw unknownCommand(wanted);
+  for (const entry of entries) {
+    const command = program.command(entry.name).description(entry.description);
+    if (entry.alias) command.alias(entry.alias);
+    command.version(version(), '-V, --version', 'Show the version').helpOption('-h, --help', 'Show this help');
+    if (wanted !== undefined && isNamed(entry, wanted)) (await entry.load()).define(command);
+  }
+  await program.parseAsync(argv, { from: 'user' });
+}
+
+function isNamed({ name, alias }: Entry, word: string): boolean {
+  return word === name || word === alias;
+}
+
+function unknownCommand(word: string): MayflyError {
+  const names = [...entries.map(({ name }) => name), 'help'];
+  const meant = nearest(word, names);
+  return new MayflyError('usage', `There is no command '${word}'`, {
+    hint: meant ? `Did you mean '${meant}'?` : `There are: ${names.join(', ')}`,
+  });
+}
+
+function newProgram(): Command {
+  const program = new Command('mayfly')
+    .description('Serves WebAssembly functions, each request in a fresh sandbox')
+    .version(version(), '-V, --version', 'Show the version')
+    .helpOption('-h, --help', 'Show this help')
+    .helpCommand('help [command]', 'Show the help of a command')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), outputError: () => {}, writeErr: () => {} });
+  program.action(() => program.help());
+  return program;
+}
+
+/** Undefined for help and version, which commander also reports by throwing. */
+function usageError(error: CommanderError, argv: readonly string[]): MayflyError | undefined {
+  if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
+  const message = error.message.replace(/^error: /, '').replace(/\s*\((Did you mean .*\?)\)$/s, '');
+  const meant = /\((Did you mean .*\?)\)$/s.exec(error.message)?.[1];
+  const command = entries.find((entry) => isNamed(entry, argv[0] ?? ''));
+  const help = `'mayfly ${command ? `${command.name} ` : ''}--help' shows what there is`;
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return new MayflyError('usage', sentence, { hint: meant ? `${meant} ${help}` : help });
+}

@@ -1,0 +1,65 @@
+// Values of command-line options that need parsing: addresses and KEY=VALUE pairs.
+import { readFileSync } from 'node:fs';
+import { parse as parseToml } from 'smol-toml';
+import { MayflyError, messageOf } from '../errors.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:3000`, `localhost:3000`, `[::1]:3000`, `:3000`; port 0 lets the system choose. Throws `usage`. */
+export function parseListen(text: string): ListenAddress {
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) {
+    throw new MayflyError('usage', `"${text}" is not an address to listen at`, {
+      hint: "Write host and port, such as '127.0.0.1:3000' or '[::1]:3000'",
+    });
+  }
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+/** Gathers repeated `KEY=VALUE` options, for commander. Throws `usage`. */
+export function collectPair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new MayflyError('usage', `"${text}" is not of the form KEY=VALUE`);
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Gathers repeated options. */
+export function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** As `collectPair`, and `KEY=@file` takes the file's text, `@file.json` or `@file.toml` a table. Throws `usage`. */
+export function collectVariable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  if (text.startsWith('@')) return { ...before, ...readTable(text.slice(1)) };
+  const all = collectPair(text, before);
+  const key = text.slice(0, text.indexOf('='));
+  const value = all[key]!;
+  return value.startsWith('@') ? { ...all, [key]: readText(value.slice(1)) } : all;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new MayflyError('usage', `Cannot read "${file}": ${messageOf(cause)}`, { cause });
+  }
+}
+
+function readTable(file: string): Record<string, string> {
+  const text = readText(file);
+  let table: unknown;
+  try {
+    table = file.endsWith('.toml') ? parseToml(text) : JSON.parse(text);
+  } catch (cause) {
+    throw new MayflyError('usage', `"${file}" cannot be parsed: ${messageOf(cause).split('\n')[0]}`, { cause });
+  }
+  const isTable = typeof table === 'object' && table !== null && !Array.isArray(table);
+  if (!isTable || !Object.values(table as object).every((value) => typeof value === 'string')) {
+    throw new MayflyError('usage', `"${file}" must hold a table of strings`);
+  }
+  return { ...(table as Record<string, string>) };
+}

@@ -1,0 +1,49 @@
+// What `mayfly up` does around a running app: says where it serves, and stops it when a signal asks for that.
+import { constants } from 'node:os';
+import { print, say } from './ui.ts';
+
+export interface ServedApp {
+  readonly url: string;
+  readonly routes: readonly {
+    readonly id: string;
+    readonly url: string;
+    readonly wildcard: boolean;
+    readonly description?: string | undefined;
+  }[];
+  /** Finishes the requests in flight. */
+  stop(): Promise<void>;
+}
+
+/** As Spin prints it, on stdout: scripts wait for it. */
+export function printRoutes({ url, routes }: ServedApp): void {
+  const lines = [`Serving ${url}`, 'Available Routes:'];
+  for (const route of routes) {
+    lines.push(`  ${route.id}: ${route.url}${route.wildcard ? ' (wildcard)' : ''}`);
+    if (route.description) lines.push(`    ${route.description}`);
+  }
+  print(lines.join('\n'));
+}
+
+/** A terminal and a process manager above may both pass one ctrl-C on: signals this close together count as one. */
+const sameSignalMs = 500;
+
+/** Ends the process: 0 after the first signal, when all requests are answered; at once after a second one. */
+export function stopOnSignals(app: ServedApp): void {
+  let firstAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (firstAt !== undefined) {
+      if (performance.now() - firstAt > sameSignalMs) process.exit(128 + constants.signals[signal]);
+      return;
+    }
+    firstAt = performance.now();
+    say('Stopping: the requests in flight are finished first');
+    app.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        say(`Cannot stop the app: ${error}`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+}

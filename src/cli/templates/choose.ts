@@ -1,0 +1,28 @@
+// Name and template of what `new` and `add` make: given on the command line, or asked for.
+import { toKebab } from '../../app/names.ts';
+import { MayflyError } from '../../errors.ts';
+import { ask, canAsk } from './ask.ts';
+import { findTemplate, listTemplates, type Template } from './catalogue.ts';
+
+/** Throws `usage` without a name to ask for, and for a name that no component could be called after. */
+export async function chooseName(given: string | undefined, kind: 'app' | 'component'): Promise<string> {
+  const name = given ?? (canAsk() ? await ask(`Name of the ${kind}`) : undefined);
+  if (name === undefined || name === '') {
+    throw new MayflyError('usage', `The name of the ${kind} is missing`, { hint: `Give it, such as 'my-${kind}'` });
+  }
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name) || toKebab(name) === '') {
+    throw new MayflyError('usage', `"${name}" cannot be the name of ${kind === 'app' ? 'an' : 'a'} ${kind}`, {
+      hint: 'Letters, digits, - and _ may stand in it, and it starts with a letter',
+    });
+  }
+  return name;
+}
+
+export async function chooseTemplate(given: string | undefined): Promise<Template> {
+  if (given !== undefined) return findTemplate(given);
+  const list = listTemplates().map(({ id, description }) => `${id} (${description})`);
+  if (!canAsk()) {
+    throw new MayflyError('usage', 'The template is missing', { hint: `Give '--template': ${list.join(', ')}` });
+  }
+  return findTemplate(await ask(`Template: ${list.join(', ')}`));
+}

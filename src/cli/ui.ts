@@ -1,0 +1,67 @@
+// The only place that prints. Data goes to stdout, talk to stderr; colours and moving lines only where they can be seen.
+import { styleText } from 'node:util';
+import { formatError, type Style } from './format-error.ts';
+
+/** Data that was asked for: stdout. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** What the program says about its work: stderr. */
+export function say(text: string): void {
+  clearProgress();
+  process.stderr.write(`${text}\n`);
+}
+
+/** Colours for stderr; plain text when it is no terminal or NO_COLOR is set. */
+export function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stderr });
+}
+
+/** The one error printer: code, message, place, hint, all problems; with `verbose` also causes and stacks. */
+export function printError(error: unknown, verbose: boolean): void {
+  say(formatError(error, { verbose, paint, directory: process.cwd() }));
+}
+
+export interface Progress {
+  /** Ends the progress line. */
+  done(): void;
+}
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const showAfterMs = 300;
+const frameMs = 100;
+
+/** Says that something is under way, once it takes long: a moving line on a terminal, else one plain line. */
+export function progress(text: string): Progress {
+  const start = performance.now();
+  const isTerminal = process.stderr.isTTY === true;
+  let frame = 0;
+  const timer = setInterval(() => {
+    if (performance.now() - start < showAfterMs) return;
+    if (!isTerminal) {
+      clearInterval(timer);
+      process.stderr.write(`${text} …\n`);
+      return;
+    }
+    const seconds = Math.round((performance.now() - start) / 1000);
+    const time = seconds < 2 ? '' : ` ${seconds} s`;
+    process.stderr.write(`\r\x1b[2K${frames[frame++ % frames.length]} ${text} …${time}`);
+    isProgressShown = true;
+  }, frameMs);
+  timer.unref();
+  return {
+    done() {
+      clearInterval(timer);
+      clearProgress();
+    },
+  };
+}
+
+let isProgressShown = false;
+
+function clearProgress(): void {
+  if (!isProgressShown) return;
+  process.stderr.write('\r\x1b[2K');
+  isProgressShown = false;
+}
