@@ -9,20 +9,20 @@ import { type Directive, readDirectives } from '../wast/directives.ts';
 import type { Engine } from '../wast/engine.ts';
 import { newState, runDirective } from '../wast/run.ts';
 
-/** `folder` is relative to the checkout. */
-export function wastFolder(name: string, folder: string, engine: Engine | undefined): Suite {
+/** `folder` is relative to the checkout; each file gets an engine of its own. */
+export function wastFolder(name: string, folder: string, newEngine: () => Engine): Suite {
   return {
     name,
     async *run(path, only) {
       const root = join(path, folder);
       const files = globSync('**/*.wast', { cwd: root }).sort();
       if (files.length === 0) throw new Error(`No .wast files below ${root}`);
-      for (const file of files) if (file.includes(only)) yield* runFile(root, file, engine);
+      for (const file of files) if (file.includes(only)) yield* runFile(root, file, newEngine());
     },
   };
 }
 
-async function* runFile(root: string, file: string, engine: Engine | undefined): AsyncIterable<Case> {
+async function* runFile(root: string, file: string, engine: Engine): AsyncIterable<Case> {
   let directives: Directive[];
   try {
     directives = readDirectives(await readFile(join(root, file), 'utf8'));
