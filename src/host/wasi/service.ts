@@ -6,6 +6,8 @@ import type { SendRequest } from '../http-message.ts';
 import type { HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { clocksInterfaces } from './clocks/bindings-0.2.ts';
+import { filesystemInterfaces } from './filesystem/bindings-0.2.ts';
+import { preopensOf } from './filesystem/mount-tree.ts';
 import { httpInterfaces } from './http/interfaces.ts';
 import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
@@ -33,6 +35,7 @@ export const wasiInterfaces: readonly HostInterface[] = [
   ...clocksInterfaces,
   ...randomInterfaces,
   ...cliInterfaces,
+  ...filesystemInterfaces,
   ...socketsInterfaces,
   ...httpInterfaces,
 ];
@@ -48,6 +51,8 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
         arguments: options.arguments?.(component) ?? [],
         stdio: options.stdio ?? {},
         logBytes: component.settings.limits.logBytes ?? app.settings.limits.logBytes ?? DEFAULT_LOG_BYTES,
+        preopens: preopensOf(component.files),
+        writableFiles: component.settings.writableFiles,
         httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
         sendRequest: options.sendRequest?.(component),
       };

@@ -4,8 +4,10 @@ import type { LockedComponent } from '../../app/locked-app.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { SandboxContext } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
+import type { FilesystemOwner } from './filesystem/descriptor.ts';
+import type { Preopen } from './filesystem/mount-tree.ts';
 import type { HttpLimits } from './http/state.ts';
-import type { HostObject, ObjectOwner } from './io/host-object.ts';
+import type { HostObject } from './io/host-object.ts';
 import { emptyInputStream } from './io/source-stream.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
 
@@ -25,13 +27,17 @@ export interface WasiConfigured {
   readonly stdio: Stdio;
   /** Limit `logBytes` of the component, for stdout and stderr each. */
   readonly logBytes: number;
+  readonly preopens: readonly Preopen[];
+  /** `files` mounts may be changed. */
+  readonly writableFiles: boolean;
   readonly httpLimits?: HttpLimits | undefined;
   /** undefined: the component has no outbound HTTP at all. */
   readonly sendRequest: SendRequest | undefined;
 }
 
-export class WasiState implements ObjectOwner {
+export class WasiState implements FilesystemOwner {
   readonly open = new Set<HostObject>();
+  openFiles = 0;
   readonly configured: WasiConfigured;
   readonly sandbox: SandboxContext;
   #stdin: InputStream | undefined;

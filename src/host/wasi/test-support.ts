@@ -46,6 +46,8 @@ export function testState(over: Partial<WasiConfigured> = {}): WasiState {
     arguments: [],
     stdio: {},
     logBytes: 1000,
+    preopens: [],
+    writableFiles: false,
     sendRequest: undefined,
     ...over,
   };

@@ -1,0 +1,144 @@
+// Operations on the entries of directories: what is there, make, remove, rename, link. Every change asks the base
+// descriptors for their right first; mount points themselves can be neither replaced nor removed.
+import fs from 'node:fs';
+import { type DirectoryDescriptor, directoryFacts } from './descriptor.ts';
+import { decodeName } from './directory.ts';
+import { fail } from './error-code.ts';
+import { type Facts, isDirectory, type NewTimestamp, toSeconds } from './metadata.ts';
+import { isRooted, type Place, withPlace } from './resolve.ts';
+
+const MAX_TARGET_BYTES = 4096;
+
+export function factsAt(base: DirectoryDescriptor, path: string, follow: boolean): Facts {
+  return withPlace(base.directory, path, follow, (place) => {
+    const facts = factsOf(place);
+    return place.slash && !isDirectory(facts) ? fail('not-directory') : facts;
+  });
+}
+
+export function setTimesAt(
+  base: DirectoryDescriptor,
+  path: string,
+  follow: boolean,
+  access: NewTimestamp,
+  modification: NewTimestamp,
+): void {
+  mustBeMutable(base);
+  withPlace(base.directory, path, follow, (place) => {
+    const { directory, name } = place;
+    const facts = factsOf(place);
+    if ('children' in facts) fail('read-only');
+    const times = [toSeconds(access, facts.atimeNs), toSeconds(modification, facts.mtimeNs)] as const;
+    const mounted = name === undefined ? undefined : directory.mounted(name);
+    if (name === undefined) fs.utimesSync(directory.host?.self ?? fail('read-only'), ...times);
+    else if (mounted !== undefined) fs.utimesSync(mounted.source?.source ?? fail('read-only'), ...times);
+    else fs.lutimesSync(directory.at(name), ...times);
+  });
+}
+
+export function createDirectoryAt(base: DirectoryDescriptor, path: string): void {
+  mustBeMutable(base);
+  withPlace(base.directory, path, false, (place) => fs.mkdirSync(newEntry(place)));
+}
+
+export function removeDirectoryAt(base: DirectoryDescriptor, path: string): void {
+  mustBeMutable(base);
+  withPlace(base.directory, path, false, (place) => {
+    if (place.name === undefined) fail('invalid');
+    fs.rmdirSync(entryToChange(place));
+  });
+}
+
+export function unlinkFileAt(base: DirectoryDescriptor, path: string): void {
+  mustBeMutable(base);
+  withPlace(base.directory, path, false, (place) => {
+    if (isDirectory(factsOf(place))) fail('is-directory');
+    if (place.slash) fail('not-directory');
+    fs.unlinkSync(entryToChange(place));
+  });
+}
+
+/** Throws `not-permitted` when the target starts elsewhere; where it leads is checked each time it is followed. */
+export function symlinkAt(base: DirectoryDescriptor, target: string, path: string): void {
+  mustBeMutable(base);
+  if (target === '') fail('no-entry');
+  if (target.length > MAX_TARGET_BYTES) fail('name-too-long');
+  if (target.includes('\0')) fail('invalid');
+  if (isRooted(target)) fail('not-permitted');
+  withPlace(base.directory, path, false, (place) => {
+    const entry = newEntry(place);
+    if (place.slash) fail('no-entry');
+    fs.symlinkSync(target, entry);
+  });
+}
+
+export function readlinkAt(base: DirectoryDescriptor, path: string): string {
+  return withPlace(base.directory, path, false, ({ directory, name }) => {
+    if (name === undefined || directory.mounted(name) !== undefined) fail('invalid');
+    const target = decodeName(fs.readlinkSync(directory.at(name), { encoding: 'buffer' }));
+    return isRooted(target) ? fail('not-permitted') : target;
+  });
+}
+
+/** Only between two directories that both may be changed: a link would carry the right to write from one to the other. */
+export function linkAt(
+  oldBase: DirectoryDescriptor,
+  oldPath: string,
+  follow: boolean,
+  newBase: DirectoryDescriptor,
+  newPath: string,
+): void {
+  mustBeMutable(oldBase, newBase);
+  withPlace(oldBase.directory, oldPath, follow, (source) => {
+    withPlace(newBase.directory, newPath, false, (place) => {
+      const facts = factsOf(source);
+      if (isDirectory(facts)) fail('not-permitted');
+      if (source.slash) fail('not-directory');
+      const entry = newEntry(place);
+      if (place.slash) fail('no-entry');
+      if (source.directory.mounted(source.name!) !== undefined) fail('cross-device');
+      // Elsewhere than on Linux the system would follow a link that stands there.
+      if (process.platform !== 'linux' && !('children' in facts) && facts.isSymbolicLink()) fail('unsupported');
+      fs.linkSync(source.directory.at(source.name!), entry);
+    });
+  });
+}
+
+export function renameAt(
+  oldBase: DirectoryDescriptor,
+  oldPath: string,
+  newBase: DirectoryDescriptor,
+  newPath: string,
+): void {
+  mustBeMutable(oldBase, newBase);
+  withPlace(oldBase.directory, oldPath, false, (source) => {
+    withPlace(newBase.directory, newPath, false, (place) => {
+      const facts = factsOf(source);
+      if ((source.slash || place.slash) && !isDirectory(facts)) fail('not-directory');
+      fs.renameSync(entryToChange(source), entryToChange(place));
+    });
+  });
+}
+
+function factsOf({ directory, name }: Place): Facts {
+  if (name === undefined) return directoryFacts(directory);
+  const node = directory.mounted(name);
+  if (node === undefined) return fs.lstatSync(directory.at(name), { bigint: true });
+  return node.source === undefined ? node : fs.statSync(node.source.source, { bigint: true });
+}
+
+/** Path of an entry that is to be made. Throws `exist` where one is for sure. */
+function newEntry({ directory, name }: Place): string {
+  if (name === undefined || directory.mounted(name) !== undefined) return fail('exist');
+  return directory.host === undefined ? fail('read-only') : directory.at(name);
+}
+
+/** Path of an entry that is to be removed or replaced. */
+function entryToChange({ directory, name }: Place): string {
+  if (name === undefined || directory.mounted(name) !== undefined) return fail('busy');
+  return directory.host === undefined ? fail('read-only') : directory.at(name);
+}
+
+function mustBeMutable(...bases: readonly DirectoryDescriptor[]): void {
+  if (!bases.every((base) => base.mutable)) fail('read-only');
+}
