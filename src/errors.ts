@@ -201,6 +201,11 @@ export const errorKinds = {
     meaning: 'The process has no room for one more sandbox: memories, mappings or descriptors are used up',
     mend: 'Run more workers or allow fewer sandboxes at once. On Linux, raise `vm.max_map_count` if the message names it',
   },
+  'worker-failed': {
+    blame: 'host',
+    meaning: 'A worker process ended before it served, or did not get ready in time',
+    mend: 'The log of the worker says why. Without `--workers` the same app runs in one process',
+  },
   // the host itself
   internal: {
     blame: 'host',

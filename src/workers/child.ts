@@ -1,0 +1,83 @@
+// The worker's side: waits for the parent's socket, serves, answers pings, drains. What it serves is the caller's.
+import { MayflyError } from '../errors.ts';
+import { isMessage, type ToParent, type ToWorker, toWire } from './messages.ts';
+
+export interface ListenTarget {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * The parent's socket, for `server.listen(handle)` in place of host and port. Other workers may accept from it as
+   * well, and connections that nobody accepted stay in it when this worker closes its side.
+   */
+  readonly handle: object;
+}
+
+export interface RunningApp {
+  readonly url: string;
+  /**
+   * Accepts no more, and resolves when every request is answered. To lose none it must not close idle connections at
+   * once: a request may be on its way in one. Answer it with `connection: close`, and close what stays idle later.
+   */
+  stop(): Promise<void>;
+}
+
+export interface WorkerApp {
+  start(listen: ListenTarget): Promise<RunningApp>;
+}
+
+/**
+ * Serves until the parent says to drain, SIGTERM arrives, or the parent is gone; then the process exits with 0.
+ * Throws when this process is no worker.
+ */
+export function serveWorker(app: WorkerApp): void {
+  if (!process.send) throw new MayflyError('internal', 'This process was not started as a worker');
+  let running: Promise<RunningApp> | undefined;
+  let isDraining = false;
+  const drain = (): void => {
+    if (!isDraining) void stopAndExit(running);
+    isDraining = true;
+  };
+  process.on('message', (message: unknown, handle: unknown) => {
+    if (!isMessage(message)) return;
+    const { type } = message as ToWorker;
+    if (type === 'ping') tell({ type: 'pong' });
+    if (type === 'drain') drain();
+    if (type === 'listen') running = start(app, message as ToWorker & { type: 'listen' }, handle as object);
+  });
+  process.on('disconnect', drain);
+  process.on('SIGTERM', drain);
+  // A terminal sends it to parent and workers alike; the parent decides.
+  process.on('SIGINT', () => {});
+  tell({ type: 'loaded' });
+}
+
+async function start(
+  app: WorkerApp,
+  { host, port }: ToWorker & { type: 'listen' },
+  handle: object,
+): Promise<RunningApp> {
+  try {
+    const running = await app.start({ host, port, handle });
+    tell({ type: 'ready', url: running.url });
+    return running;
+  } catch (error) {
+    tell({ type: 'failed', error: toWire(error) }, () => process.exit(1));
+    return { url: '', stop: async () => {} };
+  }
+}
+
+async function stopAndExit(running: Promise<RunningApp> | undefined): Promise<void> {
+  try {
+    await (await running)?.stop();
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+/** The parent may be gone; then there is nobody to tell, and 'disconnect' has seen to the rest. */
+function tell(message: ToParent, sent: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, undefined, {}, sent);
+  else sent();
+}

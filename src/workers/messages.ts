@@ -1,0 +1,40 @@
+// What parent and worker say to each other over the IPC channel, as JSON. A listening socket travels beside 'listen'.
+import { type ErrorCode, errorKinds, MayflyError, messageOf } from '../errors.ts';
+
+export type ToWorker =
+  | { readonly type: 'listen'; readonly host: string; readonly port: number }
+  | { readonly type: 'ping' }
+  | { readonly type: 'drain' };
+
+export type ToParent =
+  /** The worker's code is loaded; it waits for the socket. */
+  | { readonly type: 'loaded' }
+  | { readonly type: 'ready'; readonly url: string }
+  | { readonly type: 'failed'; readonly error: WireError }
+  | { readonly type: 'pong' };
+
+/** A MayflyError as plain data. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly location?: MayflyError['location'];
+  readonly problems: readonly WireError[];
+}
+
+export function toWire(error: unknown): WireError {
+  if (!(error instanceof MayflyError)) return { code: 'worker-failed', message: messageOf(error), problems: [] };
+  const { code, message, hint, location } = error;
+  const problems = error.problems.map(toWire);
+  return { code, message, ...(hint !== undefined && { hint }), ...(location !== undefined && { location }), problems };
+}
+
+export function fromWire({ code, message, hint, location, problems }: WireError): MayflyError {
+  const known = code in errorKinds ? code : 'worker-failed';
+  return new MayflyError(known, message, { hint, location, problems: problems.map(fromWire) });
+}
+
+/** Other libraries may use the channel, too: what is not ours is ignored. */
+export function isMessage(value: unknown): value is { readonly type: string } {
+  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+}

@@ -1,0 +1,10 @@
+// Run by pool.test.ts as the parent process: prints its URL, then follows signals.
+import { pino } from 'pino';
+import { runWorkers } from './pool.ts';
+import { followSignals } from './signals.ts';
+
+const log = pino({}, process.stderr);
+const entry = new URL('./hello.fixture.ts', import.meta.url);
+const pool = await runWorkers({ count: 2, entry, listen: { host: '127.0.0.1', port: 0 }, log });
+console.log(JSON.stringify({ url: pool.url, pids: pool.pids }));
+await followSignals(pool, log);

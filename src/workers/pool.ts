@@ -1,0 +1,231 @@
+// Several worker processes behind one port: starts them, replaces those that die, reloads and drains them.
+// It decodes no HTTP and knows no app; the CLI wires it to signals.
+import { availableParallelism } from 'node:os';
+import { MayflyError } from '../errors.ts';
+import { type Logger, silentLog } from '../telemetry/log.ts';
+import { type BackOff, type BackOffOptions, createBackOff, defaultBackOff } from './back-off.ts';
+import { type ListenSocket, openSockets, type SocketSource } from './listen-socket.ts';
+import { defaultWorkerLimits, startWorker, type Worker, type WorkerExit, type WorkerLimits } from './worker.ts';
+
+export interface WorkerPoolOptions {
+  /** `auto`: as many as there are processors to use. */
+  readonly count: number | 'auto';
+  /** The module that calls `serveWorker`. */
+  readonly entry: URL | string;
+  readonly args?: readonly string[];
+  /** In addition to the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly log?: Logger;
+  readonly limits?: Partial<WorkerLimits>;
+  readonly backOff?: BackOffOptions;
+}
+
+export interface WorkerPool {
+  /** What the workers serve, with the real port. */
+  readonly url: string;
+  readonly port: number;
+  /** Processes that serve now, by slot; undefined where one is being replaced. */
+  readonly pids: readonly (number | undefined)[];
+  /**
+   * Replaces every worker: new ones start, and only when all of them listen the old ones drain. No request is lost.
+   * Rejects with the error of the first new worker that fails; the old ones then serve on.
+   */
+  reload(): Promise<void>;
+  /** Drains all workers. Resolves when they are gone. */
+  stop(): Promise<void>;
+  /** Ends the workers at once. */
+  kill(): void;
+}
+
+/** Resolves when all workers listen. Rejects with 'listen-failed', or with the error of the first worker that fails. */
+export async function runWorkers(options: WorkerPoolOptions): Promise<WorkerPool> {
+  countOf(options);
+  const sockets = await openSockets(options.listen.host, options.listen.port);
+  const pool = new Pool(options, sockets);
+  try {
+    return await pool.start();
+  } catch (error) {
+    await pool.abandon();
+    throw error;
+  }
+}
+
+function countOf({ count }: WorkerPoolOptions): number {
+  if (count === 'auto') return availableParallelism();
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new MayflyError('usage', `"${count}" is not a number of workers`);
+}
+
+/** A place for one worker: its socket stays when the worker is replaced. */
+interface Slot {
+  readonly number: number;
+  readonly backOff: BackOff;
+  socket: ListenSocket | undefined;
+  worker: Worker | undefined;
+  restart: NodeJS.Timeout | undefined;
+}
+
+/** A slot whose worker is away for longer gives its socket up, so that new connections go to the others. */
+const KEEP_SOCKET_MS = 1_000;
+
+class Pool implements WorkerPool {
+  url = '';
+  readonly #options: WorkerPoolOptions;
+  readonly #limits: WorkerLimits;
+  readonly #log: Logger;
+  readonly #sockets: SocketSource;
+  readonly #slots: Slot[];
+  /** Every process that was started and is not gone. */
+  readonly #alive = new Set<Worker>();
+  #reloading: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  constructor(options: WorkerPoolOptions, sockets: SocketSource) {
+    this.#options = options;
+    this.#limits = { ...defaultWorkerLimits, ...options.limits };
+    this.#log = options.log ?? silentLog;
+    this.#sockets = sockets;
+    this.#slots = Array.from({ length: countOf(options) }, (_, index) => ({
+      number: index + 1,
+      backOff: createBackOff(options.backOff ?? defaultBackOff),
+      socket: undefined,
+      worker: undefined,
+      restart: undefined,
+    }));
+  }
+
+  get port(): number {
+    return this.#sockets.address.port;
+  }
+
+  get pids(): readonly (number | undefined)[] {
+    return this.#slots.map(({ worker }) => worker?.pid);
+  }
+
+  async start(): Promise<WorkerPool> {
+    await this.#replaceAll();
+    const { length } = this.#slots;
+    const how = this.#sockets.isSpread ? 'each with its own socket' : 'on one socket';
+    this.#log.debug({ port: this.port, workers: length }, `${length} workers share port ${this.port}, ${how}`);
+    return this;
+  }
+
+  reload(): Promise<void> {
+    const turn = this.#reloading.then(() => this.#replaceAll());
+    this.#reloading = turn.catch(() => {});
+    return turn;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const { restart } of this.#slots) clearTimeout(restart);
+    await Promise.all([...this.#alive].map((worker) => worker.drain()));
+    this.#releaseSockets();
+  }
+
+  kill(): void {
+    this.#stopping = true;
+    for (const worker of this.#alive) worker.kill('the pool was killed');
+  }
+
+  async abandon(): Promise<void> {
+    this.kill();
+    await Promise.all([...this.#alive].map(({ exited }) => exited));
+    this.#releaseSockets();
+  }
+
+  async #replaceAll(): Promise<void> {
+    if (this.#stopping) throw new MayflyError('worker-failed', 'The workers are being stopped');
+    const starts = this.#slots.map((slot) => this.#startIn(slot));
+    try {
+      const urls = await Promise.all(starts.map(({ ready }) => ready));
+      this.url = urls[0] ?? '';
+    } catch (error) {
+      for (const worker of starts) worker.kill('another new worker failed');
+      throw error;
+    }
+    const replaced = this.#slots.map((slot, index) => this.#install(slot, starts[index]!));
+    await Promise.all(replaced.map((worker) => worker?.drain()));
+  }
+
+  #startIn(slot: Slot): Worker {
+    slot.socket ??= this.#sockets.open();
+    const worker = startWorker({
+      entry: this.#options.entry,
+      args: this.#options.args ?? [],
+      env: { ...this.#options.env, MAYFLY_WORKER: String(slot.number) },
+      socket: slot.socket,
+      address: this.#sockets.address,
+      limits: this.#limits,
+      log: this.#log,
+    });
+    this.#alive.add(worker);
+    void worker.exited.then((exit) => {
+      this.#alive.delete(worker);
+      if (slot.worker === worker) this.#died(slot, worker, exit);
+    });
+    return worker;
+  }
+
+  /** Puts a worker that listens in charge of the slot and returns the one that was. */
+  #install(slot: Slot, worker: Worker): Worker | undefined {
+    clearTimeout(slot.restart);
+    const before = slot.worker;
+    slot.worker = worker;
+    // It may have died before it was in charge; then nobody has noticed yet.
+    if (!this.#alive.has(worker)) void worker.exited.then((exit) => this.#died(slot, worker, exit));
+    return before;
+  }
+
+  #died(slot: Slot, worker: Worker, exit: WorkerExit): void {
+    if (this.#stopping || slot.worker !== worker) return;
+    slot.worker = undefined;
+    const delay = slot.backOff.next(exit.servedMs);
+    const how = exit.killedFor ?? (exit.signal ? `ended by ${exit.signal}` : `exited with ${exit.code}`);
+    const when = delay === 0 ? 'at once' : `in ${delay / 1000} s`;
+    const fields = { worker: slot.number, pid: worker.pid, code: exit.code, signal: exit.signal, delayMs: delay };
+    this.#log.error(fields, `Worker ${slot.number} (process ${worker.pid}) died: ${how}. A new one starts ${when}`);
+    this.#restartIn(slot, delay);
+  }
+
+  #restartIn(slot: Slot, delayMs: number): void {
+    const others = this.#slots.some(({ worker }) => worker !== undefined);
+    if (delayMs > KEEP_SOCKET_MS && others && slot.socket) {
+      this.#sockets.release(slot.socket);
+      slot.socket = undefined;
+    }
+    slot.restart = setTimeout(() => void this.#restart(slot), delayMs);
+  }
+
+  async #restart(slot: Slot): Promise<void> {
+    const worker = this.#startIn(slot);
+    try {
+      await worker.ready;
+    } catch (error) {
+      // A reload may have filled the slot meanwhile.
+      if (!slot.worker) this.#failedToStart(slot, error);
+      return;
+    }
+    if (slot.worker || this.#stopping) void worker.drain();
+    else this.#install(slot, worker);
+    this.#log.info({ worker: slot.number, pid: worker.pid }, `Worker ${slot.number} is back (process ${worker.pid})`);
+  }
+
+  #failedToStart(slot: Slot, error: unknown): void {
+    if (this.#stopping) return;
+    const delay = slot.backOff.next(0);
+    this.#log.error(
+      { worker: slot.number, err: error, delayMs: delay },
+      `Worker ${slot.number} does not start. The next attempt is in ${delay / 1000} s`,
+    );
+    this.#restartIn(slot, delay);
+  }
+
+  #releaseSockets(): void {
+    for (const slot of this.#slots) {
+      if (slot.socket) this.#sockets.release(slot.socket);
+      slot.socket = undefined;
+    }
+  }
+}

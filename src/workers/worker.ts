@@ -1,0 +1,138 @@
+// The parent's side of one worker process: start, heartbeat, drain, kill. Whether it is replaced is the pool's business.
+import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { MayflyError } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Address, ListenSocket } from './listen-socket.ts';
+import { fromWire, isMessage, type ToParent, type ToWorker } from './messages.ts';
+
+/** All times in milliseconds. */
+export interface WorkerLimits {
+  /** From the start of the process until it listens. */
+  readonly startMs: number;
+  /** Between two pings. */
+  readonly heartbeatMs: number;
+  /** Pings without an answer before the worker is taken for stuck and killed. */
+  readonly missedHeartbeats: number;
+  /** For the requests in flight when a worker is told to stop; then it is killed. */
+  readonly drainMs: number;
+}
+
+export const defaultWorkerLimits: WorkerLimits = {
+  startMs: 60_000,
+  heartbeatMs: 1_000,
+  missedHeartbeats: 10,
+  drainMs: 30_000,
+};
+
+export interface WorkerStart {
+  readonly entry: URL | string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly socket: ListenSocket;
+  readonly address: Address;
+  readonly limits: WorkerLimits;
+  readonly log: Logger;
+}
+
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Milliseconds since it listened; 0 when it never did. */
+  readonly servedMs: number;
+  /** Why the parent killed it. */
+  readonly killedFor?: string;
+}
+
+export interface Worker {
+  readonly pid: number | undefined;
+  /** The URL that it serves. Rejects with the worker's own error, or 'worker-failed' when it ends or takes too long. */
+  readonly ready: Promise<string>;
+  /** Settles when the process is gone, for whatever reason. Never rejects. */
+  readonly exited: Promise<WorkerExit>;
+  /** Lets requests in flight finish, for `drainMs` at most. A second call changes nothing. */
+  drain(): Promise<WorkerExit>;
+  kill(reason: string): void;
+}
+
+export function startWorker(start: WorkerStart): Worker {
+  const { limits, log } = start;
+  const child = forkChild(start);
+  const { promise: ready, resolve: setReady, reject: setFailed } = Promise.withResolvers<string>();
+  const { promise: exited, resolve: setExited } = Promise.withResolvers<WorkerExit>();
+  ready.catch(() => {});
+  let readyAt: number | undefined;
+  let killedFor: string | undefined;
+  let missed = 0;
+  let heartbeat: NodeJS.Timeout | undefined;
+  let draining = false;
+
+  const kill = (reason: string): void => {
+    killedFor ??= reason;
+    child.kill('SIGKILL');
+  };
+  const startTimer = setTimeout(() => kill(`it did not listen within ${limits.startMs / 1000} s`), limits.startMs);
+  // Counting ticks instead of reading the clock: a machine that slept must not kill all of its workers.
+  const beat = (): void => {
+    if (missed >= limits.missedHeartbeats) {
+      const seconds = (missed * limits.heartbeatMs) / 1000;
+      log.error({ pid: child.pid }, `Worker ${child.pid} has not answered for ${seconds} s: it is killed`);
+      kill('its event loop no longer answered');
+      return;
+    }
+    missed++;
+    tell(child, { type: 'ping' });
+  };
+
+  child.on('message', (message) => {
+    if (!isMessage(message)) return;
+    const told = message as ToParent;
+    if (told.type === 'pong') missed = 0;
+    if (told.type === 'loaded') tell(child, { type: 'listen', ...start.address }, start.socket);
+    if (told.type === 'failed') setFailed(fromWire(told.error));
+    if (told.type !== 'ready') return;
+    clearTimeout(startTimer);
+    readyAt = performance.now();
+    heartbeat = setInterval(beat, limits.heartbeatMs);
+    setReady(told.url);
+  });
+  child.once('error', (cause) => end(new MayflyError('worker-failed', 'Cannot start a worker', { cause }), null, null));
+  child.once('exit', (code, signal) => {
+    const how = killedFor ?? (signal ? `it was ended by ${signal}` : `it exited with ${code}`);
+    end(new MayflyError('worker-failed', `Worker ${child.pid} did not start: ${how}`), code, signal);
+  });
+
+  function end(error: MayflyError, code: number | null, signal: NodeJS.Signals | null): void {
+    clearTimeout(startTimer);
+    clearInterval(heartbeat);
+    const servedMs = readyAt === undefined ? 0 : performance.now() - readyAt;
+    setFailed(error);
+    setExited({ code, signal, servedMs, ...(killedFor !== undefined && { killedFor }) });
+  }
+
+  return {
+    pid: child.pid,
+    ready,
+    exited,
+    kill,
+    async drain() {
+      if (!draining) {
+        draining = true;
+        tell(child, { type: 'drain' });
+        const timer = setTimeout(() => kill(`it did not drain within ${limits.drainMs / 1000} s`), limits.drainMs);
+        void exited.then(() => clearTimeout(timer));
+      }
+      return exited;
+    },
+  };
+}
+
+function forkChild({ entry, args, env }: WorkerStart): ChildProcess {
+  const path = entry instanceof URL ? fileURLToPath(entry) : entry;
+  return fork(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
+/** A worker that has just died cannot be told anything; its exit is handled elsewhere. */
+function tell(child: ChildProcess, message: ToWorker, socket?: ListenSocket): void {
+  if (child.connected) child.send(message, socket as SendHandle | undefined, {}, () => {});
+}
