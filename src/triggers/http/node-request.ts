@@ -40,22 +40,34 @@ export function toHttpRequest(
   }
   const target = splitTarget(req.url ?? '', host);
   if (target === undefined) return 400;
-  const body = hasBody ? new RequestBody(req, waits ? res : undefined, length, limits) : undefined;
+  const begin = waits ? holdContinue(res) : undefined;
+  const body = hasBody ? new RequestBody(req, begin, length, limits) : undefined;
   return { method: req.method ?? 'GET', scheme, authority: target.authority, target: target.path, headers, body };
+}
+
+/**
+ * A client that waits for `100 Continue` gets it when the guest reads. If it never does, the connection has to close
+ * after the answer: nobody knows whether the body will still be sent.
+ */
+function holdContinue(res: ServerResponse): () => void {
+  const { shouldKeepAlive } = res;
+  res.shouldKeepAlive = false;
+  return () => {
+    if (res.headersSent) return;
+    res.writeContinue();
+    res.shouldKeepAlive = shouldKeepAlive;
+  };
 }
 
 const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
 
 /**
  * The origin form (`/path`) takes its authority from `host`, the absolute form brings one that has to be the same. A
- * fragment is no part of a target; bytes outside ASCII are percent-encoded, since guests get the target as a string.
+ * fragment is no part of a target. Bytes outside ASCII do not get past Node's parser.
  */
 function splitTarget(url: string, host: string | undefined): { authority: string; path: string } | undefined {
   if (host === undefined || host === '' || parseAuthority(host) === undefined) return undefined;
-  if (unusual.test(url)) {
-    if (url.includes('#')) return undefined;
-    url = url.replaceAll(outsideAscii, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  }
+  if (url.includes('#')) return undefined;
   if (url.startsWith('/') || url === '*') return { authority: host, path: url };
   const absolute = absoluteForm.exec(url);
   if (absolute === null || absolute[1]!.toLowerCase() !== host.toLowerCase()) return undefined;
@@ -63,15 +75,11 @@ function splitTarget(url: string, host: string | undefined): { authority: string
   return { authority: host, path: path.startsWith('/') ? path : `/${path}` };
 }
 
-const unusual = /[#\x80-\xff]/;
-const outsideAscii = /[\x80-\xff]/g;
-
-/** Reads ahead of its consumer up to a limit; a client that waits for `100 Continue` gets it on the first read. */
+/** Reads ahead of its consumer up to a limit, from the first read on. */
 class RequestBody implements ByteSource {
   readonly length: number | undefined;
   readonly #req: IncomingMessage;
-  /** Set when the client waits for `100 Continue`. */
-  readonly #res: ServerResponse | undefined;
+  readonly #begin: (() => void) | undefined;
   readonly #limits: RequestLimits;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
@@ -83,12 +91,12 @@ class RequestBody implements ByteSource {
 
   constructor(
     req: IncomingMessage,
-    res: ServerResponse | undefined,
+    begin: (() => void) | undefined,
     length: number | undefined,
     limits: RequestLimits,
   ) {
     this.#req = req;
-    this.#res = res;
+    this.#begin = begin;
     this.length = length;
     this.#limits = limits;
   }
@@ -136,7 +144,7 @@ class RequestBody implements ByteSource {
       this.#fail('connection-terminated', 'the client went away');
       return;
     }
-    if (this.#res?.headersSent === false) this.#res.writeContinue();
+    this.#begin?.();
     req.on('data', (chunk: Buffer) => this.#data(chunk));
     req.on('end', () => this.#end());
     // Node reports a client that went away with an error, or only closes the request.
