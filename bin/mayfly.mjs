@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) >= 26) {
   await import('./register.mjs');
@@ -19,13 +20,19 @@ function runUnderNode26() {
     console.error("Mayfly needs Node 26. It comes with the npm package 'node': run 'npm install' in Mayfly's folder.");
     process.exit(1);
   }
-  const child = spawn(node, [new URL(import.meta.url).pathname, ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`Cannot start Node 26: ${error.message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    // Ends as the child did, which our own listeners would prevent.
+    for (const each of signals) process.removeAllListeners(each);
+    process.kill(process.pid, signal);
+  });
 }
 
 function findNode26() {

@@ -32,6 +32,9 @@ export function define(command: Command): void {
 
 async function add(givenName: string | undefined, options: Options): Promise<void> {
   const app = await lockApp(options.from, { purpose: 'build' });
+  if (!app.origin.endsWith('.toml')) {
+    throw new MayflyError('usage', `"${app.origin}" is no manifest`, { hint: "Name a spin.toml with '--from'" });
+  }
   const name = await chooseName(givenName, 'component');
   const id = toKebab(name);
   if (app.components.some((component) => component.id === id)) {
@@ -39,8 +42,7 @@ async function add(givenName: string | undefined, options: Options): Promise<voi
   }
   const template = await chooseTemplate(options.template);
   const route = app.triggers.some((trigger) => trigger.route === '/...') ? `/${id}/...` : '/...';
-  const defaults = { 'http-path': route };
-  const given = { ...defaults, ...options.value };
+  const given = { 'http-path': route, ...options.value };
   const values = await askParameters(template, { given, acceptDefaults: options.acceptDefaults ?? false });
   const all = { ...values, 'project-name': name };
   writeContent(template, join(app.directory, id), { values: all, overwrite: false, componentOnly: true });

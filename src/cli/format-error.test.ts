@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import { MayflyError } from '../errors.ts';
+import { formatError } from './format-error.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'mayfly-format-'));
+after(() => rmSync(directory, { recursive: true }));
+const file = join(directory, 'a.toml');
+writeFileSync(file, '\uFEFFfirst\r\n\tsecond\n');
+
+const format = (error: unknown, verbose = false) =>
+  formatError(error, { verbose, directory, paint: (_, text) => text });
+
+it('shows code, message, place with a caret, and hint', () => {
+  const error = new MayflyError('usage', 'It is wrong', { location: { file, line: 2, column: 4 }, hint: 'Mend it' });
+  assert.equal(
+    format(error),
+    ['error[usage]: It is wrong', '  at a.toml:2:4', '  2 |  second', '    |    ^', '  hint: Mend it'].join('\n'),
+  );
+});
+
+it('shows a byte offset, and a place whose file cannot be read', () => {
+  const at = (location: { file: string; line?: number; offset?: number }) =>
+    format(new MayflyError('usage', 'x', { location }))
+      .split('\n')
+      .slice(1);
+  assert.deepEqual(at({ file: '/elsewhere/a.wasm', offset: 12 }), ['  at /elsewhere/a.wasm, byte 12']);
+  assert.deepEqual(at({ file: '/elsewhere/a.toml', line: 3 }), ['  at /elsewhere/a.toml:3']);
+  assert.deepEqual(at({ file, line: 99 }), ['  at a.toml:99']);
+});
+
+it('shows all problems, then what they amount to', () => {
+  const problems = [new MayflyError('manifest-type', 'One'), new MayflyError('manifest-value', 'Two')];
+  assert.equal(
+    format(new MayflyError('manifest-invalid', 'There are 2', { problems })),
+    'error[manifest-type]: One\n\nerror[manifest-value]: Two\n\nerror: There are 2',
+  );
+});
+
+it('shows causes and stacks when asked to', () => {
+  const cause = new Error('deep', { cause: new Error('deeper') });
+  const error = new MayflyError('usage', 'x', { cause });
+  assert.doesNotMatch(format(error), /deep/);
+  assert.match(format(error, true), /caused by: Error: deep\n[\s\S]*caused by: Error: deeper/);
+});
+
+it('takes an error that is none of our own for a defect, and shows its stack', () => {
+  assert.match(format(new TypeError('oops')), /^error\[internal\]: oops\n[\s\S]*hint: [\s\S]*TypeError: oops\n {4}at /);
+  assert.match(format('text'), /^error\[internal\]: text/);
+});
