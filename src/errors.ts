@@ -180,6 +180,12 @@ export const errorKinds = {
     meaning: 'The request took longer than its limits allow, and its guest was stopped',
     mend: 'Answer sooner, or raise the limit `wall` under `tool.mayfly.limits`',
   },
+  // host/: services
+  'variable-missing': {
+    blame: 'user',
+    meaning: 'A variable that a component uses has no value: no provider has one, and the manifest no default',
+    mend: 'Give it with --variable, in the environment as SPIN_VARIABLE_<NAME>, or as a default in the manifest',
+  },
   // sandbox/: memories and sandboxes of this process
   overloaded: {
     blame: 'host',

@@ -1,0 +1,74 @@
+// The WIT functions that read variables, in the three forms that guests import: fermyon:spin/config and /variables@2,
+// wasi:config/store. They differ in names and in how they tell errors; the values are the same.
+import { err, ok, type Result } from '../../component/types/val-type.ts';
+import { defineInterface, suspending } from '../service.ts';
+import { VariableError } from './resolver.ts';
+import type { ComponentVariables } from './service.ts';
+
+type Variables = ComponentVariables;
+type Tagged = { readonly tag: string; readonly val: string };
+/** What a guest gets when there is no value is an error of the interface's own kind, or `none`. */
+type Answer<T> = Result<T | undefined, Tagged>;
+
+const spinVariables = defineInterface<Variables>('variables', 'fermyon:spin/variables', '2.0.0', {
+  functions: {
+    get: suspending((state: Variables, name: string) =>
+      answer(
+        () => state.get(name),
+        (error) => err({ tag: error.kind, val: error.message }),
+      ),
+    ),
+  },
+});
+
+const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config', undefined, {
+  functions: {
+    'get-config': suspending((state: Variables, key: string) =>
+      answer(
+        () => state.get(key),
+        (error) => err({ tag: error.kind === 'invalid-name' ? 'invalid-key' : 'provider', val: error.message }),
+      ),
+    ),
+  },
+});
+
+/** A name that is not there, or cannot be there, is `none`, as wasi:config wants it. */
+const wasiConfig = defineInterface<Variables>('variables', 'wasi:config/store', '0.2.0-draft-2024-09-27', {
+  functions: {
+    get: suspending((state: Variables, key: string) =>
+      answer(
+        () => state.get(key),
+        (error) => (error.kind === 'provider' ? err(upstream(error)) : ok(undefined)),
+      ),
+    ),
+    'get-all': suspending((state: Variables) =>
+      answer(
+        () => state.getAll(),
+        (error) => err(upstream(error)),
+      ),
+    ),
+  },
+});
+
+export const variablesInterfaces = [spinVariables, spinConfig, wasiConfig];
+
+function upstream(error: VariableError): Tagged {
+  return { tag: 'upstream', val: error.message };
+}
+
+/** Answers at once when the value is at hand: suspending the guest costs more than the look-up. */
+function answer<T>(
+  get: () => T | Promise<T>,
+  failed: (error: VariableError) => Answer<T>,
+): Answer<T> | Promise<Answer<T>> {
+  const catching = (error: unknown): Answer<T> => {
+    if (error instanceof VariableError) return failed(error);
+    throw error;
+  };
+  try {
+    const value = get();
+    return value instanceof Promise ? value.then((found) => ok(found), catching) : ok(value);
+  } catch (error) {
+    return catching(error);
+  }
+}

@@ -1,0 +1,71 @@
+// The host service 'variables': what a component may know of its app's configuration. It is the example for the next
+// service: service.ts has the lifetimes, bindings.ts the WIT functions, resolver.ts the policy, backends/ the sources.
+import type { LockedApp } from '../../app/locked-app.ts';
+import { MayflyError } from '../../errors.ts';
+import type { ComponentContext, HostService } from '../service.ts';
+import { variablesInterfaces } from './bindings.ts';
+import type { VariableProvider } from './provider.ts';
+import { createResolver, VariableError, type VariableResolver } from './resolver.ts';
+
+export interface VariablesOptions {
+  /** In the order in which they are asked: the first that has a value counts. */
+  readonly providers: (app: LockedApp) => readonly VariableProvider[];
+}
+
+/** The variables of one component. Throws and rejects with a VariableError. */
+export interface ComponentVariables {
+  get(name: string): string | Promise<string>;
+  getAll(): [name: string, value: string][] | Promise<[name: string, value: string][]>;
+}
+
+/** Nothing of it changes while a request runs, so that what lives with the app is the state of each sandbox, too. */
+export function createVariablesService(options: VariablesOptions): HostService<ComponentVariables, ComponentVariables> {
+  return {
+    name: 'variables',
+    interfaces: variablesInterfaces,
+    async configureComponent(context) {
+      const resolver = createResolver(context.app.variables, options.providers(context.app));
+      await reportMissing(context, resolver);
+      return componentVariables(context.component.variables, resolver);
+    },
+    prepare: (variables) => variables,
+  };
+}
+
+/** Templates of a component are expanded at each call: a provider may change its mind. */
+function componentVariables(
+  templates: Readonly<Record<string, string>>,
+  resolver: VariableResolver,
+): ComponentVariables {
+  return {
+    get(name) {
+      if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) {
+        throw new VariableError('invalid-name', `"${name}" is no name of a variable: use lower-case words joined by _`);
+      }
+      const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
+      if (template === undefined) throw new VariableError('undefined', `The component has no variable "${name}"`);
+      return resolver.expand(template);
+    },
+    getAll() {
+      const values = Object.entries(templates).map(([name, template]) => [name, resolver.expand(template)] as const);
+      if (!values.some(([, value]) => value instanceof Promise)) return values as [string, string][];
+      return Promise.all(values.map(async ([name, value]) => [name, await value]));
+    },
+  };
+}
+
+/** Better at load than in a request: a value that nothing gives is a mistake of whoever starts the app. */
+async function reportMissing(context: ComponentContext, resolver: VariableResolver): Promise<void> {
+  const { component, problem } = context;
+  for (const [name, template] of Object.entries(component.variables)) {
+    try {
+      await resolver.expand(template);
+    } catch (error) {
+      if (!(error instanceof VariableError)) throw error;
+      const message = `Variable "${name}" of component "${component.id}" has no value: ${error.message}`;
+      problem(new MayflyError('variable-missing', message, { cause: error, location: component.location, hint }));
+    }
+  }
+}
+
+const hint = "Start with '--variable name=value', set SPIN_VARIABLE_NAME, or add a default under [variables]";

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LockedApp, LockedComponent, LockedVariable } from '../../app/locked-app.ts';
+import type { MayflyError } from '../../errors.ts';
+import { silentLog } from '../../telemetry/log.ts';
+import { valuesProvider } from './backends/values.ts';
+import type { VariableProvider } from './provider.ts';
+import { createResolver } from './resolver.ts';
+import { createVariablesService } from './service.ts';
+
+const variable = (value?: string): LockedVariable => ({
+  description: undefined,
+  default: value,
+  required: value === undefined,
+  secret: false,
+});
+const slow = (values: Record<string, string>): VariableProvider => ({
+  name: 'slow',
+  get: (name) => new Promise((resolve) => setImmediate(() => resolve(values[name]))),
+});
+const broken: VariableProvider = {
+  name: 'vault',
+  get() {
+    throw new Error('connection refused');
+  },
+};
+const brokenLater: VariableProvider = { name: 'vault', get: () => Promise.reject(new Error('connection refused')) };
+
+/** A component with `variables` in an app with `declared` ones; calls as a guest makes them. */
+async function guest(
+  variables: Record<string, string>,
+  declared: Record<string, LockedVariable>,
+  ...providers: VariableProvider[]
+) {
+  const service = createVariablesService({ providers: () => providers });
+  const problems: MayflyError[] = [];
+  const component = { id: 'hello', variables } as unknown as LockedComponent;
+  const configured = await service.configureComponent({
+    app: { variables: declared } as unknown as LockedApp,
+    component,
+    log: silentLog,
+    problem: (error) => problems.push(error),
+  });
+  const state = service.prepare(configured, { component, log: silentLog, signal: new AbortController().signal });
+  const call = (interfaceName: string, name: string, ...args: unknown[]): unknown => {
+    const func = service.interfaces.find((one) => one.name === interfaceName)?.functions[name];
+    assert.ok(func?.suspends, `${interfaceName} ${name}`);
+    return func.call(state as never, ...(args as never[]));
+  };
+  return {
+    problems,
+    get: (name: string) => call('fermyon:spin/variables', 'get', name),
+    getConfig: (name: string) => call('fermyon:spin/config', 'get-config', name),
+    store: (name: string) => call('wasi:config/store', 'get', name),
+    all: () => call('wasi:config/store', 'get-all'),
+  };
+}
+
+const ok = (val: unknown) => ({ tag: 'ok', val });
+
+test('a component sees its own variables, expanded, and not those of the app', async () => {
+  const { get, getConfig, store, all, problems } = await guest(
+    { greeting: 'Hello {{ name }}, {{name}}!', fixed: 'as }} it is' },
+    { name: variable('World') },
+  );
+  for (const read of [get, getConfig, store]) assert.deepEqual(read('greeting'), ok('Hello World, World!'));
+  assert.deepEqual(get('fixed'), ok('as }} it is'));
+  assert.deepEqual((get('name') as { val: unknown }).val, {
+    tag: 'undefined',
+    val: 'The component has no variable "name"',
+  });
+  assert.deepEqual(
+    all(),
+    ok([
+      ['greeting', 'Hello World, World!'],
+      ['fixed', 'as }} it is'],
+    ]),
+  );
+  assert.deepEqual(problems, []);
+});
+
+test('providers are asked in order, then comes the default; values are not expanded again', async () => {
+  const { all } = await guest(
+    { a: '{{ a }}', b: '{{ b }}', c: '{{ c }}' },
+    { a: variable('default'), b: variable('default'), c: variable('default') },
+    valuesProvider('command line', { a: '{{ b }}' }),
+    valuesProvider('environment', { a: 'no', b: '' }),
+  );
+  assert.deepEqual(
+    all(),
+    ok([
+      ['a', '{{ b }}'],
+      ['b', ''],
+      ['c', 'default'],
+    ]),
+  );
+});
+
+test('a slow provider is waited for, and asked only for what the ones before it lack', async () => {
+  const { get, all } = await guest(
+    { a: '{{ x }}-{{ y }}', b: 'plain' },
+    { x: variable(), y: variable('default') },
+    slow({ x: 'slow' }),
+  );
+  const later = get('a');
+  assert.ok(later instanceof Promise);
+  assert.deepEqual(await later, ok('slow-default'));
+  assert.deepEqual(get('b'), ok('plain'));
+  assert.deepEqual(
+    await all(),
+    ok([
+      ['a', 'slow-default'],
+      ['b', 'plain'],
+    ]),
+  );
+});
+
+test('each interface tells errors in its own words', async () => {
+  const { get, getConfig, store } = await guest({}, {});
+  const tags = (name: string) =>
+    [get(name), getConfig(name)].map((result) => (result as { val: { tag: string } }).val.tag);
+  assert.deepEqual(tags('none'), ['undefined', 'provider']);
+  for (const name of ['', 'Upper', 'a__b', 'a_', '1a', 'a-b', '__proto__']) {
+    assert.deepEqual(tags(name), ['invalid-name', 'invalid-key'], name);
+    assert.deepEqual(store(name), ok(undefined));
+  }
+  assert.deepEqual(store('none'), ok(undefined));
+  assert.deepEqual(tags('constructor'), ['undefined', 'provider']);
+});
+
+test('a provider that fails is told to the guest, and at load to the user', async () => {
+  for (const provider of [broken, brokenLater]) {
+    const { get, store, all, problems } = await guest({ a: '{{ x }}' }, { x: variable('default') }, provider);
+    const message = 'Provider "vault" failed for "x": connection refused';
+    assert.deepEqual(await get('a'), { tag: 'err', val: { tag: 'provider', val: message } });
+    assert.deepEqual(await store('a'), { tag: 'err', val: { tag: 'upstream', val: message } });
+    assert.deepEqual(await all(), { tag: 'err', val: { tag: 'upstream', val: message } });
+    assert.equal(problems[0]?.code, 'variable-missing');
+  }
+});
+
+test('every required variable without a value is reported at load', async () => {
+  const { problems } = await guest(
+    { a: '{{ one }}', b: '{{ two }}', c: '{{ three }}' },
+    { one: variable(), two: variable(), three: variable('3') },
+  );
+  assert.deepEqual(
+    problems.map(({ code, message }) => [code, message]),
+    [
+      [
+        'variable-missing',
+        'Variable "a" of component "hello" has no value: No provider has the required variable "one"',
+      ],
+      [
+        'variable-missing',
+        'Variable "b" of component "hello" has no value: No provider has the required variable "two"',
+      ],
+    ],
+  );
+});
+
+test('a template that names no variable of the app cannot be expanded', () => {
+  const resolver = createResolver({}, []);
+  assert.throws(() => resolver.expand('{{ toString }}'), { kind: 'undefined' });
+  assert.equal(resolver.expand('{ { a } } {{'), '{ { a } } {{');
+});
