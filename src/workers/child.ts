@@ -71,8 +71,7 @@ async function stopAndExit(running: Promise<RunningApp> | undefined): Promise<vo
     await (await running)?.stop();
     process.exit(0);
   } catch (error) {
-    console.error(error);
-    process.exit(1);
+    tell({ type: 'failed', error: toWire(error) }, () => process.exit(1));
   }
 }
 

@@ -84,12 +84,17 @@ export function startWorker(start: WorkerStart): Worker {
     tell(child, { type: 'ping' });
   };
 
+  const failed = (error: MayflyError): void => {
+    if (readyAt !== undefined) log.error({ err: error, pid: child.pid }, `Worker ${child.pid} did not stop well`);
+    setFailed(error);
+  };
+
   child.on('message', (message) => {
     if (!isMessage(message)) return;
     const told = message as ToParent;
     if (told.type === 'pong') missed = 0;
     if (told.type === 'loaded') tell(child, { type: 'listen', ...start.address }, start.socket);
-    if (told.type === 'failed') setFailed(fromWire(told.error));
+    if (told.type === 'failed') failed(fromWire(told.error));
     if (told.type !== 'ready') return;
     clearTimeout(startTimer);
     readyAt = performance.now();
