@@ -7,7 +7,7 @@ import { checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
 import { checkNames } from './manifest/checks/names.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
-import { checkTriggers } from './manifest/checks/triggers.ts';
+import { checkHasTrigger, checkTriggers } from './manifest/checks/triggers.ts';
 import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupported.ts';
 import { checkVariables } from './manifest/checks/variables.ts';
 import { type ComponentEntry, type Entries, entriesOf, type TriggerEntry } from './manifest/document.ts';
@@ -44,6 +44,7 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   checkSettings(entries, problems);
   let mounts = new Map<string, LockedMount[]>();
   if (purpose === 'run') {
+    checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, entries, problems);
     mounts = checkFiles(source.directory, entries, problems);
   }

@@ -23,6 +23,15 @@ export function checkTriggers(document: Table, entries: Entries, problems: Probl
   }
 }
 
+/** An app that nothing can call is of no use to run. */
+export function checkHasTrigger(document: Table, problems: Problems): void {
+  const triggers = asTable(document.trigger);
+  if (!triggers || Object.keys(triggers).length > 0) return;
+  problems.add('manifest-key-missing', ['trigger'], 'The app has no trigger', {
+    hint: "Add a '[[trigger.http]]' table",
+  });
+}
+
 function checkTarget({ table, path }: TriggerEntry, components: Table, problems: Problems): void {
   const name = asText(table.component);
   if (name !== undefined && !Object.hasOwn(components, name)) {

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+
+/** A process that prints its routes and stops when told to; `stopped` on stdout when the app was drained. */
+function start(stopMs: number) {
+  const script = `
+    import { printRoutes, stopOnSignals } from ${JSON.stringify(new URL('./serve.ts', import.meta.url).href)};
+    const alive = setInterval(() => {}, 1000);
+    const stop = () => new Promise((resolve) => setTimeout(() => { console.log('stopped'); resolve(); }, ${stopMs}));
+    const routes = [
+      { id: 'a', url: 'http://x/a', wildcard: false, description: 'Says a' },
+      { id: 'b', url: 'http://x/b', wildcard: true },
+    ];
+    const app = { url: 'http://x', routes, stop };
+    stopOnSignals(app);
+    printRoutes(app);
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  return { child, ready: once(child.stdout, 'data'), ended: once(child, 'close'), output: () => stdout };
+}
+
+describe('a served app', () => {
+  it('says where it is served, as Spin does', async () => {
+    const { child, ready, ended, output } = start(0);
+    await ready;
+    assert.equal(
+      output(),
+      'Serving http://x\nAvailable Routes:\n  a: http://x/a\n    Says a\n  b: http://x/b (wildcard)\n',
+    );
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it('drains on the first signal, counts a repeated one once, and ends with 0', async () => {
+    const { child, ready, ended, output } = start(200);
+    await ready;
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    assert.match(output(), /stopped\n$/);
+  });
+
+  it('ends at once on a second signal', async () => {
+    const { child, ready, ended, output } = start(600_000);
+    await ready;
+    child.kill('SIGINT');
+    setTimeout(() => child.kill('SIGINT'), 700);
+    assert.deepEqual(await ended, [130, null]);
+    assert.doesNotMatch(output(), /stopped/);
+  });
+});
