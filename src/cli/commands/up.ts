@@ -35,8 +35,8 @@ export function define(command: Command): void {
     .option('-L, --log-dir <folder>', 'Also write what components print to files in this folder', SPIN_LOG_DIR)
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
-    .option('--summary', 'Print how much each component was used when the app stops')
-    .option('--server-timing', "Tell clients how long each phase took, in 'Server-Timing'")
+    .option('--summary', 'Log what each request used')
+    .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
     .option('--verbose', 'Say more')
     .action(up);
 }
@@ -55,7 +55,6 @@ async function up(options: Options): Promise<void> {
       environment: options.env ?? {},
       listen,
       reset: options.reset,
-      verbose,
       summary,
       serverTiming,
     });
