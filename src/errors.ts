@@ -12,6 +12,11 @@ export interface ErrorKind {
 /** Codes are stable: scripts may match on them. Keep them sorted by area, then by name. */
 export const errorKinds = {
   // app/: the manifest
+  'app-invalid': {
+    blame: 'user',
+    meaning: 'Several components of the app cannot be loaded; each is listed with its own code',
+    mend: 'Mend the listed mistakes',
+  },
   'manifest-allowed-host': {
     blame: 'user',
     meaning: 'An entry of `allowed_outbound_hosts` is not of the form `scheme://host[:port]`',

@@ -16,12 +16,16 @@ import type { HttpHandler } from '../triggers/http/trigger.ts';
 import type { Engine } from './engine.ts';
 import type { AnyService } from './services.ts';
 
-export interface AppOptions {
+export interface LoadOptions {
   readonly log: Logger;
+  /** Values of app variables, over all other providers. */
   readonly variables: Readonly<Record<string, string>>;
   /** For every component, over what its manifest sets. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly onUsage?: ((component: string, request: HttpRequest, usage: Usage) => void) | undefined;
+  /** After each request, the log shows what it used. */
+  readonly summary?: boolean | undefined;
+  /** Responses say how long they took, in the header `server-timing`. */
+  readonly serverTiming?: boolean | undefined;
 }
 
 export interface LoadedComponent {
@@ -41,7 +45,7 @@ export function createLoader(
   app: LockedApp,
   services: readonly AnyService[],
   engine: Engine,
-  options: AppOptions,
+  options: LoadOptions,
   problem: (error: MayflyError) => void,
 ): ComponentLoader {
   const registry = new HostRegistry(services.flatMap((service) => service.interfaces));
@@ -70,7 +74,6 @@ export function createLoader(
     const pool = new SandboxPool(factory, limits);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
-    const { onUsage } = options;
     const handler = createGuestHandler({
       component: component.id,
       pool,
@@ -79,7 +82,8 @@ export function createLoader(
       clock: engine.clock,
       limits,
       makeContext: () => new RequestContext(component, bindings, log),
-      onEnd: onUsage && ((request, usage) => onUsage(component.id, request, usage)),
+      onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
+      serverTiming: options.serverTiming,
     });
     return { component, artifact, pool, handler };
   }
@@ -121,6 +125,15 @@ export function createLoader(
 
 function withEnvironment(component: LockedComponent, environment: Readonly<Record<string, string>>): LockedComponent {
   return { ...component, environment: { ...component.environment, ...environment } };
+}
+
+function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): void {
+  const { cpuMs, wallMs, memoryBytes, hostCalls } = usage;
+  const times = `${cpuMs.toFixed(3)} ms CPU, ${wallMs.toFixed(3)} ms`;
+  log.info(
+    usage,
+    `${method} ${target.split('?', 1)[0]}: ${times}, ${memoryBytes} bytes of memory, ${hostCalls} host calls`,
+  );
 }
 
 function logPooling(log: Logger, id: string, reason: string | undefined): void {

@@ -82,7 +82,8 @@ function imageFactory(
       });
       const globals = image.globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
       for (const { global, value } of globals) global.value = value;
-      return new Sandbox(instance, { memories, globals });
+      instance.resetHostSide(image.handles);
+      return new Sandbox(instance, { memories, globals, handles: image.handles });
     } catch (error) {
       for (const memory of memories) memory.discard();
       throw error;

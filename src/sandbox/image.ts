@@ -1,4 +1,5 @@
 // The image of a component: its memories and globals right after initialisation, or the reason why it has none.
+import type { HandleSnapshot } from '../component/abi/handles.ts';
 import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/link/instance.ts';
 import { type MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
@@ -23,6 +24,8 @@ import {
 export interface ComponentImage {
   readonly memories: readonly { readonly place: MemoryPlace; readonly image: MemoryImage }[];
   readonly globals: readonly { readonly place: GlobalPlace; readonly value: number | bigint }[];
+  /** By component instance; undefined when all tables are empty, as they are for most. */
+  readonly handles: readonly HandleSnapshot[] | undefined;
   close(): void;
 }
 
@@ -98,9 +101,8 @@ export function takeImage(
   memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
   options: ImageOptions,
 ): ComponentImage | NoImage {
-  if (instance.components.some(({ handles }) => handles.live > 0)) {
-    return { reason: 'its initialisation leaves resource handles behind' };
-  }
+  const handles = instance.components.map((component) => component.handles.snapshot());
+  if (handles.includes(undefined)) return { reason: 'its initialisation leaves tasks or streams behind' };
   const globals = globalPlaces(artifact).map((place) => ({ place, value: globalOf(instance, place).value }));
   if (globals.some(({ value }) => Number.isNaN(value))) {
     return { reason: 'a global holds a NaN, whose bits JavaScript cannot keep' };
@@ -112,5 +114,10 @@ export function takeImage(
   const close = (): void => {
     for (const { image } of images) image.close();
   };
-  return { memories: images, globals, close };
+  return { memories: images, globals, handles: nonEmpty(handles), close };
+}
+
+function nonEmpty(snapshots: readonly (HandleSnapshot | undefined)[]): readonly HandleSnapshot[] | undefined {
+  const all = snapshots.filter((one) => one !== undefined);
+  return all.some(({ entries }) => entries.length > 1) ? all : undefined;
 }

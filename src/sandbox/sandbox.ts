@@ -1,5 +1,7 @@
 // One running instance of a plan. A kept sandbox goes back to its image after each request; any other serves one.
+
 import type { CallLifted } from '../component/abi/canon-lift.ts';
+import type { HandleSnapshot } from '../component/abi/handles.ts';
 import type { Activity, CallContext, Instance } from '../component/link/instance.ts';
 import type { LiftedFunction } from '../component/link/plan.ts';
 import { MayflyError } from '../errors.ts';
@@ -9,6 +11,7 @@ import type { NumberGlobal } from './state-parts.ts';
 const host = { component: undefined, encoding: 'utf8' } as const;
 
 export interface ResetParts {
+  readonly handles: readonly HandleSnapshot[] | undefined;
   readonly memories: readonly ImagedMemory[];
   readonly globals: readonly { readonly global: NumberGlobal; readonly value: number | bigint }[];
 }
@@ -51,7 +54,7 @@ export class Sandbox {
     if (!this.#parts || instance.suspended || instance.isCancelled) return false;
     for (const { global, value } of this.#parts.globals) global.value = value;
     for (const memory of this.#parts.memories) if (!memory.reset()) return false;
-    instance.resetHostSide();
+    instance.resetHostSide(this.#parts.handles);
     return true;
   }
 
@@ -64,7 +67,8 @@ export class Sandbox {
       const offset = memory.firstDifference();
       if (offset !== undefined) return `memory ${index} at ${offset}`;
     }
-    const open = this.instance.components.findIndex(({ handles }) => handles.live > 0);
+    const { handles: kept } = this.#parts;
+    const open = this.instance.components.findIndex(({ handles, index }) => handles.live !== liveIn(kept?.[index]));
     return open < 0 ? undefined : `handle table of component instance ${open}`;
   }
 
@@ -78,4 +82,8 @@ export class Sandbox {
   discard(): void {
     for (const memory of this.#parts?.memories ?? []) memory.discard();
   }
+}
+
+function liveIn(snapshot: HandleSnapshot | undefined): number {
+  return snapshot?.entries.filter((entry) => entry !== undefined).length ?? 0;
 }

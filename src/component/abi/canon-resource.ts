@@ -38,6 +38,7 @@ export function makeResourceDrop(type: ResourceType, owner: number, slot: number
       const handle = component.handles.resource(index >>> 0, type);
       if (handle.lends !== 0) throw new Trap(`Cannot drop handle ${index >>> 0} while it is lent`);
       component.handles.remove(index >>> 0);
+      if (handle.isDead) return undefined;
       if (handle.own) return destroy(handle.rep);
       if (handle.scope) handle.scope.borrows--;
       return undefined;

@@ -37,11 +37,33 @@ test('the limit of live handles is named', () => {
   assert.equal(table.add(handle()), 1);
 });
 
-test('clear leaves nothing behind', () => {
+test('restoring without a snapshot leaves nothing behind', () => {
   const table = new HandleTable();
   table.add(handle());
   table.remove(table.add(handle()));
-  table.clear();
+  table.restore(undefined);
   assert.equal(table.live, 0);
   assert.equal(table.add(handle()), 1);
+});
+
+test('a snapshot keeps indices and the order of free ones; objects of the host are dead in it', () => {
+  const table = new HandleTable();
+  const hostType = { name: 'stream', host: { name: 'stream' } };
+  const [first, second] = [table.add(handle()), table.add(new ResourceHandle(hostType, {}, true, undefined))];
+  table.remove(table.add(handle()));
+  const snapshot = table.snapshot();
+  table.remove(first);
+  table.add(handle());
+  table.add(handle());
+  table.restore(snapshot);
+  assert.equal(table.live, 2);
+  assert.equal(table.resource(first, type).isDead, false);
+  assert.equal(table.resource(second, hostType).isDead, true);
+  assert.equal(table.add(handle()), 3);
+});
+
+test('a table that holds anything but resources has no snapshot', () => {
+  const table = new HandleTable();
+  table.add({});
+  assert.equal(table.snapshot(), undefined);
 });

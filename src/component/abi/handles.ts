@@ -20,6 +20,23 @@ export class ResourceHandle {
     this.own = own;
     this.scope = scope;
   }
+
+  /** As an image keeps it: what the host had behind it is gone, and only dropping it is possible. */
+  get isDead(): boolean {
+    return this.rep === dead;
+  }
+
+  imaged(): ResourceHandle {
+    return new ResourceHandle(this.type, this.type.host ? dead : this.rep, this.own, undefined);
+  }
+}
+
+const dead = Symbol('an object of the host that ended before the image was taken');
+
+/** The handles that an image holds: those of a guest that keeps some from its initialisation or a warm-up request. */
+export interface HandleSnapshot {
+  readonly entries: readonly (ResourceHandle | undefined)[];
+  readonly free: readonly number[];
 }
 
 /** Counts the borrowed handles that a call has given to its callee. */
@@ -81,10 +98,21 @@ export class HandleTable {
     return this.#entries.length - 1 - this.#free.length;
   }
 
-  /** Back to the state in which the table was made. */
-  clear(): void {
-    if (this.#entries.length === 1) return;
-    this.#entries = [undefined];
-    this.#free = [];
+  /** Undefined when the table holds more than resources: tasks and streams cannot be kept. */
+  snapshot(): HandleSnapshot | undefined {
+    const entries = this.#entries.map((entry) => (entry instanceof ResourceHandle ? entry.imaged() : entry));
+    if (entries.some((entry) => entry !== undefined && !(entry instanceof ResourceHandle))) return undefined;
+    return { entries: entries as (ResourceHandle | undefined)[], free: [...this.#free] };
+  }
+
+  /** Back to the snapshot, or to the empty table in which every instance starts. */
+  restore(snapshot: HandleSnapshot | undefined): void {
+    if (snapshot) {
+      this.#entries = snapshot.entries.map((entry) => entry?.imaged());
+      this.#free = [...snapshot.free];
+    } else if (this.#entries.length > 1) {
+      this.#entries = [undefined];
+      this.#free = [];
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { Trap } from '../../errors.ts';
 import { type CallLifted, makeLiftedCall } from '../abi/canon-lift.ts';
 import { AbiContext, type ComponentState, type CoreFunction } from '../abi/context.ts';
-import { HandleTable } from '../abi/handles.ts';
+import { type HandleSnapshot, HandleTable } from '../abi/handles.ts';
 import { MemoryView } from '../abi/memory.ts';
 import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions } from './plan.ts';
 
@@ -182,10 +182,10 @@ export class Instance {
     return this.#pending.size > 0;
   }
 
-  /** Back to what it was right after instantiation, apart from memories, globals and tables. */
-  resetHostSide(): void {
+  /** Back to what an image says, apart from memories, globals and tables; without `handles` every table is empty. */
+  resetHostSide(handles?: readonly HandleSnapshot[]): void {
     for (const component of this.components) {
-      component.handles.clear();
+      component.handles.restore(handles?.[component.index]);
       component.mayEnter = true;
       component.mayLeave = true;
     }

@@ -35,6 +35,8 @@ export interface GuestOptions<Component> {
   makeContext(): RequestContext<Component>;
   /** Called after each request when somebody wants to know. */
   readonly onEnd?: ((request: HttpRequest, usage: Usage) => void) | undefined;
+  /** Add the header `server-timing`: the guest's CPU time and the time since the request came, until the answer. */
+  readonly serverTiming?: boolean | undefined;
 }
 
 export function createGuestHandler<Component>(options: GuestOptions<Component>): HttpHandler {
@@ -83,7 +85,14 @@ class GuestRequest<Component> {
       () => this.#end(undefined),
       (error: unknown) => this.#end(error),
     );
-    return this.#exchange.response;
+    const { response } = this.#exchange;
+    return this.#options.serverTiming ? response.then((answer) => this.#timed(answer)) : response;
+  }
+
+  #timed(response: HttpResponse): HttpResponse {
+    const total = performance.now() - this.#startedAt;
+    const value = `cpu;dur=${this.#timer.usedMs.toFixed(3)}, total;dur=${total.toFixed(3)}`;
+    return { ...response, headers: [...response.headers, ['server-timing', value]] };
   }
 
   readonly #clientGone = (): void => {

@@ -1,0 +1,135 @@
+// The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
+import { lockApp } from './app/lock.ts';
+import type { LockedApp, LockedTrigger } from './app/locked-app.ts';
+import { MayflyError } from './errors.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
+import { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
+import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
+import { hostServices } from './runtime/services.ts';
+import { type Logger, silentLog } from './telemetry/log.ts';
+import { fetchFrom } from './triggers/http/fetch.ts';
+import { createHttpServer, type ListenAddress } from './triggers/http/server.ts';
+import { createHttpTrigger, type HttpHandler, type HttpTrigger } from './triggers/http/trigger.ts';
+
+/** Requests in flight get so long to finish when the app stops. Milliseconds. */
+const DRAIN_MS = 30_000;
+
+/** An app that is loaded: it can be called, and closed. Nothing of it is global; a process may hold many. */
+export interface LoadedApp {
+  readonly locked: LockedApp;
+  readonly components: readonly LoadedComponent[];
+  readonly trigger: HttpTrigger;
+  close(): Promise<void>;
+}
+
+/** Throws one error that holds all that is wrong with the app's components. */
+export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
+  const problems: MayflyError[] = [];
+  let trigger: HttpTrigger | undefined;
+  const dispatch = (id: string, request: HttpRequest): Promise<HttpResponse> => {
+    if (!trigger) throw new HttpError('connection-refused', 'the app is still being loaded');
+    return trigger.dispatch(id, request);
+  };
+  const loader = createLoader(locked, hostServices({ dispatch, options }), engine, options, (error) => {
+    problems.push(error);
+  });
+  const loaded = await Promise.all(locked.components.map((component) => loader.load(component)));
+  if (problems.length > 0) {
+    await loader.close();
+    throw asOne(problems, locked);
+  }
+  const components = loaded.filter((one) => one !== undefined);
+  const handlers = new Map<string, HttpHandler>(components.map((one) => [one.component.id, one.handler]));
+  trigger = createHttpTrigger({ app: locked, handlerFor: (id) => handlers.get(id) as HttpHandler, log: options.log });
+  return { locked, components, trigger, close: () => loader.close() };
+}
+
+function asOne(problems: readonly MayflyError[], locked: LockedApp): MayflyError {
+  const [first] = problems;
+  if (problems.length === 1 && first) return first;
+  return new MayflyError('app-invalid', `${problems.length} components of "${locked.name}" cannot be loaded`, {
+    problems,
+  });
+}
+
+export interface StartOptions extends LoadOptions, EngineOptions {
+  readonly listen: ListenAddress;
+}
+
+export interface RunningRoute {
+  /** Of the trigger. */
+  readonly id: string;
+  readonly route: string;
+  readonly url: string;
+  /** It also answers what lies below it. */
+  readonly wildcard: boolean;
+  readonly description: string | undefined;
+}
+
+export interface RunningApp {
+  readonly url: string;
+  readonly routes: readonly RunningRoute[];
+  /** Accepts no more, lets requests in flight finish, and frees everything. */
+  stop(): Promise<void>;
+}
+
+export async function startApp(locked: LockedApp, options: StartOptions): Promise<RunningApp> {
+  const engine = createEngine(options);
+  options.log.debug(`Sandboxes are reset by ${engine.strategy}`);
+  try {
+    const app = await loadApp(locked, engine, options);
+    const server = createHttpServer({ trigger: app.trigger });
+    const { host, port } = await server.listen(options.listen);
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const stop = async (): Promise<void> => {
+      await server.stop({ timeoutMs: DRAIN_MS });
+      await app.close();
+      engine.close();
+    };
+    return { url, routes: locked.triggers.flatMap((one) => runningRoute(locked, one, url)), stop };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+function runningRoute(locked: LockedApp, { id, route, action }: LockedTrigger, base: string): RunningRoute[] {
+  if (route === undefined) return [];
+  const wildcard = route.endsWith('/...') || route.endsWith('/*');
+  const path = wildcard ? route.replace(/\/(\.\.\.|\*)$/, '') : route;
+  const component = action.kind === 'component' ? action.component : undefined;
+  const description = locked.components.find((one) => one.id === component)?.description;
+  return [{ id: component ?? id, route, url: base + path, wildcard, description }];
+}
+
+/** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */
+export interface App {
+  /** Answers as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface LibraryOptions extends EngineOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Silent by default. */
+  readonly log?: Logger;
+}
+
+/** `path`: a manifest, its folder, or a .wasm file. Throws MayflyError with all that is wrong. */
+export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
+  const { variables = {}, environment = {}, log = silentLog } = options;
+  const locked = await lockApp(path);
+  const engine = createEngine(options);
+  try {
+    const app = await loadApp(locked, engine, { variables, environment, log });
+    const close = async (): Promise<void> => {
+      await app.close();
+      engine.close();
+    };
+    return { fetch: (request) => fetchFrom(app.trigger, request), close };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
