@@ -1,7 +1,8 @@
 // From node:http's request to ours: head and body. What does not name its target beyond doubt is refused.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ByteSource, type HeaderList, HttpError, type HttpRequest } from '../../host/http-message.ts';
+import type { HttpRequest } from '../../host/http-message.ts';
 import { parseAuthority } from '../../host/http-syntax.ts';
+import { NodeBody } from '../../host/node-body.ts';
 
 export interface RequestLimits {
   readonly headerCount: number;
@@ -41,8 +42,17 @@ export function toHttpRequest(
   const target = splitTarget(req.url ?? '', host);
   if (target === undefined) return 400;
   const begin = waits ? holdContinue(res) : undefined;
-  const body = hasBody ? new RequestBody(req, begin, length, limits) : undefined;
+  const body = hasBody ? bodyOf(req, length, begin, limits) : undefined;
   return { method: req.method ?? 'GET', scheme, authority: target.authority, target: target.path, headers, body };
+}
+
+function bodyOf(
+  req: IncomingMessage,
+  length: number | undefined,
+  begin: (() => void) | undefined,
+  { bufferedBytes, bodyIdleMs }: RequestLimits,
+): NodeBody {
+  return new NodeBody(req, { bufferedBytes, idleMs: bodyIdleMs, length, brokenCode: 'connection-terminated', begin });
 }
 
 /**
@@ -73,113 +83,4 @@ function splitTarget(url: string, host: string | undefined): { authority: string
   if (absolute === null || absolute[1]!.toLowerCase() !== host.toLowerCase()) return undefined;
   const path = absolute[2]!;
   return { authority: host, path: path.startsWith('/') ? path : `/${path}` };
-}
-
-/** Reads ahead of its consumer up to a limit, from the first read on. */
-class RequestBody implements ByteSource {
-  readonly length: number | undefined;
-  readonly #req: IncomingMessage;
-  readonly #begin: (() => void) | undefined;
-  readonly #limits: RequestLimits;
-  readonly #chunks: Uint8Array[] = [];
-  #size = 0;
-  #started = false;
-  #done = false;
-  #error: HttpError | undefined;
-  #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    req: IncomingMessage,
-    begin: (() => void) | undefined,
-    length: number | undefined,
-    limits: RequestLimits,
-  ) {
-    this.#req = req;
-    this.#begin = begin;
-    this.length = length;
-    this.#limits = limits;
-  }
-
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    if (!this.#started) this.#start();
-    const chunk = this.#chunks.shift();
-    if (chunk !== undefined) {
-      this.#size -= chunk.length;
-      if (this.#size <= this.#limits.bufferedBytes / 2) this.#req.resume();
-      return chunk;
-    }
-    if (this.#error !== undefined) throw this.#error;
-    if (this.#done) return undefined;
-    if (this.#waiting === undefined) {
-      this.#waiting = Promise.withResolvers();
-      this.#timer = setTimeout(
-        () => this.#fail('connection-read-timeout', 'the client sent nothing for too long'),
-        this.#limits.bodyIdleMs,
-      );
-    }
-    return this.#waiting.promise;
-  }
-
-  cancel(): void {
-    if (this.#done) return;
-    this.#end();
-    this.#chunks.length = 0;
-    this.#size = 0;
-  }
-
-  trailers(): HeaderList | undefined {
-    const raw = this.#req.rawTrailers;
-    if (raw.length === 0) return undefined;
-    const list: [string, string][] = [];
-    for (let at = 0; at < raw.length; at += 2) list.push([raw[at]!.toLowerCase(), raw[at + 1]!]);
-    return list;
-  }
-
-  #start(): void {
-    this.#started = true;
-    const req = this.#req;
-    if (this.#done) return;
-    if (req.destroyed && !req.complete) {
-      this.#fail('connection-terminated', 'the client went away');
-      return;
-    }
-    this.#begin?.();
-    req.on('data', (chunk: Buffer) => this.#data(chunk));
-    req.on('end', () => this.#end());
-    // Node reports a client that went away with an error, or only closes the request.
-    req.on('error', () => this.#fail('connection-terminated', 'the client went away'));
-    req.on('close', () => this.#fail('connection-terminated', 'the client went away'));
-  }
-
-  #data(chunk: Buffer): void {
-    if (this.#done) return;
-    const waiting = this.#settle();
-    if (waiting !== undefined) {
-      waiting.resolve(chunk);
-      return;
-    }
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size >= this.#limits.bufferedBytes) this.#req.pause();
-  }
-
-  #end(): void {
-    this.#done = true;
-    this.#settle()?.resolve(undefined);
-  }
-
-  #fail(code: string, message: string): void {
-    if (this.#done) return;
-    this.#done = true;
-    this.#error = new HttpError(code, message);
-    this.#settle()?.reject(this.#error);
-  }
-
-  #settle(): PromiseWithResolvers<Uint8Array | undefined> | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    clearTimeout(this.#timer);
-    return waiting;
-  }
 }

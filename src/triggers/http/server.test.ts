@@ -377,7 +377,7 @@ test('a body that stalls fails for the guest, one that nobody takes is cut off',
   );
   const upload = await RawClient.connect(port);
   upload.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc');
-  assert.match(String(await failure.promise), /nothing for too long/);
+  assert.match(String(await failure.promise), /no bytes came for 50 ms/);
   assert.equal((await upload.response()).body, 'stalled');
   assert.equal(await upload.end(), '');
   const client = await RawClient.connect(port, { paused: true });
@@ -447,7 +447,7 @@ test('a client that goes away in the middle of its body fails the body', async (
   client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc');
   await new Promise((resolve) => setTimeout(resolve, 20));
   client.reset();
-  assert.match(String(await failed.promise), /client went away/);
+  assert.match(String(await failed.promise), /went away in the middle/);
 });
 
 test('a request body that the guest leaves is thrown away for a while, then the connection closes', async () => {

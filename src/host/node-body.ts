@@ -1,0 +1,130 @@
+// The body of a node:http message, whichever side it came from, as a ByteSource: read ahead up to a limit.
+import type { IncomingMessage } from 'node:http';
+import { type ByteSource, type HeaderList, HttpError } from './http-message.ts';
+
+export interface NodeBodyOptions {
+  /** Bytes that are read ahead of the consumer. */
+  readonly bufferedBytes: number;
+  /** How long nothing may come while the consumer waits, in milliseconds. */
+  readonly idleMs: number;
+  readonly length: number | undefined;
+  /** Error code for a sender that goes away in the middle. */
+  readonly brokenCode: string;
+  /** Called before the first read. */
+  readonly begin?: (() => void) | undefined;
+  /** Called when the consumer wants no more, or has waited for too long. */
+  readonly abandon?: (() => void) | undefined;
+}
+
+type Chunk = Uint8Array | undefined;
+
+export class NodeBody implements ByteSource {
+  readonly #message: IncomingMessage;
+  readonly #options: NodeBodyOptions;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  #started = false;
+  #done = false;
+  #error: HttpError | undefined;
+  #waiting: PromiseWithResolvers<Chunk> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(message: IncomingMessage, options: NodeBodyOptions) {
+    this.#message = message;
+    this.#options = options;
+  }
+
+  get length(): number | undefined {
+    return this.#options.length;
+  }
+
+  read(): Chunk | Promise<Chunk> {
+    if (!this.#started) this.#start();
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#size -= chunk.length;
+      if (this.#size <= this.#options.bufferedBytes / 2) this.#message.resume();
+      return chunk;
+    }
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#done) return undefined;
+    this.#waiting ??= this.#wait();
+    return this.#waiting.promise;
+  }
+
+  cancel(): void {
+    if (this.#done) return;
+    this.#chunks.length = 0;
+    this.#size = 0;
+    this.#end();
+    this.#options.abandon?.();
+  }
+
+  trailers(): HeaderList | undefined {
+    const { rawTrailers } = this.#message;
+    return rawTrailers.length === 0 ? undefined : headerList(rawTrailers);
+  }
+
+  #wait(): PromiseWithResolvers<Chunk> {
+    this.#timer = setTimeout(() => {
+      this.#fail('connection-read-timeout', `no bytes came for ${this.#options.idleMs} ms`);
+      this.#options.abandon?.();
+    }, this.#options.idleMs);
+    return Promise.withResolvers();
+  }
+
+  #start(): void {
+    this.#started = true;
+    const message = this.#message;
+    if (this.#done) return;
+    const broken = (): void => this.#fail(this.#options.brokenCode, 'the other side went away in the middle of a body');
+    if (message.destroyed && !message.complete) {
+      broken();
+      return;
+    }
+    this.#options.begin?.();
+    message.on('data', (chunk: Buffer) => this.#data(chunk));
+    message.on('end', () => this.#end());
+    // Node reports a sender that went away with an error, or only closes the message.
+    message.on('error', broken);
+    message.on('close', broken);
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#done) return;
+    const waiting = this.#settle();
+    if (waiting !== undefined) {
+      waiting.resolve(chunk);
+      return;
+    }
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size >= this.#options.bufferedBytes) this.#message.pause();
+  }
+
+  #end(): void {
+    this.#done = true;
+    this.#settle()?.resolve(undefined);
+  }
+
+  #fail(code: string, message: string): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#error = new HttpError(code, message);
+    this.#settle()?.reject(this.#error);
+  }
+
+  #settle(): PromiseWithResolvers<Chunk> | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    clearTimeout(this.#timer);
+    return waiting;
+  }
+}
+
+/** Names and values as Node has them, one after the other. */
+export function headerList(raw: readonly string[]): HeaderList {
+  const list: [string, string][] = [];
+  for (let at = 0; at < raw.length; at += 2) list.push([raw[at]!.toLowerCase(), raw[at + 1]!]);
+  return list;
+}
