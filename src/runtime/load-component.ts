@@ -3,18 +3,21 @@ import { readFile } from 'node:fs/promises';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { findExport } from '../component/link/find-export.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
+import type { Instance } from '../component/link/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
+import { createResolver } from '../host/variables/resolver.ts';
 import { type Artifact, INTERRUPT, prepareArtifact } from '../sandbox/artifact.ts';
 import { createFactory } from '../sandbox/factory.ts';
 import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { createGuestHandler, type Usage } from '../triggers/http/guest.ts';
+import { type Logger, silentLog } from '../telemetry/log.ts';
+import { createGuestHandler, type GuestOptions, type Usage } from '../triggers/http/guest.ts';
 import type { HttpHandler } from '../triggers/http/trigger.ts';
 import type { Engine } from './engine.ts';
-import type { AnyService } from './services.ts';
+import { type AnyService, variableProviders } from './services.ts';
+import { warmUp, withoutPermissions } from './warm.ts';
 
 export interface LoadOptions {
   readonly log: Logger;
@@ -49,6 +52,7 @@ export function createLoader(
   problem: (error: MayflyError) => void,
 ): ComponentLoader {
   const registry = new HostRegistry(services.flatMap((service) => service.interfaces));
+  const resolver = createResolver(app.variables, variableProviders(app, options));
   const closers: (() => void | Promise<void>)[] = [];
 
   async function loadOne(component: LockedComponent): Promise<LoadedComponent> {
@@ -63,6 +67,13 @@ export function createLoader(
     const handle = findExport(artifact.plan, 'wasi:http/incoming-handler', '0.2.0', 'handle');
     if (!handle) throw noHandler(artifact);
     const bindings = await bindServices(component, artifact, log);
+    const guest = {
+      component: component.id,
+      handle,
+      wasiSlot: artifact.plan.services.indexOf('wasi'),
+      clock: engine.clock,
+      limits,
+    };
     const factory = await createFactory(artifact, {
       strategy: engine.strategy,
       verify: engine.verifyResets,
@@ -70,22 +81,36 @@ export function createLoader(
       preinitialize: component.settings.preinitialize,
       handleLimit: limits.handles,
       extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
+      warm: component.settings.warm.length > 0 ? (instance) => warm(instance, component, artifact, guest) : undefined,
     });
     const pool = new SandboxPool(factory, limits);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
     const handler = createGuestHandler({
-      component: component.id,
+      ...guest,
       pool,
-      handle,
-      wasiSlot: artifact.plan.services.indexOf('wasi'),
-      clock: engine.clock,
-      limits,
       makeContext: () => new RequestContext(component, bindings, log),
       onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
       serverTiming: options.serverTiming,
     });
     return { component, artifact, pool, handler };
+  }
+
+  async function warm(
+    instance: Instance,
+    component: LockedComponent,
+    artifact: Artifact,
+    guest: Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'>,
+  ): Promise<void> {
+    const restricted = withoutPermissions(component);
+    const bindings = await bindServices(restricted, artifact, silentLog);
+    await warmUp(instance, component.settings.warm, { ...guest, bindings, restricted });
+  }
+
+  /** Variables in `allowed_outbound_hosts` have one value as long as the app is loaded. */
+  async function expandHosts(component: LockedComponent): Promise<LockedComponent> {
+    const hosts = await Promise.all(component.allowedOutboundHosts.map((host) => resolver.expand(host)));
+    return { ...component, allowedOutboundHosts: hosts };
   }
 
   /** The services that the component uses, in the order of its plan. */
@@ -111,7 +136,7 @@ export function createLoader(
   return {
     async load(component) {
       try {
-        return await loadOne(withEnvironment(component, options.environment));
+        return await loadOne(await expandHosts(withEnvironment(component, options.environment)));
       } catch (error) {
         problem(inComponent(component, error));
         return undefined;

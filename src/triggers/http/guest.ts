@@ -25,7 +25,7 @@ export interface Usage {
 
 export interface GuestOptions<Component> {
   readonly component: string;
-  readonly pool: SandboxPool;
+  readonly pool: Pick<SandboxPool, 'acquire' | 'release'>;
   /** `handle` of wasi:http/incoming-handler. */
   readonly handle: LiftedFunction;
   /** Slot of the service `wasi` in the plan. */

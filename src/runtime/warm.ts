@@ -1,0 +1,53 @@
+// Warm-up: requests that a component answers before its image is taken, so that sandboxes start with caches filled.
+// Whatever reaches beyond the request is refused to it: the component has no permissions then, and its log is silent.
+import type { LockedComponent } from '../app/locked-app.ts';
+import type { Instance } from '../component/link/instance.ts';
+import type { HttpResponse } from '../host/http-message.ts';
+import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
+import { Sandbox } from '../sandbox/sandbox.ts';
+import { silentLog } from '../telemetry/log.ts';
+import { createGuestHandler, type GuestOptions } from '../triggers/http/guest.ts';
+
+export function withoutPermissions(component: LockedComponent): LockedComponent {
+  return {
+    ...component,
+    allowedOutboundHosts: [],
+    keyValueStores: [],
+    sqliteDatabases: [],
+    aiModels: [],
+    settings: { ...component.settings, writableFiles: false },
+  };
+}
+
+type WarmOptions = Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'> & {
+  /** Bound to the component without permissions. */
+  readonly bindings: readonly ServiceBinding<LockedComponent>[];
+  readonly restricted: LockedComponent;
+};
+
+/** Rejects when a request is not answered, or with a status of 500 or more: then there is no image. */
+export async function warmUp(instance: Instance, paths: readonly string[], options: WarmOptions): Promise<void> {
+  for (const target of paths) await answer(instance, target, options);
+}
+
+async function answer(instance: Instance, target: string, options: WarmOptions): Promise<void> {
+  const sandbox = new Sandbox(instance, undefined);
+  const ended = Promise.withResolvers<boolean>();
+  const handler = createGuestHandler({
+    ...options,
+    pool: { acquire: () => sandbox, release: (_, healthy) => ended.resolve(healthy) },
+    makeContext: () => new RequestContext(options.restricted, options.bindings, silentLog),
+  });
+  const headers = [['host', 'localhost']] as const;
+  const request = { method: 'GET', scheme: 'http', authority: 'localhost', target, headers, body: undefined } as const;
+  const response = await handler(request, { clientAddress: '127.0.0.1:0' });
+  await drain(response);
+  const healthy = await ended.promise;
+  instance.context = undefined;
+  instance.activity = undefined;
+  if (!healthy || response.status >= 500) throw new Error(`"${target}" was answered with ${response.status}`);
+}
+
+async function drain({ body }: HttpResponse): Promise<void> {
+  while (body && (await body.read()) !== undefined);
+}
