@@ -37,7 +37,6 @@ export function readCoreModuleType(bytes: Uint8Array, file: string, offset: numb
 const sections: Readonly<Record<number, readonly [name: string, read: (reader: Reader, draft: Draft) => void]>> = {
   1: ['type', readTypes],
   2: ['import', readImport],
-  3: ['function', (reader, { types, spaces }) => spaces.func.push({ kind: 'func', type: funcType(reader, types) })],
   4: ['table', readTable],
   5: ['memory', (reader, { spaces }) => spaces.memory.push({ kind: 'memory', limits: readCoreLimits(reader) })],
   6: ['global', readGlobal],
@@ -45,18 +44,29 @@ const sections: Readonly<Record<number, readonly [name: string, read: (reader: R
   13: ['tag', readTag],
 };
 
+const FUNCTION_SECTION = 3;
+
 function readSection(reader: Reader, draft: Draft): void {
   const id = reader.byte();
   const size = reader.u32();
-  const [name, read] = sections[id] ?? [`number ${id}`, undefined];
+  const [name, read] = sections[id] ?? [id === FUNCTION_SECTION ? 'function' : `number ${id}`, undefined];
   const section = reader.window(size, `core section "${name}"`);
-  if (!read) return;
-  section.vector((item) => read(item, draft));
+  if (id === FUNCTION_SECTION) readFunctions(section, draft);
+  else if (read) section.vector((item) => read(item, draft));
+  else return;
   section.finish();
 }
 
 function funcType(reader: Reader, types: Draft['types'], index = reader.u32()): CoreFuncType {
   return types[index] ?? reader.fail(`Unknown function type ${index} in a core module`);
+}
+
+/** There are thousands: one description per type will do. */
+function readFunctions(reader: Reader, { types, spaces }: Draft): void {
+  const descs = types.map((type): CoreExternDesc | undefined => type && { kind: 'func', type });
+  for (const index of reader.u32Vector()) {
+    spaces.func.push(descs[index] ?? reader.fail(`Unknown function type ${index} in a core module`));
+  }
 }
 
 function readTypes(reader: Reader, { types }: Draft): void {

@@ -10,6 +10,9 @@ export const MAX_NESTING = 100;
 /** Bytes of one name. */
 export const MAX_NAME_LENGTH = 100_000;
 
+/** Bytes up to which a name is first tried as ASCII, which is faster than a call of the decoder. */
+const MAX_PLAIN_NAME = 64;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** What all readers of one file share. */
@@ -99,6 +102,15 @@ export class Reader {
   }
 
   u32(): number {
+    const first = this.peek();
+    if (first !== undefined && first < 0x80) {
+      this.position++;
+      return first;
+    }
+    return this.#longU32();
+  }
+
+  #longU32(): number {
     const start = this.position;
     let result = 0;
     for (let shift = 0; shift < 35; shift += 7) {
@@ -151,6 +163,10 @@ export class Reader {
     if (length > MAX_NAME_LENGTH) this.fail(`Name is longer than ${MAX_NAME_LENGTH} bytes`);
     const start = this.position;
     const bytes = this.take(length);
+    if (length <= MAX_PLAIN_NAME) {
+      const plain = asciiText(bytes);
+      if (plain !== undefined) return plain;
+    }
     try {
       return utf8.decode(bytes);
     } catch {
@@ -159,13 +175,33 @@ export class Reader {
   }
 
   vector<T>(element: (reader: Reader) => T): T[] {
+    const count = this.#count();
+    const result: T[] = [];
+    for (let index = 0; index < count; index++) result.push(element(this));
+    return result;
+  }
+
+  #count(): number {
     const start = this.position;
     const count = this.u32();
     // every element of every vector takes at least one byte
     if (count > this.remaining) this.fail(`Unexpected end of ${this.within}: ${count} elements announced`, start);
     this.spend(count, start);
-    const result: T[] = [];
-    for (let index = 0; index < count; index++) result.push(element(this));
+    return count;
+  }
+
+  /** A vector of u32, in one loop: the longest vectors of core modules are read this way. */
+  u32Vector(): Uint32Array {
+    const count = this.#count();
+    const { bytes } = this.#shared;
+    const result = new Uint32Array(count);
+    for (let index = 0; index < count; index++) {
+      const byte = this.position < this.end ? bytes[this.position]! : 0xff;
+      if (byte < 0x80) {
+        result[index] = byte;
+        this.position++;
+      } else result[index] = this.#longU32();
+    }
     return result;
   }
 
@@ -200,4 +236,13 @@ export class Reader {
 
 function tooLong(byte: number): string {
   return byte >= 0x80 ? 'Integer representation too long' : 'Integer too large';
+}
+
+function asciiText(bytes: Uint8Array): string | undefined {
+  let text = '';
+  for (const byte of bytes) {
+    if (byte >= 0x80) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }

@@ -54,7 +54,7 @@ function addOuter(scope: Scope, { core, sort }: AnySort, count: number, index: n
 /** Each instance of a component makes its resources anew, so that no type of them can be known inside another. */
 function outerType(scope: Scope, target: Scope, index: number): Type {
   const type = spaceAt(target, 'type', index);
-  if (leavesComponent(scope, target) && freeResources(type).size > 0) {
+  if (leavesComponent(scope, target) && freeResources(type, scope.budget).size > 0) {
     invalid(`Type ${index} of the outer component transitively refers to resources`);
   }
   return type;

@@ -3,6 +3,7 @@
 
 import type { ExternDesc, ExternName } from '../binary/ast.ts';
 import { checkAnnotatedName, noteResource } from './annotated-names.ts';
+import { spendCopies } from './budget.ts';
 import { addName, checkVersionSuffix, type ParsedName, parseExternName, parseInterfaceName } from './extern-names.ts';
 import { invalid } from './invalid.ts';
 import {
@@ -16,7 +17,7 @@ import {
   shownKind,
 } from './model.ts';
 import { coreAt, type Direction, push, type Scope, type Surface, spaceAt, typeAt } from './scope.ts';
-import { newSubstitution, spend, substituteAll } from './substitute.ts';
+import { newSubstitution, substituteAll } from './substitute.ts';
 import { valAt } from './types.ts';
 import { makeVisible } from './visibility.ts';
 
@@ -67,7 +68,7 @@ function describeType(scope: Scope, bound: (ExternDesc & { kind: 'type' })['boun
 /** An instance of this type: each of its abstract resources becomes a fresh one. */
 function open(scope: Scope, type: Instance): { instance: Instance; resources: ReadonlyMap<Resource, Path> } {
   if (type.resources.size === 0) return { instance: type, resources: noResources };
-  spend(scope.budget, type.resources.size);
+  spendCopies(scope.budget, type.resources.size);
   const fresh = new Map<Resource, Resource>();
   const resources = new Map<Resource, Path>();
   for (const [old, path] of type.resources) {

@@ -7,7 +7,7 @@ import type { Scope } from './scope.ts';
 
 export function finishComponent(scope: Scope): Component {
   const { import: imports, export: exports, importedResources, definedResources } = scope;
-  for (const resource of freeResourcesOf(imports.entities)) {
+  for (const resource of freeResourcesOf(imports.entities, scope.budget)) {
     if (definedResources.has(resource)) invalid('An import refers to a resource type that this component defines');
   }
   return makeComponent({
@@ -19,8 +19,8 @@ export function finishComponent(scope: Scope): Component {
 }
 
 /** The defined resources that exports speak of: an export must show each. */
-function exportedResources({ export: exports, definedResources }: Scope): ReadonlyMap<Resource, Path> {
-  const free = [...freeResourcesOf(exports.entities)].filter((resource) => definedResources.has(resource));
+function exportedResources({ export: exports, definedResources, budget }: Scope): ReadonlyMap<Resource, Path> {
+  const free = [...freeResourcesOf(exports.entities, budget)].filter((resource) => definedResources.has(resource));
   const result = new Map<Resource, Path>();
   if (free.length === 0) return result;
   const paths = new Map<Resource, Path>();

@@ -1,70 +1,64 @@
-// Which resources a type refers to without introducing them itself.
+// Which resources types refer to without introducing them themselves.
 
-import type { Component, Entity, Func, Instance, Resource, Shape, Type, Val } from './model.ts';
+import { type Budget, spendSteps } from './budget.ts';
+import type { Component, Entity, Instance, Resource, Shape, Type, Val } from './model.ts';
 
-const none: ReadonlySet<Resource> = new Set();
-/** Types are immutable, so what is known of them stays true. */
-const known = new WeakMap<Type, ReadonlySet<Resource>>();
-
-export function freeResources(type: Type): ReadonlySet<Resource> {
-  let free = known.get(type);
-  if (!free) {
-    free = compute(type);
-    known.set(type, free);
-  }
-  return free;
+/** What one walk has found. */
+interface Walk {
+  readonly budget: Budget;
+  readonly seen: Set<Type>;
+  readonly mentioned: Set<Resource>;
 }
 
-export function freeResourcesOf(entities: ReadonlyMap<string, Entity>): Set<Resource> {
-  const result = new Set<Resource>();
-  for (const { kind, type } of entities.values()) if (kind !== 'core-module') addAll(result, freeResources(type));
-  return result;
+export function freeResources(type: Type, budget: Budget): ReadonlySet<Resource> {
+  const walk: Walk = { budget, seen: new Set(), mentioned: new Set() };
+  visit(type, walk);
+  return walk.mentioned;
 }
 
-function addAll(into: Set<Resource>, from: ReadonlySet<Resource>): void {
-  for (const one of from) into.add(one);
+export function freeResourcesOf(entities: ReadonlyMap<string, Entity>, budget: Budget): ReadonlySet<Resource> {
+  const walk: Walk = { budget, seen: new Set(), mentioned: new Set() };
+  visitAll(entities, walk);
+  return walk.mentioned;
 }
 
-function compute(type: Type): ReadonlySet<Resource> {
+function visitAll(entities: ReadonlyMap<string, Entity>, walk: Walk): void {
+  for (const { kind, type } of entities.values()) if (kind !== 'core-module') visit(type, walk);
+}
+
+function visit(type: Type, walk: Walk): void {
+  if (walk.seen.has(type) || (type.kind === 'value' && !type.metrics.hasHandle)) return;
+  walk.seen.add(type);
+  spendSteps(walk.budget, 1);
   switch (type.kind) {
     case 'resource':
-      return new Set([type.resource]);
+      walk.mentioned.add(type.resource);
+      break;
     case 'value':
+      for (const part of partsOfShape(type.shape)) visit(part, walk);
+      break;
     case 'func':
-      return union(parts(type));
+      for (const param of type.params) visit(param.type, walk);
+      if (type.result) visit(type.result, walk);
+      break;
     case 'instance':
-      return without(freeResourcesOf(type.exports), type.resources);
+      visitAll(type.exports, walk);
+      bind(type.resources, walk);
+      break;
     case 'component':
-      return closed(type);
+      visitAll(type.imports, walk);
+      visitAll(type.exports, walk);
+      bind(type.importedResources, walk);
+      bind(type.resources, walk);
   }
 }
 
-function closed(type: Component): ReadonlySet<Resource> {
-  const result = freeResourcesOf(type.imports);
-  addAll(result, freeResourcesOf(type.exports));
-  return without(without(result, type.importedResources), type.resources);
+/** Outside the type that introduces it nothing can mention a resource: what was found of it was found inside. */
+function bind(resources: Instance['resources'] | Component['resources'], { mentioned }: Walk): void {
+  for (const one of resources.keys()) mentioned.delete(one);
 }
 
-function without(from: Set<Resource>, bound: Instance['resources']): Set<Resource> {
-  for (const one of bound.keys()) from.delete(one);
-  return from;
-}
-
-function union(types: readonly Type[]): ReadonlySet<Resource> {
-  const sets = types.map(freeResources).filter(({ size }) => size > 0);
-  if (sets.length < 2) return sets[0] ?? none;
-  const result = new Set<Resource>();
-  for (const set of sets) addAll(result, set);
-  return result;
-}
-
-/** The types that a value or function type consists of. */
-function parts(type: Val | Func): Type[] {
-  if (type.kind === 'value') return partsOfShape(type.shape);
-  const types = type.params.map((param) => param.type);
-  return type.result ? [...types, type.result] : types;
-}
-
+/** The types that a value type consists of. */
 export function partsOfShape(shape: Shape): (Val | Type)[] {
   switch (shape.kind) {
     case 'record':

@@ -6,16 +6,18 @@ import type {
   CoreInlineExport,
   CoreInstanceExpr,
   CoreInstantiateArg,
+  CoreModuleType,
   InlineExport,
   InstanceExpr,
   InstantiateArg,
 } from '../binary/ast.ts';
+import { spendCopies, spendSteps } from './budget.ts';
 import { checkCoreEntity } from './core-subtype.ts';
 import { addNamed } from './externs.ts';
 import { invalid } from './invalid.ts';
 import { type Entity, type Instance, makeInstance, type Resource } from './model.ts';
 import { type CoreInstance, coreAt, newSurface, type Scope, spaceAt, useValue } from './scope.ts';
-import { newSubstitution, spend, substituteAll } from './substitute.ts';
+import { newSubstitution, substituteAll } from './substitute.ts';
 import { supply } from './subtype.ts';
 
 export function coreInstance(scope: Scope, expr: CoreInstanceExpr): CoreInstance {
@@ -39,12 +41,25 @@ function instantiateModule(scope: Scope, index: number, args: readonly CoreInsta
     if (supplied.has(name)) invalid(`Duplicate argument "${name}" of a core module`);
     supplied.set(name, coreAt(scope, 'instance', instance));
   }
+  spendSteps(scope.budget, module.imports.length);
   for (const { module: from, name, desc } of module.imports) {
     const instance = supplied.get(from) ?? invalid(`Missing argument "${from}" of a core module`);
     const actual = instance.get(name) ?? invalid(`Argument "${from}" does not export an item named "${name}"`);
     checkCoreEntity(actual, desc, `import "${from}" "${name}"`);
   }
-  return new Map(module.exports.map(({ name, desc }) => [name, desc]));
+  return exportsOf(module);
+}
+
+const exportMaps = new WeakMap<CoreModuleType, CoreInstance>();
+
+/** Made once for each module, however often it is instantiated. */
+function exportsOf(module: CoreModuleType): CoreInstance {
+  let exports = exportMaps.get(module);
+  if (!exports) {
+    exports = new Map(module.exports.map(({ name, desc }) => [name, desc]));
+    exportMaps.set(module, exports);
+  }
+  return exports;
 }
 
 export function instance(scope: Scope, expr: InstanceExpr): Instance {
@@ -78,7 +93,7 @@ function freshResources(scope: Scope, old: Iterable<Resource>): Map<Resource, Re
     fresh.set(one, made);
     scope.definedResources.set(made, undefined);
   }
-  spend(scope.budget, fresh.size);
+  spendCopies(scope.budget, fresh.size);
   return fresh;
 }
 

@@ -7,3 +7,8 @@ export class Invalid extends Error {
 export function invalid(message: string): never {
   throw new Invalid(message);
 }
+
+/** `a func`, `an instance`. */
+export function withArticle(noun: string): string {
+  return `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}

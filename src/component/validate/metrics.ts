@@ -15,6 +15,8 @@ export interface Metrics {
   /** Cut off after one more than {@link MAX_FLAT}. */
   readonly flat: Readonly<Record<AddressType, readonly FlatType[]>>;
   readonly hasBorrow: boolean;
+  /** Contains an own or borrow, and so speaks of a resource. */
+  readonly hasHandle: boolean;
   /** Contains a list, string or map, and so needs memory to be lowered, and realloc to be lifted. */
   readonly hasList: boolean;
   /** Number of parts, shared ones counted each time. */
@@ -74,11 +76,12 @@ function measureShape(shape: Shape): Metrics {
     case 'result':
       return choice(2, present([shape.ok, shape.err]));
     case 'own':
+      return { ...scalar(4, 'i32'), hasHandle: true };
+    case 'borrow':
+      return { ...scalar(4, 'i32'), hasHandle: true, hasBorrow: true };
     case 'stream':
     case 'future':
-      return scalar(4, 'i32');
-    case 'borrow':
-      return { ...scalar(4, 'i32'), hasBorrow: true };
+      return { ...scalar(4, 'i32'), ...inherited(present([shape.element])), hasList: false };
   }
 }
 
@@ -87,15 +90,24 @@ function present(types: readonly (Val | undefined)[]): Val[] {
 }
 
 function scalar(size: number, flat: FlatType): Metrics {
-  return { size, align: size, flat: { i32: [flat], i64: [flat] }, hasBorrow: false, hasList: false, parts: 1 };
+  return {
+    size,
+    align: size,
+    flat: { i32: [flat], i64: [flat] },
+    hasBorrow: false,
+    hasHandle: false,
+    hasList: false,
+    parts: 1,
+  };
 }
 
 /** What a type takes over from its parts. */
-function inherited(types: readonly Val[]): Pick<Metrics, 'hasBorrow' | 'hasList' | 'parts'> {
+function inherited(types: readonly Val[]): Pick<Metrics, 'hasBorrow' | 'hasHandle' | 'hasList' | 'parts'> {
   let parts = 1;
   for (const { metrics } of types) parts += metrics.parts;
   return {
     hasBorrow: types.some(({ metrics }) => metrics.hasBorrow),
+    hasHandle: types.some(({ metrics }) => metrics.hasHandle),
     hasList: types.some(({ metrics }) => metrics.hasList),
     parts,
   };

@@ -2,10 +2,10 @@
 
 import type { CoreExternDesc, CoreFuncType, CoreModuleType, CoreType } from '../binary/ast.ts';
 import { type NamedResources, noNamedResources } from './annotated-names.ts';
+import { type Budget, newBudget } from './budget.ts';
 import type { NameSet } from './extern-names.ts';
-import { invalid } from './invalid.ts';
+import { invalid, withArticle } from './invalid.ts';
 import type { Component, Entity, Func, Instance, Path, Resource, ResourceRef, Type, Val } from './model.ts';
-import { type Budget, newBudget } from './substitute.ts';
 import { noVisibleTypes, type VisibleTypes } from './visibility.ts';
 
 export type CoreInstance = ReadonlyMap<string, CoreExternDesc>;
@@ -108,7 +108,7 @@ export function typeAt<Kind extends Type['kind']>(
   index: number,
 ): Type & { readonly kind: Kind } {
   const type = spaceAt(scope, 'type', index);
-  if (type.kind !== kind) invalid(`Type ${index} is not a ${kind} type`);
+  if (type.kind !== kind) invalid(`Type ${index} is not ${withArticle(kind)} type`);
   return type as Type & { readonly kind: Kind };
 }
 

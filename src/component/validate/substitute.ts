@@ -1,8 +1,7 @@
 // Puts other resources and types in the place of those that a type refers to. What does not change keeps its identity.
 // design/mvp/Explainer.md#type-checking
 
-import { freeResources } from './free-resources.ts';
-import { invalid } from './invalid.ts';
+import { type Budget, spendCopies, spendSteps } from './budget.ts';
 import {
   type Entity,
   type Label,
@@ -17,23 +16,6 @@ import {
   type Type,
   type Val,
 } from './model.ts';
-
-/** Copies of types that one file may cause: a small file can ask for exponentially many. */
-const MAX_COPIES = 2_000_000;
-
-/** Shared by everything that is validated for one file. */
-export interface Budget {
-  copiesLeft: number;
-}
-
-export function newBudget(): Budget {
-  return { copiesLeft: MAX_COPIES };
-}
-
-export function spend(budget: Budget, count: number): void {
-  budget.copiesLeft -= count;
-  if (budget.copiesLeft < 0) invalid(`Types expand to more than ${MAX_COPIES} parts`);
-}
 
 export interface Substitution {
   readonly resources: ReadonlyMap<Resource, Resource>;
@@ -52,6 +34,7 @@ export function newSubstitution(
 }
 
 export function substituteAll(entities: ReadonlyMap<string, Entity>, by: Substitution): ReadonlyMap<string, Entity> {
+  spendSteps(by.budget, entities.size);
   let changed = false;
   const result = new Map<string, Entity>();
   for (const [name, entity] of entities) {
@@ -69,18 +52,15 @@ export function substituteEntity(entity: Entity, by: Substitution): Entity {
 }
 
 export function substitute<T extends Type>(type: T, by: Substitution): T {
-  if (by.types.size === 0 && !mentions(type, by.resources)) return type;
+  if (by.resources.size + by.types.size === 0) return type;
+  if (by.types.size === 0 && type.kind === 'value' && !type.metrics.hasHandle) return type;
   const known = by.types.get(type) ?? by.done.get(type);
   if (known) return known as T;
+  spendSteps(by.budget, 1);
   const result = replace(type, by);
-  if (result !== type) spend(by.budget, 1);
+  if (result !== type) spendCopies(by.budget, 1);
   by.done.set(type, result);
   return result as T;
-}
-
-function mentions(type: Type, resources: ReadonlyMap<Resource, Resource>): boolean {
-  for (const one of freeResources(type)) if (resources.has(one)) return true;
-  return false;
 }
 
 function replace(type: Type, by: Substitution): Type {

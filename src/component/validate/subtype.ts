@@ -1,8 +1,9 @@
 // Whether one definition may stand where another is asked for; throws the reason why not.
 // design/mvp/Explainer.md#type-checking, Binary.md#instance-definitions
 
+import { type Budget, spendSteps } from './budget.ts';
 import { checkCoreModule } from './core-subtype.ts';
-import { invalid } from './invalid.ts';
+import { invalid, withArticle } from './invalid.ts';
 import {
   type Component,
   type Entity,
@@ -16,11 +17,11 @@ import {
   type Val,
 } from './model.ts';
 import { checkSameVal } from './same-value.ts';
-import { type Budget, newSubstitution, type Substitution, substituteAll, substituteEntity } from './substitute.ts';
+import { newSubstitution, type Substitution, substituteAll, substituteEntity } from './substitute.ts';
 
 export function checkEntity(actual: Entity, expected: Entity, budget: Budget): void {
   if (actual.kind !== expected.kind) {
-    invalid(`Expected a ${shownKind(expected.kind)}, found a ${shownKind(actual.kind)}`);
+    invalid(`Expected ${withArticle(shownKind(expected.kind))}, found ${withArticle(shownKind(actual.kind))}`);
   }
   if (actual.kind === 'core-module') checkCoreModule(actual.type, (expected as typeof actual).type);
   else checkType(actual.type, (expected as typeof actual).type, budget);
@@ -28,14 +29,15 @@ export function checkEntity(actual: Entity, expected: Entity, budget: Budget): v
 
 function checkType(actual: Type, expected: Type, budget: Budget): unknown {
   if (actual === expected) return;
-  if (actual.kind !== expected.kind) invalid(`Expected a ${expected.kind} type, found a ${actual.kind} type`);
+  if (actual.kind !== expected.kind)
+    invalid(`Expected ${withArticle(expected.kind)} type, found ${withArticle(actual.kind)} type`);
   switch (actual.kind) {
     case 'resource':
       return checkSameResource(actual, expected as ResourceRef);
     case 'value':
       return checkSameVal(actual, expected as Val);
     case 'func':
-      return checkFunc(actual, expected as Func);
+      return checkFunc(actual, expected as Func, budget);
     case 'instance':
       return checkExports(actual.exports, expected as Instance, budget);
     case 'component':
@@ -47,7 +49,8 @@ function checkSameResource(actual: ResourceRef, expected: ResourceRef): void {
   if (actual.resource !== expected.resource) invalid('Resource types are not the same');
 }
 
-function checkFunc(actual: Func, expected: Func): void {
+function checkFunc(actual: Func, expected: Func, budget: Budget): void {
+  spendSteps(budget, expected.params.length);
   if (actual.async !== expected.async) invalid('One function type is async, the other is not');
   if (actual.params.length !== expected.params.length) {
     invalid(`Expected ${expected.params.length} parameters, found ${actual.params.length}`);
@@ -68,6 +71,7 @@ function checkExports(
   expected: Pick<Instance, 'exports' | 'resources'>,
   budget: Budget,
 ): void {
+  spendSteps(budget, expected.exports.size + expected.resources.size);
   const by = newSubstitution(budget, suppliedResources(expected.resources, actual));
   for (const [name, wanted] of substituteAll(expected.exports, by)) {
     const found = actual.get(name) ?? invalid(`Missing expected export "${name}"`);
@@ -86,6 +90,7 @@ function checkComponent(actual: Component, expected: Component, budget: Budget):
  * imported types, into types that speak of those supplied.
  */
 export function supply(component: Component, args: ReadonlyMap<string, Entity>, budget: Budget): Substitution {
+  spendSteps(budget, component.imports.size + component.importedResources.size);
   const resources = suppliedResources(component.importedResources, args);
   const types = new Map<Type, Type>();
   const by = newSubstitution(budget, resources);

@@ -22,6 +22,8 @@ import {
 import { coreFuncAt, resourceAt, type Scope, spaceAt } from './scope.ts';
 
 const MAX_FLAGS = 32;
+/** Of one function; signatures are computed anew for each use of it. */
+const MAX_PARAMS = 1000;
 
 export function defineType(scope: Scope, type: DefType): Type {
   switch (type.kind) {
@@ -146,6 +148,7 @@ function element(type: Val | undefined, kind: 'stream' | 'future'): Val | undefi
 }
 
 function defineFunc(scope: Scope, type: DefType & { kind: 'func' }): Func {
+  if (type.params.length > MAX_PARAMS) invalid(`A function cannot have more than ${MAX_PARAMS} parameters`);
   checkLabels(
     type.params.map(({ name }) => name),
     'function parameter name',
