@@ -63,7 +63,11 @@ export function defineInterface<State>(
   service: string,
   name: string,
   version: string | undefined,
-  parts: { functions: Functions<State>; resources?: readonly HostResource[] },
+  parts: {
+    functions: Functions<State>;
+    resources?: readonly HostResource[];
+    signatures?: Readonly<Record<string, string>>;
+  },
 ): HostInterface {
   const functions: Record<string, HostFunction> = {};
   for (const [key, value] of Object.entries(parts.functions)) {
@@ -73,5 +77,5 @@ export function defineInterface<State>(
         : { call: value.call as HostCall, suspends: true };
   }
   const resources = Object.fromEntries((parts.resources ?? []).map((entry) => [entry.name, entry]));
-  return { service, name, version, functions, resources };
+  return { service, name, version, functions, resources, signatures: parts.signatures };
 }

@@ -104,6 +104,11 @@ export interface HostInterface {
   /** Names as in the binary: `now`, `[method]pollable.ready`, `[static]fields.from-list`, `[constructor]fields`. */
   readonly functions: Readonly<Record<string, HostFunction>>;
   readonly resources: Readonly<Record<string, HostResource>>;
+  /**
+   * Function → its type, as printFuncType of types/print.ts writes it, resources by their full name
+   * (`wasi:io/streams/input-stream`). Linking checks a guest's import against it; what has none is not checked.
+   */
+  readonly signatures?: Readonly<Record<string, string>> | undefined;
   /** Name of the host service whose per-sandbox state the functions get. */
   readonly service: string;
 }

@@ -11,6 +11,9 @@ type Tagged = { readonly tag: string; readonly val: string };
 type Answer<T> = Result<T | undefined, Tagged>;
 
 const spinVariables = defineInterface<Variables>('variables', 'fermyon:spin/variables', '2.0.0', {
+  signatures: {
+    get: 'func(string) -> result<string, variant{invalid-name(string), undefined(string), provider(string), other(string)}>',
+  },
   functions: {
     get: suspending((state: Variables, name: string) =>
       answer(
@@ -22,6 +25,10 @@ const spinVariables = defineInterface<Variables>('variables', 'fermyon:spin/vari
 });
 
 const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config', undefined, {
+  signatures: {
+    'get-config':
+      'func(string) -> result<string, variant{provider(string), invalid-key(string), invalid-schema(string), other(string)}>',
+  },
   functions: {
     'get-config': suspending((state: Variables, key: string) =>
       answer(
@@ -34,6 +41,10 @@ const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config'
 
 /** A name that is not there, or cannot be there, is `none`, as wasi:config wants it. */
 const wasiConfig = defineInterface<Variables>('variables', 'wasi:config/store', '0.2.0-draft-2024-09-27', {
+  signatures: {
+    get: 'func(string) -> result<option<string>, variant{upstream(string), io(string)}>',
+    'get-all': 'func() -> result<list<tuple<string, string>>, variant{upstream(string), io(string)}>',
+  },
   functions: {
     get: suspending((state: Variables, key: string) =>
       answer(

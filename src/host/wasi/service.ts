@@ -13,8 +13,12 @@ import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
 import { randomInterfaces } from './random/bindings-0.2.ts';
+import signatures from './signatures-0.2.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { type Stdio, type WasiConfigured, WasiState } from './state.ts';
+
+/** Made by scripts/wit-signatures.ts. */
+type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** In bytes, for each of stdout and stderr, a request. */
 export const DEFAULT_LOG_BYTES = 1_048_576;
@@ -29,7 +33,7 @@ export interface WasiOptions {
   readonly extraInterfaces?: readonly HostInterface[] | undefined;
 }
 
-/** Everything of WASI 0.2 that guests may import. */
+/** Everything of WASI 0.2 that guests may import, with the types that they have to import it under. */
 export const wasiInterfaces: readonly HostInterface[] = [
   ...ioInterfaces,
   ...clocksInterfaces,
@@ -38,7 +42,7 @@ export const wasiInterfaces: readonly HostInterface[] = [
   ...filesystemInterfaces,
   ...socketsInterfaces,
   ...httpInterfaces,
-];
+].map((one) => ({ ...one, signatures: (signatures as Signatures)[one.name] }));
 
 export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
   return {
