@@ -2,7 +2,7 @@
 import { lockApp } from './app/lock.ts';
 import type { LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
-import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
+import { HttpError, type HttpRequest } from './host/http-message.ts';
 import { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { hostServices } from './runtime/services.ts';
@@ -19,18 +19,29 @@ export interface LoadedApp {
   readonly locked: LockedApp;
   readonly components: readonly LoadedComponent[];
   readonly trigger: HttpTrigger;
+  /** Tells components under which host and port the app is reached. */
+  servedAt(authority: string): void;
   close(): Promise<void>;
 }
+
+/** The client address of requests that an app sends to itself, as Spin has it. */
+const itself = { clientAddress: '0.0.0.0:0' };
 
 /** Throws one error that holds all that is wrong with the app's components. */
 export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let trigger: HttpTrigger | undefined;
-  const dispatch = (id: string, request: HttpRequest): Promise<HttpResponse> => {
+  let authority = 'localhost';
+  const ready = (): HttpTrigger => {
     if (!trigger) throw new HttpError('connection-refused', 'the app is still being loaded');
-    return trigger.dispatch(id, request);
+    return trigger;
   };
-  const loader = createLoader(locked, hostServices({ dispatch, options }), engine, options, (error) => {
+  const inside = {
+    dispatch: async (id: string, request: HttpRequest) => ready().dispatch(id, request),
+    self: () =>
+      ({ scheme: 'http', authority, handle: (request: HttpRequest) => ready().handle(request, itself) }) as const,
+  };
+  const loader = createLoader(locked, hostServices(inside, options), engine, options, (error) => {
     problems.push(error);
   });
   const loaded = await Promise.all(locked.components.map((component) => loader.load(component)));
@@ -41,7 +52,15 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   const components = loaded.filter((one) => one !== undefined);
   const handlers = new Map<string, HttpHandler>(components.map((one) => [one.component.id, one.handler]));
   trigger = createHttpTrigger({ app: locked, handlerFor: (id) => handlers.get(id) as HttpHandler, log: options.log });
-  return { locked, components, trigger, close: () => loader.close() };
+  return {
+    locked,
+    components,
+    trigger,
+    servedAt: (address) => {
+      authority = address;
+    },
+    close: () => loader.close(),
+  };
 }
 
 function asOne(problems: readonly MayflyError[], locked: LockedApp): MayflyError {
@@ -80,7 +99,9 @@ export async function startApp(locked: LockedApp, options: StartOptions): Promis
     const app = await loadApp(locked, engine, options);
     const server = createHttpServer({ trigger: app.trigger });
     const { host, port } = await server.listen(options.listen);
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    app.servedAt(authority);
+    const url = `http://${authority}`;
     const stop = async (): Promise<void> => {
       await server.stop({ timeoutMs: DRAIN_MS });
       await app.close();

@@ -1,8 +1,11 @@
 // The host services that every app gets. Nothing else knows them all: a new one is added here.
 import { join } from 'node:path';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import { MayflyError } from '../errors.ts';
 import type { HttpRequest, HttpResponse, SendRequest } from '../host/http-message.ts';
-import { createSendRequest } from '../host/outbound-http/send.ts';
+import { AllowedHostFault } from '../host/outbound-http/allowed-hosts.ts';
+import { createHttpClient } from '../host/outbound-http/client.ts';
+import { createSendRequest, type SelfOrigin } from '../host/outbound-http/send.ts';
 import type { HostService } from '../host/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -15,17 +18,30 @@ import type { LoadOptions } from './load-component.ts';
 export type AnyService = HostService<unknown, unknown>;
 
 /** Service chaining: straight to a component of the same app. */
-export type Dispatch = (componentId: string, request: HttpRequest) => Promise<HttpResponse>;
+type Dispatch = (componentId: string, request: HttpRequest) => Promise<HttpResponse>;
 
 /** Where app variables come from, in the order in which they are asked. */
 export function variableProviders(app: LockedApp, { variables }: LoadOptions): readonly VariableProvider[] {
   return [valuesProvider('--variable', variables), environmentProvider({ dotenvPath: join(app.directory, '.env') })];
 }
 
-export function hostServices(dispatch: Dispatch, options: LoadOptions): readonly AnyService[] {
-  const { log } = options;
-  const sendRequest = ({ id, allowedOutboundHosts }: LockedComponent): SendRequest =>
-    createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, dispatch, log });
+export interface Inside {
+  readonly dispatch: Dispatch;
+  /** The app as it is reached from inside: relative URLs and `self.alt` lead there. */
+  readonly self: () => SelfOrigin;
+}
+
+export function hostServices({ dispatch, self }: Inside, options: LoadOptions): readonly AnyService[] {
+  const client = createHttpClient();
+  const sendRequest = ({ id, allowedOutboundHosts, location }: LockedComponent): SendRequest => {
+    try {
+      const allowedHosts = allowedOutboundHosts;
+      return createSendRequest({ componentId: id, allowedHosts, dispatch, self, client, log: options.log });
+    } catch (cause) {
+      if (!(cause instanceof AllowedHostFault)) throw cause;
+      throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
+    }
+  };
   const services = [
     createWasiService({ sendRequest, extraInterfaces: httpInterfaces }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),

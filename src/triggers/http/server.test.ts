@@ -576,11 +576,3 @@ test('a port that is taken: an error that names it', async () => {
       error instanceof MayflyError && error.code === 'listen-failed' && error.message.includes(`127.0.0.1:${port}`),
   );
 });
-
-test('two servers share a port when asked to', async () => {
-  const first = createHttpServer({ trigger: triggerOf(hello) });
-  const second = createHttpServer({ trigger: triggerOf(hello) });
-  servers.push(first, second);
-  const { port } = await first.listen({ host: '127.0.0.1', port: 0, reusePort: true });
-  assert.equal((await second.listen({ host: '127.0.0.1', port, reusePort: true })).port, port);
-});

@@ -1,7 +1,7 @@
 // The HTTP trigger's sockets: node:http with careful settings, in front of a trigger. Routing and guests are not here.
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { MayflyError, messageOf } from '../../errors.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
 import { Connection, SocketContext } from './connection.ts';
@@ -44,9 +44,12 @@ export interface HttpServerOptions {
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
-  /** Several processes share the port. */
-  readonly reusePort?: boolean | undefined;
+  /** A socket that listens already, handed over by a parent process; it takes the place of host and port. */
+  readonly handle?: object | undefined;
 }
+
+/** Idle connections may bring one more request for so long after a stop: it may be on its way. Milliseconds. */
+const IDLE_GRACE_MS = 250;
 
 export interface HttpServer {
   /** Rejects with `listen-failed`. Resolves to the real port when 0 was asked for. */
@@ -90,6 +93,7 @@ class Front {
   readonly #scheme: 'http' | 'https';
   readonly #connections = new WeakMap<Socket, Connection>();
   #stopping = false;
+  #graceOver = false;
 
   constructor(trigger: HttpTrigger, server: Server, limits: ServerLimits, scheme: 'http' | 'https') {
     this.#trigger = trigger;
@@ -125,11 +129,19 @@ class Front {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    // The close of node:http would end idle connections at once, and lose the requests on their way in them.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
+    const grace = setTimeout(() => this.#endIdle(), Math.min(IDLE_GRACE_MS, timeoutMs));
     const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
     await closed;
+    clearTimeout(grace);
     clearTimeout(timer);
+    this.#server.closeAllConnections();
+  }
+
+  #endIdle(): void {
+    this.#graceOver = true;
+    this.#server.closeIdleConnections();
   }
 
   #connectionOf(socket: Socket): Connection {
@@ -171,7 +183,7 @@ class Front {
   }
 
   #after(req: IncomingMessage): void {
-    if (this.#stopping) setImmediate(() => this.#server.closeIdleConnections());
+    if (this.#graceOver) setImmediate(() => this.#server.closeIdleConnections());
     const { socket } = req;
     if (req.complete || socket.destroyed) return;
     req.removeAllListeners('data');
@@ -181,14 +193,11 @@ class Front {
   }
 }
 
-function listen(
-  server: Server,
-  { host, port, reusePort = false }: ListenAddress,
-): Promise<{ host: string; port: number }> {
+function listen(server: Server, { host, port, handle }: ListenAddress): Promise<{ host: string; port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(host, port, error)));
-    server.listen({ host, port, reusePort }, () => {
-      const { address, port: real } = server.address() as AddressInfo;
+    server.listen(handle ?? { host, port }, () => {
+      const { address, port: real } = (server.address() ?? { address: host, port }) as AddressInfo;
       server.removeAllListeners('error');
       resolve({ host: address, port: real });
     });
