@@ -1,7 +1,7 @@
 // A component says what it was built from: a custom section with a hash of the inputs. A build that finds its own
 // hash in the file that it would write has nothing to do.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const sectionName = Buffer.from('mayfly:inputs');
@@ -33,6 +33,8 @@ export async function buildUnlessFresh(path, inputs, build) {
   if (await isStamped(path, hash)) return false;
   const component = await build();
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, Buffer.concat([component, section(hash)]));
+  const draft = `${path}.${process.pid}`; // nobody reads half a component
+  await writeFile(draft, Buffer.concat([component, section(hash)]));
+  await rename(draft, path);
   return true;
 }

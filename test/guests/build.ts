@@ -13,7 +13,8 @@ export async function guest(name: string): Promise<Uint8Array> {
 /** The path of a guest's component, built first when that is needed. */
 export async function guestPath(name: string): Promise<string> {
   const found = guests.find((entry) => entry.name === name);
-  if (!found) throw new Error(`No guest is called '${name}'; there are ${guests.map((entry) => entry.name).join(', ')}`);
+  if (!found)
+    throw new Error(`No guest is called '${name}'; there are ${guests.map((entry) => entry.name).join(', ')}`);
   await build(found);
   return found.output;
 }

@@ -20,6 +20,7 @@ static void loop_in_function(void) {
   for (;;) step();
 }
 
+#pragma clang diagnostic ignored "-Winfinite-recursion" // that is its purpose
 __attribute__((noinline)) static uint32_t recurse(uint32_t depth) {
   volatile uint32_t frame[4] = {depth};
   return recurse(depth + 1) + frame[depth & 3];

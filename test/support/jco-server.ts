@@ -1,0 +1,47 @@
+// A program: serves HTTP components in jco, a new instance for each request, as `node jco-server.ts <path>=<file.wasm>…`. It says
+// `listening on <port>` on stdout. jco blocks its thread while a guest waits, so it needs a process of its own.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { HTTPServer } from '@bytecodealliance/preview2-shim/http';
+import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
+import { type JcoComponent, type JcoImports, transpileWithJco } from './jco.ts';
+
+interface IncomingRequest {
+  pathWithQuery(): string | undefined;
+}
+interface Handler {
+  handle(request: IncomingRequest, response: unknown): void;
+}
+
+const components = new Map<string, JcoComponent>();
+for (const route of process.argv.slice(2)) {
+  const [path = '', file = ''] = route.split('=');
+  components.set(path, await transpileWithJco(await readFile(file)));
+}
+
+function handlerFor(path: string): Handler {
+  const component = components.get(`/${path.split('/')[1]}`);
+  if (!component) throw new Error(`No component for '${path}'`);
+  const instance = component.instantiate(new WASIShim().getImportObject() as unknown as JcoImports);
+  return instance.incomingHandler as Handler;
+}
+
+const port = await freePort();
+new HTTPServer({
+  handle(request: IncomingRequest, response: unknown): void {
+    const path = (request.pathWithQuery() ?? '/').split('?')[0] ?? '/';
+    handlerFor(path).handle(request, response);
+  },
+} as never).listen(port, '127.0.0.1');
+console.log(`listening on ${port}`);
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
