@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Logger } from '../../telemetry/log.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
+import { AllowedHostFault } from './allowed-hosts.ts';
+import type { HttpClient } from './client.ts';
+import { createSendRequest, type SelfOrigin } from './send.ts';
+
+const response: HttpResponse = { status: 200, headers: [], body: undefined };
+
+/** Where each request went: out, to a component, or to the app itself. */
+function sender(allowedHosts: string[], withSelf = true) {
+  const ways: string[] = [];
+  const lines: string[] = [];
+  const seen: HttpRequest[] = [];
+  const log = { warn: (_: unknown, line: string) => lines.push(line) } as unknown as Logger;
+  const take = (way: string, request: HttpRequest): Promise<HttpResponse> => {
+    ways.push(way);
+    seen.push(request);
+    return Promise.resolve(response);
+  };
+  const client: HttpClient = { send: (request) => take('out', request), close() {} };
+  const origin: SelfOrigin = {
+    scheme: 'http',
+    authority: '127.0.0.1:3000',
+    handle: (request) => take('self', request),
+  };
+  const send = createSendRequest({
+    componentId: 'front',
+    allowedHosts,
+    dispatch: (id, request) => take(id, request),
+    log,
+    client,
+    self: withSelf ? () => origin : undefined,
+  });
+  const to = (url: string, parts: Partial<HttpRequest> = {}): Promise<HttpResponse> => {
+    const [, scheme, authority] = /^(https?):\/\/(.*)$/.exec(url)!;
+    const target = '/path';
+    const request = { method: 'GET', authority: authority!, target, headers: [], body: undefined, ...parts };
+    return send({ ...request, scheme: scheme as 'http' | 'https' }, {});
+  };
+  return { to, ways, lines, seen, send };
+}
+
+const isDenied = (error: unknown): boolean => error instanceof HttpError && error.code === 'HTTP-request-denied';
+
+test('what is allowed goes out, the rest is denied', async () => {
+  const { to, ways } = sender(['https://example.com', 'http://127.0.0.1:8080']);
+  await to('https://example.com');
+  await to('https://EXAMPLE.com:443');
+  await to('http://127.0.0.1:8080');
+  assert.deepEqual(ways, ['out', 'out', 'out']);
+  for (const url of ['http://example.com', 'https://example.com:8443', 'https://other.org', 'http://127.0.0.1']) {
+    await assert.rejects(to(url), isDenied, url);
+  }
+  assert.equal(ways.length, 3);
+});
+
+test('a denial names the exact line that would allow it', async () => {
+  const cases = [
+    ['https://example.com', 'https://example.com'],
+    ['https://example.com:443', 'https://example.com'],
+    ['https://Example.com:8443', 'https://example.com:8443'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+    ['http://back.spin.internal', 'http://back.spin.internal'],
+    ['http://self.alt', 'http://self'],
+    ['https://', 'http://self'],
+  ] as const;
+  for (const [url, origin] of cases) {
+    const { to, lines } = sender([]);
+    await assert.rejects(to(url), isDenied, url);
+    assert.match(lines[0]!, /^Component "front" may not send requests to /);
+    assert.ok(lines[0]!.endsWith(`add to [component.front]: allowed_outbound_hosts = ["${origin}"]`), lines[0]!);
+    const allowed = sender([origin]);
+    await allowed.to(url);
+    assert.equal(allowed.ways.length, 1, url);
+  }
+});
+
+test('service chaining goes to the component, whatever the scheme, without a socket', async () => {
+  const { to, ways, seen } = sender(['http://back.spin.internal']);
+  await to('http://back.spin.internal');
+  await to('https://back.spin.internal');
+  await to('http://BACK.spin.internal');
+  assert.deepEqual(ways, ['back', 'back', 'back']);
+  assert.equal(seen[0]?.target, '/path');
+  await assert.rejects(to('http://other.spin.internal'), isDenied);
+  const all = sender(['http://*.spin.internal']);
+  await all.to('http://other.spin.internal');
+  assert.deepEqual(all.ways, ['other']);
+});
+
+test('a name that only looks like a component goes out, if it may', async () => {
+  const { to, ways } = sender(['*://*:*']);
+  for (const url of ['http://a.b.spin.internal', 'http://spin.internal', 'http://back.spin.internal.example.com']) {
+    await to(url);
+  }
+  assert.deepEqual(ways, ['out', 'out', 'out']);
+});
+
+test('self is the listener: neither the host header nor the authority of a client reaches it', async () => {
+  const { to, ways, seen } = sender(['http://self']);
+  await to('https://', { headers: [['host', 'evil.com']] });
+  await to('http://self.alt', { headers: [['x', 'y']] });
+  assert.deepEqual(ways, ['self', 'self']);
+  for (const request of seen) {
+    assert.equal(request.authority, '127.0.0.1:3000');
+    assert.equal(request.scheme, 'http');
+    assert.deepEqual(
+      request.headers.filter(([name]) => name === 'host'),
+      [['host', '127.0.0.1:3000']],
+    );
+  }
+  await assert.rejects(to('http://self'), isDenied);
+  await assert.rejects(to('http://evil.com'), isDenied);
+  await assert.rejects(to('http://127.0.0.1:3000'), isDenied);
+});
+
+test('without a listener there is no self', async () => {
+  const { to } = sender(['http://self'], false);
+  const isInvalid = (error: unknown): boolean =>
+    error instanceof HttpError && error.code === 'HTTP-request-URI-invalid';
+  await assert.rejects(to('http://self.alt'), isInvalid);
+});
+
+test('an authority that is none is refused, and a request that fails leaves no body behind', async () => {
+  const { to } = sender(['*://*:*']);
+  for (const authority of ['u@h', 'a b', 'a:99999', '::1', 'a/b', 'ex%zz']) {
+    let cancelled = false;
+    const body = { read: () => undefined, cancel: () => (cancelled = true) };
+    await assert.rejects(to('http://x', { authority, body }), /is no host/, authority);
+    assert.equal(cancelled, true);
+  }
+});
+
+test('an answer that comes after the guest has given up is thrown away', async () => {
+  const abort = new AbortController();
+  let cancelled = false;
+  const send = createSendRequest({
+    componentId: 'front',
+    allowedHosts: ['http://back.spin.internal'],
+    dispatch: async () => {
+      abort.abort();
+      return { status: 200, headers: [], body: { read: () => undefined, cancel: () => (cancelled = true) } };
+    },
+    log: {} as Logger,
+  });
+  const request = { method: 'GET', scheme: 'http', authority: 'back.spin.internal', target: '/' } as const;
+  await assert.rejects(send({ ...request, headers: [], body: undefined }, { signal: abort.signal }), /abandoned/);
+  assert.equal(cancelled, true);
+});
+
+test('a malformed entry is a fault when the component is configured', () => {
+  assert.throws(() => sender(['example.com']), AllowedHostFault);
+});
