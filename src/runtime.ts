@@ -107,11 +107,15 @@ export async function startApp(locked: LockedApp, options: StartOptions): Promis
       await app.close();
       engine.close();
     };
-    return { url, routes: locked.triggers.flatMap((one) => runningRoute(locked, one, url)), stop };
+    return { url, routes: routesOf(locked, url), stop };
   } catch (error) {
     engine.close();
     throw error;
   }
+}
+
+export function routesOf(locked: LockedApp, url: string): RunningRoute[] {
+  return locked.triggers.flatMap((trigger) => runningRoute(locked, trigger, url));
 }
 
 function runningRoute(locked: LockedApp, { id, route, action }: LockedTrigger, base: string): RunningRoute[] {

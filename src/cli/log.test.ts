@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
+import { MayflyError } from '../errors.ts';
 import { createLog, type LogOptions } from './log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-log-'));
@@ -39,6 +40,16 @@ it('indents the stack of an error below its line, without repeating the message'
     'error: GET / failed: unreachable\n  at divide\n  at handle',
     'error: GET / failed\n  Error: unreachable\n  at divide\n  at handle',
   ]);
+});
+
+it('shows the stack of an error of our own only when asked to', () => {
+  const err = new MayflyError('guest-trap', 'Divided by zero');
+  const [short, long] = [logTo(), logTo({ verbose: true })];
+  short.log.error({ err }, 'GET / failed');
+  short.log.error({ err }, 'GET / failed: Divided by zero');
+  assert.deepEqual(short.lines, ['error: GET / failed\n  Divided by zero', 'error: GET / failed: Divided by zero']);
+  long.log.error({ err }, 'GET / failed');
+  assert.match(long.lines[0]!, /\n {2}at /);
 });
 
 it('tells what guests print from the log, hides it and keeps it in files', () => {

@@ -31,10 +31,11 @@ export function createLog(options: LogOptions): PinoLogger {
   return pino({ level: verbose ? 'debug' : 'info', base: null, timestamp: false }, stream);
 }
 
-function writeEvent(event: LogEvent, { write, paint, quiet, directory }: LogOptions): void {
+function writeEvent(event: LogEvent, options: LogOptions): void {
+  const { write, paint, quiet, directory } = options;
   const { stream, component, msg = '' } = event;
   if (stream !== 'stdout' && stream !== 'stderr') {
-    write(formatEvent(event, paint));
+    write(formatEvent(event, options));
     return;
   }
   if (!quiet) write(`${paint('dim', `${component} |`)} ${msg}`);
@@ -42,13 +43,13 @@ function writeEvent(event: LogEvent, { write, paint, quiet, directory }: LogOpti
 }
 
 /** `error hello: The guest trapped (key=value)`, with further lines (a stack) indented. */
-function formatEvent(event: LogEvent, paint: LogOptions['paint']): string {
+function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
   const { level, msg = '', component, err, ...rest } = event;
   const { name, style } = levels[level] ?? { name: String(level), style: 'bold' };
   const who = component === undefined ? '' : ` ${String(component)}`;
   const inline = Object.entries(rest).filter(([, value]) => !isMultiline(value));
   const details = inline.map(([key, value]) => `${key}=${show(value)}`).join(' ');
-  const blocks = [...Object.values(rest), reasonOf(err, msg)].filter(isMultiline);
+  const blocks = [...Object.values(rest), reasonOf(err, msg, verbose)].filter(isMultiline);
   const head = `${paint(style, name)}${who}: ${msg}${details && ` ${paint('dim', `(${details})`)}`}`;
   return [
     head,
@@ -65,11 +66,16 @@ function isMultiline(value: unknown): value is string {
   return typeof value === 'string' && value.includes('\n');
 }
 
-/** Message and stack of an error as pino writes it, without the message when the event repeats it. */
-function reasonOf(error: unknown, said: string): unknown {
-  const { message, stack } = Object(error) as { message?: string; stack?: string };
-  if (typeof stack !== 'string') return undefined;
-  return message !== undefined && said.includes(message) ? stack.slice(stack.indexOf('\n')) : `${stack}\n`;
+/**
+ * What an error (as pino writes it) adds to the event, as lines: of Mayfly's own errors the message, of others and with
+ * `verbose` the stack. The message is not repeated when the event says it.
+ */
+function reasonOf(error: unknown, said: string, verbose: boolean): string | undefined {
+  const { type, message, stack } = Object(error) as { type?: string; message?: string; stack?: string };
+  if (typeof stack !== 'string' || message === undefined) return undefined;
+  const isSaid = said.includes(message);
+  if (type === 'MayflyError' && !verbose) return isSaid ? undefined : `${message}\n`;
+  return isSaid ? stack.slice(stack.indexOf('\n')) : `${stack}\n`;
 }
 
 function show(value: unknown): string {

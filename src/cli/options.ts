@@ -63,3 +63,11 @@ function readTable(file: string): Record<string, string> {
   }
   return { ...(table as Record<string, string>) };
 }
+
+/** `auto`, or a number above 0. */
+export function parseWorkers(text: string): number | 'auto' {
+  if (text === 'auto') return text;
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new MayflyError('usage', `"${text}" is not a number of workers`, { hint: "Write a number, or 'auto'" });
+}

@@ -15,7 +15,7 @@ export interface ServedApp {
 }
 
 /** As Spin prints it, on stdout: scripts wait for it. */
-export function printRoutes({ url, routes }: ServedApp): void {
+export function printRoutes({ url, routes }: Pick<ServedApp, 'url' | 'routes'>): void {
   const lines = [`Serving ${url}`, 'Available Routes:'];
   for (const route of routes) {
     lines.push(`  ${route.id}: ${route.url}${route.wildcard ? ' (wildcard)' : ''}`);

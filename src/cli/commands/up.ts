@@ -3,26 +3,10 @@ import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import { buildApp } from '../build/run-builds.ts';
-import { createLog } from '../log.ts';
-import { collectPair, collectVariable, parseListen } from '../options.ts';
+import { collectPair, collectVariable, parseWorkers } from '../options.ts';
 import { printRoutes, stopOnSignals } from '../serve.ts';
-import { paint, progress, say } from '../ui.ts';
-
-const resetStrategies = ['auto', 'scan', 'madvise', 'copy'] as const;
-
-interface Options {
-  readonly from: string;
-  readonly listen: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly variable?: Readonly<Record<string, string>>;
-  readonly build?: boolean;
-  readonly quiet?: boolean;
-  readonly logDir?: string;
-  readonly reset: (typeof resetStrategies)[number];
-  readonly verbose?: boolean;
-  readonly summary?: boolean;
-  readonly serverTiming?: boolean;
-}
+import { type Progress, progress } from '../ui.ts';
+import { resetStrategies, startOptions, type UpOptions } from '../up-options.ts';
 
 export function define(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR } = process.env;
@@ -35,43 +19,50 @@ export function define(command: Command): void {
     .option('-L, --log-dir <folder>', 'Also write what components print to files in this folder', SPIN_LOG_DIR)
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
-    .option('--summary', 'Log what each request used')
+    .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
+    .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
+    .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
     .option('--verbose', 'Say more')
     .action(up);
 }
 
-async function up(options: Options): Promise<void> {
-  const listen = parseListen(options.listen);
-  const { verbose = false, quiet = false, logDir, summary = false, serverTiming = false } = options;
-  const locked = await lock(options);
-  const log = createLog({ verbose, quiet, directory: logDir || undefined, write: say, paint });
+async function up(options: UpOptions): Promise<void> {
+  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
+  const locked = await lockApp(options.from);
   const loading = progress(`Loading ${locked.name}`);
   try {
-    const { startApp } = await import('../../runtime.ts');
-    const app = await startApp(locked, {
-      log,
-      variables: options.variable ?? {},
-      environment: options.env ?? {},
-      listen,
-      reset: options.reset,
-      summary,
-      serverTiming,
-    });
-    loading.done();
-    stopOnSignals(app);
-    printRoutes(app);
+    if (options.workers === undefined) await serveHere(locked, options, loading);
+    else await serveFromWorkers(locked, options, loading);
   } finally {
     loading.done();
   }
 }
 
-async function lock({ from, build = Boolean(process.env.SPIN_ALWAYS_BUILD) }: Options): Promise<LockedApp> {
-  if (build) {
-    const unbuilt = await lockApp(from, { purpose: 'build' });
-    if (unbuilt.components.some((component) => component.build)) {
-      await buildApp(unbuilt, { only: [], skipUnchanged: true, output: 'stderr' });
-    }
-  }
-  return lockApp(from);
+async function serveHere(locked: LockedApp, options: UpOptions, loading: Progress): Promise<void> {
+  const { startApp } = await import('../../runtime.ts');
+  const app = await startApp(locked, startOptions(options));
+  loading.done();
+  stopOnSignals(app);
+  printRoutes(app);
+}
+
+async function serveFromWorkers(locked: LockedApp, options: UpOptions, loading: Progress): Promise<void> {
+  const [{ runWorkers }, { followSignals }, { routesOf }] = await Promise.all([
+    import('../../workers/pool.ts'),
+    import('../../workers/signals.ts'),
+    import('../../runtime.ts'),
+  ]);
+  const { log, listen } = startOptions(options);
+  const entry = new URL('../worker.ts', import.meta.url);
+  const pool = await runWorkers({ count: options.workers ?? 1, entry, args: [JSON.stringify(options)], listen, log });
+  loading.done();
+  printRoutes({ url: pool.url, routes: routesOf(locked, pool.url) });
+  await followSignals(pool, log);
+}
+
+async function buildChanged(from: string): Promise<void> {
+  const unbuilt = await lockApp(from, { purpose: 'build' });
+  if (!unbuilt.components.some((component) => component.build)) return;
+  await buildApp(unbuilt, { only: [], skipUnchanged: true, output: 'stderr' });
 }

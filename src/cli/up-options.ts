@@ -1,0 +1,37 @@
+// The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
+import type { StartOptions } from '../runtime.ts';
+import { createLog } from './log.ts';
+import { parseListen } from './options.ts';
+import { paint, say } from './ui.ts';
+
+export const resetStrategies = ['auto', 'scan', 'madvise', 'copy'] as const;
+
+export interface UpOptions {
+  readonly from: string;
+  readonly listen: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly variable?: Readonly<Record<string, string>>;
+  readonly build?: boolean;
+  readonly quiet?: boolean;
+  readonly logDir?: string;
+  readonly reset: (typeof resetStrategies)[number];
+  readonly workers?: number | 'auto';
+  readonly verbose?: boolean;
+  readonly summary?: boolean;
+  readonly serverTiming?: boolean;
+  readonly verifyResets?: boolean;
+}
+
+export function startOptions(options: UpOptions): StartOptions {
+  const { verbose = false, quiet = false, logDir } = options;
+  return {
+    log: createLog({ verbose, quiet, directory: logDir || undefined, write: say, paint }),
+    variables: options.variable ?? {},
+    environment: options.env ?? {},
+    listen: parseListen(options.listen),
+    reset: options.reset,
+    verifyResets: options.verifyResets,
+    summary: options.summary,
+    serverTiming: options.serverTiming,
+  };
+}
