@@ -1,6 +1,7 @@
 // Canonical functions: lift, lower and the resource functions. CanonicalABI.md#canonical-definitions
 
 import type { Canon, CoreFuncType } from '../binary/ast.ts';
+import { spendSteps } from './budget.ts';
 import { builtinType } from './canon-builtins.ts';
 import { type Checked, checkOptions, need } from './canon-options.ts';
 import { sameFunc, showFunc } from './core-subtype.ts';
@@ -42,6 +43,7 @@ function localRep(scope: Scope, index: number): 'i32' | 'i64' {
 
 function lift(scope: Scope, canon: Canon & { kind: 'lift' }): Func {
   const type = typeAt(scope, 'func', canon.type);
+  spendSteps(scope.budget, type.params.length);
   const core = coreFuncAt(scope, canon.coreFunc);
   const options = checkOptions(scope, canon.options, 'lift');
   if (options.async && !type.async) invalid('The `async` canonical option requires an async function type');
@@ -68,6 +70,7 @@ function checkPostReturn(scope: Scope, index: number | undefined, core: CoreFunc
 
 function lower(scope: Scope, canon: Canon & { kind: 'lower' }): CoreFuncType {
   const type = spaceAt(scope, 'func', canon.func);
+  spendSteps(scope.budget, type.params.length);
   const options = checkOptions(scope, canon.options, 'lower');
   if (options.async && !type.async) invalid('The `async` canonical option requires an async function type');
   const maxParams = options.async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT;

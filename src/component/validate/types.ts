@@ -15,6 +15,7 @@ import {
   newRef,
   type Resource,
   type ResourceRef,
+  renamed,
   type Shape,
   type Type,
   type Val,
@@ -34,6 +35,8 @@ export function defineType(scope: Scope, type: DefType): Type {
       return validateDeclarations(scope, type);
     case 'resource':
       return defineResource(scope, type);
+    case 'primitive':
+      return renamed(primitive(type.primitive));
     default:
       return makeVal(defineShape(scope, type));
   }
@@ -69,12 +72,10 @@ function optional(scope: Scope, ref: ValTypeRef | undefined): Val | undefined {
   return ref && valAt(scope, ref);
 }
 
-type ValueDefType = Exclude<DefType, { kind: 'func' | 'component' | 'instance' | 'resource' }>;
+type ValueDefType = Exclude<DefType, { kind: 'primitive' | 'func' | 'component' | 'instance' | 'resource' }>;
 
 function defineShape(scope: Scope, type: ValueDefType): Shape {
   switch (type.kind) {
-    case 'primitive':
-      return type;
     case 'record':
       return { kind: 'record', fields: labels(scope, type.fields, 'record field name') };
     case 'variant':
