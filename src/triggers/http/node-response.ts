@@ -43,7 +43,7 @@ function hasTrailers(body: ByteSource | undefined): boolean {
 }
 
 function sendHead(res: ServerResponse, { status, headers, body }: HttpResponse, declared: number | undefined): void {
-  const length = status === 204 ? undefined : (declared ?? body?.length);
+  const length = status === 204 ? undefined : (declared ?? (body?.length || undefined));
   body?.cancel();
   writeHead(res, status, headers, length);
   res.end();

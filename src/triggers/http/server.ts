@@ -188,7 +188,9 @@ class Front {
     if (req.complete || socket.destroyed) return;
     req.removeAllListeners('data');
     req.resume();
-    const timer = setTimeout(() => socket.destroy(), this.#limits.lingerMs);
+    const timer = setTimeout(() => {
+      if (!req.complete) socket.destroy();
+    }, this.#limits.lingerMs);
     req.on('close', () => clearTimeout(timer));
   }
 }
