@@ -162,7 +162,6 @@ export class Pipe implements OutputStream {
   #take(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
-    if (this.#chunks.length === 0) this.#shared = undefined;
     this.#size -= chunk.length;
     // The producer starts again at half the capacity, not at the first free byte: fewer, larger rounds.
     if (this.#behind && this.#size <= this.#capacity / 2) {

@@ -43,6 +43,7 @@ test('waits for the first, and leaves one reaction on the others however often i
     fast.unfire();
   }
   assert.equal(slow.waits, 1);
+  assert.equal(waits[0]?.waiting, 0);
   assert.equal(fast.waits, 100);
 });
 

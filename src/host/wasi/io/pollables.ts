@@ -56,6 +56,11 @@ export class SharedWait {
     this.#pollable = pollable;
   }
 
+  /** Number of waits that are under way. */
+  get waiting(): number {
+    return this.#wakers.size;
+  }
+
   ready(): boolean {
     return this.#pollable.ready();
   }
