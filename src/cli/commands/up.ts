@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import { buildApp } from '../build/run-builds.ts';
-import { collectPair, collectVariable, parseWorkers } from '../options.ts';
+import { collectPair, collectVariable, parseListen, parseWorkers } from '../options.ts';
 import { printRoutes, stopOnSignals } from '../serve.ts';
 import { type Progress, progress } from '../ui.ts';
 import { resetStrategies, startOptions, type UpOptions } from '../up-options.ts';
@@ -28,6 +28,8 @@ export function define(command: Command): void {
 }
 
 async function up(options: UpOptions): Promise<void> {
+  // What is wrong with the command line is said before anything is built.
+  parseListen(options.listen);
   if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
   const locked = await lockApp(options.from);
   const loading = progress(`Loading ${locked.name}`);
