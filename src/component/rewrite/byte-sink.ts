@@ -2,7 +2,7 @@
 
 /** Runs shorter than this are copied byte by byte, which costs less than a view. */
 const SHORT_RUN = 24;
-/** Section sizes are written in this many bytes, so that they can be filled in afterwards. */
+/** Sizes are written in this many bytes, so that they can be filled in afterwards. */
 const SIZE_BYTES = 5;
 
 const utf8 = new TextEncoder();
@@ -31,6 +31,10 @@ export class ByteSink {
   byte(value: number): void {
     this.reserve(1);
     this.bytes[this.length++] = value;
+  }
+
+  bytesOf(...values: readonly number[]): void {
+    for (const value of values) this.byte(value);
   }
 
   /** Bytes `from` to `to` of `source`. */
@@ -68,15 +72,20 @@ export class ByteSink {
     this.copy(encoded);
   }
 
-  /** Starts a section; what is returned goes to `endSection`. */
+  /** Starts a section; what is returned goes to `endSized`. */
   beginSection(id: number): number {
     this.byte(id);
+    return this.beginSized();
+  }
+
+  /** Leaves room for the size of what follows; what is returned goes to `endSized`. */
+  beginSized(): number {
     this.reserve(SIZE_BYTES);
     this.length += SIZE_BYTES;
     return this.length;
   }
 
-  endSection(start: number): void {
+  endSized(start: number): void {
     let size = this.length - start;
     for (let i = SIZE_BYTES; i > 0; i--) {
       this.bytes[start - i] = i > 1 ? (size & 0x7f) | 0x80 : size & 0x7f;

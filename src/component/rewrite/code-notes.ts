@@ -1,5 +1,7 @@
-// What the walk over the code writes down: places for flag checks, and uses of instructions that matter to a reset.
-import { type InstructionUse, maximumFunctionsListed, type UnresettableInstruction } from './core-module.ts';
+// What the walk over the code writes down: loops and the ways back to their heads, calls, and uses of instructions that
+// matter to a reset. Knows no bytes.
+import { type InstructionUse, maximumFunctionsListed, PlaceKind, type UnresettableInstruction } from './core-module.ts';
+import { GrowingBytes, GrowingWords } from './growing-array.ts';
 
 export type NotedInstruction = UnresettableInstruction | 'memory.grow' | 'memory.atomic.wait';
 
@@ -8,33 +10,106 @@ interface Use {
   readonly functions: number[];
 }
 
+/** What `labels` holds for a block that is no loop. */
+const NO_LOOP = 0;
+
 export class CodeNotes {
   /** One byte a global: 0 number, 1 reference, 2 vector. */
   readonly globalKinds: Uint8Array;
-  sites = new Uint32Array(1024);
-  siteCount = 0;
-  /** The function being walked, and whether it calls anything. */
-  functionIndex = 0;
-  calls = false;
+  private readonly importedFunctions: number;
+  /** See CodeLayout. */
+  readonly offsets: GrowingWords = new GrowingWords();
+  readonly kinds: GrowingBytes = new GrowingBytes();
+  readonly links: GrowingWords = new GrowingWords();
+  readonly placeCallees: GrowingWords = new GrowingWords();
+  readonly callees: GrowingWords = new GrowingWords();
+  usesDataSegments = false;
   readonly uses: Map<NotedInstruction, Use> = new Map();
+  private functionIndex = 0;
+  /** The function calls an import, or through a table or a reference. */
+  callsOut = false;
+  /** Depth → the place of the loop there and one, or NO_LOOP. */
+  private readonly labels: GrowingWords = new GrowingWords();
+  /** The function that every way to here from the last point where ways meet has called, and one; else 0. */
+  private lastCallee = 0;
+  /** The innermost loop that is open, 0 when it has ended, and whether something was called since it was entered. */
+  private loopDepth = 0;
+  private calledInLoop = false;
 
-  constructor(globalKinds: Uint8Array) {
+  constructor(globalKinds: Uint8Array, importedFunctions: number) {
     this.globalKinds = globalKinds;
+    this.importedFunctions = importedFunctions;
   }
 
-  /** Offsets come in ascending order; one that is there already is left out. */
-  addSite(offset: number): void {
-    const count = this.siteCount;
-    if (count > 0 && this.sites[count - 1] === offset) return;
-    if (count === this.sites.length) this.grow();
-    this.sites[count] = offset;
-    this.siteCount = count + 1;
+  enterFunction(index: number): void {
+    this.functionIndex = index;
+    this.callsOut = false;
+    this.loopDepth = 0;
+    this.lastCallee = 0;
   }
 
-  private grow(): void {
-    const larger = new Uint32Array(this.sites.length * 2);
-    larger.set(this.sites);
-    this.sites = larger;
+  enterBlock(depth: number): void {
+    this.labels.set(depth, NO_LOOP);
+  }
+
+  enterLoop(head: number, depth: number, plain: boolean): void {
+    this.addPlace(head, plain ? PlaceKind.loop : PlaceKind.loop | PlaceKind.headOnly, 0);
+    this.labels.set(depth, this.offsets.length);
+    this.loopDepth = depth;
+    this.calledInLoop = false;
+    this.lastCallee = 0;
+  }
+
+  /** `depth` is what it is after the `end` at offset `end`. */
+  leaveBlock(end: number, depth: number): void {
+    this.lastCallee = 0;
+    if (depth !== this.loopDepth - 1) return;
+    const loop = this.labels.at(this.loopDepth) - 1;
+    if (loop >= 0 && !this.calledInLoop) this.links.set(loop, end);
+    this.loopDepth = 0;
+  }
+
+  /** Ways meet: `else`, `catch`. */
+  join(): void {
+    this.lastCallee = 0;
+  }
+
+  /** `br` or `br_if` to the block at `depth`. */
+  addBranch(at: number, depth: number, kind: number): void {
+    const loop = this.labels.at(depth);
+    if (loop !== NO_LOOP) this.addPlace(at, kind, loop - 1);
+  }
+
+  /** Another instruction that may branch to the block at `depth`. */
+  addOtherBranch(depth: number): void {
+    const loop = this.labels.at(depth);
+    if (loop !== NO_LOOP) this.kinds.set(loop - 1, this.kinds.at(loop - 1) | PlaceKind.headOnly);
+  }
+
+  addRange(at: number): void {
+    this.addPlace(at, PlaceKind.range, 0);
+  }
+
+  private addPlace(offset: number, kind: number, link: number): void {
+    this.offsets.push(offset);
+    this.kinds.push(kind);
+    this.links.push(link);
+    this.placeCallees.push(this.lastCallee);
+  }
+
+  addCall(callee: number): void {
+    this.calledInLoop = true;
+    if (callee < this.importedFunctions) {
+      this.callsOut = true;
+    } else {
+      this.callees.push(callee - this.importedFunctions);
+      this.lastCallee = callee - this.importedFunctions + 1;
+    }
+  }
+
+  addIndirectCall(): void {
+    this.calledInLoop = true;
+    this.callsOut = true;
   }
 
   addUse(instruction: NotedInstruction): void {

@@ -87,19 +87,48 @@ export interface ModuleLayout {
   readonly code: CodeLayout;
 }
 
-/** Where the flag checks of interrupts belong; all arrays but `sites` have an element per defined function. */
+/** Where functions lie, whom they call, and where they loop. What is not a place has an element per defined function. */
 export interface CodeLayout {
   /** Where the entry of the function starts, with its size. */
   readonly entries: Uint32Array;
   /** Where its body starts, after the size. */
   readonly bodies: Uint32Array;
-  /** Where its first instruction stands if the function must check when entered, else 0. */
-  readonly entryChecks: Uint32Array;
-  /** How many of `sites` belong to this function and those before it. */
-  readonly siteEnds: Uint32Array;
-  /** Ascending offsets: the heads of loops, and the instructions that work on whole ranges. */
-  readonly sites: Uint32Array;
+  /** Where its first instruction stands, after the locals. */
+  readonly instructions: Uint32Array;
+  /** 1 when it calls an imported function, or through a table or a reference. */
+  readonly callsOut: Uint8Array;
+  /** Defined functions that are called, counted from the first defined one; and how many are of this function or before. */
+  readonly callees: Uint32Array;
+  readonly calleeEnds: Uint32Array;
+  readonly places: Places;
+  /** How many of `places` belong to this function and those before it. */
+  readonly placeEnds: Uint32Array;
+  /** Some instruction names a data segment. */
+  readonly usesDataSegments: boolean;
 }
+
+/** Places where a flag check may belong, in the order of their offsets. */
+export interface Places {
+  readonly offsets: Uint32Array;
+  /** See PlaceKind. */
+  readonly kinds: Uint8Array;
+  /** Of branches: the place of the loop. Of loops that contain no loop and call nothing: where their `end` stands. */
+  readonly links: Uint32Array;
+  /** Of branches: a function that was called on every way here, counted from the first defined one, and one; else 0. */
+  readonly callees: Uint32Array;
+}
+
+export const PlaceKind = {
+  /** The first instruction in a loop. */
+  loop: 1,
+  /** With `loop`: a check belongs at the head, because there are ways back to it that are not among the places. */
+  headOnly: 0x80,
+  /** A `br` or `br_if` to the head of a loop. */
+  br: 2,
+  brIf: 4,
+  /** An instruction that works on a whole range, for a time that grows with an operand. */
+  range: 8,
+} as const;
 
 export const SectionId = {
   custom: 0,

@@ -31,10 +31,19 @@ export const Immediate = {
   globalSet: 20,
   tableSet: 21,
   memoryGrow: 22,
-  prefixGc: 23,
-  prefixMisc: 24,
-  prefixSimd: 25,
-  prefixAtomic: 26,
+  br: 23,
+  brIf: 24,
+  /** br_on_null, br_on_non_null. */
+  brOn: 25,
+  /** Ways meet here: else, catch, catch_all. `joinTag` has a tag. */
+  join: 26,
+  joinTag: 27,
+  prefixGc: 28,
+  prefixMisc: 29,
+  prefixSimd: 30,
+  prefixAtomic: 31,
+  /** call_ref, return_call_ref. */
+  callRef: 32,
 } as const;
 
 type Rows = readonly (readonly [first: number, last: number, kind: number])[];
@@ -53,21 +62,24 @@ export const plainOpcodes: Uint8Array = table(256, [
   [0x02, 0x02, block],
   [0x03, 0x03, Immediate.loop],
   [0x04, 0x04, block], // if
-  [0x05, 0x05, none], // else
+  [0x05, 0x05, Immediate.join], // else
   [0x06, 0x06, block], // try (legacy)
-  [0x07, 0x09, leb], // catch (legacy), throw, rethrow (legacy)
+  [0x07, 0x07, Immediate.joinTag], // catch (legacy)
+  [0x08, 0x09, leb], // throw, rethrow (legacy)
   [0x0a, 0x0a, none], // throw_ref
   [0x0b, 0x0b, Immediate.end],
-  [0x0c, 0x0d, leb], // br, br_if
+  [0x0c, 0x0c, Immediate.br],
+  [0x0d, 0x0d, Immediate.brIf],
   [0x0e, 0x0e, Immediate.brTable],
   [0x0f, 0x0f, none], // return
   [0x10, 0x10, call],
   [0x11, 0x11, callTwo], // call_indirect
   [0x12, 0x12, call], // return_call
   [0x13, 0x13, callTwo], // return_call_indirect
-  [0x14, 0x15, call], // call_ref, return_call_ref
+  [0x14, 0x15, Immediate.callRef], // call_ref, return_call_ref
   [0x18, 0x18, Immediate.delegate], // legacy
-  [0x19, 0x1b, none], // catch_all (legacy), drop, select
+  [0x19, 0x19, Immediate.join], // catch_all (legacy)
+  [0x1a, 0x1b, none], // drop, select
   [0x1c, 0x1c, Immediate.selectTypes],
   [0x1f, 0x1f, Immediate.tryTable],
   [0x20, 0x23, leb], // local.get, local.set, local.tee, global.get
@@ -85,7 +97,7 @@ export const plainOpcodes: Uint8Array = table(256, [
   [0xd1, 0xd1, none], // ref.is_null
   [0xd2, 0xd2, leb], // ref.func
   [0xd3, 0xd4, none], // ref.eq, ref.as_non_null
-  [0xd5, 0xd6, leb], // br_on_null, br_on_non_null
+  [0xd5, 0xd6, Immediate.brOn],
   [0xfb, 0xfb, Immediate.prefixGc],
   [0xfc, 0xfc, Immediate.prefixMisc],
   [0xfd, 0xfd, Immediate.prefixSimd],
@@ -143,6 +155,10 @@ export const atomicOpcodes: Uint8Array = table(0x50, [
 /** Instructions under 0xFC and 0xFB that work on whole ranges, for a time that grows with an operand. */
 export const miscRangeOpcodes: ReadonlySet<number> = new Set([8, 10, 11, 12, 14, 15, 17]);
 export const gcRangeOpcodes: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);
+
+/** Those that name a data segment: memory.init, data.drop, array.new_data, array.init_data. */
+export const miscDataOpcodes: ReadonlySet<number> = new Set([8, 9]);
+export const gcDataOpcodes: ReadonlySet<number> = new Set([9, 18]);
 
 /** The text name of those under 0xFC and 0xFB that change state for good. */
 export const miscStateOpcodes: ReadonlyMap<number, UnresettableInstruction> = new Map([

@@ -1,4 +1,4 @@
-// Reads the code section: where each function lies, where flag checks belong, which instructions it uses.
+// Reads the code section: where each function lies, where it loops, whom it calls, which instructions it uses.
 // https://webassembly.github.io/spec/core/binary/modules.html#code-section
 import type { CodeNotes } from './code-notes.ts';
 import type { CodeLayout } from './core-module.ts';
@@ -6,39 +6,56 @@ import { type Cursor, corrupt } from './cursor.ts';
 import { readValType } from './read-types.ts';
 import { walkExpression } from './walk-code.ts';
 
+const noWords = new Uint32Array(0);
+const noBytes = new Uint8Array(0);
 export const noCode: CodeLayout = {
-  entries: new Uint32Array(0),
-  bodies: new Uint32Array(0),
-  entryChecks: new Uint32Array(0),
-  siteEnds: new Uint32Array(0),
-  sites: new Uint32Array(0),
+  entries: noWords,
+  bodies: noWords,
+  instructions: noWords,
+  callsOut: noBytes,
+  callees: noWords,
+  calleeEnds: noWords,
+  places: { offsets: noWords, kinds: noBytes, links: noWords, callees: noWords },
+  placeEnds: noWords,
+  usesDataSegments: false,
 };
 
 /** `importedFunctions` is the index of the first function of the section. */
 export function readCode(cursor: Cursor, importedFunctions: number, notes: CodeNotes): CodeLayout {
   const count = cursor.count(2);
-  const layout = {
-    entries: new Uint32Array(count),
-    bodies: new Uint32Array(count),
-    entryChecks: new Uint32Array(count),
-    siteEnds: new Uint32Array(count),
-  };
+  const words = (): Uint32Array => new Uint32Array(count);
+  const [entries, bodies, instructions, calleeEnds, placeEnds] = [words(), words(), words(), words(), words()];
+  const callsOut = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
-    layout.entries[i] = cursor.position;
+    entries[i] = cursor.position;
     const size = cursor.u32();
     const body = cursor.skip(size);
-    layout.bodies[i] = body;
-    notes.functionIndex = importedFunctions + i;
-    layout.entryChecks[i] = readBody(cursor, body, body + size, notes);
-    layout.siteEnds[i] = notes.siteCount;
+    bodies[i] = body;
+    notes.enterFunction(importedFunctions + i);
+    instructions[i] = readBody(cursor, body, body + size, notes);
+    callsOut[i] = Number(notes.callsOut);
+    calleeEnds[i] = notes.callees.length;
+    placeEnds[i] = notes.offsets.length;
   }
-  return { ...layout, sites: notes.sites.subarray(0, notes.siteCount) };
+  return {
+    entries,
+    bodies,
+    instructions,
+    callsOut,
+    callees: notes.callees.view(),
+    calleeEnds,
+    places: {
+      offsets: notes.offsets.view(),
+      kinds: notes.kinds.view(),
+      links: notes.links.view(),
+      callees: notes.placeCallees.view(),
+    },
+    placeEnds,
+    usesDataSegments: notes.usesDataSegments,
+  };
 }
 
-/**
- * Returns where the check at the entry of the function belongs, or 0 when none is needed: a function that calls nothing
- * takes part in no recursion, and its loops are checked on their own.
- */
+/** Returns where the first instruction stands. */
 function readBody(cursor: Cursor, start: number, end: number, notes: CodeNotes): number {
   cursor.position = start;
   for (let left = cursor.u32(); left > 0; left--) {
@@ -47,10 +64,9 @@ function readBody(cursor: Cursor, start: number, end: number, notes: CodeNotes):
     readLocalType(cursor);
   }
   const code = cursor.position;
-  notes.calls = false;
   cursor.position = walkExpression(cursor.bytes, code, end, notes);
   if (cursor.position !== end) throw corrupt(cursor.position, 'code goes on after the end of its function');
-  return notes.calls ? code : 0;
+  return code;
 }
 
 /** Number types are one byte from 0x7b on, and nearly all that locals have. */

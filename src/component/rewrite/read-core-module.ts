@@ -30,7 +30,7 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
   const sections = read.readSectionRanges(bytes);
   const spaces = readIndexSpaces(bytes, sections);
   const importedFunctions = spaces.imports.filter((entry) => entry.kind === 'func').length;
-  const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind));
+  const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions);
   const code = sectionCursor(bytes, sections, SectionId.code);
   const layout = code === undefined ? noCode : finish(code, readCode(code, importedFunctions, notes));
   const defined = spaces.funcTypes.length - importedFunctions;

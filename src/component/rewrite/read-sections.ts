@@ -1,7 +1,6 @@
 // Reads the sections that fill the index spaces of a core module, and finds where every section lies.
 // https://webassembly.github.io/spec/core/binary/modules.html; code is read by read-code.ts.
 import type { CoreFuncType, CoreLimits, CoreValType } from '../binary/ast.ts';
-import { CodeNotes } from './code-notes.ts';
 import {
   type CoreExport,
   type CoreGlobal,
@@ -163,11 +162,9 @@ export function readGlobals(cursor: Cursor, spaces: IndexSpaces): void {
   }
 }
 
-const noNotes = new CodeNotes(new Uint8Array(0));
-
 /** Passes over a constant expression. */
 export function skipConstant(cursor: Cursor): void {
-  cursor.position = walkExpression(cursor.bytes, cursor.position, cursor.end, noNotes);
+  cursor.position = walkExpression(cursor.bytes, cursor.position, cursor.end, undefined);
 }
 
 export function readExports(cursor: Cursor, spaces: IndexSpaces): void {

@@ -29,7 +29,7 @@ export function writeAddition(
     sink.copy(bytes, cursor.position, section.end);
   }
   for (const write of entries) write(sink);
-  sink.endSection(start);
+  sink.endSized(start);
 }
 
 /** Limits of the memory that holds the flag; the one that is given must have them, too. */

@@ -1,9 +1,10 @@
 // Copies the code section with flag checks inserted: everything between two checks is one run of bytes.
-// Where checks belong was found by read-code.ts.
-
 import type { ByteSink } from './byte-sink.ts';
-import type { CodeLayout } from './core-module.ts';
-import { SectionId, type SectionRange } from './core-module.ts';
+import { type CodeLayout, PlaceKind, SectionId, type SectionRange } from './core-module.ts';
+import { functionsToCheck } from './entry-checks.ts';
+import { isCovered, LoopChecks, loopChecks } from './loop-checks.ts';
+import { readU32, skipLeb } from './skip-immediates.ts';
+import { unrollable, writeUnrolled } from './unroll-loop.ts';
 
 /** A LEB128 of 32 bits, as in memory indices. */
 function u32(value: number): readonly number[] {
@@ -11,7 +12,7 @@ function u32(value: number): readonly number[] {
 }
 
 /**
- * `(if (i32.load $flag (i32.const 0)) (then (unreachable)))`. V8 makes one load, one compare and one branch to an
+ * `(if (i32.load $flag (i32.const 0)) (then (unreachable)))`. V8 makes a load, a compare and a branch to an
  * out-of-line trap of it. A call in the cold branch would cost four times as much: it spills what lives in registers.
  */
 export function flagCheck(flagMemory: number): Uint8Array {
@@ -21,6 +22,16 @@ export function flagCheck(flagMemory: number): Uint8Array {
   return Uint8Array.from([...zero, ...load, ...trap]);
 }
 
+interface CheckedCode {
+  readonly sink: ByteSink;
+  readonly bytes: Uint8Array;
+  readonly code: CodeLayout;
+  readonly check: Uint8Array;
+  readonly entryChecks: Uint8Array;
+  /** See loopChecks. */
+  readonly loops: Uint8Array;
+}
+
 export function writeCheckedCode(
   sink: ByteSink,
   bytes: Uint8Array,
@@ -28,30 +39,78 @@ export function writeCheckedCode(
   code: CodeLayout,
   check: Uint8Array,
 ): void {
+  const entryChecks = functionsToCheck(code, section.end);
+  const rewrite = { sink, bytes, code, check, entryChecks, loops: loopChecks(code, entryChecks) };
   const start = sink.beginSection(SectionId.code);
   let copied = section.start;
-  let site = 0;
+  let place = 0;
   for (let i = 0; i < code.entries.length; i++) {
-    const entry = code.entryChecks[i]!;
-    const siteEnd = code.siteEnds[i]!;
-    const checks = siteEnd - site + (entry === 0 ? 0 : 1);
-    if (checks === 0) continue;
+    const placeEnd = code.placeEnds[i]!;
+    if (placeEnd === place && entryChecks[i] === 0) continue;
     sink.copy(bytes, copied, code.entries[i]!);
-    copied = code.bodies[i]!;
-    const end = code.entries[i + 1] ?? section.end;
-    sink.u32(end - copied + checks * check.length);
-    if (entry !== 0) {
-      sink.copy(bytes, copied, entry);
-      sink.copy(check);
-      copied = entry;
-    }
-    for (; site < siteEnd; site++) {
-      const at = code.sites[site]!;
-      sink.copy(bytes, copied, at);
-      sink.copy(check);
-      copied = at;
-    }
+    const body = sink.beginSized();
+    copied = code.entries[i + 1] ?? section.end;
+    sink.copy(bytes, writeChecks(rewrite, i, place, placeEnd), copied);
+    sink.endSized(body);
+    place = placeEnd;
   }
   sink.copy(bytes, copied, section.end);
-  sink.endSection(start);
+  sink.endSized(start);
+}
+
+/** Writes the body of function `i` up to and with its last check; returns up to where it was copied. */
+function writeChecks(rewrite: CheckedCode, i: number, firstPlace: number, placeEnd: number): number {
+  const { sink, bytes, code, check } = rewrite;
+  let copied = code.bodies[i]!;
+  if (rewrite.entryChecks[i] === 1) {
+    sink.copy(bytes, copied, code.instructions[i]!);
+    sink.copy(check);
+    copied = code.instructions[i]!;
+  }
+  for (let place = firstPlace; place < placeEnd; place++) {
+    // A place before `copied` lies in a loop that was unrolled.
+    if (code.places.offsets[place]! >= copied && needsCheck(rewrite, place))
+      copied = writePlace(rewrite, place, copied);
+  }
+  return copied;
+}
+
+function needsCheck({ code, loops, entryChecks }: CheckedCode, place: number): boolean {
+  const kind = code.places.kinds[place]!;
+  if (kind === PlaceKind.range) return true;
+  if ((kind & PlaceKind.loop) !== 0) return loops[place] === LoopChecks.atHead;
+  return loops[code.places.links[place]!] === LoopChecks.atBranches && !isCovered(code, place, entryChecks);
+}
+
+/** Copies from `copied` to the place, writes its check, and returns up to where the code was copied then. */
+function writePlace({ sink, bytes, code, check }: CheckedCode, place: number, copied: number): number {
+  const at = code.places.offsets[place]!;
+  const kind = code.places.kinds[place]!;
+  if (kind === PlaceKind.brIf) {
+    sink.copy(bytes, copied, at);
+    return writeBranchIf(sink, bytes, at, check);
+  }
+  const loop = kind === PlaceKind.loop ? unrollable(bytes, code.places, place) : undefined;
+  sink.copy(bytes, copied, loop?.start ?? at);
+  if (loop !== undefined) {
+    writeUnrolled(sink, bytes, loop, check);
+    return loop.end + 1;
+  }
+  sink.copy(check);
+  return at;
+}
+
+const IF = 0x04;
+const EMPTY = 0x40;
+const BR = 0x0c;
+const END = 0x0b;
+
+/** `br_if $loop` → `if check br $loop end`, for a loop without parameters. */
+function writeBranchIf(sink: ByteSink, bytes: Uint8Array, at: number, check: Uint8Array): number {
+  sink.bytesOf(IF, EMPTY);
+  sink.copy(check);
+  sink.byte(BR);
+  sink.u32(readU32(bytes, at + 1) + 1);
+  sink.byte(END);
+  return skipLeb(bytes, at + 1);
 }

@@ -32,8 +32,8 @@ export function rewriteCoreModule(
   options: RewriteOptions,
 ): Uint8Array<ArrayBuffer> {
   const check = options.interrupt && flagCheck(flagMemoryIndex(info, options));
-  const { sites, entries } = info.layout.code;
-  const sink = new ByteSink(bytes.length + (check?.length ?? 0) * (sites.length + entries.length) + SLACK);
+  const { places, entries } = info.layout.code;
+  const sink = new ByteSink(bytes.length + (check?.length ?? 0) * (places.kinds.length + entries.length) + SLACK);
   const rewrite = { sink, bytes, info, options, check };
   sink.copy(bytes, 0, PREAMBLE_LENGTH);
   const additions = [addedImports(info, options), addedExports(info, options)].filter(
@@ -75,8 +75,10 @@ function replaceSection({ sink, bytes, info, options, check }: Rewrite, section:
       return maximumTableElements !== undefined;
     case SectionId.start:
       return image;
+    case SectionId.dataCount:
+      return image && !info.layout.code.usesDataSegments;
     case SectionId.data:
-      if (image) writeImageData(sink, bytes, section);
+      if (image && info.layout.code.usesDataSegments) writeImageData(sink, bytes, section);
       return image;
     case SectionId.code:
       if (check !== undefined) writeCheckedCode(sink, bytes, section, info.layout.code, check);

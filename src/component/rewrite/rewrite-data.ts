@@ -14,7 +14,7 @@ export function writeImageData(sink: ByteSink, bytes: Uint8Array, section: Secti
   const count = cursor.count(2);
   sink.u32(count);
   for (let left = count; left > 0; left--) writeSegment(sink, cursor);
-  sink.endSection(start);
+  sink.endSized(start);
 }
 
 function writeSegment(sink: ByteSink, cursor: Cursor): void {

@@ -29,7 +29,7 @@ export function writeMemories(sink: ByteSink, memories: readonly CoreLimits[]): 
   const start = sink.beginSection(SectionId.memory);
   sink.u32(memories.length);
   for (const memory of memories) writeLimits(sink, memory);
-  sink.endSection(start);
+  sink.endSized(start);
 }
 
 export function writeTables(sink: ByteSink, bytes: Uint8Array, section: SectionRange, cap: number): void {
@@ -44,5 +44,5 @@ export function writeTables(sink: ByteSink, bytes: Uint8Array, section: SectionR
     writeLimits(sink, capLimits(table.limits, cap, `table ${i}`));
     sink.copy(bytes, table.limitsEnd, cursor.position);
   }
-  sink.endSection(start);
+  sink.endSized(start);
 }

@@ -24,7 +24,8 @@ export interface RewriteOptions {
   readonly interrupt?: { readonly module: string; readonly name: string };
   /**
    * For an instance that starts from an image: no active data segment and no start function run. Data segments keep
-   * their indices, the active ones as empty passive ones: just what they are after instantiation. Element segments stay.
+   * their indices, the active ones as empty passive ones, which is what instantiation leaves of them; all are left out
+   * when no instruction names one. Element segments stay.
    */
   readonly image?: boolean;
 }

@@ -53,13 +53,6 @@ export function skipVector(
   return p;
 }
 
-/** A clause of try_table: kind, tag for kinds 0 and 1, label. */
-export function skipCatch(bytes: Uint8Array, position: number): number {
-  const kind = bytes[position]!;
-  const p = position + 1;
-  return skipLeb(bytes, kind <= 1 ? skipLeb(bytes, p) : p);
-}
-
 /** What stands after a prefixed opcode; -1 for one that does not exist. */
 export function skipPrefixed(bytes: Uint8Array, position: number, kind: number | undefined): number {
   switch (kind) {

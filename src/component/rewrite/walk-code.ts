@@ -1,138 +1,204 @@
 // Walks over the instructions of an expression without decoding them: finds its end and notes what matters.
 // Checks bounds and nesting, not types: WebAssembly.Module validates.
 import type { CodeNotes } from './code-notes.ts';
+import { PlaceKind } from './core-module.ts';
 import { corrupt } from './cursor.ts';
 import * as op from './opcodes.ts';
-import { readU32, skipCatch, skipLeb, skipMemarg, skipPrefixed, skipValType, skipVector } from './skip-immediates.ts';
+import { readU32, skipLeb, skipMemarg, skipPrefixed, skipValType, skipVector } from './skip-immediates.ts';
 
 const { Immediate, plainOpcodes } = op;
 
 /**
  * How the common instructions are passed without a branch each: a word per opcode, 0 for the others.
  * Bits 0-7: its length with immediates of one byte each. 8-15: mask of its last byte that says that a LEB128 goes on.
- * 16-23: mask of the byte after the opcode that says that a memarg is an uncommon one. 24: it is `end`. 25: it calls.
+ * 16-23: mask of the byte after the opcode that says that a memarg is an uncommon one.
  */
 const commonSteps: ReadonlyMap<number, number> = new Map([
   [Immediate.none, 1],
   [Immediate.leb, 0x80_02],
   [Immediate.memarg, 0xc0_80_03],
-  [Immediate.end, 0x01_00_00_01],
-  [Immediate.call, 0x02_00_80_02],
 ]);
 const nesting: ReadonlyMap<number, number> = new Map([
   [Immediate.block, 1],
   [Immediate.loop, 1],
   [Immediate.tryTable, 1],
+  [Immediate.end, -1],
   [Immediate.delegate, -1],
 ]);
 const steps: Uint32Array = Uint32Array.from(plainOpcodes, (kind) => commonSteps.get(kind) ?? 0);
-const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => nesting.get(kind) ?? 0);
+/** By how much an opcode changes the depth of nesting. */
+export const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => nesting.get(kind) ?? 0);
 
 /**
  * Walks from `position` to the `end` that closes the expression and returns the offset after it, at most `limit`.
  * One loop, for speed: a module has millions of instructions, and it is read between a stored artifact and its first
  * response. Reads may run past `limit` inside an immediate; the next check ends the walk. Throws `component-corrupt`.
  */
-export function walkExpression(bytes: Uint8Array, position: number, limit: number, notes: CodeNotes): number {
+export function walkExpression(bytes: Uint8Array, position: number, limit: number, notes?: CodeNotes): number {
   let p = position;
   let depth = 1;
-  let calls = 0;
   while (depth > 0) {
     if (p >= limit) throw corrupt(limit, 'code runs past its end');
     const at = p;
     const step = steps[bytes[at]!]!;
     if (step === 0) {
       depth += depthChanges[bytes[at]!]!;
-      p = walkUncommon(bytes, at, limit, notes);
-      continue;
-    }
-    if ((bytes[at + 1]! & (step >>> 16) & 0xff) !== 0) {
+      p = walkUncommon(bytes, at, limit, notes, depth);
+    } else if ((bytes[at + 1]! & (step >>> 16)) !== 0) {
       p = skipMemarg(bytes, at + 1);
-      continue;
+    } else {
+      p += step & 0xff;
+      const more = (step >>> 8) & 0x80;
+      p += (bytes[p - 1]! & more) >>> 7; // two bytes are common: no branch for them
+      while ((bytes[p - 1]! & more) !== 0) p++;
     }
-    p += step & 0xff;
-    const more = (step >>> 8) & 0x80;
-    p += (bytes[p - 1]! & more) >>> 7; // two bytes are common: no branch for them
-    while ((bytes[p - 1]! & more) !== 0) p++;
-    depth -= (step >>> 24) & 1;
-    calls |= step >>> 25;
   }
   if (p > limit) throw corrupt(limit, 'code runs past its end');
-  if (calls !== 0) notes.calls = true;
   return p;
 }
 
-/** The other instructions. `at` is the offset of the opcode; returns the one after the immediates. */
-function walkUncommon(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes): number {
+/** The offset after the instruction at `at`, in code that was walked before. */
+export function nextInstruction(bytes: Uint8Array, at: number, limit: number): number {
+  switch (plainOpcodes[bytes[at]!]) {
+    case Immediate.none:
+      return at + 1;
+    case Immediate.leb:
+      return skipLeb(bytes, at + 1);
+    case Immediate.memarg:
+      return skipMemarg(bytes, at + 1);
+    default:
+      return walkUncommon(bytes, at, limit, undefined, 0);
+  }
+}
+
+/**
+ * The other instructions. `at` is the offset of the opcode, `depth` the nesting after it; returns the offset after its
+ * immediates.
+ */
+function walkUncommon(
+  bytes: Uint8Array,
+  at: number,
+  limit: number,
+  notes: CodeNotes | undefined,
+  depth: number,
+): number {
   const p = at + 1;
   switch (plainOpcodes[bytes[at]!]) {
+    case Immediate.end:
+      notes?.leaveBlock(at, depth);
+      return p;
     case Immediate.block:
+      notes?.enterBlock(depth);
       return skipValType(bytes, p);
-    case Immediate.loop: {
-      const head = skipValType(bytes, p);
-      notes.addSite(head);
-      return head;
-    }
-    case Immediate.tryTable:
-      return skipVector(bytes, skipValType(bytes, p), limit, skipCatch);
-    case Immediate.delegate:
+    case Immediate.br:
+      notes?.addBranch(at, depth - readU32(bytes, p), PlaceKind.br);
       return skipLeb(bytes, p);
-    case Immediate.bytes4:
-      return p + 4;
-    case Immediate.bytes8:
-      return p + 8;
-    case Immediate.globalSet:
-      noteGlobalSet(notes, readU32(bytes, p));
+    case Immediate.brIf:
+      notes?.addBranch(at, depth - readU32(bytes, p), PlaceKind.brIf);
+      return skipLeb(bytes, p);
+    case Immediate.call:
+      notes?.addCall(readU32(bytes, p));
       return skipLeb(bytes, p);
     case Immediate.callTwo:
-      notes.calls = true;
+      notes?.addIndirectCall();
       return skipLeb(bytes, skipLeb(bytes, p));
+    case Immediate.callRef:
+      notes?.addIndirectCall();
+      return skipLeb(bytes, p);
+    case Immediate.loop: {
+      const head = skipValType(bytes, p);
+      notes?.enterLoop(head, depth, head === p + 1 && bytes[p]! >= 0x40);
+      return head;
+    }
+    case Immediate.globalSet:
+      if (notes !== undefined) noteGlobalSet(notes, readU32(bytes, p));
+      return skipLeb(bytes, p);
+    case Immediate.bytes8:
+      return p + 8;
+    case Immediate.bytes4:
+      return p + 4;
+    case Immediate.join:
+      notes?.join();
+      return p;
+    default:
+      return walkRare(bytes, at, limit, notes, depth);
+  }
+}
+
+function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes | undefined, depth: number): number {
+  const p = at + 1;
+  switch (plainOpcodes[bytes[at]!]) {
     case Immediate.brTable:
-      return skipVector(bytes, p, limit, skipLeb, 1); // one more: the default label
+      return skipVector(bytes, p, limit, (_, label) => skipLabel(bytes, label, notes, depth), 1); // and the default
+    case Immediate.brOn:
+      return skipLabel(bytes, p, notes, depth);
+    case Immediate.tryTable:
+      notes?.enterBlock(depth);
+      return skipVector(bytes, skipValType(bytes, p), limit, (_, clause) => skipCatch(bytes, clause, notes, depth - 1));
+    case Immediate.delegate:
+      notes?.leaveBlock(at, depth);
+      return skipLeb(bytes, p);
+    case Immediate.joinTag:
+      notes?.join();
+      return skipLeb(bytes, p);
     case Immediate.selectTypes:
       return skipVector(bytes, p, limit, skipValType);
     case Immediate.tableSet:
-      notes.addUse('table.set');
+      notes?.addUse('table.set');
       return skipLeb(bytes, p);
     case Immediate.memoryGrow:
-      notes.addUse('memory.grow');
+      notes?.addUse('memory.grow');
       return skipLeb(bytes, p);
     default:
-      return walkPrefixed(bytes, at, notes);
+      return walkPrefixed(bytes, at, notes, depth);
   }
 }
 
-function walkPrefixed(bytes: Uint8Array, at: number, notes: CodeNotes): number {
+function skipLabel(bytes: Uint8Array, at: number, notes: CodeNotes | undefined, depth: number): number {
+  notes?.addOtherBranch(depth - readU32(bytes, at));
+  return skipLeb(bytes, at);
+}
+
+/** A clause of try_table: kind, tag for kinds 0 and 1, label. */
+function skipCatch(bytes: Uint8Array, at: number, notes: CodeNotes | undefined, depth: number): number {
+  const label = bytes[at]! <= 1 ? skipLeb(bytes, at + 1) : at + 1;
+  return skipLabel(bytes, label, notes, depth);
+}
+
+function walkPrefixed(bytes: Uint8Array, at: number, notes: CodeNotes | undefined, depth: number): number {
+  const prefix = plainOpcodes[bytes[at]!];
   const opcode = readU32(bytes, at + 1);
-  const kind = noteAndClassify(bytes[at]!, opcode, at, notes);
-  const next = skipPrefixed(bytes, skipLeb(bytes, at + 1), kind);
+  const p = skipLeb(bytes, at + 1);
+  const kind = prefixedTables.get(prefix)?.[opcode];
+  const next = skipPrefixed(bytes, p, kind);
   if (next < 0) throw corrupt(at, `unknown instruction ${bytes[at]!.toString(16)} ${opcode.toString(16)}`);
+  if (notes === undefined) return next;
+  if (kind === Immediate.cast) skipLabel(bytes, p + 1, notes, depth);
+  if (prefix === Immediate.prefixMisc) noteMisc(notes, opcode, at);
+  if (prefix === Immediate.prefixGc) noteGc(notes, opcode, at);
+  if (prefix === Immediate.prefixAtomic && (opcode === 1 || opcode === 2)) notes.addUse('memory.atomic.wait');
   return next;
 }
 
-/** Notes what a prefixed instruction does, and returns which immediates it has. */
-function noteAndClassify(prefix: number, opcode: number, at: number, notes: CodeNotes): number | undefined {
-  switch (plainOpcodes[prefix]) {
-    case Immediate.prefixSimd:
-      return op.simdOpcodes[opcode];
-    case Immediate.prefixMisc: {
-      if (op.miscRangeOpcodes.has(opcode)) notes.addSite(at);
-      const instruction = op.miscStateOpcodes.get(opcode);
-      if (instruction !== undefined) notes.addUse(instruction);
-      return op.miscOpcodes[opcode];
-    }
-    case Immediate.prefixGc: {
-      if (op.gcRangeOpcodes.has(opcode)) notes.addSite(at);
-      const instruction = op.gcStateOpcodes.get(opcode);
-      if (instruction !== undefined) notes.addUse(instruction);
-      return op.gcOpcodes[opcode];
-    }
-    case Immediate.prefixAtomic:
-      if (opcode === 1 || opcode === 2) notes.addUse('memory.atomic.wait');
-      return op.atomicOpcodes[opcode];
-    default:
-      return Immediate.invalid;
-  }
+const prefixedTables: ReadonlyMap<number | undefined, Uint8Array> = new Map([
+  [Immediate.prefixGc, op.gcOpcodes],
+  [Immediate.prefixMisc, op.miscOpcodes],
+  [Immediate.prefixSimd, op.simdOpcodes],
+  [Immediate.prefixAtomic, op.atomicOpcodes],
+]);
+
+function noteMisc(notes: CodeNotes, opcode: number, at: number): void {
+  if (op.miscDataOpcodes.has(opcode)) notes.usesDataSegments = true;
+  if (op.miscRangeOpcodes.has(opcode)) notes.addRange(at);
+  const instruction = op.miscStateOpcodes.get(opcode);
+  if (instruction !== undefined) notes.addUse(instruction);
+}
+
+function noteGc(notes: CodeNotes, opcode: number, at: number): void {
+  if (op.gcDataOpcodes.has(opcode)) notes.usesDataSegments = true;
+  if (op.gcRangeOpcodes.has(opcode)) notes.addRange(at);
+  const instruction = op.gcStateOpcodes.get(opcode);
+  if (instruction !== undefined) notes.addUse(instruction);
 }
 
 function noteGlobalSet(notes: CodeNotes, global: number): void {
