@@ -206,3 +206,66 @@ test('a guest that does not read holds the client back', async () => {
   assert.ok(client.waiting > 0);
   client.close();
 });
+
+/** Numbers below `limit`, the same in each run. */
+function randomFrom(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state % limit;
+  };
+}
+
+test('mutilated requests end in an answer or a closed connection, and what reaches guests is well-formed', async () => {
+  const { port, seen } = await serve(async ({ body }) => answer(await textOf(body).catch(() => 'broken')), {
+    headerMs: 200,
+    bodyIdleMs: 50,
+    lingerMs: 50,
+  });
+  const random = randomFrom(7);
+  const whole =
+    'POST /a?b HTTP/1.1\r\nHost: h:1\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: u\r\n\r\n';
+  const odd = [
+    '\r',
+    '\n',
+    '\0',
+    ' ',
+    ':',
+    '\t',
+    '\xff',
+    '0',
+    'ffffffffffffffff',
+    'Content-Length: 3\r\n',
+    '\r\n\r\n',
+    '%00',
+  ];
+  const mutilate = (): string => {
+    let text = whole;
+    for (let times = 1 + random(3); times > 0; times--) {
+      const at = random(text.length);
+      text = text.slice(0, at) + odd[random(odd.length)] + text.slice(at + random(4));
+    }
+    return text;
+  };
+  const attempt = async (): Promise<void> => {
+    const client = await RawClient.connect(port);
+    client.send(mutilate());
+    client.halfClose();
+    await client.end().catch(() => {});
+  };
+  for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, attempt));
+  assert.ok(seen.length > 0);
+  for (const { method, target, authority, headers } of seen) {
+    assert.match(method, /^[A-Z]+$/);
+    assert.match(target, /^(?:\/[\x21-\x7e]*|\*)$/);
+    assert.match(authority, /^[\x21-\x7e]+$/);
+    for (const [name, value] of headers) {
+      assert.match(name, /^[a-z0-9!#$%&'*+.^_`|~-]+$/);
+      assert.match(value, /^[\t\x20-\x7e\x80-\xff]*$/);
+    }
+  }
+  const client = await RawClient.connect(port);
+  client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  assert.match((await client.response()).head, /^HTTP\/1.1 200 /);
+  client.close();
+});

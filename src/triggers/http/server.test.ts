@@ -1,7 +1,9 @@
 // Listening, connections and requests as they arrive.
 import assert from 'node:assert/strict';
+import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
+import { certificate, key } from '../../host/outbound-http/test-certificate.ts';
 import { createHttpServer } from './server.ts';
 import { triggerOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
@@ -98,4 +100,23 @@ test('a port that is taken: an error that names it', async () => {
     (error) =>
       error instanceof MayflyError && error.code === 'listen-failed' && error.message.includes(`127.0.0.1:${port}`),
   );
+});
+
+test('with a certificate it speaks TLS, and guests see https', async () => {
+  let scheme = '';
+  const trigger = triggerOf(async (request) => {
+    scheme = request.scheme;
+    return answer('secret');
+  });
+  const server = createHttpServer({ trigger, tls: { cert: certificate, key } });
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  const status = await new Promise((resolve, reject) => {
+    const request = httpsRequest({ host: '127.0.0.1', port, ca: certificate, agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode));
+    });
+    request.on('error', reject).end();
+  });
+  assert.equal(status, 200);
+  assert.equal(scheme, 'https');
+  await server.stop({ timeoutMs: 100 });
 });

@@ -140,3 +140,52 @@ test('more entries or bytes than the limits trap, in whatever way they come', ()
   guest.call('[method]fields.delete', again, 'a');
   assert.deepEqual(guest.call('[method]fields.append', again, 'b', bytes('v'.repeat(90))), ok());
 });
+
+test('random changes agree with a list that is changed by the plain reading of the rules', () => {
+  let state = 11;
+  const random = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state >>> 8) % limit;
+  };
+  const guest = new TestGuest();
+  const names = ['a', 'B', 'c-d', 'Host', 'a b', 'C-D'];
+  let fields = guest.call<Fields>('[constructor]fields');
+  let model: [string, string][] = [];
+  for (let step = 0; step < 5000; step++) {
+    const name = names[random(names.length)]!;
+    const key = name.toLowerCase();
+    const value = String(random(10));
+    const isRefused = name === 'Host' || name === 'a b';
+    switch (random(5)) {
+      case 0:
+        guest.call('[method]fields.append', fields, name, bytes(value));
+        if (!isRefused) model.push([key, value]);
+        break;
+      case 1: {
+        const values = Array.from({ length: random(3) }, () => value);
+        guest.call('[method]fields.set', fields, name, values.map(bytes));
+        if (!isRefused)
+          model = [...model.filter((entry) => entry[0] !== key), ...values.map((one): [string, string] => [key, one])];
+        break;
+      }
+      case 2:
+        if (random(4) === 0) {
+          guest.call('[method]fields.delete', fields, name);
+          if (!isRefused) model = model.filter((entry) => entry[0] !== key);
+        }
+        break;
+      case 3: {
+        const clone = guest.call<Fields>('[method]fields.clone', fields);
+        guest.call('[method]fields.append', fields, 'only-in-the-old', bytes(value));
+        fields = clone;
+        break;
+      }
+      default:
+        assert.deepEqual(
+          fields.get(name).map(text),
+          model.filter((entry) => entry[0] === key).map((entry) => entry[1]),
+        );
+    }
+    if (step % 50 === 0) assert.deepEqual(plain(fields), model);
+  }
+});
