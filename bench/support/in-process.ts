@@ -1,0 +1,56 @@
+// A component loaded into this process the way `mayfly up` does it, and called without a socket.
+import { lockApp } from '../../src/app/lock.ts';
+import type { ByteSource } from '../../src/host/http-message.ts';
+import { createEngine } from '../../src/runtime/engine.ts';
+import type { LoadedComponent } from '../../src/runtime/load-component.ts';
+import { loadApp } from '../../src/runtime.ts';
+import { GuestClock } from '../../src/sandbox/clock.ts';
+import type { ResetStrategyName } from '../../src/sandbox/memory/memory-image.ts';
+import { silentLog } from '../../src/telemetry/log.ts';
+
+export interface InProcessOptions {
+  readonly reset: ResetStrategyName | 'auto';
+  /** Without: no checks in the code, no watchdog. */
+  readonly interruptible: boolean;
+}
+
+export interface InProcess {
+  readonly component: LoadedComponent;
+  close(): Promise<void>;
+}
+
+export async function loadInProcess(file: string, { reset, interruptible }: InProcessOptions): Promise<InProcess> {
+  const engine = createEngine({ reset });
+  const used = interruptible ? engine : { ...engine, flag: undefined, clock: new GuestClock(undefined) };
+  const app = await loadApp(await lockApp(file), used, { log: silentLog, variables: {}, environment: {} });
+  const [component] = app.components;
+  if (!component) throw new Error(`${file} holds no component`);
+  const close = async (): Promise<void> => {
+    await app.close();
+    engine.close();
+  };
+  return { component, close };
+}
+
+const client = { clientAddress: '127.0.0.1:1' };
+
+/** Builds a request, runs it, and checks the answer: status 200, and the beginning of its body. */
+export async function request({ handler }: LoadedComponent, path: string, answer: string): Promise<void> {
+  const headers = [['host', 'localhost']] as const;
+  const message = { method: 'GET', scheme: 'http', authority: 'localhost', target: path, headers } as const;
+  const { status, body } = await handler({ ...message, body: undefined }, client);
+  const text = body ? await readAll(body) : '';
+  if (status !== 200 || !text.startsWith(answer)) throw new Error(`${path} answered ${status} ${text}`);
+}
+
+const decoder = new TextDecoder();
+
+async function readAll(body: ByteSource): Promise<string> {
+  let text = '';
+  for (;;) {
+    const read = body.read();
+    const chunk = read instanceof Promise ? await read : read;
+    if (!chunk) return text;
+    text += decoder.decode(chunk, { stream: true });
+  }
+}

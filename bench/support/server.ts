@@ -1,0 +1,102 @@
+// A server in a process of its own, ready once it answers; what it prints is kept for when it does not.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { onCore } from './commands.ts';
+
+export interface ServerCommand {
+  /** `{port}` stands for the port that it shall listen at. */
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** A path that answers 200 as soon as the server is ready. */
+  readonly path: string;
+}
+
+export interface RunningServer {
+  readonly pid: number;
+  readonly url: string;
+  /** The last of what it printed. */
+  output(): string;
+  /** Milliseconds from its start until it answered. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+const READY_MS = 120_000;
+const POLL_MS = 25;
+const STOP_MS = 5_000;
+
+export async function startServer({ command, environment, folder, path }: ServerCommand): Promise<RunningServer> {
+  const port = await freePort();
+  const started = performance.now();
+  const [program, ...args] = onCore(
+    'server',
+    command.map((part) => part.replaceAll('{port}', String(port))),
+  );
+  const child = spawn(program, args, {
+    env: { ...process.env, NODE_NO_WARNINGS: '1', ...environment },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = keepOutput(child);
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilReady(url + path, child);
+  } catch (error) {
+    await stop(child);
+    throw new Error(`${command.join(' ')}: ${(error as Error).message}\n${output()}`);
+  }
+  const readyMs = performance.now() - started;
+  return { pid: child.pid as number, url, output, readyMs, stop: () => stop(child) };
+}
+
+function keepOutput(child: ChildProcess): () => string {
+  let kept = '';
+  const keep = (chunk: Buffer): void => {
+    kept = (kept + chunk).slice(-4_000);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  child.on('error', (error) => keep(Buffer.from(error.message)));
+  return () => kept;
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  for (let waited = 0; waited < READY_MS; waited += POLL_MS) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) throw new Error('it ended');
+    if (await answers(url)) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await gone;
+  clearTimeout(timer);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (typeof address === 'object' && address) resolve(address.port);
+        else reject(new Error('No free port'));
+      });
+    });
+  });
+}
