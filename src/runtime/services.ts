@@ -11,7 +11,6 @@ import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
-import { httpInterfaces } from '../host/wasi/http/interfaces.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { LoadOptions } from './load-component.ts';
 
@@ -43,7 +42,7 @@ export function hostServices({ dispatch, self }: Inside, options: LoadOptions): 
     }
   };
   const services = [
-    createWasiService({ sendRequest, extraInterfaces: httpInterfaces }),
+    createWasiService({ sendRequest }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
   ];
   return services as unknown as readonly AnyService[];

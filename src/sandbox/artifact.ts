@@ -47,6 +47,9 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
     moduleImports: (module) => infoOf(module).imports,
   });
   const ordered = plan.modules.map(infoOf);
+  if (ordered.some(({ memories }) => memories.some(({ is64 }) => is64))) {
+    throw new MayflyError('component-unsupported', 'The component uses a 64-bit memory');
+  }
   const compile = (image: boolean): Promise<WebAssembly.Module[]> =>
     Promise.all(plan.modules.map((module, index) => compileCore(module, ordered[index]!, options, image)));
   let imageModules: Promise<readonly WebAssembly.Module[]> | undefined;

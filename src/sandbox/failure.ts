@@ -20,8 +20,8 @@ export function describeFailure(error: unknown): GuestFailure {
   return { reason: error.message, stack: stack.slice(0, FRAMES) };
 }
 
-/** `module.name` in newer versions of V8 when the module has a name: the part after it is the function's. */
+/** V8 puts the module's name in front when it has one; linkers give it the name of their output, `app.wasm`. */
 function functionName(name: string | undefined, index: string): string {
-  const own = name?.replace(/^[^.]*\.(?=.)/, '');
+  const own = name?.replace(/^.*\.wasm\./, '');
   return own && !own.startsWith('wasm-function[') ? own : `function ${index}`;
 }

@@ -46,7 +46,6 @@ export function unpoolableReason(artifact: Artifact): string | undefined {
     const [use] = info.usesStateThatCannotBeReset;
     if (use) return `a core module contains ${use.instruction}, whose effect cannot be put back`;
     if (info.memories.some((memory) => memory.shared)) return 'a core module uses a shared memory';
-    if (info.memories.some((memory) => memory.is64)) return 'a core module uses a 64-bit memory';
   }
   return undefined;
 }

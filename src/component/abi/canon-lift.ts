@@ -6,6 +6,7 @@ import type { LiftedFunction } from '../link/plan.ts';
 import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { AbiContext, ComponentState, CoreFunction } from './context.ts';
 import type { Flat } from './lift-flat.ts';
+import { reasonOf } from './uncatchable.ts';
 import { type LiftValues, type LowerValues, makeLiftValues, makeLowerValues } from './values.ts';
 
 export interface Caller {
@@ -46,7 +47,7 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
   const suspends = instance.plan.suspends[func.owner] === true;
   const call = suspends ? (WebAssembly.promising(core) as unknown as CoreFunction) : core;
   const postReturn = options.postReturn && instance.coreFunction(options.postReturn);
-  return (caller, params) => {
+  const run: CallLifted = (caller, params) => {
     const entered = enter(shared.instance, caller.component);
     const cx = suspends ? shared.fork() : shared;
     cx.forHost = caller.component === undefined;
@@ -61,8 +62,30 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
       for (const component of entered) component.mayEnter = true;
       return result;
     };
-    return suspends ? (raw as Promise<unknown>).then(finish) : finish(raw);
+    if (!suspends) return finish(raw);
+    const { component } = caller;
+    return (raw as Promise<unknown>).then(finish, component ? rethrow : throwReason);
   };
+  return suspends
+    ? run
+    : (caller, params) => (caller.component ? run(caller, params) : runForHost(run, caller, params));
+}
+
+/** The host sees what ended the guest, other components only that it ended. */
+function runForHost(run: CallLifted, caller: Caller, params: readonly unknown[]): unknown {
+  try {
+    return run(caller, params);
+  } catch (error) {
+    throw reasonOf(error);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+function throwReason(error: unknown): never {
+  throw reasonOf(error);
 }
 
 function finishCall(

@@ -8,6 +8,7 @@ import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../type
 import type { FuncType } from '../types/val-type.ts';
 import type { AbiContext } from './context.ts';
 import type { Flat } from './lift-flat.ts';
+import { uncatchable } from './uncatchable.ts';
 import {
   type LiftValues,
   type LowerValues,
@@ -105,9 +106,13 @@ function lowerLifted(func: LiftedFuncItem, options: ResolvedOptions, owner: numb
         begin(shared);
         const cx = suspends && steps.borrows ? shared.fork() : shared;
         const result = instance.lifted(lifted)(caller, steps.lift(cx, args));
-        if (suspends) return (result as Promise<unknown>).then((value) => finish(cx, steps, args, value));
-        return finish(cx, steps, args, result);
+        if (!suspends) return finish(cx, steps, args, result);
+        return (result as Promise<unknown>).then((value) => finish(cx, steps, args, value)).catch(throwUncatchable);
       };
     },
   };
+}
+
+function throwUncatchable(error: unknown): never {
+  throw uncatchable(error);
 }

@@ -1,6 +1,7 @@
 // What lifting and lowering need to know of the component instance and the canonical options they work for.
 // CanonicalABI.md#lifting-and-lowering-context
 import { Trap } from '../../errors.ts';
+import type { Store } from '../async/store.ts';
 import type { StringEncoding } from '../binary/ast.ts';
 import type { ResourceType } from '../types/val-type.ts';
 import type { BorrowScope, HandleTable, ResourceHandle } from './handles.ts';
@@ -31,17 +32,21 @@ export class AbiContext {
   lenders: ResourceHandle[] | undefined;
   /** The call that borrowed handles are lowered for. */
   scope: BorrowScope | undefined;
+  /** Set in plans with tasks: streams and futures belong to it. */
+  readonly store: Store | undefined;
 
   constructor(
     instance: ComponentState,
     encoding: StringEncoding,
     memory: MemoryView | undefined,
     realloc: CoreFunction | undefined,
+    store: Store | undefined,
   ) {
     this.instance = instance;
     this.encoding = encoding;
     this.#memory = memory;
     this.#realloc = realloc;
+    this.store = store;
   }
 
   get memory(): MemoryView {
@@ -73,7 +78,7 @@ export class AbiContext {
 
   /** A context of its own for a call that may be suspended while others use the same function. */
   fork(): AbiContext {
-    const copy = new AbiContext(this.instance, this.encoding, this.#memory, this.#realloc);
+    const copy = new AbiContext(this.instance, this.encoding, this.#memory, this.#realloc, this.store);
     copy.sourceEncoding = this.sourceEncoding;
     copy.forHost = this.forHost;
     return copy;

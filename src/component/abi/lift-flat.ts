@@ -1,5 +1,6 @@
 // Values from core parameters and results: one function per type and position, made once. CanonicalABI.md#flat-lifting
 import { Trap } from '../../errors.ts';
+import { liftAsync, liftErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, type FlatType, layoutOf } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
@@ -113,6 +114,15 @@ export function makeLiftFlat(type: ValType, slots: Slots): LiftFlat {
       const { resource } = type;
       const lift = type.kind === 'own' ? liftOwn : liftBorrow;
       return (cx, values) => lift(cx, (read(values) as number) >>> 0, resource);
+    }
+    case 'stream':
+    case 'future': {
+      const read: Read = slots.take('i32');
+      return (cx, values) => liftAsync(cx, (read(values) as number) >>> 0, type);
+    }
+    case 'error-context': {
+      const read: Read = slots.take('i32');
+      return (cx, values) => liftErrorContext(cx, (read(values) as number) >>> 0);
     }
     case 'variant':
     case 'enum':

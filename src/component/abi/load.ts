@@ -1,5 +1,6 @@
 // Values from linear memory: one function per type, made once. CanonicalABI.md#loading
 import { Trap } from '../../errors.ts';
+import { liftAsync, liftErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
@@ -71,6 +72,11 @@ function makeLoad(type: ValType): Load {
       return (cx, at) => liftOwn(cx, cx.memory.data.getUint32(at, true), type.resource);
     case 'borrow':
       return (cx, at) => liftBorrow(cx, cx.memory.data.getUint32(at, true), type.resource);
+    case 'stream':
+    case 'future':
+      return (cx, at) => liftAsync(cx, cx.memory.data.getUint32(at, true), type);
+    case 'error-context':
+      return (cx, at) => liftErrorContext(cx, cx.memory.data.getUint32(at, true));
     case 'variant':
     case 'enum':
     case 'option':
@@ -118,7 +124,7 @@ const numericArrays: Partial<Record<ValType['kind'], NumericArray>> = {
   f64: Float64Array,
 };
 
-function loadListRange(element: ValType): LoadList {
+export function loadListRange(element: ValType): LoadList {
   if (element.kind === 'u8') return (cx, pointer, length) => cx.memory.bytes.slice(pointer, pointer + length);
   const { size } = layoutOf(element);
   const Numeric = numericArrays[element.kind];

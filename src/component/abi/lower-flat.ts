@@ -1,4 +1,5 @@
 // Values into core parameters and results: one function per type, made once. CanonicalABI.md#flat-lowering
+import { lowerAsync, lowerErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, type FlatType, layoutOf } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
@@ -67,6 +68,11 @@ function makeLowerFlat(type: ValType): AnyLower {
       return (cx, value, out) => out.push(lowerOwn(cx, value, type.resource));
     case 'borrow':
       return (cx, value, out) => out.push(lowerBorrow(cx, value, type.resource));
+    case 'stream':
+    case 'future':
+      return (cx, value, out) => out.push(lowerAsync(cx, value, type));
+    case 'error-context':
+      return (cx, value, out) => out.push(lowerErrorContext(cx, value));
     case 'variant':
     case 'enum':
     case 'option':

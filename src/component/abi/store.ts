@@ -1,5 +1,6 @@
 // Values into linear memory: one function per type, made once. CanonicalABI.md#storing
 import { Trap } from '../../errors.ts';
+import { lowerAsync, lowerErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
@@ -54,6 +55,11 @@ function makeStore(type: ValType): AnyStore {
       return (cx, value, at) => cx.memory.data.setUint32(at, lowerOwn(cx, value, type.resource), true);
     case 'borrow':
       return (cx, value, at) => cx.memory.data.setUint32(at, lowerBorrow(cx, value, type.resource), true);
+    case 'stream':
+    case 'future':
+      return (cx, value, at) => cx.memory.data.setUint32(at, lowerAsync(cx, value, type), true);
+    case 'error-context':
+      return (cx, value, at) => cx.memory.data.setUint32(at, lowerErrorContext(cx, value), true);
     case 'variant':
     case 'enum':
     case 'option':
@@ -105,7 +111,7 @@ export function listStorer(element: ValType): StoreList {
 }
 
 /** Numeric lists may come as typed arrays of the same width: these are copied as bytes. */
-function storeListRange(element: ValType): AnyStore {
+export function storeListRange(element: ValType): AnyStore {
   const { size } = layoutOf(element);
   const store = storeOf(element) as (cx: AbiContext, value: unknown, at: number) => void;
   const numeric = /^[suf](8|16|32|64)$/.test(element.kind);

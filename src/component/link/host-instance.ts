@@ -1,7 +1,8 @@
 // A top-level import of an interface, served by the host: the declared instance type bound to what the host has.
 import { MayflyError } from '../../errors.ts';
 import type { Declaration, ExternDesc, ExternName } from '../binary/ast.ts';
-import type { FuncType, HostInterface } from '../types/val-type.ts';
+import { printFuncType } from '../types/print.ts';
+import type { FuncType, HostInterface, HostResource, ResourceType } from '../types/val-type.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
 import { at, outer, resolveDefType } from './resolve-types.ts';
@@ -83,16 +84,16 @@ function hostExport(
 function hostResource(key: string, name: string, offered: HostInterface): TypeItem {
   const resource = offered.resources[key];
   if (!resource) throw missing(`${name} ${key}`, 'resource', Object.keys(offered.resources));
-  return { kind: 'resource', type: resourceTypeOf(resource) };
+  return { kind: 'resource', type: resourceTypeOf(resource, `${offered.name}/${key}`) };
 }
 
-const resourceTypes = new WeakMap<object, Extract<TypeItem, { kind: 'resource' }>['type']>();
+const resourceTypes = new WeakMap<HostResource, ResourceType>();
 
 /** One type per host resource, so that all interfaces and versions that name it mean the same. */
-function resourceTypeOf(resource: HostInterface['resources'][string]): Extract<TypeItem, { kind: 'resource' }>['type'] {
+function resourceTypeOf(resource: HostResource, name: string): ResourceType {
   let type = resourceTypes.get(resource);
   if (!type) {
-    type = { name: resource.name, host: resource };
+    type = { name, host: resource };
     resourceTypes.set(resource, type);
   }
   return type;
@@ -109,10 +110,25 @@ function hostFunction(
   const func = offered.functions[key];
   if (!func) throw missing(`${name} ${key}`, 'function', Object.keys(offered.functions));
   const type = funcTypeAt(scope, typeIndex);
+  checkType(`${name} ${key}`, type, offered.signatures?.[key]);
   return {
     kind: 'func',
     item: { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) },
   };
+}
+
+/** A guest must not make the host's functions take values of other types than they were written for. */
+function checkType(name: string, type: FuncType, expected: string | undefined): void {
+  if (expected === undefined) return;
+  const declared = printFuncType(type);
+  if (declared === expected) return;
+  throw new MayflyError('component-import-type', `Import "${name}" is declared as ${shorten(declared)}`, {
+    hint: `The host has ${shorten(expected)}`,
+  });
+}
+
+function shorten(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
 
 export function funcTypeAt(scope: TypeScope, index: number): FuncType {

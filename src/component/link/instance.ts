@@ -4,6 +4,7 @@ import { type CallLifted, makeLiftedCall } from '../abi/canon-lift.ts';
 import { AbiContext, type ComponentState, type CoreFunction } from '../abi/context.ts';
 import { type HandleSnapshot, HandleTable } from '../abi/handles.ts';
 import { MemoryView } from '../abi/memory.ts';
+import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
 import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions } from './plan.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
@@ -78,7 +79,11 @@ export class Instance {
     for (const [module, extra] of Object.entries(options.extraImports?.(step) ?? {})) {
       imports[module] = { ...imports[module], ...extra };
     }
-    this.core[step.slot] = new WebAssembly.Instance(options.module(step.module), imports).exports;
+    try {
+      this.core[step.slot] = new WebAssembly.Instance(options.module(step.module), imports).exports;
+    } catch (error) {
+      throw reasonOf(error);
+    }
   }
 
   #importValue(item: CoreItem): WebAssembly.ImportValue {
@@ -96,7 +101,7 @@ export class Instance {
     let made = this.#trampolines[index];
     if (!made) {
       const trampoline = this.plan.trampolines[index] as Plan['trampolines'][number];
-      const call = trampoline.make(this);
+      const call = guarded(trampoline.make(this));
       made = this.plan.mayWait[index] ? new WebAssembly.Suspending(call) : call;
       this.#trampolines[index] = made;
     }
@@ -152,7 +157,7 @@ export class Instance {
       const stop = (reason: unknown): void => {
         this.#pending.delete(stop);
         this.activity?.resume();
-        reject(reason);
+        reject(uncatchable(reason));
       };
       this.#pending.add(stop);
       promise.then((value) => {
@@ -192,6 +197,17 @@ export class Instance {
     this.context = undefined;
     this.hostCalls = 0;
   }
+}
+
+/** What a guest calls never throws anything that the guest could catch. */
+function guarded(call: (...args: never[]) => unknown): (...args: never[]) => unknown {
+  return (...args) => {
+    try {
+      return call(...args);
+    } catch (error) {
+      throw uncatchable(error);
+    }
+  };
 }
 
 function makeComponents(plan: Plan, handleLimit: number | undefined): ComponentState[] {

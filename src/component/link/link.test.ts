@@ -160,3 +160,33 @@ test('after a trap the component instance cannot be entered any more', async () 
   assert.throws(() => callExport(instance, 'twice', 1));
   assert.throws(() => callExport(instance, 'round', 1), /Cannot enter component instance/);
 });
+
+test('a guest cannot catch what the host throws, nor a cancellation', async () => {
+  const catching = adder('0.2.0').replace(
+    '(func (export "run") (param i32) (result i32) (call $add (local.get 0) (i32.const 1)))',
+    `(func (export "run") (param i32) (result i32)
+      (block (try_table (catch_all 0) (drop (call $add (local.get 0) (i32.const 1)))))
+      (i32.const 77))`,
+  );
+  const fail = (): never => {
+    throw new Trap('no such thing');
+  };
+  const failing = new HostRegistry([offer('test:t/api', '0.2.0', { add: fail })]);
+  const instance = instantiatePlan(await linkText(catching, failing), { context });
+  assert.throws(() => callExport(instance, 'run', 1), /no such thing/);
+  const waiting = new HostRegistry([offer('test:t/api', '0.2.0', { add: () => new Promise(() => {}) }, true)]);
+  const suspended = instantiatePlan(await linkText(catching, waiting), { context });
+  const call = callExport(suspended, 'run', 1) as Promise<unknown>;
+  suspended.cancel(new Trap('gone'));
+  await assert.rejects(call, /gone/);
+});
+
+test('a host function under another type than the host has is refused', async () => {
+  const signatures = { add: 'func(u32, string) -> u32' };
+  const registry = new HostRegistry([{ ...offer('test:t/api', '0.2.0', { add }), signatures }]);
+  await assert.rejects(linkText(adder('0.2.0'), registry), (error: MayflyError) => {
+    assert.equal(error.code, 'component-import-type');
+    assert.match(error.message, /declared as func\(u32, u32\) -> u32/);
+    return true;
+  });
+});

@@ -60,3 +60,10 @@ test('borrows are found anywhere inside', () => {
   assert.equal(layoutOf({ kind: 'list', element: { kind: 'option', type: borrow } }).borrows, true);
   assert.equal(layoutOf({ kind: 'own', resource: { name: 'r' } }).borrows, false);
 });
+
+test('huge fixed-length lists cost nothing', () => {
+  const length = 2 ** 28 - 1;
+  const list: ValType = { kind: 'list', element: is('u8'), length };
+  assert.equal(layoutOf(list).size, length);
+  assert.ok(flatten([list, list]).length > 16);
+});

@@ -76,8 +76,14 @@ export function paramTypes(type: FuncType): ValType[] {
   return type.params.map((param) => param.type);
 }
 
+/** The core types of the values one after another, cut off where it is clear that they are too many. */
 export function flatten(types: readonly ValType[]): FlatType[] {
-  return types.flatMap((type) => layoutOf(type).flat);
+  const flat: FlatType[] = [];
+  for (const type of types) {
+    if (flat.length > MAX_FLAT_PARAMS) break;
+    flat.push(...layoutOf(type).flat);
+  }
+  return flat;
 }
 
 function computeLayout(type: ValType): Layout {
@@ -130,7 +136,8 @@ function scalar(size: number, flat: FlatType): Layout {
 function listLayout(element: ValType, length: number | undefined): Layout {
   const of = layoutOf(element);
   if (length === undefined) return { size: 8, align: 4, flat: ['i32', 'i32'], borrows: of.borrows };
-  const flat = Array.from({ length }, () => of.flat).flat();
+  // Beyond MAX_FLAT_PARAMS values go to memory: how many more there would be makes no difference.
+  const flat = Array.from({ length: Math.min(length, MAX_FLAT_PARAMS + 1) }, () => of.flat).flat();
   return { size: length * of.size, align: of.align, flat, borrows: of.borrows };
 }
 

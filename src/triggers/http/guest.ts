@@ -145,7 +145,7 @@ class GuestRequest<Component> {
     const { reason, stack } = describeFailure(thrown);
     if (thrown instanceof WebAssembly.RuntimeError || thrown instanceof Trap || thrown instanceof GuestExit) {
       const where = stack.length > 0 ? ` in ${stack.join(' < ')}` : '';
-      return new MayflyError('guest-trap', `Component "${component}" trapped: ${reason}${where}`, { cause: thrown });
+      return new MayflyError('guest-trap', `Component "${component}" trapped: ${reason}${where}`);
     }
     return new MayflyError('internal', `Component "${component}" failed: ${messageOf(thrown)}`, { cause: thrown });
   }
