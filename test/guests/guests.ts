@@ -4,11 +4,16 @@ import { basename, join } from 'node:path';
 
 export interface Guest {
   readonly name: string;
-  readonly kind: 'c' | 'js';
+  /** `composed`: two C sources, outer and inner, with a world each. */
+  readonly kind: 'c' | 'js' | 'composed';
   /** Absolute paths. */
   readonly sources: readonly string[];
   /** Absolute path of a WIT file; undefined for an HTTP handler. */
   readonly world: string | undefined;
+  /** Of the inner half. */
+  readonly innerWorld?: string;
+  /** What the inner half provides. */
+  readonly api?: string;
   /** Absolute path: in the repository when small, else in the cache. */
   readonly output: string;
   readonly disableFeatures?: readonly string[];
@@ -25,6 +30,8 @@ const handlers = [
   c('secret-c', [join(here, 'secret-c/secret.c')]),
   c('spin-c', [join(here, 'spin-c/spin.c')]),
   c('alloc-c', [join(here, 'alloc-c/alloc.c')]),
+  c('resources-c', [join(here, 'resources-c/resources.c')], join(here, 'resources-c/resources.wit')),
+  composed('composed-c', join(here, 'composed-c'), 'test:words/words'),
   js('hello-js', join(tour, 'hello/hello.ts')),
 ];
 
@@ -36,6 +43,20 @@ export const guests: readonly Guest[] = [...handlers, ...kernels];
 
 function c(name: string, sources: readonly string[], world?: string): Guest {
   return { name, kind: 'c', sources, world, output: join(here, 'built', `${name}.wasm`) };
+}
+
+function composed(name: string, folder: string, api: string): Guest {
+  const output = join(here, 'built', `${name}.wasm`);
+  const sources = [join(folder, 'front.c'), join(folder, 'back.c')];
+  return {
+    name,
+    kind: 'composed',
+    sources,
+    world: join(folder, 'front.wit'),
+    innerWorld: join(folder, 'back.wit'),
+    api,
+    output,
+  };
 }
 
 function js(name: string, entry: string, world?: string, disableFeatures: readonly string[] = []): Guest {

@@ -2,10 +2,14 @@
 // `listening on <port>` on stdout. jco blocks its thread while a guest waits, so it needs a process of its own.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { HTTPServer } from '@bytecodealliance/preview2-shim/http';
+import * as http from '@bytecodealliance/preview2-shim/http';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 import { type JcoComponent, type JcoImports, transpileWithJco } from './jco.ts';
 
+/** Left out of the package's types. */
+interface WithServer {
+  HTTPServer: new (handler: Handler) => { listen(port: number, host: string): void };
+}
 interface IncomingRequest {
   pathWithQuery(): string | undefined;
 }
@@ -27,12 +31,13 @@ function handlerFor(path: string): Handler {
 }
 
 const port = await freePort();
+const { HTTPServer } = http as unknown as WithServer;
 new HTTPServer({
   handle(request: IncomingRequest, response: unknown): void {
     const path = (request.pathWithQuery() ?? '/').split('?')[0] ?? '/';
     handlerFor(path).handle(request, response);
   },
-} as never).listen(port, '127.0.0.1');
+}).listen(port, '127.0.0.1');
 console.log(`listening on ${port}`);
 
 function freePort(): Promise<number> {
