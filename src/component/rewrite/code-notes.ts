@@ -1,6 +1,7 @@
 // What the walk over the code writes down: loops and the ways back to their heads, calls, and uses of instructions that
 // matter to a reset. Knows no bytes.
 import { type InstructionUse, maximumFunctionsListed, PlaceKind, type UnresettableInstruction } from './core-module.ts';
+import { corrupt } from './cursor.ts';
 import { GrowingBytes, GrowingWords } from './growing-array.ts';
 
 export type NotedInstruction = UnresettableInstruction | 'memory.grow' | 'memory.atomic.wait';
@@ -17,6 +18,8 @@ export class CodeNotes {
   /** One byte a global: 0 number, 1 reference, 2 vector. */
   readonly globalKinds: Uint8Array;
   private readonly importedFunctions: number;
+  /** How many memories the module has. */
+  readonly memories: number;
   /** See CodeLayout. */
   readonly offsets: GrowingWords = new GrowingWords();
   readonly kinds: GrowingBytes = new GrowingBytes();
@@ -36,9 +39,15 @@ export class CodeNotes {
   private loopDepth = 0;
   private calledInLoop = false;
 
-  constructor(globalKinds: Uint8Array, importedFunctions: number) {
+  constructor(globalKinds: Uint8Array, importedFunctions: number, memories: number) {
     this.globalKinds = globalKinds;
     this.importedFunctions = importedFunctions;
+    this.memories = memories;
+  }
+
+  /** The rewriter adds a memory that guests must not reach: an index that does not exist now would be its index then. */
+  checkMemory(at: number, memory: number): void {
+    if (memory >= this.memories) throw corrupt(at, `no memory ${memory}`);
   }
 
   enterFunction(index: number): void {

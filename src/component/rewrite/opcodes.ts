@@ -44,6 +44,10 @@ export const Immediate = {
   prefixAtomic: 31,
   /** call_ref, return_call_ref. */
   callRef: 32,
+  /** One or two LEB128 that are indices of memories; or that of data and of a memory. */
+  memory: 33,
+  memory2: 34,
+  dataMemory: 35,
 } as const;
 
 type Rows = readonly (readonly [first: number, last: number, kind: number])[];
@@ -87,7 +91,7 @@ export const plainOpcodes: Uint8Array = table(256, [
   [0x25, 0x25, leb], // table.get
   [0x26, 0x26, Immediate.tableSet],
   [0x28, 0x3e, memarg],
-  [0x3f, 0x3f, leb], // memory.size
+  [0x3f, 0x3f, Immediate.memory], // memory.size
   [0x40, 0x40, Immediate.memoryGrow],
   [0x41, 0x42, leb], // i32.const, i64.const
   [0x43, 0x43, Immediate.bytes4],
@@ -122,14 +126,15 @@ export const gcOpcodes: Uint8Array = table(32, [
 /** 0xFC: saturating truncation, bulk memory, tables, memory.discard, wide arithmetic. */
 export const miscOpcodes: Uint8Array = table(32, [
   [0, 7, none],
-  [8, 8, leb2], // memory.init
+  [8, 8, Immediate.dataMemory], // memory.init
   [9, 9, leb], // data.drop
-  [10, 10, leb2], // memory.copy
-  [11, 11, leb], // memory.fill
+  [10, 10, Immediate.memory2], // memory.copy
+  [11, 11, Immediate.memory], // memory.fill
   [12, 12, leb2], // table.init
   [13, 13, leb], // elem.drop
   [14, 14, leb2], // table.copy
-  [15, 18, leb], // table.grow, table.size, table.fill, memory.discard
+  [15, 17, leb], // table.grow, table.size, table.fill
+  [18, 18, Immediate.memory], // memory.discard
   [19, 22, none],
 ]);
 

@@ -11,6 +11,7 @@ import {
   type UnresettableInstruction,
 } from './core-module.ts';
 import { Cursor, corrupt } from './cursor.ts';
+import { readDataSegments } from './data-segments.ts';
 import { noCode, readCode } from './read-code.ts';
 import * as read from './read-sections.ts';
 import { readTypeSection } from './read-types.ts';
@@ -30,9 +31,11 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
   const sections = read.readSectionRanges(bytes);
   const spaces = readIndexSpaces(bytes, sections);
   const importedFunctions = spaces.imports.filter((entry) => entry.kind === 'func').length;
-  const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions);
+  const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions, spaces.memories.length);
   const code = sectionCursor(bytes, sections, SectionId.code);
   const layout = code === undefined ? noCode : finish(code, readCode(code, importedFunctions, notes));
+  const data = sectionCursor(bytes, sections, SectionId.data);
+  if (data !== undefined) finish(data, readDataSegments(data, spaces.memories.length));
   const defined = spaces.funcTypes.length - importedFunctions;
   if (layout.entries.length !== defined) throw corrupt(bytes.length, `${defined} functions have no or other code`);
   return {

@@ -47,6 +47,7 @@ export function addedImports(info: CoreModuleInfo, options: RewriteOptions): Add
     });
   };
   const { importMemories, interrupt, maximumPages } = options;
+  refuseNames(info, [importMemories, interrupt?.module]);
   if (importMemories !== undefined) {
     info.memories.forEach((memory, i) => {
       if (!memory.imported)
@@ -55,6 +56,13 @@ export function addedImports(info: CoreModuleInfo, options: RewriteOptions): Add
   }
   if (interrupt !== undefined) add(interrupt.module, interrupt.name, flagLimits);
   return { id: SectionId.import, entries };
+}
+
+/** A guest that imported what is added here could write the flag. */
+function refuseNames({ imports }: CoreModuleInfo, names: readonly (string | undefined)[]): void {
+  const taken = imports.find(({ module }) => names.includes(module));
+  if (taken === undefined) return;
+  throw new MayflyError('component-unsupported', `Cannot load a core module that imports from "${taken.module}"`);
 }
 
 /** Exports of the internals that an image consists of. */

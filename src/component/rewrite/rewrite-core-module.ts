@@ -2,9 +2,9 @@
 // module loses what an image holds. No index of the module changes, so names, exports and segments stay right.
 import { ByteSink } from './byte-sink.ts';
 import { type CoreModuleInfo, SectionId, type SectionRange, sectionOrder } from './core-module.ts';
+import { writeImageData } from './data-segments.ts';
 import { addedExports, addedImports, writeAddition } from './rewrite-additions.ts';
 import { flagCheck, writeCheckedCode } from './rewrite-code.ts';
-import { writeImageData } from './rewrite-data.ts';
 import { capLimits, writeMemories, writeTables } from './rewrite-limits.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
 

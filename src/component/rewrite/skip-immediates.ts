@@ -40,6 +40,11 @@ export function skipMemarg(bytes: Uint8Array, position: number): number {
   return skipLeb(bytes, p);
 }
 
+/** The memory that a memarg names. */
+export function memoryOf(bytes: Uint8Array, memarg: number): number {
+  return (bytes[memarg]! & MEMORY_INDEX) === 0 ? 0 : readU32(bytes, skipLeb(bytes, memarg));
+}
+
 /** A count, so many elements, and `more` of them; stops early at `limit`. */
 export function skipVector(
   bytes: Uint8Array,
@@ -59,8 +64,11 @@ export function skipPrefixed(bytes: Uint8Array, position: number, kind: number |
     case Immediate.none:
       return position;
     case Immediate.leb:
+    case Immediate.memory:
       return skipLeb(bytes, position);
     case Immediate.leb2:
+    case Immediate.memory2:
+    case Immediate.dataMemory:
       return skipLeb(bytes, skipLeb(bytes, position));
     case Immediate.memarg:
       return skipMemarg(bytes, position);

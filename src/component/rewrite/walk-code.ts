@@ -1,10 +1,10 @@
 // Walks over the instructions of an expression without decoding them: finds its end and notes what matters.
-// Checks bounds and nesting, not types: WebAssembly.Module validates.
+// Checks bounds, nesting and indices of memories; the rest is for WebAssembly.Module to validate.
 import type { CodeNotes } from './code-notes.ts';
 import { PlaceKind } from './core-module.ts';
 import { corrupt } from './cursor.ts';
 import * as op from './opcodes.ts';
-import { readU32, skipLeb, skipMemarg, skipPrefixed, skipValType, skipVector } from './skip-immediates.ts';
+import { memoryOf, readU32, skipLeb, skipMemarg, skipPrefixed, skipValType, skipVector } from './skip-immediates.ts';
 
 const { Immediate, plainOpcodes } = op;
 
@@ -25,7 +25,11 @@ const nesting: ReadonlyMap<number, number> = new Map([
   [Immediate.end, -1],
   [Immediate.delegate, -1],
 ]);
-const steps: Uint32Array = Uint32Array.from(plainOpcodes, (kind) => commonSteps.get(kind) ?? 0);
+const stepsOf = (kinds: ReadonlyMap<number, number>): Uint32Array =>
+  Uint32Array.from(plainOpcodes, (kind) => kinds.get(kind) ?? 0);
+const allSteps: Uint32Array = stepsOf(commonSteps);
+/** For modules without a memory. */
+const memorylessSteps: Uint32Array = stepsOf(new Map([...commonSteps].filter(([kind]) => kind !== Immediate.memarg)));
 /** By how much an opcode changes the depth of nesting. */
 export const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => nesting.get(kind) ?? 0);
 
@@ -35,6 +39,7 @@ export const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => ne
  * response. Reads may run past `limit` inside an immediate; the next check ends the walk. Throws `component-corrupt`.
  */
 export function walkExpression(bytes: Uint8Array, position: number, limit: number, notes?: CodeNotes): number {
+  const steps = notes?.memories === 0 ? memorylessSteps : allSteps;
   let p = position;
   let depth = 1;
   while (depth > 0) {
@@ -45,6 +50,7 @@ export function walkExpression(bytes: Uint8Array, position: number, limit: numbe
       depth += depthChanges[bytes[at]!]!;
       p = walkUncommon(bytes, at, limit, notes, depth);
     } else if ((bytes[at + 1]! & (step >>> 16)) !== 0) {
+      notes?.checkMemory(at, memoryOf(bytes, at + 1));
       p = skipMemarg(bytes, at + 1);
     } else {
       p += step & 0xff;
@@ -146,7 +152,14 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
     case Immediate.tableSet:
       notes?.addUse('table.set');
       return skipLeb(bytes, p);
+    case Immediate.memarg:
+      notes?.checkMemory(at, memoryOf(bytes, p));
+      return skipMemarg(bytes, p);
+    case Immediate.memory:
+      notes?.checkMemory(at, readU32(bytes, p));
+      return skipLeb(bytes, p);
     case Immediate.memoryGrow:
+      notes?.checkMemory(at, readU32(bytes, p));
       notes?.addUse('memory.grow');
       return skipLeb(bytes, p);
     default:
@@ -173,11 +186,21 @@ function walkPrefixed(bytes: Uint8Array, at: number, notes: CodeNotes | undefine
   const next = skipPrefixed(bytes, p, kind);
   if (next < 0) throw corrupt(at, `unknown instruction ${bytes[at]!.toString(16)} ${opcode.toString(16)}`);
   if (notes === undefined) return next;
+  checkMemories(bytes, at, p, kind, notes);
   if (kind === Immediate.cast) skipLabel(bytes, p + 1, notes, depth);
   if (prefix === Immediate.prefixMisc) noteMisc(notes, opcode, at);
   if (prefix === Immediate.prefixGc) noteGc(notes, opcode, at);
   if (prefix === Immediate.prefixAtomic && (opcode === 1 || opcode === 2)) notes.addUse('memory.atomic.wait');
   return next;
+}
+
+/** That a prefixed instruction names memories that the module has. `p` is where its immediates start. */
+function checkMemories(bytes: Uint8Array, at: number, p: number, kind: number | undefined, notes: CodeNotes): void {
+  if (kind === Immediate.memarg || kind === Immediate.memargLane) notes.checkMemory(at, memoryOf(bytes, p));
+  if (kind === Immediate.memory || kind === Immediate.memory2) notes.checkMemory(at, readU32(bytes, p));
+  if (kind === Immediate.memory2 || kind === Immediate.dataMemory) {
+    notes.checkMemory(at, readU32(bytes, skipLeb(bytes, p)));
+  }
 }
 
 const prefixedTables: ReadonlyMap<number | undefined, Uint8Array> = new Map([

@@ -1,0 +1,18 @@
+// The words that a thread that runs guests and its watchdog share: indices into the flag memory as 32-bit integers.
+// Guests see word 0 only, and read it only: no instruction of theirs names this memory.
+
+/** Not 0: the guest that runs is to trap. Must stand beside `slice`: the watchdog sets the one if the other is as read. */
+export const FLAG = 0;
+/** Odd while a guest runs; one more whenever one starts or stops. */
+export const SLICE = 1;
+/** When the guest that runs is to be stopped, in ticks. */
+export const DEADLINE = 2;
+/** Until when the watchdog sleeps, in ticks. */
+export const ASLEEP_UNTIL = 3;
+/** Changes when the watchdog is to look up before that. */
+export const SIGNAL = 4;
+
+/** Ticks wrap around after six days; they are compared by the sign of their difference. */
+export const TICKS_PER_MS = 8;
+/** The longest sleep and the longest slice: far below half of the six days. */
+export const MAXIMUM_MS = 86_400_000;
