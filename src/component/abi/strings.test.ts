@@ -34,6 +34,14 @@ for (const encoding of ['utf8', 'utf16', 'latin1+utf16']) {
     }
   });
 
+  test(`${encoding}: long Latin-1 strings keep their end`, async () => {
+    const instance = await guest(encoding);
+    for (let length = 250; length < 290; length++) {
+      const text = `${'a\xe9'.repeat(length / 2)}\xff`;
+      assert.equal(callExport(instance, 'id', text), text);
+    }
+  });
+
   test(`${encoding}: a lone surrogate becomes U+FFFD`, async () => {
     assert.equal(callExport(await guest(encoding), 'id', 'a\ud800b'), 'a\ufffdb');
   });

@@ -106,8 +106,17 @@ function storeUtf8(cx: AbiContext, text: string): StoredString {
   const { bytes } = cx.memory;
   if (length === text.length && length <= SHORT) {
     for (let index = 0; index < length; index++) bytes[pointer + index] = text.charCodeAt(index);
-  } else encoder.encodeInto(text, bytes.subarray(pointer, pointer + length));
+  } else writeUtf8(text, bytes.subarray(pointer, pointer + length));
   return [pointer, length];
+}
+
+/**
+ * Fills `target`, which has just the room. Node 26.10 leaves the last character out when a string of more than 256
+ * holds Latin-1 only and ends outside ASCII; what was left out is written in a second go.
+ */
+function writeUtf8(text: string, target: Uint8Array): void {
+  const { read, written } = encoder.encodeInto(text, target);
+  if (written < target.length) encoder.encodeInto(text.slice(read), target.subarray(written));
 }
 
 /** Byte length in UTF-8; a loop, since most short strings are ASCII. */
@@ -124,11 +133,11 @@ function storeToUtf8(cx: AbiContext, text: string, worstFactor: number): StoredS
   if (length !== units) {
     const worst = units * worstFactor;
     pointer = cx.reallocate(pointer, units, 1, worst);
-    encoder.encodeInto(text, cx.memory.bytes.subarray(pointer, pointer + length));
+    writeUtf8(text, cx.memory.bytes.subarray(pointer, pointer + length));
     if (worst > length) pointer = cx.reallocate(pointer, worst, 1, length);
     return [pointer, length];
   }
-  encoder.encodeInto(text, cx.memory.bytes.subarray(pointer, pointer + length));
+  writeUtf8(text, cx.memory.bytes.subarray(pointer, pointer + length));
   return [pointer, length];
 }
 
