@@ -3,12 +3,11 @@ import { readFile } from 'node:fs/promises';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { findExport } from '../component/link/find-export.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
-import type { Instance } from '../component/link/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
 import { createResolver } from '../host/variables/resolver.ts';
 import { type Artifact, INTERRUPT, prepareArtifact } from '../sandbox/artifact.ts';
-import { createFactory } from '../sandbox/factory.ts';
+import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
 import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
@@ -17,7 +16,7 @@ import { createGuestHandler, type GuestOptions, type Usage } from '../triggers/h
 import type { HttpHandler } from '../triggers/http/trigger.ts';
 import type { Engine } from './engine.ts';
 import { type AnyService, variableProviders } from './services.ts';
-import { warmUp, withoutPermissions } from './warm.ts';
+import { warmFactory, withoutPermissions } from './warm.ts';
 
 export interface LoadOptions {
   readonly log: Logger;
@@ -37,6 +36,8 @@ export interface LoadedComponent {
   readonly pool: SandboxPool;
   readonly handler: HttpHandler;
 }
+
+type GuestBasics = Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'>;
 
 /** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
 export interface ComponentLoader {
@@ -74,15 +75,7 @@ export function createLoader(
       clock: engine.clock,
       limits,
     };
-    const factory = await createFactory(artifact, {
-      strategy: engine.strategy,
-      verify: engine.verifyResets,
-      maximumPages: maximumPages(limits),
-      preinitialize: component.settings.preinitialize,
-      handleLimit: limits.handles,
-      extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
-      warm: component.settings.warm.length > 0 ? (instance) => warm(instance, component, artifact, guest) : undefined,
-    });
+    const factory = await makeFactory(component, artifact, guest, log);
     const pool = new SandboxPool(factory, limits);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
@@ -96,15 +89,29 @@ export function createLoader(
     return { component, artifact, pool, handler };
   }
 
-  async function warm(
-    instance: Instance,
+  async function makeFactory(
     component: LockedComponent,
     artifact: Artifact,
-    guest: Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'>,
-  ): Promise<void> {
-    const restricted = withoutPermissions(component);
-    const bindings = await bindServices(restricted, artifact, silentLog);
-    await warmUp(instance, component.settings.warm, { ...guest, bindings, restricted });
+    guest: GuestBasics,
+    log: Logger,
+  ): Promise<SandboxFactory> {
+    const { settings } = component;
+    const basics: FactoryOptions = {
+      strategy: engine.strategy,
+      verify: engine.verifyResets,
+      maximumPages: maximumPages(guest.limits),
+      preinitialize: settings.preinitialize,
+      handleLimit: guest.limits.handles,
+      extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
+    };
+    if (settings.warm.length > 0) {
+      const restricted = withoutPermissions(component);
+      const bindings = await bindServices(restricted, artifact, silentLog);
+      const warmed = await warmFactory(artifact, basics, settings.warm, { ...guest, bindings, restricted });
+      if (!('reason' in warmed)) return warmed.factory;
+      log.warn(`Component "${component.id}" is not warmed: ${warmed.reason}`);
+    }
+    return createFactory(artifact, basics);
   }
 
   /** Variables in `allowed_outbound_hosts` have one value as long as the app is loaded. */

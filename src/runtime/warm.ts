@@ -2,7 +2,11 @@
 // Whatever reaches beyond the request is refused to it: the component has no permissions then, and its log is silent.
 import type { LockedComponent } from '../app/locked-app.ts';
 import type { Instance } from '../component/link/instance.ts';
+import { messageOf } from '../errors.ts';
 import type { HttpResponse } from '../host/http-message.ts';
+import type { Artifact } from '../sandbox/artifact.ts';
+import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
+import type { NoImage } from '../sandbox/image.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { silentLog } from '../telemetry/log.ts';
@@ -25,8 +29,33 @@ type WarmOptions = Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'> &
   readonly restricted: LockedComponent;
 };
 
-/** Rejects when a request is not answered, or with a status of 500 or more: then there is no image. */
-export async function warmUp(instance: Instance, paths: readonly string[], options: WarmOptions): Promise<void> {
+/**
+ * A factory whose image was taken after the requests for `paths`. Whether the component can serve more than one request
+ * is tried out: some runtimes keep handles of their first request for good, and each sandbox would start with them.
+ */
+export async function warmFactory(
+  artifact: Artifact,
+  basics: FactoryOptions,
+  paths: readonly string[],
+  options: WarmOptions,
+): Promise<{ readonly factory: SandboxFactory } | NoImage> {
+  const warm = (instance: Instance): Promise<void> => warmUp(instance, paths, options);
+  const factory = await createFactory(artifact, { ...basics, preinitialize: undefined, warm });
+  if (factory.reason !== undefined) return { reason: factory.reason };
+  const sandbox = factory.make(new RequestContext(options.restricted, options.bindings, silentLog));
+  try {
+    await warm(sandbox.instance);
+    return { factory };
+  } catch (error) {
+    factory.close();
+    return { reason: `it cannot answer again after its warm-up: ${messageOf(error)}` };
+  } finally {
+    sandbox.discard();
+  }
+}
+
+/** Rejects when a request is not answered, or with a status of 500 or more: then there is no such image. */
+async function warmUp(instance: Instance, paths: readonly string[], options: WarmOptions): Promise<void> {
   for (const target of paths) await answer(instance, target, options);
 }
 

@@ -18,20 +18,20 @@ export function liftOwn(cx: AbiContext, index: number, type: ResourceType): unkn
   const handle = cx.instance.handles.resource(index, type);
   if (handle.lends !== 0) throw new Trap(`Cannot give away handle ${index} while it is lent`);
   if (!handle.own) throw new Trap(`Cannot give away handle ${index}: it is borrowed`);
-  if (handle.isDead) throw deadHandle(index);
+  if (handle.isDead) throw deadHandle(index, type);
   cx.instance.handles.remove(index);
   return cx.forHost && !type.host ? new GuestResource(type, handle.rep as number) : handle.rep;
 }
 
 export function liftBorrow(cx: AbiContext, index: number, type: ResourceType): unknown {
   const handle = cx.instance.handles.resource(index, type);
-  if (handle.isDead) throw deadHandle(index);
+  if (handle.isDead) throw deadHandle(index, type);
   cx.lend(handle);
   return handle.rep;
 }
 
-function deadHandle(index: number): Trap {
-  return new Trap(`Handle ${index} belongs to a request that was over before this sandbox was made`);
+function deadHandle(index: number, { name }: ResourceType): Trap {
+  return new Trap(`Handle ${index} (${name}) belongs to a request that was over before this sandbox was made`);
 }
 
 export function lowerOwn(cx: AbiContext, rep: unknown, type: ResourceType): number {
