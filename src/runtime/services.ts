@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
+import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import type { HttpRequest, HttpResponse, SendRequest } from '../host/http-message.ts';
-import { AllowedHostFault } from '../host/outbound-http/allowed-hosts.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type SelfOrigin } from '../host/outbound-http/send.ts';
 import type { HostService } from '../host/service.ts';

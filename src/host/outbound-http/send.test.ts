@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Logger } from '../../telemetry/log.ts';
+import { AllowedHostFault } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
-import { AllowedHostFault } from './allowed-hosts.ts';
 import type { HttpClient } from './client.ts';
 import { createSendRequest, type SelfOrigin } from './send.ts';
 

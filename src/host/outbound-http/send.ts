@@ -1,8 +1,6 @@
 // Outbound HTTP of one component: what it may reach, and which way a request takes. Other components of the app and the
 // app itself are reached without a socket, everything else through the client.
 import type { Logger } from '../../telemetry/log.ts';
-import { HttpError, type HttpRequest, type HttpResponse, type SendRequest } from '../http-message.ts';
-import { type Authority, parseAuthority } from '../http-syntax.ts';
 import {
   type AllowedHost,
   defaultPort,
@@ -10,7 +8,9 @@ import {
   isSelfAllowed,
   normalHost,
   parseAllowedHosts,
-} from './allowed-hosts.ts';
+} from '../allowed-hosts.ts';
+import { HttpError, type HttpRequest, type HttpResponse, type SendRequest } from '../http-message.ts';
+import { type Authority, parseAuthority } from '../http-syntax.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
 
 /** How the app is reached from inside. The authority is that of the listener, never one that a client named. */
