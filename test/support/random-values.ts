@@ -38,7 +38,7 @@ export function randomType(random: Random, depth: number): ValType {
     case 3:
       return { kind: 'enum', names: several((index) => `name-${index}`, 300) };
     case 4:
-      return { kind: 'option', type: inner() };
+      return optionOf(inner());
     case 5:
       return { kind: 'result', ok: orNone(), err: orNone() };
     case 6:
@@ -46,6 +46,11 @@ export function randomType(random: Random, depth: number): ValType {
     default:
       return { kind: 'list', element: inner() };
   }
+}
+
+/** At most two options in one another: of more, jco makes another form than ours. */
+function optionOf(type: ValType): ValType {
+  return type.kind === 'option' && type.type.kind === 'option' ? type : { kind: 'option', type };
 }
 
 const integers: Readonly<Record<string, readonly [bits: number, signed: boolean]>> = {
@@ -80,7 +85,8 @@ export function randomChar(random: Random): string {
 }
 
 export function randomString(random: Random): string {
-  const most = random.pick([0, 1, 2, 8, 8, 40, 300]);
+  // No longer: the encodeInto of Node 26.10 cuts Latin-1 strings of more than 256 short, and jco then fails.
+  const most = random.pick([0, 1, 2, 8, 8, 40, 200]);
   const length = most === 0 ? 0 : random.int(most + 1);
   // Some strings stay within Latin-1, which is what latin1+utf16 stores in bytes.
   const latin1 = random.once(2);

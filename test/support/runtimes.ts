@@ -11,6 +11,14 @@ import { callExport, instantiatePlan } from './wat.ts';
 export type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
 /** Interface name → function name as in WIT → implementation. */
 export type Imports = Readonly<Record<string, Functions>>;
+/** Interface name → the resources that the host implements there, as classes in jco's way. */
+export type Resources = Readonly<Record<string, readonly ResourceClass[]>>;
+
+/** `[constructor]x`, `[method]x.do-it` and `[static]x.do-it` are found in the class; dropping calls `Symbol.dispose`. */
+export interface ResourceClass {
+  readonly name: string;
+  new (...args: never[]): { [Symbol.dispose]?(): void };
+}
 /** `interface#function` or the name of a function that the world exports. */
 export type Call = (name: string, ...args: unknown[]) => unknown;
 

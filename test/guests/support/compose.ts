@@ -50,7 +50,9 @@ function nested(id: string, text: string): string {
 }
 
 function exportsOf(text: string): string {
-  const found = text.matchAll(/^ {2}\(export (?:\$(?:"[^"]+"|\S+) )?(?:\(;\d+;\) )?"([^"]+)" \((instance|func)/gm);
+  const found = text.matchAll(
+    /^ {2}\(export (?:\$(?:"[^"]+"|\S+) )?(?:\(@name "[^"]+"\) )?(?:\(;\d+;\) )?"([^"]+)" \((instance|func)/gm,
+  );
   return [...found]
     .map(
       ([, name, sort], index) =>

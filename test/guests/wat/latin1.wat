@@ -1,0 +1,35 @@
+;; Strings in latin1+utf16, by hand: `units` answers the count as the host passes it, with the tag of UTF-16 in the
+;; highest bit; `greet-latin1` and `greet-utf16` return a string in either form.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (data (i32.const 64) "h\e9\ff") ;; h é ÿ
+    (data (i32.const 128) "h\00\e9\00\ac\20") ;; h é €
+    (global $free (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+      (global.set $free (i32.add (local.get $at) (local.get 3)))
+      (memory.copy (local.get $at) (local.get 0)
+        (select (local.get 1) (local.get 3) (i32.lt_u (local.get 1) (local.get 3))))
+      (local.get $at))
+    (func $pair (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1)) (i32.const 16))
+    (func (export "greet-latin1") (result i32) (call $pair (i32.const 64) (i32.const 3)))
+    (func (export "greet-utf16") (result i32) (call $pair (i32.const 128) (i32.const 0x80000003)))
+    (func (export "echo") (param i32 i32) (result i32) (call $pair (local.get 0) (local.get 1)))
+    (func (export "units") (param i32 i32) (result i32) (local.get 1))
+    (func (export "byte") (param i32 i32 i32) (result i32)
+      (i32.load8_u (i32.add (local.get 0) (local.get 2)))))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (func (export "greet-latin1") (result string)
+    (canon lift (core func $i "greet-latin1") (memory $memory) string-encoding=latin1+utf16))
+  (func (export "greet-utf16") (result string)
+    (canon lift (core func $i "greet-utf16") (memory $memory) string-encoding=latin1+utf16))
+  (func (export "echo") (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory $memory) (realloc $realloc) string-encoding=latin1+utf16))
+  (func (export "units") (param "text" string) (result u32)
+    (canon lift (core func $i "units") (memory $memory) (realloc $realloc) string-encoding=latin1+utf16))
+  (func (export "byte") (param "text" string) (param "index" u32) (result u32)
+    (canon lift (core func $i "byte") (memory $memory) (realloc $realloc) string-encoding=latin1+utf16)))

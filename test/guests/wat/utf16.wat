@@ -1,0 +1,31 @@
+;; Strings in UTF-16, by hand: what the host stores is looked at unit by unit, and what is stored here has a character
+;; of each kind (ASCII, Latin-1, the rest of the BMP, a surrogate pair).
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (data (i32.const 64) "h\00\e9\00\ac\20\3d\d8\0b\de") ;; h é € 😋
+    (global $free (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+      (global.set $free (i32.add (local.get $at) (local.get 3)))
+      (memory.copy (local.get $at) (local.get 0)
+        (select (local.get 1) (local.get 3) (i32.lt_u (local.get 1) (local.get 3))))
+      (local.get $at))
+    (func $pair (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1)) (i32.const 16))
+    (func (export "greet") (result i32) (call $pair (i32.const 64) (i32.const 5)))
+    (func (export "echo") (param i32 i32) (result i32) (call $pair (local.get 0) (local.get 1)))
+    (func (export "units") (param i32 i32) (result i32) (local.get 1))
+    (func (export "unit") (param i32 i32 i32) (result i32)
+      (i32.load16_u (i32.add (local.get 0) (i32.mul (local.get 2) (i32.const 2))))))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (func (export "greet") (result string)
+    (canon lift (core func $i "greet") (memory $memory) string-encoding=utf16))
+  (func (export "echo") (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory $memory) (realloc $realloc) string-encoding=utf16))
+  (func (export "units") (param "text" string) (result u32)
+    (canon lift (core func $i "units") (memory $memory) (realloc $realloc) string-encoding=utf16))
+  (func (export "unit") (param "text" string) (param "index" u32) (result u32)
+    (canon lift (core func $i "unit") (memory $memory) (realloc $realloc) string-encoding=utf16)))
