@@ -12,10 +12,11 @@ const wanted = existsSync(lock) ? readFileSync(lock, 'utf8') : readFileSync(join
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted || !existsSync(node)) {
   console.error('Installing the dependencies, once. This takes about a minute.');
-  run('npm', [existsSync(lock) ? 'ci' : 'install', '--no-audit', '--no-fund', '--loglevel=error'], root);
+  // Not `npm ci`: it wants optional packages of all platforms in the lock file, and some registries hold them back.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], root);
   // npm may hold back install scripts; the package `node` needs its own to fetch the binary of this platform.
   if (!existsSync(node)) run(process.execPath, ['installArchSpecificPackage.js'], join(root, 'node_modules', 'node'));
-  writeFileSync(stamp, existsSync(lock) ? readFileSync(lock, 'utf8') : wanted);
+  writeFileSync(stamp, wanted);
 }
 
 function run(command, args, cwd) {
