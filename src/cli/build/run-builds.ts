@@ -1,0 +1,92 @@
+// Runs the build commands of an app, one after the other.
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
+import { nearest } from '../../app/suggest.ts';
+import { MayflyError } from '../../errors.ts';
+import { ChildFailure } from '../exit-code.ts';
+import { say } from '../ui.ts';
+import { fingerprint, readRecord, writeRecord } from './build-record.ts';
+import { buildEnvironment } from './environment.ts';
+
+export interface BuildOptions {
+  /** Ids of the components to build; all when empty. */
+  readonly only: readonly string[];
+  /** Leaves out components whose inputs and output are what they were after their last build. */
+  readonly skipUnchanged: boolean;
+  /** Where the output of the commands goes. */
+  readonly output: 'inherit' | 'stderr';
+}
+
+/** Builds and records what was built. Throws `build-failed`, and `usage` for an id in `only` that there is not. */
+export async function buildApp(app: LockedApp, options: BuildOptions): Promise<void> {
+  const components = choose(app, options.only);
+  const record = readRecord(app);
+  const done = new Set<string>();
+  let built = 0;
+  for (const component of components) {
+    if (options.skipUnchanged && isUnchanged(component, record)) continue;
+    delete record[component.id];
+    // Components may share a command that builds them all.
+    const key = JSON.stringify([component.build?.workdir, component.build?.command]);
+    if (!options.skipUnchanged || !done.has(key)) await buildComponent(component, options.output);
+    done.add(key);
+    built++;
+    const now = fingerprint(component);
+    if (now !== undefined) record[component.id] = now;
+  }
+  if (built > 0) {
+    writeRecord(app, record);
+    say(`Built ${built === 1 ? 'one component' : `${built} components`}`);
+  } else if (components.length === 0) say('No component of this app has a build command');
+}
+
+function isUnchanged(component: LockedComponent, record: Readonly<Record<string, string>>): boolean {
+  const before = record[component.id];
+  return before !== undefined && before === fingerprint(component);
+}
+
+function choose(app: LockedApp, only: readonly string[]): readonly LockedComponent[] {
+  const ids = app.components.map(({ id }) => id);
+  for (const id of only) {
+    if (ids.includes(id)) continue;
+    const meant = nearest(id, ids);
+    throw new MayflyError('usage', `The app has no component "${id}"`, {
+      hint: meant ? `Did you mean '${meant}'?` : `There are: ${ids.join(', ')}`,
+    });
+  }
+  return app.components.filter(({ id, build }) => build && (only.length === 0 || only.includes(id)));
+}
+
+async function buildComponent(component: LockedComponent, output: BuildOptions['output']): Promise<void> {
+  const { command: commands, workdir } = component.build!;
+  if (!statSync(workdir, { throwIfNoEntry: false })?.isDirectory()) {
+    throw failed(component, `its build folder "${workdir}" does not exist`, undefined, "Correct 'build.workdir'");
+  }
+  for (const command of commands) {
+    say(`Building component ${component.id}: ${command}`);
+    const failure = await runShell(command, workdir, output);
+    if (failure) throw failed(component, `"${command}" ${failure.message}`, failure);
+  }
+  if (component.source !== '' && !statSync(component.source, { throwIfNoEntry: false })?.isFile()) {
+    throw failed(component, `it left no file "${component.source}"`, undefined, "Make 'source' the file it writes");
+  }
+}
+
+function failed(component: LockedComponent, reason: string, cause?: unknown, hint?: string): MayflyError {
+  const message = `The build of component "${component.id}" failed: ${reason}`;
+  return new MayflyError('build-failed', message, { cause, hint, location: component.location });
+}
+
+function runShell(command: string, cwd: string, output: BuildOptions['output']): Promise<ChildFailure | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<ChildFailure | undefined>();
+  const child = spawn(command, {
+    shell: true,
+    cwd,
+    env: buildEnvironment(),
+    stdio: ['inherit', output === 'inherit' ? 'inherit' : process.stderr, 'inherit'],
+  });
+  child.on('error', reject);
+  child.on('exit', (code, signal) => resolve(code === 0 ? undefined : new ChildFailure(code, signal)));
+  return promise;
+}
