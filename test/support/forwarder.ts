@@ -8,8 +8,9 @@ export type WitEncoding = 'utf8' | 'utf16' | 'compact-utf16';
 /** The interface that forwarders import and export. */
 export const api = 'test:forward/api';
 
-export async function forwarder(functions: readonly WitFunction[], stringEncoding: WitEncoding): Promise<Uint8Array> {
-  const witSource = `package test:forward;
+/** The world of a forwarder, as WIT. */
+export function forwarderWit(functions: readonly WitFunction[]): string {
+  return `package test:forward;
 interface api {
 ${interfaceItems(functions)}
 }
@@ -17,7 +18,11 @@ world forwarder {
   import api;
   export api;
 }`;
+}
+
+export async function forwarder(functions: readonly WitFunction[], stringEncoding: WitEncoding): Promise<Uint8Array> {
   const binary = await parse(coreText(functions));
+  const witSource = forwarderWit(functions);
   return componentNew(await componentEmbed({ binary, witSource, stringEncoding }), []);
 }
 

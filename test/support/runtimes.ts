@@ -1,13 +1,14 @@
 // The same component in our runtime and in jco, called the same way, with the same functions as its imports.
 import { decodeComponent } from '../../src/component/binary/decode.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
+import { Instance } from '../../src/component/link/instance.ts';
 import { linkComponent } from '../../src/component/link/link.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 import { camelCase } from '../../src/component/types/case.ts';
 import type { HostFunction, HostInterface } from '../../src/component/types/val-type.ts';
 import { validateComponent } from '../../src/component/validate/validate.ts';
 import { type JcoExports, transpileWithJco } from './jco.ts';
-import { callExport, instantiatePlan } from './wat.ts';
+import { callExport } from './wat.ts';
 
 export type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
 /** Interface name → function name as in WIT → implementation. */
@@ -36,6 +37,12 @@ export async function bothRuntimes(component: Uint8Array): Promise<readonly [our
 export function ourRuntime(bytes: Uint8Array): Runtime {
   const component = decodeComponent(bytes);
   validateComponent(component);
+  const compiled = new Map<Uint8Array, WebAssembly.Module>();
+  const compile = (module: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
+    const made = compiled.get(module) ?? new WebAssembly.Module(module);
+    compiled.set(module, made);
+    return made;
+  };
   return {
     name: 'ours',
     start(imports, resources = {}) {
@@ -43,7 +50,8 @@ export function ourRuntime(bytes: Uint8Array): Runtime {
         host: registryOf(imports, resources),
         moduleImports: (module) => readCoreModule(module).imports,
       });
-      const instance = instantiatePlan(plan, { context: { state: () => undefined } });
+      const module = (index: number): WebAssembly.Module => compile(plan.modules[index] as Uint8Array<ArrayBuffer>);
+      const instance = new Instance(plan, { module, context: { state: () => undefined } });
       return (name, ...args) => callExport(instance, name, ...args);
     },
   };
