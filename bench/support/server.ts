@@ -1,4 +1,5 @@
-// A server in a process of its own, ready once it answers; what it prints is kept for when it does not.
+// A server in a process group of its own (some start processes in turn), ready once it answers; what it prints is kept
+// for when it does not. None outlives the benchmark.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { onCore } from './commands.ts';
@@ -26,6 +27,12 @@ const READY_MS = 120_000;
 const POLL_MS = 25;
 const STOP_MS = 5_000;
 
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) signal(child, 'SIGKILL');
+});
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(1));
+
 export async function startServer({ command, environment, folder, path }: ServerCommand): Promise<RunningServer> {
   const port = await freePort();
   const started = performance.now();
@@ -37,14 +44,17 @@ export async function startServer({ command, environment, folder, path }: Server
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...environment },
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  running.add(child);
   const output = keepOutput(child);
   const url = `http://127.0.0.1:${port}`;
   try {
     await untilReady(url + path, child);
   } catch (error) {
     await stop(child);
-    throw new Error(`${command.join(' ')}: ${(error as Error).message}\n${output()}`);
+    const said = output().trim().split('\n').slice(-3).join(' | ');
+    throw new Error(`${command.join(' ')}: ${(error as Error).message}. It said: ${said}`);
   }
   const readyMs = performance.now() - started;
   return { pid: child.pid as number, url, output, readyMs, stop: () => stop(child) };
@@ -80,13 +90,24 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+  const gone = ended ? undefined : new Promise((resolve) => child.once('exit', resolve));
+  signal(child, 'SIGTERM');
+  const timer = setTimeout(() => signal(child, 'SIGKILL'), STOP_MS);
   await gone;
   clearTimeout(timer);
+  signal(child, 'SIGKILL'); // what it has started and left behind
+  running.delete(child);
+}
+
+function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // Nothing of the group is left.
+  }
 }
 
 export function freePort(): Promise<number> {
