@@ -1,7 +1,7 @@
 // Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
 import { resolve } from 'node:path';
-import type { ComponentSettings, Limits, LockedBuild } from './locked-app.ts';
-import type { ManifestComponent } from './manifest/schema.ts';
+import type { ComponentSettings, Limits, LockedBuild, LockedWagi } from './locked-app.ts';
+import type { ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
 import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
 
 export function lockLimits(limits: ManifestLimits | undefined): Limits {
@@ -28,10 +28,17 @@ export function lockLimits(limits: ManifestLimits | undefined): Limits {
 export function lockSettings(settings: ManifestComponentSettings | undefined): ComponentSettings {
   return {
     preinitialize: settings?.preinitialize,
-    warm: settings?.warm ?? [],
+    warm: [settings?.warm ?? []].flat(),
     writableFiles: settings?.writable_files ?? false,
     limits: lockLimits(settings?.limits),
   };
+}
+
+/** What Spin starts CGI programs with when the manifest says nothing. */
+const DEFAULT_ARGV = '${SCRIPT_NAME} ${ARGS}';
+
+export function lockExecutor(executor: ManifestHttpTrigger['executor']): { readonly wagi?: LockedWagi } {
+  return executor?.type === 'wagi' ? { wagi: { argv: executor.argv ?? DEFAULT_ARGV } } : {};
 }
 
 export function lockBuild(build: ManifestComponent['build'], directory: string): LockedBuild | undefined {

@@ -41,7 +41,7 @@ export const appSettings = table({ limits: z.optional(limits) });
 
 export const componentSettings = table({
   preinitialize: z.optional(z.boolean()),
-  warm: z.optional(z.array(z.string())),
+  warm: z.optional(z.union([z.string(), z.array(z.string())])),
   writable_files: z.optional(z.boolean()),
   limits: z.optional(limits),
 });

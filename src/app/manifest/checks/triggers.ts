@@ -53,10 +53,21 @@ function checkTarget({ table, path }: TriggerEntry, components: Table, problems:
 }
 
 function checkExecutor({ table, path }: TriggerEntry, problems: Problems): void {
-  const type = asText(asTable(table.executor)?.type);
+  const executor = asTable(table.executor);
+  const type = asText(executor?.type);
+  if (type === 'wagi') checkEntrypoint(executor!, path, problems);
   if (type === undefined || ['http', 'spin', 'wagi'].includes(type)) return;
   problems.add('manifest-value', [...path, 'executor', 'type'], `There is no executor "${type}"`, {
     hint: "Remove 'executor': the form of the component is found out by itself",
+  });
+}
+
+function checkEntrypoint({ entrypoint }: Table, path: TriggerEntry['path'], problems: Problems): void {
+  const name = asText(entrypoint);
+  if (name === undefined || name === '_start') return;
+  const place = [...path, 'executor', 'entrypoint'];
+  problems.add('manifest-value', place, `A CGI program is started at "_start", not at "${name}"`, {
+    hint: "Remove 'entrypoint'",
   });
 }
 

@@ -1,7 +1,7 @@
 // Valid manifests that need what Mayfly does not have yet: said clearly at load, not when a request comes.
 
 import type { KeyPath } from '../../toml/positions.ts';
-import { asArray, asTable, asText, type Entries, type Table } from '../document.ts';
+import { asArray, asTable, type Entries, type Table } from '../document.ts';
 import type { Problems } from '../problems.ts';
 
 const hint = 'docs/limits.md lists what is missing';
@@ -16,8 +16,6 @@ export function checkUnsupported(document: Table, { triggers, components }: Entr
   }
   for (const { type, path, table } of triggers) {
     if (type !== 'http') continue;
-    const executor = asText(asTable(table.executor)?.type);
-    if (executor === 'wagi') report([...path, 'executor'], 'Mayfly does not run WAGI components yet');
     if (table.components) report([...path, 'components'], `Mayfly has no meaning for 'components' of a trigger yet`);
     if (asArray(asTable(table.dependencies)?.middleware).length > 0) {
       report([...path, 'dependencies'], 'Mayfly does not compose middleware yet');
