@@ -1,5 +1,6 @@
 // What all apps of a process share: how memories are reset, the clock of guests and the watchdog behind it.
 import { GuestClock } from '../sandbox/clock.ts';
+import { Gate } from '../sandbox/gate.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
 import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
 import { detectResetStrategies } from '../sandbox/memory/reset-strategies.ts';
@@ -9,6 +10,8 @@ export interface Engine {
   /** Compare every byte after every reset. */
   readonly verifyResets: boolean;
   readonly clock: GuestClock;
+  /** Counts the sandboxes of all apps. */
+  readonly gate: Gate;
   /** The word that stops guests; undefined where none can be stopped. */
   readonly flag: WebAssembly.Memory | undefined;
   close(): void;
@@ -17,16 +20,20 @@ export interface Engine {
 export interface EngineOptions {
   readonly reset?: ResetStrategyName | 'auto' | undefined;
   readonly verifyResets?: boolean | undefined;
+  /** Sandboxes that may be busy at once, over all components. */
+  readonly maximumSandboxes?: number | undefined;
 }
 
 /** Throws `reset-unavailable` when the strategy that is asked for does not work here. */
-export function createEngine({ reset = 'auto', verifyResets = false }: EngineOptions = {}): Engine {
+export function createEngine(options: EngineOptions = {}): Engine {
+  const { reset = 'auto', verifyResets = false, maximumSandboxes } = options;
   const strategy = detectResetStrategies(reset).chosen;
   const watchdog = createWatchdog();
   return {
     strategy,
     verifyResets,
     clock: new GuestClock(watchdog),
+    gate: new Gate(maximumSandboxes),
     flag: watchdog.flagMemory,
     close: () => watchdog.close(),
   };

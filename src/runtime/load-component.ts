@@ -76,7 +76,7 @@ export function createLoader(
       limits,
     };
     const factory = await makeFactory(component, artifact, guest, log);
-    const pool = new SandboxPool(factory, limits);
+    const pool = new SandboxPool(factory, limits, engine.gate);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
     const handler = createGuestHandler({
@@ -102,6 +102,7 @@ export function createLoader(
       maximumPages: maximumPages(guest.limits),
       preinitialize: settings.preinitialize,
       handleLimit: guest.limits.handles,
+      timer: () => engine.clock.timer(guest.limits),
       extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
     };
     if (settings.warm.length > 0) {

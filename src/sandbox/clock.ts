@@ -10,38 +10,49 @@ export interface Stopper {
   leave(): boolean;
 }
 
+/** Milliseconds. */
 export interface TimeLimits {
   readonly cpuSliceMs: number;
   readonly cpuMs: number;
+  /** From when the timer was made; whoever made it ends a guest that waits so long. */
+  readonly wallMs: number;
+}
+
+interface Ready {
+  readonly timer: Timer;
+  readonly go: () => void;
 }
 
 export class GuestClock {
   readonly #stopper: Stopper | undefined;
-  /**
-   * Guests that run or go on, the first being the one that has the thread. Guests go on in the order in which what they
-   * waited for came, since promise reactions do; so the head is always the one whose code runs.
-   */
+  /** Guests that hold the thread: the first one runs, each other one called what stands before it. */
   readonly #running: Timer[] = [];
+  /**
+   * Guests whose wait is over. One goes on only when no other runs: between a guest's last instruction and the news of
+   * it lie some microtasks, in which a second one would run on the time of the first.
+   */
+  readonly #ready: Ready[] = [];
 
   constructor(stopper: Stopper | undefined) {
     this.#stopper = stopper;
   }
 
-  timer(limits: TimeLimits, onSuspend: () => void): Timer {
+  timer(limits: TimeLimits, onSuspend: () => void = () => {}): Timer {
     return new Timer(this, limits, onSuspend);
   }
 
   /** @internal */
-  start(timer: Timer, now: boolean): void {
+  start(timer: Timer): void {
     const running = this.#running;
-    if (!now) {
-      running.push(timer);
-      if (running.length === 1) this.#begin(timer);
-      return;
-    }
     if (running[0]) this.#end(running[0]);
     running.unshift(timer);
     this.#begin(timer);
+  }
+
+  /** @internal */
+  resume(timer: Timer, go: () => void): void {
+    if (this.#running.length === 0) this.#goOn({ timer, go });
+    else if (this.#ready.push({ timer, go }) === 1) setImmediate(this.#nothingRuns);
   }
 
   /** @internal */
@@ -53,11 +64,37 @@ export class GuestClock {
     if (position > 0) return;
     this.#end(timer);
     if (running[0]) this.#begin(running[0]);
+    else this.#next();
   }
 
+  #goOn({ timer, go }: Ready): void {
+    if (!timer.isOver) {
+      this.#running.push(timer);
+      this.#begin(timer);
+    }
+    go();
+  }
+
+  #next(): void {
+    while (this.#running.length === 0) {
+      const ready = this.#ready.shift();
+      if (!ready) return;
+      this.#goOn(ready);
+    }
+  }
+
+  /** A new turn of the event loop, at which no guest can be running: one that counts as such never said that it ended. */
+  readonly #nothingRuns = (): void => {
+    const [head] = this.#running.splice(0);
+    if (head) this.#end(head);
+    this.#next();
+    if (this.#ready.length > 0) setImmediate(this.#nothingRuns);
+  };
+
   #begin(timer: Timer): void {
-    timer.startedAt = performance.now();
-    this.#stopper?.enter(timer.allowance);
+    const now = performance.now();
+    timer.startedAt = now;
+    this.#stopper?.enter(timer.allowance(now));
   }
 
   #end(timer: Timer): void {
@@ -72,8 +109,11 @@ export class Timer implements Activity {
   usedMs = 0;
   /** The watchdog stopped it. */
   stopped = false;
+  /** Its call has returned. */
+  isOver = false;
   /** @internal */
   startedAt = 0;
+  readonly createdAt: number = performance.now();
   readonly limits: TimeLimits;
   readonly #clock: GuestClock;
   readonly #onSuspend: () => void;
@@ -84,17 +124,26 @@ export class Timer implements Activity {
     this.#onSuspend = onSuspend;
   }
 
-  /** Milliseconds that the next slice may take. */
-  get allowance(): number {
-    return Math.max(0, Math.min(this.limits.cpuSliceMs, this.limits.cpuMs - this.usedMs));
+  /** Milliseconds that a slice may take that starts now. */
+  allowance(now: number): number {
+    if (this.stopped) return 0;
+    const { cpuSliceMs, cpuMs, wallMs } = this.limits;
+    return Math.max(0, Math.min(cpuSliceMs, cpuMs - this.usedMs, wallMs - (now - this.createdAt)));
+  }
+
+  /** The limit that a guest met when it was stopped. */
+  get limitReached(): 'cpu' | 'wall' | 'cpu_slice' {
+    if (this.usedMs >= this.limits.cpuMs) return 'cpu';
+    return performance.now() - this.createdAt >= this.limits.wallMs ? 'wall' : 'cpu_slice';
   }
 
   enter(): void {
-    this.#clock.start(this, true);
+    this.isOver = false;
+    this.#clock.start(this);
   }
 
-  resume(): void {
-    this.#clock.start(this, false);
+  resume(go: () => void = () => {}): void {
+    this.#clock.resume(this, go);
   }
 
   suspend(): void {
@@ -103,6 +152,7 @@ export class Timer implements Activity {
   }
 
   leave(): void {
+    this.isOver = true;
     this.#clock.stop(this);
   }
 }

@@ -1,5 +1,5 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
-import { type CallContext, Instance } from '../component/link/instance.ts';
+import { type Activity, type CallContext, Instance } from '../component/link/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import {
@@ -21,8 +21,11 @@ export interface SandboxFactory {
   readonly kept: boolean;
   /** Why not, when they are not. */
   readonly reason: string | undefined;
-  /** `context`: the request that it is made for, whose imports initialisation may call when there is no image. */
-  make(context: CallContext): Sandbox;
+  /**
+   * `context`: the request that it is made for, whose imports initialisation may call when there is no image, and
+   * `activity`, on whose time it then runs. Throws `sandbox-exhausted`, and what ends a guest while it is initialised.
+   */
+  make(context: CallContext, activity?: Activity): Sandbox;
   close(): void;
 }
 
@@ -98,15 +101,21 @@ function memoryCap({ maximumPages }: { readonly maximumPages: number | undefined
 
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
   const places = memoryPlaces(artifact);
-  const make = (context: CallContext): Sandbox => {
+  const make = (context: CallContext, activity?: Activity): Sandbox => {
     const memories = freshMemories(places, options.maximumPages, options.budget ?? processMemoryBudget());
-    const instance = new Instance(artifact.plan, {
-      module: (index) => artifact.modules[index] as WebAssembly.Module,
-      extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
-      handleLimit: options.handleLimit,
-      context,
-    });
-    return new Sandbox(instance, undefined);
+    activity?.enter();
+    try {
+      const instance = new Instance(artifact.plan, {
+        module: (index) => artifact.modules[index] as WebAssembly.Module,
+        extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
+        handleLimit: options.handleLimit,
+        context,
+        activity,
+      });
+      return new Sandbox(instance, undefined);
+    } finally {
+      activity?.leave();
+    }
   };
   return { kept: false, reason, make, close: () => undefined };
 }

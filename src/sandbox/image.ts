@@ -4,6 +4,7 @@ import { ImportDuringInitialization, Instance, type InstantiateOptions } from '.
 import { type MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { MEMORIES } from './artifact.ts';
+import type { Timer } from './clock.ts';
 import { type MemoryBudget, processMemoryBudget } from './memory/budget.ts';
 import {
   createMemoryImage,
@@ -37,6 +38,9 @@ export interface NoImage {
 export interface ImageOptions extends MemoryImageOptions {
   readonly strategy: ResetStrategyName;
   readonly maximumPages: number;
+  readonly handleLimit?: number | undefined;
+  /** The time that initialisation may take: no request waits for it, but all others of the process do. */
+  readonly timer?: (() => Timer) | undefined;
 }
 
 /** Reasons that can be read off the code, before anything runs. */
@@ -83,14 +87,21 @@ export function initializeOnce(
   const instantiate: InstantiateOptions = {
     module: (index) => artifact.modules[index] as WebAssembly.Module,
     extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...extraImports }),
+    handleLimit: options.handleLimit,
   };
+  const timer = options.timer?.();
+  timer?.enter();
   try {
     return { instance: new Instance(artifact.plan, instantiate), memories };
   } catch (error) {
+    timer?.leave();
+    if (timer?.stopped) return { reason: `its initialisation was stopped. Limit reached: ${timer.limitReached}` };
     if (error instanceof ImportDuringInitialization) {
       return { reason: `its initialisation calls "${error.importName}"` };
     }
     return { reason: `its initialisation fails: ${messageOf(error as MayflyError)}` };
+  } finally {
+    timer?.leave();
   }
 }
 

@@ -1,7 +1,8 @@
 // The sandboxes of one component: idle ones are kept, so many may be busy at once, and requests beyond that queue.
-import type { CallContext } from '../component/link/instance.ts';
+import type { Activity, CallContext } from '../component/link/instance.ts';
 import { MayflyError } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
+import { Gate, type Waiter } from './gate.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -10,6 +11,7 @@ const MOST_IDLE = 64;
 
 interface Waiting {
   readonly context: CallContext;
+  readonly activity: Activity | undefined;
   readonly resolve: (sandbox: Sandbox) => void;
   readonly reject: (reason: unknown) => void;
   readonly timer: NodeJS.Timeout;
@@ -24,9 +26,10 @@ export interface PoolStatistics {
   readonly discarded: number;
 }
 
-export class SandboxPool {
+export class SandboxPool implements Waiter {
   readonly #factory: SandboxFactory;
   readonly #limits: SandboxLimits;
+  readonly #gate: Gate;
   readonly #idle: Sandbox[] = [];
   readonly #queue: Waiting[] = [];
   #busy = 0;
@@ -34,9 +37,11 @@ export class SandboxPool {
   #discarded = 0;
   #closed = false;
 
-  constructor(factory: SandboxFactory, limits: SandboxLimits) {
+  /** `gate` counts the sandboxes of the process. */
+  constructor(factory: SandboxFactory, limits: SandboxLimits, gate: Gate = new Gate()) {
     this.#factory = factory;
     this.#limits = limits;
+    this.#gate = gate;
   }
 
   get kept(): boolean {
@@ -53,48 +58,78 @@ export class SandboxPool {
     return { busy: this.#busy, idle, queued: this.#queue.length, made: this.#made, discarded: this.#discarded };
   }
 
-  /** A sandbox at its image's state: at once when there is one, else a promise. Rejects with `overloaded`. */
-  acquire(context: CallContext): Sandbox | Promise<Sandbox> {
-    if (this.#closed) throw new MayflyError('overloaded', 'The app was stopped');
-    return this.#busy < this.#limits.concurrency ? this.#take(context) : this.#wait(context);
+  /**
+   * A sandbox at its image's state: at once when there is one, else a promise. Fails with `overloaded`, with
+   * `sandbox-exhausted`, and with whatever ends a guest that is initialised for this request, on the time of `activity`.
+   */
+  acquire(context: CallContext, activity?: Activity): Sandbox | Promise<Sandbox> {
+    if (this.#closed) throw stopped();
+    if (this.#queue.length === 0 && this.#busy < this.#limits.concurrency && this.#gate.enter()) {
+      return this.#take(context, activity);
+    }
+    return this.#wait(context, activity);
   }
 
-  #take(context: CallContext): Sandbox {
-    const sandbox = this.#idle.pop() ?? this.#make(context);
+  #take(context: CallContext, activity: Activity | undefined): Sandbox {
     this.#busy++;
-    return sandbox;
+    try {
+      return this.#idle.pop() ?? this.#make(context, activity);
+    } catch (error) {
+      this.#busy--;
+      this.#gate.leave();
+      throw error;
+    }
   }
 
-  #make(context: CallContext): Sandbox {
-    const sandbox = this.#factory.make(context);
+  #make(context: CallContext, activity: Activity | undefined): Sandbox {
+    const sandbox = this.#factory.make(context, activity);
     this.#made++;
     return sandbox;
   }
 
-  #wait(context: CallContext): Promise<Sandbox> {
-    const { queueLength, queueMs, concurrency } = this.#limits;
+  #wait(context: CallContext, activity: Activity | undefined): Promise<Sandbox> {
+    const { queueLength, queueMs } = this.#limits;
     if (this.#queue.length >= queueLength) {
-      throw new MayflyError(
-        'overloaded',
-        `Limits reached: concurrency (${concurrency}) and queue_length (${queueLength})`,
-      );
+      throw new MayflyError('overloaded', `Limits reached: ${this.#full()} and queue_length (${queueLength})`);
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#queue.splice(this.#queue.indexOf(waiting), 1);
-        reject(new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`));
+        this.abandon(context, new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`));
       }, queueMs);
-      const waiting = { context, resolve, reject, timer };
-      this.#queue.push(waiting);
+      this.#queue.push({ context, activity, resolve, reject, timer });
+      this.#gate.wait(this);
     });
   }
 
-  /** The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset and kept. */
+  #full(): string {
+    const { concurrency } = this.#limits;
+    return this.#busy < concurrency ? `sandboxes of the process (${this.#gate.limit})` : `concurrency (${concurrency})`;
+  }
+
+  /** The request that waits with this context needs no sandbox any more: its `acquire` rejects with `reason`. */
+  abandon(context: CallContext, reason: Error): void {
+    const position = this.#queue.findIndex((waiting) => waiting.context === context);
+    const [waiting] = position < 0 ? [] : this.#queue.splice(position, 1);
+    if (!waiting) return;
+    clearTimeout(waiting.timer);
+    waiting.reject(reason);
+  }
+
+  /**
+   * The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset and kept.
+   * Throws what a verified reset finds.
+   */
   release(sandbox: Sandbox, healthy: boolean): void {
     this.#busy--;
-    if (healthy && !this.#closed && this.#idle.length < MOST_IDLE && sandbox.reset()) this.#idle.push(sandbox);
-    else this.#discard(sandbox);
-    this.#serveNext();
+    let kept = false;
+    try {
+      kept = healthy && !this.#closed && this.#idle.length < MOST_IDLE && sandbox.reset();
+    } finally {
+      if (kept) this.#idle.push(sandbox);
+      else this.#discard(sandbox);
+      this.serve();
+      this.#gate.leave();
+    }
   }
 
   #discard(sandbox: Sandbox): void {
@@ -102,25 +137,36 @@ export class SandboxPool {
     sandbox.discard();
   }
 
-  #serveNext(): void {
-    const next = this.#queue.shift();
-    if (!next) return;
-    clearTimeout(next.timer);
-    try {
-      next.resolve(this.#take(next.context));
-    } catch (error) {
-      next.reject(error);
+  /** Gives sandboxes to those who wait, as far as they go. */
+  serve(): void {
+    while (this.#queue.length > 0 && this.#busy < this.#limits.concurrency) {
+      if (!this.#gate.enter()) {
+        this.#gate.wait(this);
+        return;
+      }
+      const next = this.#queue.shift() as Waiting;
+      clearTimeout(next.timer);
+      try {
+        next.resolve(this.#take(next.context, next.activity));
+      } catch (error) {
+        next.reject(error);
+      }
     }
   }
 
   /** Sandboxes in use go when their requests end. */
   close(): void {
     this.#closed = true;
+    this.#gate.forget(this);
     for (const sandbox of this.#idle.splice(0)) this.#discard(sandbox);
     for (const { reject, timer } of this.#queue.splice(0)) {
       clearTimeout(timer);
-      reject(new MayflyError('overloaded', 'The app was stopped'));
+      reject(stopped());
     }
     this.#factory.close();
   }
+}
+
+function stopped(): MayflyError {
+  return new MayflyError('overloaded', 'The app was stopped');
 }

@@ -17,8 +17,8 @@ export interface CallContext {
 export interface Activity {
   /** Guest code is about to run, now. */
   enter(): void;
-  /** What the guest waited for is there: it goes on as soon as the microtasks before it have run. */
-  resume(): void;
+  /** What the guest waited for is there: `go` lets it go on, which is called when no other guest runs. */
+  resume(go?: () => void): void;
   /** The guest waits for the host. */
   suspend(): void;
   /** The guest has returned, or was ended. */
@@ -156,21 +156,26 @@ export class Instance {
     return new Promise<T>((resolve, reject) => {
       const stop = (reason: unknown): void => {
         this.#pending.delete(stop);
-        this.activity?.resume();
-        reject(uncatchable(reason));
+        this.#goOn(() => reject(uncatchable(reason)));
       };
       this.#pending.add(stop);
       promise.then((value) => {
         if (!this.#pending.delete(stop)) return;
-        try {
-          const result = then(value);
-          this.activity?.resume();
-          resolve(result);
-        } catch (error) {
-          stop(error);
-        }
+        // `then` may call the guest's realloc: that is on the guest's time, too.
+        this.#goOn(() => {
+          try {
+            resolve(then(value));
+          } catch (error) {
+            reject(uncatchable(error));
+          }
+        });
       }, stop);
     });
+  }
+
+  #goOn(go: () => void): void {
+    if (this.activity) this.activity.resume(go);
+    else go();
   }
 
   /** Ends the request: what is suspended fails with `reason`, and so does every further call of an import. */
