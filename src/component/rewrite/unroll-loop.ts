@@ -36,7 +36,7 @@ export function unrollable(bytes: Uint8Array, places: Places, place: number): Un
   if (bytes[head - 2] !== LOOP || bytes[head - 1] !== EMPTY) return undefined;
   // The only place inside is the way back, the last instruction.
   if (places.kinds[place + 1] !== PlaceKind.brIf || places.offsets[place + 1] !== end - BR_IF_BYTES) return undefined;
-  if (places.links[place + 1] !== place || places.offsets[place + 2]! < end) return undefined;
+  if (places.links[place + 1] !== place) return undefined;
   return isStraightAndCounts(bytes, head, end - BR_IF_BYTES) ? { start: head - LOOP_BYTES, end, copies } : undefined;
 }
 
