@@ -1,0 +1,118 @@
+// Code that never ends, in every shape, is run with the flag raised: it must trap. In a thread, which is ended when not.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { parse } from '@bytecodealliance/jco';
+import { readCoreModule } from './read-core-module.ts';
+import { rewriteCoreModule } from './rewrite-core-module.ts';
+
+/** Bodies of `(func $run (param i32) …)`, which is called with 1; local 1 is an i32, local 2 an i64. */
+const endless: Readonly<Record<string, string>> = {
+  'a loop that goes back by br': '(loop (br 0))',
+  'a loop that goes back by br_if': '(loop (br_if 0 (local.get 0)))',
+  'a loop that goes back by br_table': '(loop (br_table 0 0 0 (local.get 0)))',
+  'a loop that goes back from a block': '(loop (block (block (br_if 2 (local.get 0)))))',
+  'a loop that goes back from an if': '(loop (if (local.get 0) (then (br 1)) (else (nop))))',
+  'a loop that goes back in two ways': '(loop (br_if 0 (i32.eqz (local.get 0))) (br_if 0 (local.get 0)) (br 0))',
+  'a loop that goes back by br or br_table': '(loop (block (br_table 0 1 (local.get 0))) (br 0))',
+  'a loop with a parameter': '(i32.const 1) (loop (param i32) (drop) (i32.const 1) (br_if 0 (local.get 0)) (drop))',
+  'a loop with a parameter that goes back by br': '(i32.const 1) (loop (param i32) (br 0))',
+  'a loop that goes back by br_on_null': '(loop (br_on_null 0 (ref.null func)) (drop))',
+  'a loop that goes back by br_on_non_null':
+    '(ref.func $run) (loop (param (ref func)) (drop) (br_on_non_null 0 (ref.func $run)))',
+  'a loop that goes back by br_on_cast':
+    '(ref.null any) (loop (param anyref) (br_on_cast 0 anyref (ref null none)) (drop))',
+  'a loop that goes back from a catch clause': '(loop (try_table (catch $tag 0) (throw $tag)))',
+  'a loop around a loop that ends':
+    '(loop (local.set 1 (i32.const 3)) (loop (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1))))) (br 0))',
+  'a loop in a loop, the outer one by br_if of the inner': '(loop (loop (br_if 1 (local.get 0)) (br 0)))',
+  'a counting loop that is unrolled':
+    '(loop (br_if 0 (i32.or (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (local.get 0))))',
+  'a counting loop that never meets its end':
+    '(local.set 1 (i32.const 1)) (loop (br_if 0 (i32.ne (local.tee 1 (i32.add (local.get 1) (i32.const 2))) (i32.const 0))))',
+  'a counting loop of 64 bits':
+    '(local.set 2 (i64.const 1)) (loop (br_if 0 (i64.ne (local.tee 2 (i64.add (local.get 2) (i64.const 2))) (i64.const 0))))',
+  'a loop that calls a short function': '(loop (call $short) (br 0))',
+  'a loop that calls a function that checks': '(loop (call $deep (i32.const 1)) (br 0))',
+  'a loop that calls only in one branch':
+    '(loop (if (i32.eqz (local.get 0)) (then (call $deep (i32.const 1)))) (br 0))',
+  'a loop that calls an import': '(loop (call $host) (br 0))',
+  'a loop that calls through a table': '(loop (call_indirect (i32.const 0)) (br 0))',
+  'a loop of bulk operations': '(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 100)) (br 0))',
+  'a tail call': '(return_call $run (local.get 0))',
+  'an indirect tail call': '(return_call_indirect (type $run) (local.get 0) (i32.const 1))',
+  'a tail call by reference': '(return_call_ref $run (local.get 0) (ref.func $run))',
+  'tail calls to and fro': '(return_call $back (local.get 0))',
+  'recursion that doubles': '(call $deep (i32.const 60))',
+  'recursion through a table': '(call $through (i32.const 60))',
+  'recursion of two functions': '(call $even (i32.const 60))',
+};
+
+const moduleOf = (body: string): string => `(module
+  (type $none (func)) (type $run (func (param i32)))
+  (import "host" "nothing" (func $host))
+  (memory 1) (table 4 funcref) (elem (i32.const 0) func $short $run $through) (elem declare func $run) (tag $tag)
+  (func $short)
+  (func $deep (param i32) (if (local.get 0) (then
+    (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $deep (i32.sub (local.get 0) (i32.const 1))))))
+  (func $through (param i32) (if (local.get 0) (then
+    (call_indirect (type $run) (i32.sub (local.get 0) (i32.const 1)) (i32.const 2))
+    (call_indirect (type $run) (i32.sub (local.get 0) (i32.const 1)) (i32.const 2)))))
+  (func $even (param i32) (if (local.get 0) (then
+    (call $odd (i32.sub (local.get 0) (i32.const 1))) (call $odd (i32.sub (local.get 0) (i32.const 1))))))
+  (func $odd (param i32) (if (local.get 0) (then
+    (call $even (i32.sub (local.get 0) (i32.const 1))) (call $even (i32.sub (local.get 0) (i32.const 1))))))
+  (func $back (param i32) (return_call $run (local.get 0)))
+  (func $run (export "run") (type $run) (local i32 i64) ${body}))`;
+
+/** Runs what it is sent with the flag raised, and answers with the message of the trap. */
+const RUNNER = `const { parentPort } = require('node:worker_threads');
+  const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  new Int32Array(flag.buffer)[0] = 1;
+  parentPort.on('message', (bytes) => {
+    const imports = { own: { memory0: new WebAssembly.Memory({ initial: 1 }) }, watch: { flag }, host: { nothing() {} } };
+    try {
+      new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports.run(1);
+      parentPort.postMessage('ended');
+    } catch (error) { parentPort.postMessage(error.message); }
+  });`;
+const PATIENCE_MS = 20_000;
+
+let runner: Worker;
+const start = (): void => {
+  runner = new Worker(RUNNER, { eval: true });
+  runner.unref();
+};
+before(start);
+after(() => runner.terminate());
+
+function outcome(bytes: Uint8Array): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      void runner.terminate();
+      start();
+      resolve('ran on');
+    }, PATIENCE_MS);
+    runner.once('message', (message: string) => {
+      clearTimeout(timer);
+      resolve(message);
+    });
+    runner.postMessage(bytes);
+  });
+}
+
+for (const [what, body] of Object.entries(endless)) {
+  test(`stopped: ${what}`, async () => {
+    const bytes = await parse(moduleOf(body));
+    const options = { importMemories: 'own', interrupt: { module: 'watch', name: 'flag' } };
+    assert.equal(await outcome(rewriteCoreModule(bytes, readCoreModule(bytes), options)), 'unreachable');
+  });
+}
+
+test('what ends soon by itself is not stopped', async () => {
+  const bytes = await parse(moduleOf('(call $short) (loop (br_if 0 (i32.const 0)) (br_if 1 (local.get 0)) (br 0))'));
+  const info = readCoreModule(bytes);
+  const options = { importMemories: 'own', interrupt: { module: 'watch', name: 'flag' } };
+  const rewritten = rewriteCoreModule(bytes, info, options);
+  assert.equal(await outcome(rewritten), 'ended');
+});
