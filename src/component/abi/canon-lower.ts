@@ -75,6 +75,7 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
     owner,
     make(instance: Instance) {
       const shared = instance.abiContext(owner, options);
+      shared.forHost = true;
       return (...args: Flat[]): unknown => {
         begin(shared);
         const state = instance.hostState(slot, name);

@@ -82,8 +82,6 @@ function makeLoad(type: ValType): Load {
     case 'option':
     case 'result':
       return makeLoadVariant(type);
-    default:
-      throw new TypeError(`Cannot load ${type.kind} in the synchronous ABI`);
   }
 }
 

@@ -5,6 +5,10 @@ import { AbiContext, type ComponentState, type CoreFunction } from '../abi/conte
 import { type HandleSnapshot, HandleTable } from '../abi/handles.ts';
 import { MemoryView } from '../abi/memory.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
+import { type CoreSignature, makeWaiter } from '../async/core-glue.ts';
+import { makeExportCall } from '../async/export-call.ts';
+import { GuestFunction } from '../async/guest-function.ts';
+import { Store } from '../async/store.ts';
 import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions } from './plan.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
@@ -59,6 +63,9 @@ export class Instance {
   readonly #trampolines: (((...args: never[]) => unknown) | WebAssembly.Suspending)[] = [];
   readonly #lifted: CallLifted[] = [];
   readonly #memories = new Map<number, Map<string, MemoryView>>();
+  readonly #guestFunctions: GuestFunction[] = [];
+  /** The tasks, in a plan that has them. */
+  readonly store: Store | undefined;
   readonly #pending = new Set<(reason: Error) => void>();
   #cancelled: Error | undefined;
 
@@ -67,6 +74,7 @@ export class Instance {
     this.context = options.context;
     this.activity = options.activity;
     this.components = makeComponents(plan, options.handleLimit);
+    this.store = plan.asynchronous ? new Store(this) : undefined;
     for (const step of plan.steps) this.#instantiate(step, options);
   }
 
@@ -74,7 +82,7 @@ export class Instance {
     const imports: WebAssembly.Imports = {};
     for (const { module, name, item } of step.imports) {
       imports[module] ??= {};
-      (imports[module] as WebAssembly.ModuleImports)[name] = this.#importValue(item);
+      (imports[module] as WebAssembly.ModuleImports)[name] = this.importValue(item);
     }
     for (const [module, extra] of Object.entries(options.extraImports?.(step) ?? {})) {
       imports[module] = { ...imports[module], ...extra };
@@ -86,7 +94,7 @@ export class Instance {
     }
   }
 
-  #importValue(item: CoreItem): WebAssembly.ImportValue {
+  importValue(item: CoreItem): WebAssembly.ImportValue {
     if (item.kind === 'trampoline') return this.#trampoline(item.index);
     return this.#export(item.slot, item.name);
   }
@@ -101,11 +109,20 @@ export class Instance {
     let made = this.#trampolines[index];
     if (!made) {
       const trampoline = this.plan.trampolines[index] as Plan['trampolines'][number];
-      const call = guarded(trampoline.make(this));
-      made = this.plan.mayWait[index] ? new WebAssembly.Suspending(call) : call;
+      const call = this.store ? this.store.guarded(trampoline.make(this)) : guarded(trampoline.make(this));
+      made = this.plan.mayWait[index] ? this.#waiting(call, trampoline.coreType) : call;
       this.#trampolines[index] = made;
     }
     return made;
+  }
+
+  #waiting(
+    call: (...args: never[]) => unknown,
+    coreType: CoreSignature | undefined,
+  ): ((...args: never[]) => unknown) | WebAssembly.Suspending {
+    if (!this.store || !coreType) return new WebAssembly.Suspending(call);
+    const onSuspend = this.store.leaveStack;
+    return makeWaiter(coreType, { call, onSuspend }) as (...args: never[]) => unknown;
   }
 
   coreFunction(item: CoreItem): CoreFunction {
@@ -117,20 +134,32 @@ export class Instance {
   lifted(func: LiftedFunction): CallLifted {
     let call = this.#lifted[func.index];
     if (!call) {
-      call = makeLiftedCall(this, func);
+      const { store } = this;
+      call = store ? makeExportCall(store, () => this.guestFunction(func)) : makeLiftedCall(this, func);
       this.#lifted[func.index] = call;
     }
     return call;
   }
 
-  abiContext(owner: number, options: ResolvedOptions): AbiContext {
-    const component = this.components[owner] as ComponentState;
-    const memory = options.memory && this.#memory(options.memory);
-    const realloc = options.realloc && this.coreFunction(options.realloc);
-    return new AbiContext(component, options.encoding, memory, realloc);
+  /** Only in plans with tasks. */
+  guestFunction(func: LiftedFunction): GuestFunction {
+    let made = this.#guestFunctions[func.index];
+    if (!made) {
+      made = new GuestFunction(this, this.store as Store, func);
+      this.#guestFunctions[func.index] = made;
+    }
+    return made;
   }
 
-  #memory(item: CoreItem): MemoryView {
+  abiContext(owner: number, options: ResolvedOptions): AbiContext {
+    const component = this.components[owner] as ComponentState;
+    const memory = options.memory && this.memory(options.memory);
+    const core = options.realloc && this.coreFunction(options.realloc);
+    const realloc = core && this.store ? this.store.inOwnThread(owner, core) : core;
+    return new AbiContext(component, options.encoding, memory, realloc, this.store);
+  }
+
+  memory(item: CoreItem): MemoryView {
     if (item.kind !== 'export') throw new Trap('A canonical option names a memory that is none');
     const ofSlot = this.#memories.get(item.slot) ?? new Map<string, MemoryView>();
     this.#memories.set(item.slot, ofSlot);
@@ -181,6 +210,7 @@ export class Instance {
   /** Ends the request: what is suspended fails with `reason`, and so does every further call of an import. */
   cancel(reason: Error): void {
     this.#cancelled ??= reason;
+    this.store?.fail(reason);
     for (const stop of [...this.#pending]) stop(reason);
   }
 
@@ -189,11 +219,12 @@ export class Instance {
   }
 
   get suspended(): boolean {
-    return this.#pending.size > 0;
+    return this.#pending.size > 0 || this.store?.active === true;
   }
 
   /** Back to what an image says, apart from memories, globals and tables; without `handles` every table is empty. */
   resetHostSide(handles?: readonly HandleSnapshot[]): void {
+    this.store?.reset();
     for (const component of this.components) {
       component.handles.restore(handles?.[component.index]);
       component.mayEnter = true;

@@ -1,5 +1,6 @@
 // The plan: the linked, checked list of steps that instantiates a component. Made once per artifact by link.ts,
 // carried out by instance.ts as often as needed. Nothing in it changes after linking.
+import type { CoreSignature } from '../async/core-glue.ts';
 import type { CanonOptions } from '../binary/ast.ts';
 import type { FuncType, HostFunction, ResourceType } from '../types/val-type.ts';
 import type { Instance } from './instance.ts';
@@ -14,6 +15,8 @@ export interface ResolvedOptions {
   readonly memory: CoreItem | undefined;
   readonly realloc: CoreItem | undefined;
   readonly postReturn: CoreItem | undefined;
+  readonly async: boolean;
+  readonly callback: CoreItem | undefined;
 }
 
 /** A function that the plan gives to core modules: a lowered function or a canonical built-in. */
@@ -24,6 +27,10 @@ export interface Trampoline {
   readonly callee: HostFunction | LiftedFunction | ResourceType | undefined;
   /** The component instance that it was made in. */
   readonly owner: number;
+  /** It may have to wait by itself, whatever its callee does. */
+  readonly blocks?: boolean;
+  /** With it, the guest is suspended only when the function answers a promise; without, whenever it may. */
+  readonly coreType?: CoreSignature;
   /** Makes the JavaScript function for one instance of the plan. */
   make(instance: Instance): (...args: never[]) => unknown;
 }
@@ -60,6 +67,8 @@ export interface Plan {
   /** For each component instance: whether a call into it may be suspended. */
   readonly suspends: readonly boolean[];
   readonly trampolines: readonly Trampoline[];
+  /** Something in it is asynchronous: all its calls are tasks. */
+  readonly asynchronous: boolean;
   /** For each trampoline: whether it may suspend the guest. */
   readonly mayWait: readonly boolean[];
   readonly lifted: readonly LiftedFunction[];

@@ -1,7 +1,7 @@
 // Which component instances may be suspended in the middle of a call, and which trampolines can wait.
 // JSPI needs to know beforehand: a promising export below a suspending import, without JavaScript between.
-import type { HostFunction, ResourceType } from '../types/val-type.ts';
-import { isLifted, type LiftedFunction, type Trampoline } from './plan.ts';
+import type { ResourceType } from '../types/val-type.ts';
+import { isLifted, type Trampoline } from './plan.ts';
 
 export interface Suspending {
   /** For each component instance. */
@@ -14,19 +14,18 @@ export function findSuspending(instances: number, trampolines: readonly Trampoli
   const suspends = new Array<boolean>(instances).fill(false);
   for (let changed = true; changed; ) {
     changed = false;
-    for (const { callee, owner } of trampolines) {
-      if (suspends[owner] || !waits(callee, suspends)) continue;
+    for (const trampoline of trampolines) {
+      const { owner } = trampoline;
+      if (suspends[owner] || !waits(trampoline, suspends)) continue;
       suspends[owner] = true;
       changed = true;
     }
   }
-  return { suspends, mayWait: trampolines.map(({ callee }) => waits(callee, suspends)) };
+  return { suspends, mayWait: trampolines.map((one) => waits(one, suspends)) };
 }
 
-function waits(
-  callee: HostFunction | LiftedFunction | ResourceType | undefined,
-  suspends: readonly boolean[],
-): boolean {
+function waits({ callee, blocks }: Trampoline, suspends: readonly boolean[]): boolean {
+  if (blocks) return true;
   if (!callee) return false;
   if (isLifted(callee)) return suspends[callee.owner] === true;
   if ('call' in callee) return callee.suspends;

@@ -1,0 +1,33 @@
+// error-context.*. CanonicalABI.md#canon-error-contextnew and following.
+import { loadString, storeString } from '../../abi/strings.ts';
+import type { ResolvedOptions } from '../../link/plan.ts';
+import { ErrorContext } from '../error-context.ts';
+import { builtin } from './builtin.ts';
+
+export const errorContextNew = builtin(2, 1, ({ instance, component, owner }, { options }) => {
+  const cx = instance.abiContext(owner, options as ResolvedOptions);
+  return (pointer: number, taggedCodeUnits: number) => {
+    component.checkMayLeave();
+    cx.refresh();
+    return component.handles.add(new ErrorContext(loadString(cx, pointer >>> 0, taggedCodeUnits >>> 0)));
+  };
+});
+
+export const errorContextDebugMessage = builtin(2, 0, ({ instance, component, owner }, { options }) => {
+  const cx = instance.abiContext(owner, options as ResolvedOptions);
+  return (index: number, pointer: number) => {
+    component.checkMayLeave();
+    const { debugMessage } = ErrorContext.from(component.handles, index >>> 0);
+    cx.refresh();
+    cx.memory.check(pointer >>> 0, 8, 4);
+    const [at, length] = storeString(cx, debugMessage);
+    cx.memory.data.setUint32(pointer >>> 0, at, true);
+    cx.memory.data.setUint32((pointer >>> 0) + 4, length, true);
+  };
+});
+
+export const errorContextDrop = builtin(1, 0, ({ component }) => (index: number) => {
+  component.checkMayLeave();
+  ErrorContext.from(component.handles, index >>> 0);
+  component.handles.remove(index >>> 0);
+});

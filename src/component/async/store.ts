@@ -1,0 +1,444 @@
+// The threads of one instance and their turns: who runs, who waits, what the host has brought. CanonicalABI.md#embedding
+// One quantum at a time, first come first served: what is ready longest goes on first.
+import { Trap } from '../../errors.ts';
+import type { ComponentState, CoreFunction } from '../abi/context.ts';
+import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
+import type { Activity, Instance } from '../link/instance.ts';
+import { ComponentTasks, enterFrom, leave } from './component-tasks.ts';
+import type { CoreValue } from './core-call.ts';
+import { freeStack, takeStack } from './stack-limit.ts';
+import { outsideTask, type Task } from './task.ts';
+import { Thread } from './thread.ts';
+
+/** Undefined when the quantum is over already. */
+export type Quantum = Promise<void> | undefined;
+
+/** Something that the host holds and that may wake a guest: an end of a stream or future. */
+export interface HostEnd {
+  abort(reason: Error): void;
+}
+
+/** Threads that each component instance may have at once, unless said otherwise. */
+export const DEFAULT_THREAD_LIMIT = 1_000;
+/** Turns that threads which only yield get before the host's event loop gets one. */
+const YIELDS_PER_TURN = 16;
+
+export const CANNOT_BLOCK = 'Cannot block a synchronous task before returning';
+
+/** A callee has trapped; its own error arrives in a moment and is the one that counts. */
+class CalleeTrapped extends Trap {
+  constructor() {
+    super('A function that was called has trapped');
+  }
+}
+
+export class Store {
+  readonly instance: Instance;
+  readonly components: readonly ComponentTasks[];
+  /** The thread whose code runs. */
+  current: Thread | undefined;
+  failure: Error | undefined;
+  /** Promises of the host that tasks wait for. */
+  hostWork = 0;
+  readonly hostEnds = new Set<HostEnd>();
+  readonly tasks = new Set<Task>();
+  readonly #waiting: Thread[] = [];
+  readonly #deliveries: (() => Quantum)[] = [];
+  /** Suspended stacks, by what ends them. */
+  readonly #stacks = new Set<(reason: Error) => void>();
+  readonly #onFailure = new Set<(reason: Error) => void>();
+  readonly #onIdle = new Set<(ended: boolean) => void>();
+  readonly #outside: Thread[] = [];
+  /** JavaScript frames that called guest code and stand on the stack now. */
+  #depth = 0;
+  #busy = false;
+  #scheduled = false;
+  #yields = 0;
+
+  constructor(instance: Instance, threadLimit = DEFAULT_THREAD_LIMIT) {
+    this.instance = instance;
+    this.components = instance.components.map((component) => new ComponentTasks(this, component, threadLimit));
+  }
+
+  get #activity(): Activity | undefined {
+    return this.instance.activity;
+  }
+
+  /** The thread that calls a built-in of this component instance: a thread of its own while the instance is made. */
+  thread(owner: number): Thread {
+    if (this.current) return this.current;
+    this.#outside[owner] ??= new Thread(outsideTask(this.components[owner] as ComponentTasks));
+    return this.#outside[owner];
+  }
+
+  componentOf(state: ComponentState): ComponentTasks {
+    return this.components[state.index] as ComponentTasks;
+  }
+
+  /** What core code calls: an error in it ends the guest, which cannot catch it. */
+  guarded(call: (...args: never[]) => unknown): (...args: never[]) => unknown {
+    return (...args) => {
+      try {
+        if (this.failure) throw this.failure;
+        return call(...args);
+      } catch (error) {
+        this.fail(error);
+        throw uncatchable(error);
+      }
+    };
+  }
+
+  /** The guest's realloc runs in a thread of its own. CanonicalABI.md: LiftLowerContext.reallocate */
+  inOwnThread(owner: number, f: CoreFunction): CoreFunction {
+    const thread = new Thread(outsideTask(this.components[owner] as ComponentTasks));
+    return (...args) => {
+      const { current } = this;
+      thread.storage.fill(0);
+      this.current = thread;
+      try {
+        return f(...args);
+      } finally {
+        this.current = current;
+      }
+    };
+  }
+
+  // ---- threads
+
+  /** Lets `thread` run until it is blocked or ends. CanonicalABI.md: Thread.resume */
+  resume(thread: Thread, cancelled = false): Quantum {
+    this.#stopWaiting(thread);
+    const go = thread.continuation as (cancelled: boolean) => void;
+    thread.continuation = undefined;
+    thread.resumer = this.current;
+    thread.hidden = thread.onStack;
+    this.current = thread;
+    this.#depth++;
+    try {
+      go(cancelled);
+    } finally {
+      this.#depth--;
+    }
+    if (thread.ended || thread.continuation) return this.#switch(thread);
+    if (!thread.hidden) {
+      this.#busy = true;
+      throw new CalleeTrapped();
+    }
+    return new Promise<void>((resolve) => {
+      thread.onPause = resolve;
+    }).then(() => this.#switch(thread));
+  }
+
+  #switch(thread: Thread): Quantum {
+    const next = thread.switchTo;
+    thread.switchTo = undefined;
+    return next && this.resume(next);
+  }
+
+  /** A thread that has not run yet. */
+  prepare(thread: Thread, run: () => void): void {
+    thread.continuation = run;
+    thread.onStack = false;
+  }
+
+  startWaiting(thread: Thread, ready: () => boolean, yields = false): void {
+    thread.ready = ready;
+    thread.yields = yields;
+    this.#waiting.push(thread);
+    this.wake();
+  }
+
+  #stopWaiting(thread: Thread): void {
+    if (!thread.ready) return;
+    thread.ready = undefined;
+    this.#waiting.splice(this.#waiting.indexOf(thread), 1);
+  }
+
+  /** Takes a waiting thread out of the queue, so that it can be switched to. */
+  promote(thread: Thread): void {
+    this.#stopWaiting(thread);
+  }
+
+  /** The first waiting thread that may go on, of those that `eligible` allows. */
+  firstReady(eligible: (thread: Thread) => boolean): Thread | undefined {
+    return this.#waiting.find((thread) => eligible(thread) && thread.isReady);
+  }
+
+  /** The current thread stops here without a stack; `then` runs when it is resumed. */
+  park(thread: Thread, cancellable: boolean, then: (cancelled: boolean) => void): void {
+    thread.continuation = then;
+    thread.onStack = false;
+    this.#pause(thread, cancellable, undefined);
+  }
+
+  /** The current thread stops here, inside a core call. `then` makes the result of the import when it is resumed. */
+  block<T>(thread: Thread, cancellable: boolean, then: (cancelled: boolean) => T, switchTo?: Thread): Promise<T> {
+    if (thread.task.isOutside) throw new Trap(CANNOT_BLOCK);
+    const promise = this.#suspension<T>((settle) => {
+      thread.continuation = (cancelled) => settle(() => then(cancelled));
+      thread.onStack = true;
+    });
+    this.#pause(thread, cancellable, switchTo);
+    return promise;
+  }
+
+  /** Waits for a quantum of another thread or for the host while the current thread counts as running. */
+  hide<T>(thread: Thread, awaited: Promise<unknown>, then: (value: unknown) => T | Promise<T>): Promise<T> {
+    if (thread.task.isOutside) throw new Trap(CANNOT_BLOCK);
+    thread.hidden = true;
+    thread.rest();
+    return this.#suspension<T>((settle, pass) => {
+      awaited
+        .then((value) => {
+          if (this.failure) return;
+          const result = this.#bracket(() => then(value));
+          if (result instanceof Promise) pass(result);
+          else settle(() => result);
+        })
+        .catch((error: unknown) => this.fail(error));
+    });
+  }
+
+  /** Guest code may run in `step`, now. */
+  #bracket<T>(step: () => T): T {
+    this.#activity?.enter();
+    this.#depth++;
+    try {
+      return step();
+    } finally {
+      this.#depth--;
+      this.#activity?.suspend();
+    }
+  }
+
+  /** A suspended stack. `settle` lets it go on with what `make` gives then, `pass` once another promise is settled. */
+  #suspension<T>(start: (settle: (make: () => T) => void, pass: (promise: Promise<T>) => void) => void): Promise<T> {
+    takeStack();
+    return new Promise<T>((resolve, reject) => {
+      const stop = (reason: Error): void => {
+        done();
+        this.#goOn(() => reject(uncatchable(reason)));
+      };
+      const done = (): void => {
+        if (this.#stacks.delete(stop)) freeStack();
+      };
+      this.#stacks.add(stop);
+      const settle = (make: () => T): void => {
+        this.#goOn(() => {
+          if (!this.#stacks.has(stop)) return;
+          try {
+            const result = make();
+            done();
+            resolve(result);
+          } catch (error) {
+            this.fail(error);
+          }
+        });
+      };
+      const pass = (promise: Promise<T>): void => {
+        done();
+        resolve(promise);
+      };
+      start(settle, pass);
+    });
+  }
+
+  #goOn(go: () => void): void {
+    if (this.#activity) this.#activity.resume(go);
+    else go();
+  }
+
+  #pause(thread: Thread, cancellable: boolean, switchTo: Thread | undefined): void {
+    thread.cancellable = cancellable;
+    thread.switchTo = switchTo;
+    this.#giveBack(thread);
+  }
+
+  end(thread: Thread): void {
+    thread.ended = true;
+    this.#giveBack(thread);
+  }
+
+  #giveBack(thread: Thread): void {
+    this.current = thread.resumer;
+    thread.resumer = undefined;
+    thread.rest();
+    const { onPause } = thread;
+    thread.onPause = undefined;
+    onPause?.();
+  }
+
+  // ---- core calls
+
+  returned(result: CoreValue | undefined): void {
+    this.current?.onReturn?.(result);
+  }
+
+  /** As `returned`, with the core call still on the stack. */
+  returnedOnStack(result: CoreValue | undefined): void {
+    this.guarded(() => this.returned(result))();
+    this.leaveStack();
+  }
+
+  /** A stack is about to be suspended, or has come to its end. */
+  readonly leaveStack = (): void => {
+    if (this.#depth === 0) this.#activity?.suspend();
+  };
+
+  /** A stack has come to an untimely end. */
+  readonly unwound = (error: unknown): void => {
+    this.leaveStack();
+    this.fail(error);
+  };
+
+  // ---- the host
+
+  /** Runs `step` as soon as no thread runs: now, most of the time. */
+  deliver(step: () => Quantum): void {
+    if (this.failure) return;
+    if (this.#busy || this.#depth > 0) this.#deliveries.push(step);
+    else if (!this.#run(step)) this.wake();
+  }
+
+  /** Threads may have become ready. */
+  wake(): void {
+    if (this.#scheduled || this.#busy || this.failure) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#pump);
+  }
+
+  readonly #pump = (): void => {
+    this.#scheduled = false;
+    while (!this.#busy && !this.failure) {
+      const step = this.#nextStep();
+      if (!step) return;
+      if (step instanceof Thread ? this.#runTurn(step) : this.#run(step)) return;
+    }
+  };
+
+  #nextStep(): (() => Quantum) | Thread | undefined {
+    const delivery = this.#deliveries.shift();
+    if (delivery) return delivery;
+    const thread = this.firstReady((one) => !one.yields) ?? this.firstReady((one) => one.yields);
+    if (!thread) {
+      this.#idle();
+      return undefined;
+    }
+    if (thread.yields && ++this.#yields > YIELDS_PER_TURN) {
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#yields = 0;
+        this.#pump();
+      });
+      return undefined;
+    }
+    return thread;
+  }
+
+  /** CanonicalABI.md: Store.tick */
+  #turn(thread: Thread): Quantum {
+    const entered = enterFrom(thread.task.component.component, undefined);
+    const quantum = this.resume(thread);
+    if (quantum) return quantum.then(() => leave(entered));
+    leave(entered);
+    return undefined;
+  }
+
+  /** A suspended stack runs only after this. */
+  #runTurn(thread: Thread): boolean {
+    const turn = (): Quantum => this.#turn(thread);
+    return thread.onStack ? this.#follow(turn) : this.#run(turn);
+  }
+
+  #run(step: () => Quantum): boolean {
+    return this.#follow(() => this.#bracket(step));
+  }
+
+  /** True when the step goes on for longer. */
+  #follow(step: () => Quantum): boolean {
+    let quantum: Quantum;
+    try {
+      quantum = step();
+    } catch (error) {
+      this.fail(error);
+      return true;
+    }
+    if (!quantum) return false;
+    this.#busy = true;
+    quantum.then(
+      () => {
+        this.#busy = false;
+        this.#pump();
+      },
+      (error: unknown) => this.fail(error),
+    );
+    return true;
+  }
+
+  /** Nobody can go on: when the host cannot change that either, those who wait for a result wait in vain. */
+  #idle(): void {
+    if (this.tasks.size === 0) this.#tellIdle(true);
+    else if (this.hostWork > 0 || this.hostEnds.size > 0) return;
+    else if (this.#onFailure.size > 0) this.fail(new Trap('Deadlock: no thread can go on'));
+    else this.#tellIdle(false);
+  }
+
+  #tellIdle(ended: boolean): void {
+    for (const tell of this.#onIdle) tell(ended);
+    this.#onIdle.clear();
+  }
+
+  /** True when every task has ended, false when those that are left can never go on. Rejects when the guest traps. */
+  idle(): Promise<boolean> {
+    if (this.failure) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      const settle = (ended: boolean): void => {
+        this.#onFailureOfIdle.delete(reject);
+        resolve(ended);
+      };
+      this.#onIdle.add(settle);
+      this.#onFailureOfIdle.add(reject);
+      this.wake();
+    });
+  }
+
+  readonly #onFailureOfIdle = new Set<(reason: Error) => void>();
+
+  /** What awaits a result of the guest: told when there can be none any more. Gives what takes it off the list. */
+  awaitResult(fail: (reason: Error) => void): () => void {
+    this.#onFailure.add(fail);
+    return () => this.#onFailure.delete(fail);
+  }
+
+  // ---- failure
+
+  /** A trap, or the end of the request: nothing of this instance runs ever after. */
+  fail(thrown: unknown): void {
+    const error = reasonOf(thrown);
+    if (this.failure || error instanceof CalleeTrapped) return;
+    const reason = error instanceof WebAssembly.Exception ? new Trap('Uncaught exception') : asError(error);
+    this.failure = reason;
+    for (const one of [...this.#onFailure, ...this.#onFailureOfIdle]) one(reason);
+    this.#onFailure.clear();
+    this.#onFailureOfIdle.clear();
+    for (const end of [...this.hostEnds]) end.abort(reason);
+    for (const stop of [...this.#stacks]) stop(reason);
+    this.#waiting.length = 0;
+    this.#deliveries.length = 0;
+  }
+
+  /** Something of a request is left. */
+  get active(): boolean {
+    return this.failure !== undefined || this.tasks.size > 0 || this.hostWork > 0 || this.#busy;
+  }
+
+  reset(): void {
+    for (const component of this.components) component.reset();
+    this.#outside.length = 0;
+    this.#yields = 0;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Trap(String(error));
+}

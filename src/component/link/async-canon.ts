@@ -1,0 +1,98 @@
+// Canonical functions of the asynchronous ABI as trampolines. A plan without any of them keeps to the synchronous code.
+import { MayflyError, Trap } from '../../errors.ts';
+import { makeLowered } from '../abi/canon-lower.ts';
+import { findBuiltin } from '../async/builtins/all.ts';
+import type { BuiltinDef } from '../async/builtins/builtin.ts';
+import type { ComponentTasks } from '../async/component-tasks.ts';
+import { makeLowerSteps } from '../async/lower.ts';
+import { makeLowerGuest } from '../async/lower-guest.ts';
+import { makeLowerHost } from '../async/lower-host.ts';
+import type { Store } from '../async/store.ts';
+import type { Canon } from '../binary/ast.ts';
+import type { ValType } from '../types/val-type.ts';
+import type { Instance } from './instance.ts';
+import type { FuncItem, Scope } from './items.ts';
+import { resolveOptions } from './link.ts';
+import type { CoreItem, ResolvedOptions, Trampoline } from './plan.ts';
+import { at, resolveRef } from './resolve-types.ts';
+
+/** canon lower; whether the plan has tasks is known only when its instances are made. */
+export function lowered(func: FuncItem, options: ResolvedOptions, owner: number): Trampoline {
+  const synchronous = makeLowered(func, options, owner);
+  const steps = makeLowerSteps(func.type, options.async);
+  const mayStaySynchronous = func.kind === 'host' && !options.async && !func.func.suspends;
+  return {
+    ...synchronous,
+    callee: func.kind === 'host' && options.async ? undefined : synchronous.callee,
+    blocks: func.kind === 'lifted' && func.type.async && !options.async,
+    coreType: steps.signature,
+    make(instance: Instance) {
+      const { store } = instance;
+      if (!store || mayStaySynchronous) return synchronous.make(instance);
+      return func.kind === 'host'
+        ? makeLowerHost(instance, store, func, options, owner, steps)
+        : makeLowerGuest(instance, store, func, options, owner, steps);
+    },
+  };
+}
+
+/** A call that always traps: its callee is entered as long as its caller runs. */
+export function refused(owner: number): Trampoline {
+  const call = (): never => {
+    throw new Trap('Cannot enter component instance');
+  };
+  return { name: 'canon lower of a function of a parent or child', callee: undefined, owner, make: () => call };
+}
+
+type BuiltinCanon = Extract<Canon, { kind: 'builtin' }>;
+
+export function builtinTrampoline(canon: BuiltinCanon, scope: Scope): Trampoline {
+  const find = findBuiltin(canon.name);
+  if (!find) throw new MayflyError('component-unsupported', `Component uses the canonical built-in "${canon.name}"`);
+  const def = resolve(canon, scope);
+  const { signature, blocks, make } = find(def);
+  const owner = scope.instance;
+  return {
+    name: `canon ${canon.name}`,
+    callee: undefined,
+    owner,
+    blocks,
+    coreType: signature,
+    make(instance: Instance) {
+      const store = instance.store as Store;
+      const component = store.components[owner] as ComponentTasks;
+      return make({ instance, store, component, owner, thread: () => store.thread(owner) }, def);
+    },
+  };
+}
+
+function resolve(canon: BuiltinCanon, scope: Scope): BuiltinDef {
+  const { name, options, memory, table, async, cancellable, slot } = canon;
+  return {
+    name,
+    type: valueType(canon, scope),
+    options: options && resolveOptions(options, scope),
+    memory: memory === undefined ? undefined : at<CoreItem>(scope.coreMemories, memory, 'core memory'),
+    table: table === undefined ? undefined : at<CoreItem>(scope.coreTables, table, 'core table'),
+    async,
+    cancellable,
+    slot: slot ?? 0,
+    valType: pointerType(canon, scope),
+  };
+}
+
+function valueType({ name, type, result }: BuiltinCanon, scope: Scope): ValType | undefined {
+  if (result) return resolveRef(result, scope);
+  if (type === undefined || !/^(stream|future)\./.test(name)) return undefined;
+  const found = resolveRef({ kind: 'index', index: type }, scope);
+  if (found.kind === 'stream' || found.kind === 'future') return found.element;
+  throw new MayflyError('component-corrupt', `Type ${type} is neither a stream nor a future`);
+}
+
+/** Of context.* and, as the parameter of the start function, thread.new-indirect. */
+function pointerType({ name, valType, type }: BuiltinCanon, scope: Scope): 'i32' | 'i64' {
+  if (valType === 'i64') return 'i64';
+  if (name !== 'thread.new-indirect' || type === undefined) return 'i32';
+  const start = scope.coreTypes[type];
+  return start?.kind === 'func' && start.type.params[0] === 'i64' ? 'i64' : 'i32';
+}
