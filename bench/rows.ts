@@ -1,7 +1,11 @@
 // The rows of the benchmark, in the order in which they run.
 import type { Row } from './row.ts';
+import { cold } from './rows/cold.ts';
 import { compute } from './rows/compute.ts';
+import { concurrency } from './rows/concurrency.ts';
+import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { sandbox } from './rows/sandbox.ts';
+import { streams } from './rows/streams.ts';
 
-export const allRows: readonly Row[] = [sandbox, http, compute];
+export const allRows: readonly Row[] = [sandbox, cold, http, streams, concurrency, compute, hostcalls];
