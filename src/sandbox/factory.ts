@@ -13,8 +13,8 @@ import {
 } from './image.ts';
 import { processMemoryBudget } from './memory/budget.ts';
 import type { ImagedMemory } from './memory/memory-image.ts';
-import { Sandbox } from './sandbox.ts';
-import { globalOf, memoryPlaces } from './state-parts.ts';
+import { contentsOf, Sandbox } from './sandbox.ts';
+import { globalOf, memoryPlaces, tablesOf } from './state-parts.ts';
 
 export interface SandboxFactory {
   /** Sandboxes are kept and reset between requests. */
@@ -86,7 +86,8 @@ function imageFactory(
       const globals = image.globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
-      return new Sandbox(instance, { memories, globals, handles: image.handles });
+      const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
+      return new Sandbox(instance, { memories, globals, handles: image.handles, verify });
     } catch (error) {
       for (const memory of memories) memory.discard();
       throw error;

@@ -14,6 +14,17 @@ export interface ResetParts {
   readonly handles: readonly HandleSnapshot[] | undefined;
   readonly memories: readonly ImagedMemory[];
   readonly globals: readonly { readonly global: NumberGlobal; readonly value: number | bigint }[];
+  /** Compare everything after each reset. Tables are compared with what they held when this was made. */
+  readonly verify?: { readonly tables: readonly TableContents[] } | undefined;
+}
+
+export interface TableContents {
+  readonly table: WebAssembly.Table;
+  readonly entries: readonly unknown[];
+}
+
+export function contentsOf(table: WebAssembly.Table): TableContents {
+  return { table, entries: Array.from({ length: table.length }, (_, index) => table.get(index)) };
 }
 
 export class Sandbox {
@@ -48,14 +59,24 @@ export class Sandbox {
     this.instance.cancel(reason);
   }
 
-  /** Back to the image, to the byte. False when that cannot be: the sandbox must be discarded. */
+  /**
+   * Back to the image, to the byte. False when that cannot be: the sandbox must be discarded. Throws when a verified
+   * reset left a difference.
+   */
   reset(): boolean {
     const { instance } = this;
     if (!this.#parts || instance.suspended || instance.isCancelled) return false;
     for (const { global, value } of this.#parts.globals) global.value = value;
     for (const memory of this.#parts.memories) if (!memory.reset()) return false;
     instance.resetHostSide(this.#parts.handles);
+    instance.activity = undefined;
+    if (this.#parts.verify) this.#mustNotDiffer();
     return true;
+  }
+
+  #mustNotDiffer(): void {
+    const difference = this.firstDifference();
+    if (difference) throw new MayflyError('internal', `A sandbox differs from its image after a reset: ${difference}`);
   }
 
   /** The first thing that differs from the image, for the tests and the mode that checks every reset. */
@@ -67,9 +88,24 @@ export class Sandbox {
       const offset = memory.firstDifference();
       if (offset !== undefined) return `memory ${index} at ${offset}`;
     }
-    const { handles: kept } = this.#parts;
-    const open = this.instance.components.findIndex(({ handles, index }) => handles.live !== liveIn(kept?.[index]));
-    return open < 0 ? undefined : `handle table of component instance ${open}`;
+    return this.#tableDifference() ?? this.#handleDifference(this.#parts);
+  }
+
+  #tableDifference(): string | undefined {
+    for (const [index, { table, entries }] of (this.#parts?.verify?.tables ?? []).entries()) {
+      if (table.length !== entries.length) return `length of table ${index}`;
+      const at = entries.findIndex((entry, place) => table.get(place) !== entry);
+      if (at >= 0) return `table ${index} at ${at}`;
+    }
+    return undefined;
+  }
+
+  #handleDifference({ handles: kept }: ResetParts): string | undefined {
+    for (const { handles, index, mayEnter, mayLeave } of this.instance.components) {
+      if (!mayEnter || !mayLeave) return `entry flags of component instance ${index}`;
+      if (!sameHandles(handles.snapshot(), kept?.[index])) return `handle table of component instance ${index}`;
+    }
+    return undefined;
   }
 
   /** Bytes of linear memory that it has now; 0 for a sandbox without image, which does not know them. */
@@ -84,6 +120,13 @@ export class Sandbox {
   }
 }
 
-function liveIn(snapshot: HandleSnapshot | undefined): number {
-  return snapshot?.entries.filter((entry) => entry !== undefined).length ?? 0;
+/** The order of free places counts, too: it decides which indices the next guest sees. */
+function sameHandles(now: HandleSnapshot | undefined, kept: HandleSnapshot | undefined): boolean {
+  if (!now) return false;
+  const { entries, free } = kept ?? { entries: [undefined], free: [] };
+  if (now.entries.length !== entries.length || now.free.join() !== free.join()) return false;
+  return now.entries.every((handle, index) => {
+    const other = entries[index];
+    return handle?.rep === other?.rep && handle?.type === other?.type && handle?.own === other?.own;
+  });
 }

@@ -53,3 +53,12 @@ export type NumberGlobal = WebAssembly.Global<number | bigint>;
 export function globalOf(instance: Instance, place: GlobalPlace): NumberGlobal {
   return instance.core[place.slot]?.[place.exportName] as NumberGlobal;
 }
+
+/** The tables that the modules of an instance define. */
+export function tablesOf(artifact: Artifact, instance: Instance): WebAssembly.Table[] {
+  return artifact.plan.steps.flatMap((step) =>
+    infoOf(artifact, step).tables.flatMap(({ imported }, index) =>
+      imported ? [] : [instance.core[step.slot]?.[`${INTERNALS}table${index}`] as WebAssembly.Table],
+    ),
+  );
+}
