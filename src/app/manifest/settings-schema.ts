@@ -1,7 +1,7 @@
 // `[application.tool.mayfly]` and `[component.<id>.tool.mayfly]`: what Mayfly adds to a manifest. Spin ignores both.
 import * as z from 'zod/mini';
 import { parseDuration, parseSize } from '../units.ts';
-import { quantity, table } from './schema-tools.ts';
+import { quantity, table, textOr } from './schema-tools.ts';
 
 const size = quantity((value) => positive(parseSize(value)), 'Write a size such as "64MiB", "512KiB" or "1GB"');
 const duration = quantity(
@@ -41,7 +41,7 @@ export const appSettings = table({ limits: z.optional(limits) });
 
 export const componentSettings = table({
   preinitialize: z.optional(z.boolean()),
-  warm: z.optional(z.union([z.string(), z.array(z.string())])),
+  warm: z.optional(textOr('array', z.array(z.string()))),
   writable_files: z.optional(z.boolean()),
   limits: z.optional(limits),
 });
