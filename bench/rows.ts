@@ -6,6 +6,7 @@ import { concurrency } from './rows/concurrency.ts';
 import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { sandbox } from './rows/sandbox.ts';
+import { soak } from './rows/soak.ts';
 import { streams } from './rows/streams.ts';
 
-export const allRows: readonly Row[] = [sandbox, cold, http, streams, concurrency, compute, hostcalls];
+export const allRows: readonly Row[] = [sandbox, cold, http, streams, concurrency, compute, hostcalls, soak];

@@ -17,11 +17,12 @@ interface Part {
 /** Fetches ?url= from this machine. */
 export async function fetchApp(): Promise<string> {
   const settings = ['allowed_outbound_hosts = ["http://127.0.0.1:*"]'];
-  return writeApp('fetch', [{ id: 'fetch', file: await tourFile('fetch'), route: '/fetch', settings }]);
+  return writeApp('fetch', [{ id: 'fetch', file: (await tourFiles())('fetch'), route: '/fetch', settings }]);
 }
 
 /** All that a soak asks for. */
 export async function soakApp(): Promise<string> {
+  const tour = await tourFiles();
   const small = ['memory = "32MiB"', 'cpu_slice = "200ms"', 'cpu = "400ms"'];
   return writeApp('soak', [
     { id: 'hello', file: await componentFile('hello-c'), route: '/hello' },
@@ -29,15 +30,18 @@ export async function soakApp(): Promise<string> {
     { id: 'javascript', file: await componentFile('hello-js'), route: '/javascript' },
     { id: 'echo', file: await componentFile('echo-c'), route: '/echo' },
     { id: 'alloc', file: await componentFile('alloc-c'), route: '/alloc/...', limits: small },
-    { id: 'slow', file: await tourFile('slow'), route: '/slow' },
-    { id: 'trap', file: await tourFile('trap'), route: '/trap' },
+    { id: 'slow', file: tour('slow'), route: '/slow' },
+    { id: 'trap', file: tour('trap'), route: '/trap' },
   ]);
 }
 
-async function tourFile(id: string): Promise<string> {
-  const file = (await tourComponents()).get(id);
-  if (file === undefined) throw new Error(`The tour has no component "${id}"`);
-  return file;
+async function tourFiles(): Promise<(id: string) => string> {
+  const files = await tourComponents();
+  return (id) => {
+    const file = files.get(id);
+    if (file === undefined) throw new Error(`The tour has no component "${id}"`);
+    return file;
+  };
 }
 
 /** Path of the manifest. */

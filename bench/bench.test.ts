@@ -1,0 +1,82 @@
+// The benchmark works: rows with tiny counts, whose figures mean nothing and are not looked at but for their shape.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { parseArguments } from './options.ts';
+import { formatTable } from './report.ts';
+import { parseWrk } from './support/load.ts';
+import { responseEnd } from './support/response-end.ts';
+import { geometricMean, median, percentile, round } from './support/statistics.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+const run = promisify(execFile);
+
+async function figures(...args: string[]): Promise<Record<string, Record<string, unknown>>> {
+  const { stdout } = await run(process.execPath, ['--no-warnings', main, ...args, '--quick', '--json']);
+  return JSON.parse(stdout);
+}
+
+test('the sandbox row gives CPU time and percentiles of each way to get a sandbox', async () => {
+  const { machine, sandbox } = await figures('sandbox', '--only', 'compiled');
+  assert.ok(machine && Number(machine['cores']) > 0);
+  const compiled = sandbox?.['compiled'] as Record<string, Record<string, number>>;
+  for (const name of ['cpu_us', 'kept_cpu_us', 'p50_us', 'p99_us']) assert.ok(Number(compiled[name]) > 0, name);
+  for (const name of ['copy', 'fresh', 'kept', 'no_checks']) assert.ok(Number(compiled[name]?.['cpu_us']) > 0, name);
+});
+
+test('the hostcalls row gives every shape', async () => {
+  const { hostcalls } = await figures('hostcalls');
+  const names = Object.keys(hostcalls ?? {}).filter((name) => name.endsWith('_ns'));
+  assert.equal(names.length, 8);
+  for (const name of names) assert.ok(Number(hostcalls?.[name]) > 0, name);
+});
+
+test('a row that does not exist is an error that names those that do', async () => {
+  await assert.rejects(run(process.execPath, ['--no-warnings', main, 'speed']), /No row is called speed[^]*sandbox/);
+});
+
+test('options are read, and numbers checked', () => {
+  const { rows, rounds, seconds, only } = parseArguments(['http', '--rounds', '3', '--seconds', '0.5', '--only', 'a']);
+  assert.deepEqual({ rows, rounds, seconds, only }, { rows: ['http'], rounds: 3, seconds: 0.5, only: ['a'] });
+  assert.throws(() => parseArguments(['--rounds', 'many']), /--rounds takes a positive number/);
+});
+
+test('medians, percentiles and means', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.ok(Number.isNaN(median([])));
+  const sorted = Float64Array.from({ length: 100 }, (_, at) => at + 1);
+  assert.deepEqual([percentile(sorted, 0.5), percentile(sorted, 0.99), percentile(sorted, 1)], [50, 99, 100]);
+  assert.ok(Math.abs(geometricMean([1, 4]) - 2) < 1e-12);
+  assert.deepEqual([round(1234.5), round(12.345)], [1235, 12.3]);
+});
+
+test('tables line up', () => {
+  const text = formatTable({ title: 't', columns: ['', 'ms'], rows: [['one', '1,000']] });
+  assert.equal(text, '### t\n\n|     |    ms |\n|-----|------:|\n| one | 1,000 |\n');
+});
+
+test('what wrk prints is understood, its errors counted', () => {
+  const text = `  Latency Distribution
+     50%  734.00us
+     75%    1.00ms
+     90%    2.00ms
+     99%    1.20s
+  80440 requests in 3.00s, 12.35MB read
+  Socket errors: connect 0, read 1, write 0, timeout 2
+  Non-2xx or 3xx responses: 4
+Requests/sec:  26813.00`;
+  assert.deepEqual(parseWrk(text), { requests: 80440, seconds: 3, p50Ms: 0.734, p99Ms: 1200, errors: 7 });
+  assert.throws(() => parseWrk('unable to connect'));
+});
+
+test('the end of a response is found, whatever way its body has one', () => {
+  const sized = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+  const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n';
+  const trailers = chunked.replace(/\r\n$/, 'a: b\r\n\r\n');
+  for (const text of [sized, chunked, trailers]) {
+    assert.equal(responseEnd(`${text}HTTP`), text.length);
+    for (let length = 0; length < text.length; length++) assert.equal(responseEnd(text.slice(0, length)), undefined);
+  }
+});
