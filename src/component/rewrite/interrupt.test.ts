@@ -1,4 +1,5 @@
-// Code that never ends, in every shape, is run with the flag raised: it must trap. In a thread, which is ended when not.
+// Code that never ends, in every shape, is run and the flag raised once it has started: it must trap. It runs in a
+// thread, which is ended when it does not.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -50,7 +51,7 @@ const endless: Readonly<Record<string, string>> = {
 
 const moduleOf = (body: string): string => `(module
   (type $none (func)) (type $run (func (param i32)))
-  (import "host" "nothing" (func $host))
+  (import "host" "nothing" (func $host)) (import "host" "raise" (func $raise))
   (memory 1) (table 4 funcref) (elem (i32.const 0) func $short $run $through) (elem declare func $run) (tag $tag)
   (func $short)
   (func $deep (param i32) (if (local.get 0) (then
@@ -63,14 +64,16 @@ const moduleOf = (body: string): string => `(module
   (func $odd (param i32) (if (local.get 0) (then
     (call $even (i32.sub (local.get 0) (i32.const 1))) (call $even (i32.sub (local.get 0) (i32.const 1))))))
   (func $back (param i32) (return_call $run (local.get 0)))
-  (func $run (export "run") (type $run) (local i32 i64) ${body}))`;
+  (func $run (export "run") (type $run) (local i32 i64) (call $raise) ${body}))`;
 
-/** Runs what it is sent with the flag raised, and answers with the message of the trap. */
+/** Runs what it is sent, and answers with the message of the trap. */
 const RUNNER = `const { parentPort } = require('node:worker_threads');
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  new Int32Array(flag.buffer)[0] = 1;
+  const word = new Int32Array(flag.buffer);
+  const host = { nothing() {}, raise() { word[0] = 1; } };
   parentPort.on('message', (bytes) => {
-    const imports = { own: { memory0: new WebAssembly.Memory({ initial: 1 }) }, watch: { flag }, host: { nothing() {} } };
+    const imports = { own: { memory0: new WebAssembly.Memory({ initial: 1 }) }, watch: { flag }, host };
+    word[0] = 0;
     try {
       new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports.run(1);
       parentPort.postMessage('ended');
