@@ -28,9 +28,9 @@ export async function compileModule(sources, files, { clangFlags, heapBytes, lib
 }
 
 async function compile(path, files, flags) {
-  const driver = extname(path) === '.c' ? 'clang' : 'clang++';
+  const driver = extname(path) === '.c' ? ['clang'] : ['clang++', '-fno-exceptions']; // no unwinding in the library
   const output = `${sdk}/object.o`;
-  const outputs = await run([driver, ...target, ...compileFlags, ...flags, '-c', path, '-o', output], files);
+  const outputs = await run([...driver, ...target, ...compileFlags, ...flags, '-c', path, '-o', output], files);
   return outputs[output];
 }
 

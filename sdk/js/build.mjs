@@ -43,10 +43,19 @@ async function componentizeSource(entry, source, options) {
   }
 }
 
-/** One ES module with everything that the entry imports, except for imports that name WIT interfaces. */
+/** Imports that name a WIT interface stay; those of WASI 0.2, in whatever version, get the one that there is. */
+const witImports = {
+  name: 'wit-imports',
+  resolveId(source) {
+    if (!/^[\w-]+:[\w-]+\//.test(source)) return undefined;
+    return { id: source.replace(/^(wasi:[^@]+)(@0\.2\.\d+)?$/, `$1@${wasiVersion}`), external: true };
+  },
+};
+
+/** One ES module with everything that the entry imports. */
 async function bundle(entry) {
   const { rolldown } = await importTool('rolldown');
-  const build = await rolldown({ input: entry, platform: 'neutral', external: /^[\w-]+:[\w-]+\//, logLevel: 'warn' });
+  const build = await rolldown({ input: entry, platform: 'neutral', plugins: [witImports], logLevel: 'warn' });
   try {
     const { output } = await build.generate({ format: 'esm', codeSplitting: false });
     return output[0].code;

@@ -6,6 +6,7 @@ import { buildComponent as buildC } from '../../sdk/c/build.mjs';
 import { buildComponent as buildJs } from '../../sdk/js/build.mjs';
 import { buildUnlessFresh } from '../../sdk/stamp.mjs';
 import { type Guest, guests, repository } from './guests.ts';
+import { buildCommand } from './support/command.ts';
 import { compose } from './support/compose.ts';
 
 const clangFlags = ['-Itest/guests/support'];
@@ -31,6 +32,7 @@ export async function build(entry: Guest, output: string = entry.output): Promis
   try {
     if (entry.kind === 'composed') return await buildComposed(entry, output);
     const [source = ''] = entry.sources;
+    if (entry.kind === 'command') return await buildCommand(source, output);
     const world = await worldOf(entry.world);
     if (entry.kind === 'c') return await buildC(entry.sources, output, { clangFlags, ...world });
     return await buildJs(source, output, { ...world, disableFeatures: entry.disableFeatures ?? [] });

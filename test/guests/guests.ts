@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 
 export interface Guest {
   readonly name: string;
-  /** `composed`: two C sources, outer and inner, with a world each. */
-  readonly kind: 'c' | 'js' | 'composed';
+  /** `composed`: two C sources, outer and inner, with a world each. `command`: a core module, no component. */
+  readonly kind: 'c' | 'js' | 'composed' | 'command';
   /** Absolute paths. */
   readonly sources: readonly string[];
   /** Absolute path of a WIT file; undefined for an HTTP handler. */
@@ -29,9 +29,13 @@ const handlers = [
   c('echo-c', [join(tour, 'c/echo.c')]),
   c('secret-c', [join(here, 'secret-c/secret.c')]),
   c('spin-c', [join(here, 'spin-c/spin.c')]),
+  c('hoard-c', [join(here, 'hoard-c/hoard.c')]),
   c('alloc-c', [join(here, 'alloc-c/alloc.c')]),
   c('resources-c', [join(here, 'resources-c/resources.c')], join(here, 'resources-c/resources.wit')),
   composed('composed-c', join(here, 'composed-c'), 'test:words/words'),
+  command('cgi-c', join(here, 'cgi-c/cgi.c')),
+  c('sdk-c', [join(here, 'sdk-c/sdk.c')]),
+  js('web-js', join(here, 'web-js/web.js')),
   js('hello-js', join(tour, 'hello/hello.ts')),
 ];
 
@@ -43,6 +47,10 @@ export const guests: readonly Guest[] = [...handlers, ...kernels];
 
 function c(name: string, sources: readonly string[], world?: string): Guest {
   return { name, kind: 'c', sources, world, output: join(here, 'built', `${name}.wasm`) };
+}
+
+function command(name: string, source: string): Guest {
+  return { name, kind: 'command', sources: [source], world: undefined, output: join(here, 'built', `${name}.wasm`) };
 }
 
 function composed(name: string, folder: string, api: string): Guest {

@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
   const char *data;
   size_t length;
@@ -120,5 +124,9 @@ const char *mayfly_file_error(void);
 uint64_t mayfly_file_size(mayfly_file *file);
 ptrdiff_t mayfly_file_read(mayfly_file *file, void *buffer, size_t size);
 void mayfly_file_close(mayfly_file *file);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,15 +11,19 @@ extern unsigned char __heap_end; // the end of the memory that the module starts
 
 #define PAGE 65536u
 #define SMALLEST_CLASS 4u // 16 bytes
-#define CLASSES 28u
+#define CLASSES 31u
 
-// In front of each block. Blocks of a class are powers of two, and freed ones wait in a list for the next of their class.
+// In front of each block, so that blocks are aligned to 16 bytes. Blocks of a class hold a power of two, and freed ones
+// wait in a list for the next of their class.
 typedef struct block {
   uint32_t class;
-  uint32_t padding;
+  struct block *whole; // of an ALIGNED block: the one that it lies in
+  uint32_t padding[2];
   struct block *next; // only while the block is free; otherwise its first bytes
 } block;
 #define HEADER offsetof(block, next)
+#define ALIGNED UINT32_MAX
+_Static_assert(HEADER == 16, "blocks are aligned to 16 bytes");
 
 static uintptr_t top;
 static uintptr_t limit;
@@ -71,8 +75,37 @@ static block *block_of(void *pointer) {
 void free(void *pointer) {
   if (!pointer) return;
   block *freed = block_of(pointer);
+  if (freed->class == ALIGNED) freed = freed->whole;
   freed->next = free_blocks[freed->class];
   free_blocks[freed->class] = freed;
+}
+
+size_t malloc_usable_size(void *pointer) {
+  if (!pointer) return 0;
+  block *held = block_of(pointer);
+  block *whole = held->class == ALIGNED ? held->whole : held;
+  return (size_t)((unsigned char *)&whole->next + ((size_t)1 << whole->class) - (unsigned char *)pointer);
+}
+
+void *aligned_alloc(size_t align, size_t size) {
+  if (align <= HEADER) return malloc(size);
+  if (align & (align - 1) || size > SIZE_MAX / 2 || align > SIZE_MAX / 4) {
+    errno = EINVAL;
+    return NULL;
+  }
+  unsigned char *pointer = malloc(size + align);
+  if (!pointer || ((uintptr_t)pointer & (align - 1)) == 0) return pointer;
+  void *aligned = pointer + (align - ((uintptr_t)pointer & (align - 1)));
+  block_of(aligned)->class = ALIGNED;
+  block_of(aligned)->whole = block_of(pointer);
+  return aligned;
+}
+
+int posix_memalign(void **result, size_t align, size_t size) {
+  void *pointer = aligned_alloc(align, size);
+  if (!pointer) return align & (align - 1) ? EINVAL : ENOMEM;
+  *result = pointer;
+  return 0;
 }
 
 void *calloc(size_t count, size_t size) {
@@ -87,7 +120,7 @@ void *calloc(size_t count, size_t size) {
 
 void *realloc(void *pointer, size_t size) {
   if (!pointer) return malloc(size);
-  size_t held = (size_t)1 << block_of(pointer)->class;
+  size_t held = malloc_usable_size(pointer);
   if (size <= held) return pointer;
   void *moved = malloc(size);
   if (!moved) return NULL;

@@ -1,0 +1,23 @@
+// C sources → a command: a core module with `_start` that imports wasi_snapshot_preview1, with no component around it.
+import { readFile } from 'node:fs/promises';
+import { buildUnlessFresh } from '../../../sdk/stamp.mjs';
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+interface Clang {
+  runClang(args: readonly string[] | null, files: Files, options?: { fetchProgress(): void }): Promise<Files>;
+}
+
+const flags = ['--target=wasm32-wasip1', '-O2', '-Wall', '-Wextra', '-Wl,--strip-debug', '-Wl,--gc-sections'];
+
+/** True when it was built, false when it was up to date. */
+export async function buildCommand(source: string, output: string): Promise<boolean> {
+  const [text, manifest] = await Promise.all([readFile(source, 'utf8'), readFile('package.json', 'utf8')]);
+  const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> };
+  const inputs = [devDependencies['@yowasp/clang'] ?? '', flags.join(' '), text];
+  return buildUnlessFresh(output, inputs, async () => {
+    const { runClang } = (await import('@yowasp/clang')) as unknown as Clang;
+    await runClang(null, {}, { fetchProgress: () => {} }); // loads it, without the report of progress on stdout
+    const files = await runClang(['clang', ...flags, 'main.c', '-o', 'main.wasm'], { 'main.c': text });
+    return files['main.wasm'] as Uint8Array;
+  });
+}

@@ -1,0 +1,62 @@
+// Uses what a web platform gives a handler: fetch, streams, timers, random values, URL, text coding, the environment.
+import { getEnvironment } from 'wasi:cli/environment';
+
+const routes = {
+  async echo(request) {
+    return new Response(request.body, { headers: { 'content-type': request.headers.get('content-type') } });
+  },
+  async json(request) {
+    return Response.json({ method: request.method, sent: await request.json() }, { status: 201 });
+  },
+  async forward(request, url) {
+    const answer = await fetch(url.searchParams.get('url'), {
+      method: 'POST',
+      headers: { 'x-sent': 'by JavaScript' },
+      body: await request.text(),
+    });
+    return new Response(`${answer.status} ${answer.headers.get('x-got')} ${await answer.text()}`);
+  },
+  async sleep() {
+    const before = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Response(performance.now() - before >= 19 ? 'waited' : 'too soon');
+  },
+  async stream() {
+    const encoder = new TextEncoder();
+    const parts = ['one ', 'two ', 'three'];
+    const body = new ReadableStream({
+      async pull(controller) {
+        const part = parts.shift();
+        if (part === undefined) controller.close();
+        else controller.enqueue(encoder.encode(part));
+      },
+    });
+    return new Response(body);
+  },
+  async random() {
+    const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
+    return new Response(one !== two && Math.random() !== Math.random() ? 'different' : 'the same');
+  },
+  async environment() {
+    return new Response(JSON.stringify(Object.fromEntries(getEnvironment())));
+  },
+  async log() {
+    console.log('a line of stdout');
+    console.error('a line of stderr');
+    return new Response('logged');
+  },
+  async fail() {
+    throw new TypeError('thrown on purpose');
+  },
+};
+
+let served = 0;
+
+async function handle(request) {
+  served++;
+  const url = new URL(request.url);
+  const route = routes[url.pathname.split('/').at(-1)];
+  return route ? route(request, url) : new Response(`served ${served}`, { status: 404 });
+}
+
+addEventListener('fetch', (event) => event.respondWith(handle(event.request)));
