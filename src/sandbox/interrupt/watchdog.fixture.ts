@@ -1,0 +1,48 @@
+// Runs guests under a watchdog in a thread of its own, so that one that is not stopped fails its test and no more.
+import { parentPort, workerData } from 'node:worker_threads';
+import { createWatchdog } from './watchdog.ts';
+
+export interface Outcome {
+  readonly name: string;
+  readonly error: string;
+  readonly stopped: boolean;
+  readonly elapsedMs: number;
+  /** The flag after the guest was left. */
+  readonly flag: number;
+  /** What a neighbour answered afterwards. */
+  readonly neighbour: number;
+}
+
+type Guest = Record<string, (argument: number) => number>;
+
+const limitMs = 100;
+const watchdog = createWatchdog();
+const word = new Int32Array(watchdog.flagMemory.buffer);
+const module = new WebAssembly.Module(workerData as Uint8Array<ArrayBuffer>);
+const instantiate = (): Guest =>
+  new WebAssembly.Instance(module, {
+    own: { memory0: new WebAssembly.Memory({ initial: 160, maximum: 160 }) },
+    watch: { flag: watchdog.flagMemory },
+  }).exports as Guest;
+const neighbour = instantiate();
+
+function run(name: string): Outcome {
+  const guest = instantiate();
+  const start = performance.now();
+  let error = 'none';
+  watchdog.enter(limitMs);
+  try {
+    guest[name]?.(1);
+  } catch (thrown) {
+    error = (thrown as Error).message;
+  }
+  const elapsedMs = performance.now() - start;
+  const stopped = watchdog.leave();
+  watchdog.enter(limitMs);
+  const answer = neighbour.answer?.(41) ?? 0;
+  watchdog.leave();
+  return { name, error, stopped, elapsedMs, flag: word[0] ?? 0, neighbour: answer };
+}
+
+for (const name of Object.keys(neighbour)) parentPort?.postMessage(run(name));
+watchdog.close();
