@@ -2,7 +2,7 @@
 import { Trap } from '../../errors.ts';
 import type { ComponentState } from '../abi/context.ts';
 import { HandleTable } from '../abi/handles.ts';
-import type { Store } from './store.ts';
+import { CANNOT_BLOCK, type Store } from './store.ts';
 import type { Thread } from './thread.ts';
 
 /** CanonicalABI.md#canon-backpressureincdec */
@@ -15,6 +15,8 @@ export class ComponentTasks {
   backpressure = 0;
   waitingToEnter = 0;
   exclusive: Thread | undefined;
+  /** Calls of functions of synchronous type that have not returned. */
+  synchronousCalls = 0;
 
   constructor(store: Store, component: ComponentState, threadLimit: number) {
     this.store = store;
@@ -24,6 +26,17 @@ export class ComponentTasks {
 
   get handles(): HandleTable {
     return this.component.handles;
+  }
+
+  /** The thread that can go on while a synchronous call is blocked. */
+  readyDuringSynchronousCall(): Thread | undefined {
+    return this.store.firstReady((one) => one.task.component === this && one.index !== 0 && !one.task.isExclusive(one));
+  }
+
+  /** Traps where a synchronous call would be blocked for good: nobody else of this instance could go on. */
+  checkMayBlock(thread: Thread): void {
+    const free = this.synchronousCalls === 0 && !thread.task.isOutside;
+    if (!free && !this.readyDuringSynchronousCall()) throw new Trap(CANNOT_BLOCK);
   }
 
   checkMayLeave(): void {
@@ -43,6 +56,7 @@ export class ComponentTasks {
     this.backpressure = 0;
     this.waitingToEnter = 0;
     this.exclusive = undefined;
+    this.synchronousCalls = 0;
   }
 }
 

@@ -1,12 +1,11 @@
 // canon lower of a function of another component instance, in a plan with tasks. CanonicalABI.md#canon-lower
-import { Trap } from '../../errors.ts';
 import type { Instance } from '../link/instance.ts';
 import type { LiftedFuncItem } from '../link/items.ts';
 import type { ResolvedOptions } from '../link/plan.ts';
 import type { ComponentTasks } from './component-tasks.ts';
 import type { CoreValue } from './core-call.ts';
 import { answer, type LowerSteps, lowerResult } from './lower.ts';
-import { CANNOT_BLOCK, type Store } from './store.ts';
+import type { Store } from './store.ts';
 import { Subtask } from './subtask.ts';
 
 export function makeLowerGuest(
@@ -23,7 +22,7 @@ export function makeLowerGuest(
   return (...args) => {
     component.checkMayLeave();
     const thread = store.thread(owner);
-    if (!steps.async && lifted.type.async && thread.task.isOutside) throw new Trap(CANNOT_BLOCK);
+    if (!steps.async && lifted.type.async) component.checkMayBlock(thread);
     const cx = shared.fork();
     const subtask = new Subtask(component, cx);
     const { task, quantum } = instance.guestFunction(lifted).start(

@@ -302,14 +302,19 @@ export class Store {
 
   /** Threads may have become ready. */
   wake(): void {
-    if (this.#scheduled || this.#busy || this.failure) return;
+    if (this.#scheduled || this.#busy || this.failure || !this.#isAwaited) return;
     this.#scheduled = true;
     queueMicrotask(this.#pump);
   }
 
+  /** Without anybody who waits for the guest, it does not run: `idle` is what drives it to its end. */
+  get #isAwaited(): boolean {
+    return this.#onFailure.size > 0 || this.#onIdle.size > 0 || this.hostEnds.size > 0;
+  }
+
   readonly #pump = (): void => {
     this.#scheduled = false;
-    while (!this.#busy && !this.failure) {
+    while (!this.#busy && !this.failure && this.#isAwaited) {
       const step = this.#nextStep();
       if (!step) return;
       if (step instanceof Thread ? this.#runTurn(step) : this.#run(step)) return;
