@@ -34,8 +34,8 @@ const routes = {
     return new Response(body);
   },
   async random() {
-    const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
-    return new Response(one !== two && Math.random() !== Math.random() ? 'different' : 'the same');
+    const values = [crypto.randomUUID(), crypto.randomUUID(), Math.random(), Math.random()];
+    return new Response(new Set(values).size === values.length ? 'different' : 'the same');
   },
   async environment() {
     return new Response(JSON.stringify(Object.fromEntries(getEnvironment())));
