@@ -12,9 +12,11 @@ import { httpInterfaces } from './http/interfaces.ts';
 import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
+import { preview1Module } from './preview1/module.ts';
 import { randomInterfaces } from './random/bindings-0.2.ts';
 import signatures from './signatures-0.2.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
+import { policyOf, type SocketPolicy } from './sockets/policy.ts';
 import { type Stdio, type WasiConfigured, WasiState } from './state.ts';
 
 /** Made by scripts/wit-signatures.ts. */
@@ -26,6 +28,8 @@ export const DEFAULT_LOG_BYTES = 1_048_576;
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
   readonly sendRequest?: ((component: LockedComponent) => SendRequest) | undefined;
+  /** What a component may do with sockets; by default what `allowed_outbound_hosts` opens. */
+  readonly socketPolicy?: ((component: LockedComponent) => SocketPolicy) | undefined;
   /** Where standard streams lead; by default lines go to the log. */
   readonly stdio?: Stdio | undefined;
   /** Command line of a component; by default empty. */
@@ -48,6 +52,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
   return {
     name: 'wasi',
     interfaces: [...wasiInterfaces, ...(options.extraInterfaces ?? [])],
+    coreModules: [preview1Module],
     configureComponent({ app, component }) {
       return {
         component,
@@ -59,6 +64,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
         writableFiles: component.settings.writableFiles,
         httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
         sendRequest: options.sendRequest?.(component),
+        socketPolicy: (options.socketPolicy ?? policyOf)(component),
       };
     },
     prepare: (configured, sandbox) => new WasiState(configured, sandbox),

@@ -10,6 +10,9 @@ import type { HttpLimits } from './http/state.ts';
 import type { HostObject } from './io/host-object.ts';
 import { emptyInputStream } from './io/source-stream.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
+import type { FdTable } from './preview1/fd-table.ts';
+import { Network, type SocketOwner } from './sockets/network.ts';
+import type { SocketPolicy } from './sockets/policy.ts';
 
 /** Where a component's standard streams lead; what is absent has its default. */
 export interface Stdio {
@@ -31,15 +34,31 @@ export interface WasiConfigured {
   /** `files` mounts may be changed. */
   readonly writableFiles: boolean;
   readonly httpLimits?: HttpLimits | undefined;
+  /** undefined: no sockets at all. */
+  readonly socketPolicy?: SocketPolicy | undefined;
   /** undefined: the component has no outbound HTTP at all. */
   readonly sendRequest: SendRequest | undefined;
 }
 
-export class WasiState implements FilesystemOwner {
+/** What a command gets for one run, in place of what its component is configured with. */
+export interface CommandContext {
+  readonly arguments: readonly string[];
+  /** Besides the component's own, over which it goes. */
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+}
+
+export class WasiState implements FilesystemOwner, SocketOwner {
   readonly open = new Set<HostObject>();
   openFiles = 0;
   readonly configured: WasiConfigured;
   readonly sandbox: SandboxContext;
+  /** Set before the guest starts, when it runs as a command. */
+  command: CommandContext | undefined;
+  /** The descriptor numbers of a core module. */
+  preview1: FdTable | undefined;
+  #network: Network | undefined;
   #stdin: InputStream | undefined;
   #stdout: OutputStream | undefined;
   #stderr: OutputStream | undefined;
@@ -53,13 +72,27 @@ export class WasiState implements FilesystemOwner {
     return this.sandbox.signal;
   }
 
+  get network(): Network {
+    this.#network ??= new Network(this.configured.socketPolicy, this.sandbox);
+    return this.#network;
+  }
+
+  get arguments(): readonly string[] {
+    return this.command?.arguments ?? this.configured.arguments;
+  }
+
+  get environment(): readonly (readonly [name: string, value: string])[] {
+    const { environment } = this.configured;
+    return this.command ? [...new Map([...environment, ...this.command.environment])] : environment;
+  }
+
   get stdin(): InputStream {
-    this.#stdin ??= this.configured.stdio.stdin?.(this.sandbox) ?? emptyInputStream;
+    this.#stdin ??= this.command?.stdin ?? this.configured.stdio.stdin?.(this.sandbox) ?? emptyInputStream;
     return this.#stdin;
   }
 
   get stdout(): OutputStream {
-    this.#stdout ??= this.configured.stdio.stdout?.(this.sandbox) ?? this.#log('stdout');
+    this.#stdout ??= this.command?.stdout ?? this.configured.stdio.stdout?.(this.sandbox) ?? this.#log('stdout');
     return this.#stdout;
   }
 

@@ -1,52 +1,79 @@
-// wasi:sockets@0.2, all of it present so that components link, and all of it denied: no socket is ever created, hence
-// no method of one can be called. What a guest sees is `access-denied`.
-import { err } from '../../../component/types/val-type.ts';
-import { Trap } from '../../../errors.ts';
+// wasi:sockets@0.2: network, instance-network and ip-name-lookup; tcp and udp stand in files of their own.
 import { defineInterface, resource } from '../../service.ts';
+import { HostObject } from '../io/host-object.ts';
+import { GuestPollable } from '../io/resources.ts';
+import type { StreamFailure } from '../io/streams.ts';
+import { fail, SocketError } from './error-code.ts';
+import type { IpAddress } from './ip-address.ts';
+import { resolveAddresses } from './name-lookup.ts';
+import type { SocketOwner } from './network.ts';
+import { attempt, codeIn02 } from './results-0.2.ts';
+import { tcp, tcpCreateSocket } from './tcp-0.2.ts';
+import { SocketStreamFailure } from './tcp-connection.ts';
+import { udp, udpCreateSocket } from './udp-0.2.ts';
 
-/** Resource → its methods, as the WIT has them. */
-const tcp = {
-  'tcp-socket':
-    'start-bind finish-bind start-connect finish-connect start-listen finish-listen accept local-address ' +
-    'remote-address is-listening address-family set-listen-backlog-size keep-alive-enabled set-keep-alive-enabled ' +
-    'keep-alive-idle-time set-keep-alive-idle-time keep-alive-interval set-keep-alive-interval keep-alive-count ' +
-    'set-keep-alive-count hop-limit set-hop-limit receive-buffer-size set-receive-buffer-size send-buffer-size ' +
-    'set-send-buffer-size subscribe shutdown',
-};
-const udp = {
-  'udp-socket':
-    'start-bind finish-bind stream local-address remote-address address-family unicast-hop-limit ' +
-    'set-unicast-hop-limit receive-buffer-size set-receive-buffer-size send-buffer-size set-send-buffer-size subscribe',
-  'incoming-datagram-stream': 'receive subscribe',
-  'outgoing-datagram-stream': 'check-send send subscribe',
-};
-const lookup = { 'resolve-address-stream': 'resolve-next-address subscribe' };
-
-const denied = () => err('access-denied');
-/** The one thing that is given out: a right to the network that opens nothing. */
+/** A right to the network that opens nothing by itself: what is allowed is asked for each address. */
 const network = Object.freeze({});
 
-export const socketsInterfaces = [
-  define('instance-network', {}, { 'instance-network': () => network }),
-  define('network', { network: '' }, { 'network-error-code': () => undefined }),
-  define('tcp-create-socket', {}, { 'create-tcp-socket': denied }),
-  define('tcp', tcp, {}),
-  define('udp-create-socket', {}, { 'create-udp-socket': denied }),
-  define('udp', udp, {}),
-  define('ip-name-lookup', lookup, { 'resolve-addresses': denied }),
-];
+const networkInterface = defineInterface<SocketOwner>('wasi', 'wasi:sockets/network', '0.2.12', {
+  resources: [resource('network')],
+  functions: {
+    'network-error-code': (_owner, error: StreamFailure) =>
+      error instanceof SocketStreamFailure ? codeIn02(error.socketError) : undefined,
+  },
+});
 
-function define(name: string, resources: Readonly<Record<string, string>>, functions: Record<string, () => unknown>) {
-  const methods: Record<string, () => unknown> = {};
-  for (const [type, names] of Object.entries(resources)) {
-    for (const method of names.split(' ').filter(Boolean)) methods[`[method]${type}.${method}`] = impossible;
+const instanceNetwork = defineInterface<SocketOwner>('wasi', 'wasi:sockets/instance-network', '0.2.12', {
+  functions: { 'instance-network': () => network },
+});
+
+class ResolveAddressStream extends HostObject {
+  readonly settled: Promise<void>;
+  #outcome: IpAddress[] | SocketError | undefined;
+
+  constructor(owner: SocketOwner, addresses: Promise<IpAddress[]>) {
+    super(owner);
+    this.settled = addresses.then(
+      (found) => {
+        this.#outcome = found;
+      },
+      (error: SocketError) => {
+        this.#outcome = error;
+      },
+    );
   }
-  return defineInterface<unknown>('wasi', `wasi:sockets/${name}`, '0.2.12', {
-    functions: { ...functions, ...methods },
-    resources: Object.keys(resources).map((type) => resource(type)),
-  });
+
+  get isSettled(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  next(): IpAddress | undefined {
+    const outcome = this.#outcome ?? fail('would-block');
+    if (outcome instanceof SocketError) throw outcome;
+    return outcome.shift();
+  }
+
+  protected close(): void {}
 }
 
-function impossible(): never {
-  throw new Trap('method of a socket that was never created');
-}
+const ipNameLookup = defineInterface<SocketOwner>('wasi', 'wasi:sockets/ip-name-lookup', '0.2.12', {
+  resources: [resource('resolve-address-stream', (_owner: SocketOwner, self: ResolveAddressStream) => self.drop())],
+  functions: {
+    'resolve-addresses': (owner, _network: object, name: string) =>
+      attempt(() => new ResolveAddressStream(owner, resolveAddresses(owner.network, name))),
+    '[method]resolve-address-stream.resolve-next-address': (_owner, self: ResolveAddressStream) =>
+      attempt(() => self.next()),
+    '[method]resolve-address-stream.subscribe': (owner, self: ResolveAddressStream) =>
+      new GuestPollable(owner, { ready: () => self.isSettled, wait: () => self.settled }, self),
+  },
+});
+
+export const socketsInterfaces = [
+  instanceNetwork,
+  networkInterface,
+  tcpCreateSocket,
+  tcp,
+  udpCreateSocket,
+  udp,
+  ipNameLookup,
+];

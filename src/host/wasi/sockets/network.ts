@@ -1,0 +1,112 @@
+// The network as one sandbox sees it: permission, the number of sockets, the names that were looked up, and one line in
+// the log when something was denied.
+import { isIP } from 'node:net';
+import type { SandboxContext } from '../../service.ts';
+import type { ObjectOwner } from '../io/host-object.ts';
+import { fail } from './error-code.ts';
+import { canonical, hostOf, type IpSocketAddress, parseIp, textOf } from './ip-address.ts';
+import { noNetwork, type SocketPolicy, type SocketUse } from './policy.ts';
+
+/** Sockets and lookups that a sandbox may hold: each costs a file descriptor, or a thread for a while. */
+export const MAX_SOCKETS = 64;
+/** Addresses that are kept with the name they belong to. */
+const MAX_LEARNED = 256;
+
+/** The part of a sandbox's WASI state that sockets use. */
+export interface SocketOwner extends ObjectOwner {
+  readonly network: Network;
+}
+
+export class Network {
+  readonly #policy: SocketPolicy;
+  readonly #sandbox: SandboxContext;
+  readonly #names = new Map<string, Set<string>>();
+  #learned = 0;
+  #open = 0;
+  #warned = false;
+
+  constructor(policy: SocketPolicy | undefined, sandbox: SandboxContext) {
+    this.#policy = policy ?? noNetwork;
+    this.#sandbox = sandbox;
+  }
+
+  /** Number of sockets and lookups that are open. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Counts one more; throws `new-socket-limit`. `giveBack` has to follow once. */
+  count(): void {
+    if (this.#open >= MAX_SOCKETS) fail('new-socket-limit');
+    this.#open++;
+  }
+
+  giveBack(): void {
+    this.#open--;
+  }
+
+  /** Throws `access-denied`. */
+  check(use: SocketUse, address: IpSocketAddress): void {
+    if (this.allows(use, address)) return;
+    this.#denied(use, address);
+    fail('access-denied');
+  }
+
+  /** An address counts as the allowed names that led to it, too. */
+  allows(use: SocketUse, address: IpSocketAddress): boolean {
+    const host = hostOf(address);
+    if (this.#isBlocked(host)) return false;
+    const { port } = address.val;
+    if (this.#policy.allows(use, host, port)) return true;
+    for (const name of this.#names.get(keyOf(host)) ?? []) if (this.#policy.allows(use, name, port)) return true;
+    return false;
+  }
+
+  /** Throws `access-denied`. */
+  checkName(name: string): void {
+    if (this.#policy.allowsName(name)) return;
+    this.#warn(`Component "${this.#sandbox.component.id}" may not look up "${name}"`, `tcp://${name}:*`);
+    fail('access-denied');
+  }
+
+  /** The addresses that a lookup gave, without those in blocked networks. */
+  learn(name: string, addresses: readonly string[]): string[] {
+    const open = addresses.filter((address) => !this.#isBlocked(address));
+    for (const address of open) {
+      if (this.#learned >= MAX_LEARNED) break;
+      const key = keyOf(address);
+      const names = this.#names.get(key) ?? new Set();
+      if (!names.has(name)) this.#learned++;
+      this.#names.set(key, names.add(name));
+    }
+    return open;
+  }
+
+  #isBlocked(host: string): boolean {
+    const { blocked } = this.#policy;
+    if (blocked === undefined) return false;
+    const text = textOf(canonical(parseIp(host)));
+    return blocked.check(text, isIP(text) === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  #denied(use: SocketUse, address: IpSocketAddress): void {
+    const host = hostOf(address);
+    const place = `${address.tag === 'ipv6' ? `[${host}]` : host}:${address.val.port}`;
+    const id = this.#sandbox.component.id;
+    if (use === 'tcp-bind') this.#warn(`Component "${id}" may not bind TCP sockets to ${place}`, undefined);
+    else this.#warn(`Component "${id}" may not use ${place}`, `${use.slice(0, 3)}://${place}`);
+  }
+
+  /** Once per sandbox: a guest that tries again and again must not fill the log. */
+  #warn(message: string, entry: string | undefined): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    const { component, log } = this.#sandbox;
+    const mend = `To allow it, add to [component.${component.id}]: allowed_outbound_hosts = ["${entry}"]`;
+    log.warn({ component: component.id }, entry === undefined ? message : `${message}. ${mend}`);
+  }
+}
+
+function keyOf(host: string): string {
+  return textOf(parseIp(host));
+}

@@ -1,0 +1,173 @@
+// A TCP socket of a guest, whatever its version of WASI: unbound → bound → connecting → connected, or → listening.
+// Operations throw a SocketError. The start/finish pairs of 0.2 stand in tcp-0.2.ts, the streams in tcp-connection.ts.
+import type { Server, Socket } from 'node:net';
+import { HostObject } from '../io/host-object.ts';
+import { fail, SocketError, toSocketError } from './error-code.ts';
+import type { IpFamily, IpSocketAddress } from './ip-address.ts';
+import * as ip from './ip-address.ts';
+import type { SocketOwner } from './network.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import { addressOf, bindHandle, listenOn, socketOver, type TcpHandle } from './tcp-handle.ts';
+import { TcpOptions } from './tcp-options.ts';
+
+type State =
+  | { readonly kind: 'initial' }
+  | { readonly kind: 'bound'; readonly handle: TcpHandle }
+  | { readonly kind: 'connecting'; readonly socket: Socket }
+  | { readonly kind: 'connected'; readonly connection: TcpConnection }
+  | { readonly kind: 'listening'; readonly server: Server; readonly handle: TcpHandle }
+  | { readonly kind: 'closed'; readonly error: SocketError | undefined };
+
+/** Connections that wait to be accepted by the guest; the kernel's own queue comes on top. */
+const MAX_WAITING = 16;
+
+export class TcpSocket extends HostObject {
+  readonly owner: SocketOwner;
+  readonly family: IpFamily;
+  readonly options: TcpOptions;
+  #state: State;
+  readonly #waiting: TcpSocket[] = [];
+  #accept: PromiseWithResolvers<void> | undefined;
+
+  /** Throws `new-socket-limit`. */
+  static create(owner: SocketOwner, family: IpFamily): TcpSocket {
+    owner.network.count();
+    return new TcpSocket(owner, family, new TcpOptions(), { kind: 'initial' });
+  }
+
+  private constructor(owner: SocketOwner, family: IpFamily, options: TcpOptions, state: State) {
+    super(owner);
+    this.owner = owner;
+    this.family = family;
+    this.options = options;
+    this.#state = state;
+  }
+
+  get isBound(): boolean {
+    return this.#state.kind !== 'initial' && this.#state.kind !== 'closed';
+  }
+
+  get isListening(): boolean {
+    return this.#state.kind === 'listening';
+  }
+
+  bind(address: IpSocketAddress): void {
+    if (this.#state.kind !== 'initial') this.#refuse();
+    if (!ip.fits(address, this.family) || !ip.isUnicast(address)) fail('invalid-argument');
+    this.owner.network.check('tcp-bind', address);
+    this.#state = { kind: 'bound', handle: bindHandle(address) };
+  }
+
+  /** The arguments are checked at once, the permission too; the promise rejects with what the network said. */
+  connect(address: IpSocketAddress): Promise<void> {
+    const state = this.#state;
+    if (state.kind !== 'initial' && state.kind !== 'bound') this.#refuse();
+    if (!ip.fits(address, this.family) || !ip.isUnicast(address)) fail('invalid-argument');
+    if (ip.isUnspecified(address) || address.val.port === 0) fail('invalid-argument');
+    this.owner.network.check('tcp-connect', address);
+    const socket = socketOver(state.kind === 'bound' ? state.handle : undefined);
+    this.#state = { kind: 'connecting', socket };
+    return this.#connecting(socket, address);
+  }
+
+  #connecting(socket: Socket, address: IpSocketAddress): Promise<void> {
+    return new Promise((resolve, reject) => {
+      socket.once('error', (cause) => {
+        const error = toSocketError(cause);
+        if (this.#state.kind === 'connecting') this.#state = { kind: 'closed', error };
+        reject(error);
+      });
+      // The guest dropped the socket meanwhile: nobody hears it, but the promise must not stay.
+      socket.once('close', () => reject(new SocketError('connection-aborted')));
+      socket.once('connect', () => {
+        this.options.applyTo(socket, this.family);
+        this.#state = { kind: 'connected', connection: new TcpConnection(socket) };
+        resolve();
+      });
+      socket.connect({ host: ip.hostOf(address), port: address.val.port, autoSelectFamily: false });
+    });
+  }
+
+  /** Throws `invalid-state` unless it is connected. */
+  get connection(): TcpConnection {
+    return this.#state.kind === 'connected' ? this.#state.connection : this.#refuse();
+  }
+
+  /** Binds an unbound socket to a port of the system's choice first. */
+  listen(): void {
+    if (this.#state.kind === 'initial') this.bind(ip.unspecified(this.family));
+    const handle = this.#state.kind === 'bound' ? this.#state.handle : this.#refuse();
+    this.owner.network.check('tcp-bind', addressOf(handle));
+    const server = listenOn(handle, this.options.backlog, (socket) => this.#arrived(socket));
+    this.#state = { kind: 'listening', server, handle };
+  }
+
+  #arrived(socket: Socket): void {
+    if (this.#waiting.length >= MAX_WAITING || !this.#count()) {
+      socket.on('error', () => undefined).resetAndDestroy();
+      return;
+    }
+    const options = this.options.clone();
+    options.applyTo(socket, this.family);
+    const state: State = { kind: 'connected', connection: new TcpConnection(socket) };
+    this.#waiting.push(new TcpSocket(this.owner, this.family, options, state));
+    this.#accept?.resolve();
+    this.#accept = undefined;
+  }
+
+  #count(): boolean {
+    try {
+      this.owner.network.count();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** undefined when nobody waits; throws `invalid-state` when the socket does not listen. */
+  accept(): TcpSocket | undefined {
+    if (!this.isListening) this.#refuse();
+    return this.#waiting.shift();
+  }
+
+  /** undefined when `accept` would give a socket. */
+  acceptReady(): Promise<void> | undefined {
+    if (!this.isListening || this.#waiting.length > 0) return undefined;
+    this.#accept ??= Promise.withResolvers();
+    return this.#accept.promise;
+  }
+
+  get localAddress(): IpSocketAddress {
+    const state = this.#state;
+    if (state.kind === 'bound' || state.kind === 'listening') return addressOf(state.handle);
+    return this.connection.local;
+  }
+
+  get remoteAddress(): IpSocketAddress {
+    return this.connection.remote;
+  }
+
+  /** Changes options: `change` throws for a value that is none. */
+  setOption(change: (options: TcpOptions) => void): void {
+    if (this.#state.kind === 'closed') this.#refuse();
+    change(this.options);
+    if (this.#state.kind === 'connected') this.#state.connection.apply(this.options, this.family);
+  }
+
+  protected close(): void {
+    const state = this.#state;
+    this.#state = { kind: 'closed', error: undefined };
+    this.owner.network.giveBack();
+    for (const socket of this.#waiting.splice(0)) socket.release();
+    this.#accept?.resolve();
+    if (state.kind === 'bound') state.handle.close();
+    else if (state.kind === 'connecting') state.socket.destroy();
+    else if (state.kind === 'connected') state.connection.close();
+    else if (state.kind === 'listening') state.server.close();
+  }
+
+  #refuse(): never {
+    if (this.#state.kind === 'closed' && this.#state.error) throw this.#state.error;
+    return fail('invalid-state');
+  }
+}
