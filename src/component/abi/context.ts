@@ -19,6 +19,14 @@ export interface ComponentState {
   mayLeave: boolean;
 }
 
+/**
+ * Bytes that one parameter or result list may take, its lists counted with what they cost in JavaScript: lists in the
+ * guest's memory may overlap, and so mean far more than that memory holds.
+ */
+const MAX_LIFTED_BYTES = 2 ** 27;
+/** What an element that is no number costs beyond its bytes. */
+export const ELEMENT_COST = 64;
+
 export class AbiContext {
   readonly instance: ComponentState;
   readonly encoding: StringEncoding;
@@ -34,6 +42,8 @@ export class AbiContext {
   scope: BorrowScope | undefined;
   /** Set in plans with tasks: streams and futures belong to it. */
   readonly store: Store | undefined;
+
+  #lifted = 0;
 
   constructor(
     instance: ComponentState,
@@ -56,7 +66,14 @@ export class AbiContext {
 
   /** Before lifting or lowering, when guest code may have run and grown the memory. */
   refresh(): void {
+    this.#lifted = 0;
     this.#memory?.refresh();
+  }
+
+  /** Counts what is lifted since `refresh`. Errors: too much. */
+  charge(bytes: number): void {
+    this.#lifted += bytes;
+    if (this.#lifted > MAX_LIFTED_BYTES) throw new Trap(`Limit reached: lifted bytes (${MAX_LIFTED_BYTES})`);
   }
 
   /** Calls the guest's realloc, which may not call out, and checks what it returns. */

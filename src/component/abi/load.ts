@@ -4,7 +4,7 @@ import { liftAsync, liftErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
-import type { AbiContext } from './context.ts';
+import { type AbiContext, ELEMENT_COST } from './context.ts';
 import { liftBorrow, liftOwn } from './resources.ts';
 import { loadString } from './strings.ts';
 
@@ -102,9 +102,11 @@ const MAX_LIST_BYTE_LENGTH = 2 ** 28 - 1;
 export function listLoader(element: ValType): LoadList {
   const { size, align } = layoutOf(element);
   const range = loadListRange(element);
+  const cost = costOf(element);
   return (cx, pointer, length) => {
     if (length * size > MAX_LIST_BYTE_LENGTH) throw new Trap(`List of ${length * size} bytes is too long`);
     cx.memory.check(pointer, length * size, align);
+    cx.charge(length * cost);
     return range(cx, pointer, length);
   };
 }
@@ -121,6 +123,12 @@ const numericArrays: Partial<Record<ValType['kind'], NumericArray>> = {
   f32: Float32Array,
   f64: Float64Array,
 };
+
+/** What one element of a list is counted as, see `AbiContext.charge`. */
+export function costOf(element: ValType): number {
+  const { size } = layoutOf(element);
+  return element.kind === 'u8' || numericArrays[element.kind] ? size : size + ELEMENT_COST;
+}
 
 export function loadListRange(element: ValType): LoadList {
   if (element.kind === 'u8') return (cx, pointer, length) => cx.memory.bytes.slice(pointer, pointer + length);

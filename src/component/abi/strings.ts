@@ -32,6 +32,7 @@ function decodeLatin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
 function range(cx: AbiContext, pointer: number, byteLength: number, align: number): Uint8Array {
   if (byteLength > MAX_STRING_BYTE_LENGTH) throw new Trap(`String of ${byteLength} bytes is too long`);
   cx.memory.check(pointer, byteLength, align);
+  cx.charge(byteLength);
   return cx.memory.bytes.subarray(pointer, pointer + byteLength);
 }
 

@@ -1,7 +1,7 @@
 // The buffers between which streams and futures copy. CanonicalABI.md#buffer-state; guests' here, hosts' in host-buffer.ts
 import { Trap } from '../../errors.ts';
 import type { AbiContext } from '../abi/context.ts';
-import { type LoadList, loadListRange } from '../abi/load.ts';
+import { costOf, type LoadList, loadListRange } from '../abi/load.ts';
 import { storeListRange } from '../abi/store.ts';
 import type { StringEncoding } from '../binary/ast.ts';
 import { layoutOf } from '../types/layout.ts';
@@ -56,18 +56,21 @@ export interface ElementSteps {
   readonly type: ValType | undefined;
   readonly size: number;
   readonly align: number;
+  /** What reading one counts as. */
+  readonly cost: number;
   readonly load: LoadList;
   readonly store: (cx: AbiContext, items: Items, pointer: number) => void;
 }
 
 export function elementSteps(type: ValType | undefined): ElementSteps {
-  if (!type) return { type, size: 0, align: 1, load: (_, __, length) => ({ length }), store: () => undefined };
+  if (!type) return { type, size: 0, align: 1, cost: 0, load: (_, __, length) => ({ length }), store: () => undefined };
   const { size, align } = layoutOf(type);
   const Numeric = numericArrays[type.kind];
   return {
     type,
     size,
     align,
+    cost: Numeric ? 0 : costOf(type),
     load: Numeric ? (cx, pointer, length) => new Numeric(cx.memory.bytes.buffer, pointer, length) : loadListRange(type),
     store: storeListRange(type) as unknown as ElementSteps['store'],
   };
@@ -114,6 +117,7 @@ export class GuestBuffer implements ReadableBuffer, WritableBuffer {
     const cx = this.#cx;
     cx.refresh();
     cx.forHost = forHost;
+    cx.charge(count * this.#steps.cost);
     const items = this.#steps.load(cx, this.#next, count) as Items;
     this.progress += count;
     return items;
