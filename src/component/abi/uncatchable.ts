@@ -1,6 +1,8 @@
 // Errors that no guest can catch. What an import throws is an exception to a guest, which `try_table` with `catch_all`
 // may swallow; only errors that the engine raised for a trap pass through. So each error travels as one of those.
 
+import { Trap } from '../../errors.ts';
+
 /** (module (func (export "t") unreachable)) */
 const bytes = Uint8Array.of(
   0,
@@ -53,7 +55,9 @@ export function uncatchable(reason: unknown): unknown {
 
 /** What ended the guest, out of what its call threw. */
 export function reasonOf(thrown: unknown): unknown {
-  return typeof thrown === 'object' && thrown !== null && reasons.has(thrown) ? reasons.get(thrown) : thrown;
+  const known = typeof thrown === 'object' && thrown !== null && reasons.has(thrown);
+  const reason = known ? reasons.get(thrown) : thrown;
+  return reason instanceof WebAssembly.Exception ? new Trap('Uncaught exception in the component') : reason;
 }
 
 /** Raised by the engine, as far as can be told; an imitation made with `new` is wrapped again where it matters. */

@@ -421,7 +421,7 @@ export class Store {
   fail(thrown: unknown): void {
     const error = reasonOf(thrown);
     if (this.failure || error instanceof CalleeTrapped) return;
-    const reason = error instanceof WebAssembly.Exception ? new Trap('Uncaught exception') : asError(error);
+    const reason = asError(error);
     this.failure = reason;
     for (const one of [...this.#onFailure, ...this.#onFailureOfIdle]) one(reason);
     this.#onFailure.clear();

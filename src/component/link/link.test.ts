@@ -106,6 +106,11 @@ const resources = `(component
     (func (export "peek") (param "x" (borrow $t)) (result u32) (canon lift (core func $i "peek")))
     (func (export "dropped") (result u32) (canon lift (core func $d "dropped"))))
   (instance $in (instantiate $inner))
+  (component $outer
+  (import "in" (instance $in
+    (export "thing" (type $t (sub resource)))
+    (export "make" (func (param "rep" u32) (result (own $t))))
+    (export "peek" (func (param "x" (borrow $t)) (result u32)))))
   (alias export $in "thing" (type $thing))
   (core func $make (canon lower (func $in "make")))
   (core func $peek (canon lower (func $in "peek")))
@@ -128,7 +133,11 @@ const resources = `(component
     (export "make" (func $make)) (export "peek" (func $peek)) (export "drop" (func $drop))))))
   (func (export "round") (param "rep" u32) (result u32) (canon lift (core func $i "round")))
   (func (export "twice") (param "rep" u32) (canon lift (core func $i "twice")))
-  (func (export "leak") (param "rep" u32) (result u32) (canon lift (core func $i "leak")))
+  (func (export "leak") (param "rep" u32) (result u32) (canon lift (core func $i "leak"))))
+  (instance $out (instantiate $outer (with "in" (instance $in))))
+  (func (export "round") (alias export $out "round"))
+  (func (export "twice") (alias export $out "twice"))
+  (func (export "leak") (alias export $out "leak"))
   (export "inner" (instance $in)))`;
 
 test('resources cross between composed components, and their destructor runs once', async () => {
