@@ -8,15 +8,38 @@ import { witVersion } from '../wit.mjs';
 const home = dirname(fileURLToPath(import.meta.url));
 const sdk = '.mayfly';
 const target = ['--target=wasm32-wasip1'];
-const compileFlags = ['-O2', '-ffunction-sections', '-fdata-sections', '-Wall', '-Wextra', `-I${sdk}/include`];
+const compileFlags = [
+  '-O2',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-Wall',
+  '-Wextra',
+  `-I${sdk}/include`,
+  `-DMAYFLY_WASI_VERSION="${witVersion}"`,
+];
 const stackBytes = 64 * 1024;
 
 /** What a build of `sources` reads: path in the virtual tree → bytes. Headers come from their folders and from -I. */
 export async function readSources(sources, clangFlags) {
   const included = clangFlags.filter((flag) => flag.startsWith('-I')).map((flag) => flag.slice(2));
   const files = { ...(await sdkFiles()), ...(await headersOf([...sources.map((path) => dirname(path)), ...included])) };
-  for (const source of sources) files[virtualPath(source)] = await read(source);
+  for (const path of sources) await addWithIncludes(path, virtualPath(path), await read(path), files);
   return files;
+}
+
+/**
+ * A file, and those that it includes by a path of their own, wherever they lie. `seen` is where clang looks for it: the
+ * virtual tree has no way up, so `..` leads nowhere and `a/../b.h` is found at `a/b.h`.
+ */
+async function addWithIncludes(path, seen, bytes, files) {
+  files[seen] = bytes;
+  for (const [, name] of bytes.toString().matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)) {
+    const included = join(dirname(path), name);
+    const down = name.split('/').filter((part) => part !== '..' && part !== '.');
+    const seenAt = [...seen.split('/').slice(0, -1), ...down].join('/');
+    const found = files[seenAt] ? undefined : await readFile(included).catch(() => undefined);
+    if (found) await addWithIncludes(included, seenAt, found, files);
+  }
 }
 
 /** A core module of `sources`, optimised, with its name section. `library` 'plain' leaves the HTTP export out. */
@@ -62,7 +85,7 @@ async function compileLibrary(library) {
   const objects = {};
   for (const path of Object.keys(files).filter((file) => file.endsWith('.c'))) {
     if (library === 'plain' && path.endsWith('/handler.c')) continue;
-    objects[objectPath(path)] = await compile(path, files, [`-DMAYFLY_WASI_VERSION="${witVersion}"`]);
+    objects[objectPath(path)] = await compile(path, files, []);
   }
   return objects;
 }

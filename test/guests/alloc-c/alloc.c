@@ -27,6 +27,7 @@ static unsigned long keep(unsigned long kib) {
     unsigned char *block = malloc(KIB - 8);
     if (!block) break;
     memset(block, 0xa5, KIB - 8);
+    keep_block(block);
   }
   return kept * KIB;
 }

@@ -1,6 +1,7 @@
 // Probes isolation. /plant?secret=<hex> leaves a secret wherever a guest can leave bytes; /search?inverted=<hex> looks for
 // it in everything that a guest can read, and gets it inverted so that asking does not bring it along; /hash answers
 // a hash of the whole memory, which has to be the same in every fresh sandbox. ?grow=<pages> plants in grown memory, too.
+// /plant-and-search does both in one request: it shows that the search finds what there is.
 #include "route.h"
 
 #define SECRET_BYTES 16
@@ -47,6 +48,7 @@ static void plant_all(const uint8_t *secret, unsigned long pages) {
   for (int size = 16; size <= 16384; size *= 2) {
     uint8_t *heap = malloc((size_t)size);
     memcpy(heap + size - SECRET_BYTES, secret, SECRET_BYTES);
+    keep_block(heap);
     if (size % 32 == 0) free(heap);
   }
   plant_on_stack(secret, 100);
@@ -90,6 +92,10 @@ void mayfly_handle(mayfly_request *request, mayfly_response *response) {
     plant_all(bytes, number_of(request, "grow", 0));
     mayfly_response_print(response, "planted\n");
   } else if (at(request, "search") && parse(request, "inverted", bytes)) {
+    mayfly_response_printf(response, "found %u times\n", search_all(bytes));
+  } else if (at(request, "plant-and-search") && parse(request, "secret", bytes)) {
+    plant_all(bytes, number_of(request, "grow", 0));
+    for (int index = 0; index < SECRET_BYTES; index++) bytes[index] = (uint8_t)~bytes[index];
     mayfly_response_printf(response, "found %u times\n", search_all(bytes));
   } else if (at(request, "hash")) {
     mayfly_response_printf(response, "%016llx\n", (unsigned long long)hash);
