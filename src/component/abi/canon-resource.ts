@@ -1,5 +1,6 @@
 // canon resource.new, resource.drop, resource.rep. CanonicalABI.md#canon-resourcenew and following.
 import { Trap } from '../../errors.ts';
+import { makeDestroyInTask } from '../async/destroy.ts';
 import type { Instance } from '../link/instance.ts';
 import type { CoreItem, Trampoline } from '../link/plan.ts';
 import type { ResourceType } from '../types/val-type.ts';
@@ -44,7 +45,7 @@ export function makeResourceDrop(type: ResourceType, owner: number, slot: number
       return undefined;
     };
   };
-  return { ...builtin('canon resource.drop', owner, drop), callee: type };
+  return { ...builtin('canon resource.drop', owner, drop), callee: type, coreType: { params: ['i32'], results: [] } };
 }
 
 function builtin(name: string, owner: number, make: (instance: Instance) => (...args: never[]) => unknown): Trampoline {
@@ -76,6 +77,8 @@ function componentDestroy(
   definedBy: number,
   caller: ComponentState,
 ): Destroy {
+  const { store } = instance;
+  if (store) return makeDestroyInTask(instance, store, destructor, definedBy, caller.index);
   const owner = instance.components[definedBy] as ComponentState;
   const suspends = instance.plan.suspends[definedBy] === true;
   return (rep) => {

@@ -1,5 +1,6 @@
-// The host that Wasmtime's tests import: `host`, `host-return-two`, `host-echo-u32`. Only its synchronous part.
+// The host that Wasmtime's tests import: `host`, `host-return-two`, `host-echo-u32`, `wasmtime`.
 
+import { setImmediate } from 'node:timers/promises';
 import { HostRegistry } from '../../../src/component/link/host-registry.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../../../src/component/types/val-type.ts';
 import { Trap } from '../../../src/errors.ts';
@@ -18,6 +19,15 @@ const SERVICE = 'wasmtime-host';
 
 function func(call: HostCall): HostFunction {
   return { call, suspends: false };
+}
+
+/** Gives its result after a turn of the event loop. */
+function slow<Args extends never[]>(call: (state: HostState, ...args: Args) => unknown): HostFunction {
+  const later = async (state: HostState, ...args: Args): Promise<unknown> => {
+    await setImmediate();
+    return call(state, ...args);
+  };
+  return { call: later as unknown as HostCall, suspends: true };
 }
 
 function assertRep({ rep }: Resource1, expected: number): void {
@@ -39,6 +49,9 @@ const hostInterface: HostInterface = {
   resources: { resource1, resource2: { name: 'resource2' }, 'resource1-again': resource1 },
   functions: {
     'return-three': func(() => 3),
+    'return-hi': func(() => 'hi'),
+    'return-two-slowly': slow(() => 2),
+    'echo-slowly': slow((_state: HostState, value: number) => value),
     '[constructor]resource1': func((_state: HostState, rep: number): Resource1 => ({ rep })),
     '[static]resource1.assert': func((_state: HostState, one: Resource1, rep: number) => assertRep(one, rep)),
     '[static]resource1.last-drop': func(({ lastDrop }: HostState) => lastDrop),
@@ -46,12 +59,22 @@ const hostInterface: HostInterface = {
     '[method]resource1.simple': func((_state: HostState, one: Resource1, rep: number) => assertRep(one, rep)),
     '[method]resource1.take-borrow': func(() => undefined),
     '[method]resource1.take-own': func(() => undefined),
+    '[method]resource1.never-return': { call: () => new Promise(() => {}), suspends: true },
   },
+};
+
+/** Settings of the engine that tests change; ours has a limit of its own. */
+const engineInterface: HostInterface = {
+  name: 'wasmtime',
+  version: undefined,
+  service: SERVICE,
+  resources: {},
+  functions: { 'set-max-table-capacity': func(() => undefined) },
 };
 
 /** A host with state of its own, for one file. */
 export function wasmtimeEngine(): Engine {
-  const registry = new HostRegistry([hostInterface]);
+  const registry = new HostRegistry([hostInterface, engineInterface]);
   registry.addFunction(
     'host-return-two',
     SERVICE,
