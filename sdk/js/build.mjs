@@ -2,7 +2,7 @@
 //   node build.mjs src/index.ts -o build/app.wasm [--world world.wit] [--disable http,random,…]
 // The entry is bundled with what it imports and runs in StarlingMonkey; building takes about twenty seconds.
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildUnlessFresh } from '../stamp.mjs';
@@ -55,7 +55,15 @@ const witImports = {
 /** One ES module with everything that the entry imports. */
 async function bundle(entry) {
   const { rolldown } = await importTool('rolldown');
-  const build = await rolldown({ input: entry, platform: 'neutral', plugins: [witImports], logLevel: 'warn' });
+  // Comments in the bundle name files: relative to the entry's folder, so that they are the same wherever it is built.
+  const cwd = dirname(resolve(entry));
+  const build = await rolldown({
+    input: resolve(entry),
+    cwd,
+    platform: 'neutral',
+    plugins: [witImports],
+    logLevel: 'warn',
+  });
   try {
     const { output } = await build.generate({ format: 'esm', codeSplitting: false });
     return output[0].code;

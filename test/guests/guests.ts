@@ -36,7 +36,11 @@ const handlers = [
   command('cgi-c', join(here, 'cgi-c/cgi.c')),
   c('sdk-c', [join(here, 'sdk-c/sdk.c')]),
   js('web-js', join(here, 'web-js/web.js')),
-  js('hello-js', join(tour, 'hello/hello.ts')),
+  // The file that the tour serves, so that it is built once for both.
+  { ...js('hello-js', join(tour, 'hello/hello.ts')), output: join(tour, 'build/hello.wasm') },
+  js('compute-js', join(here, 'compute-js/compute.js'), join(here, 'kernels/world.wit'), [
+    ...['random', 'stdio', 'clocks', 'http', 'fetch-event'],
+  ]),
 ];
 
 const kernels = readdirSync(join(here, 'kernels'))
