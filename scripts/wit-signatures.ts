@@ -1,5 +1,5 @@
-// Makes src/host/wasi/signatures-0.2.json: the type of every function of WASI 0.2, from the WIT that jco ships.
-// Run it by hand after an update of jco: `node scripts/wit-signatures.ts`. A test compares the file with what it makes.
+// Makes src/host/wasi/signatures-0.2.json and signatures-0.3.json: the type of every function of WASI, from the WIT that
+// jco ships. Run it by hand after an update of jco: `node scripts/wit-signatures.ts`. A test compares it with the files.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,37 +14,62 @@ import { parseVersionedName } from '../src/component/link/version.ts';
 import { printFuncType } from '../src/component/types/print.ts';
 import type { HostInterface } from '../src/component/types/val-type.ts';
 
-const VERSION = '0.2.12';
-
 /** Interface without version → function → type. Sorted, so that the file changes only where types do. */
 export type Signatures = Record<string, Record<string, string>>;
 
-const world = `package mayfly:signatures;
-world everything {
-  include wasi:cli/imports@${VERSION};
-  import wasi:clocks/timezone@${VERSION};
-  import wasi:io/error@${VERSION};
-  import wasi:http/types@${VERSION};
-  import wasi:http/outgoing-handler@${VERSION};
+export type WasiVersion = '0.2' | '0.3';
+
+interface Wit {
+  /** Folder of jco's WIT. */
+  readonly folder: string;
+  /** What a world imports to import everything. */
+  readonly everything: readonly string[];
 }
-`;
+
+const wits: Readonly<Record<WasiVersion, Wit>> = {
+  '0.2': {
+    folder: '0.2.12',
+    everything: [
+      'include wasi:cli/imports@0.2.12',
+      'import wasi:clocks/timezone@0.2.12',
+      'import wasi:io/error@0.2.12',
+      'import wasi:http/types@0.2.12',
+      'import wasi:http/outgoing-handler@0.2.12',
+    ],
+  },
+  '0.3': {
+    folder: '0.3.0',
+    everything: [
+      'include wasi:cli/imports@0.3.0',
+      'import wasi:clocks/timezone@0.3.0',
+      'import wasi:http/types@0.3.0',
+      'import wasi:http/client@0.3.0',
+    ],
+  },
+};
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-export const signaturesFile = path.join(root, 'src/host/wasi/signatures-0.2.json');
 
-export async function makeSignatures(): Promise<Signatures> {
-  return signaturesOf(decodeComponent(await importingEverything()));
+export function signaturesFile(version: WasiVersion): string {
+  return path.join(root, `src/host/wasi/signatures-${version}.json`);
 }
 
-/** A component that does nothing but import all of WASI. */
-async function importingEverything(): Promise<Uint8Array> {
-  const folder = path.join(root, 'node_modules/@bytecodealliance/jco/lib/wit/builtin', VERSION);
+export async function makeSignatures(version: WasiVersion): Promise<Signatures> {
+  const { folder, everything } = wits[version];
+  const place = path.join(root, 'node_modules/@bytecodealliance/jco/lib/wit/builtin', folder);
   const packages = await Promise.all(
-    (await readdir(folder)).map((name) => readFile(path.join(folder, name, 'package.wit'), 'utf8')),
+    (await readdir(place)).map((name) => readFile(path.join(place, name, 'package.wit'), 'utf8')),
   );
-  const witSource = [world, ...packages.map(nested)].join('\n');
+  return signaturesOfWit(packages.map(nested), everything);
+}
+
+/** `packages` in braces, `imports` as they stand in a world. */
+export async function signaturesOfWit(packages: readonly string[], imports: readonly string[]): Promise<Signatures> {
+  const world = `package mayfly:signatures;\nworld everything {\n${imports.map((line) => `${line};\n`).join('')}}`;
+  const witSource = [world, ...packages].join('\n');
   const core = await componentEmbed({ witSource, world: 'everything', dummy: true, features: { tag: 'all' } });
-  return await componentNew(core, []);
+  // A component that does nothing but import all of it.
+  return signaturesOf(decodeComponent(await componentNew(core, [])));
 }
 
 /** One text can hold several packages when they are written in braces. */
@@ -116,5 +141,7 @@ function functionsOf(instance: InstanceItem): Record<string, string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(signaturesFile, `${JSON.stringify(await makeSignatures(), undefined, 2)}\n`);
+  for (const version of ['0.2', '0.3'] as const) {
+    await writeFile(signaturesFile(version), `${JSON.stringify(await makeSignatures(version), undefined, 2)}\n`);
+  }
 }

@@ -14,6 +14,8 @@ import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
 import { preview1Module } from './preview1/module.ts';
 import { randomInterfaces } from './random/bindings-0.2.ts';
+import { interfaces20231018 } from './release-candidates/2023-10-18.ts';
+import { interfaces20231110 } from './release-candidates/2023-11-10.ts';
 import signatures from './signatures-0.2.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
@@ -48,10 +50,13 @@ export const wasiInterfaces: readonly HostInterface[] = [
   ...httpInterfaces,
 ].map((one) => ({ ...one, signatures: (signatures as Signatures)[one.name] }));
 
+/** The candidates of 0.2 that old Spin apps import. */
+export const candidateInterfaces: readonly HostInterface[] = [...interfaces20231110, ...interfaces20231018];
+
 export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
   return {
     name: 'wasi',
-    interfaces: [...wasiInterfaces, ...(options.extraInterfaces ?? [])],
+    interfaces: [...wasiInterfaces, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
     configureComponent({ app, component }) {
       return {

@@ -13,7 +13,7 @@ import { UdpSocket } from './udp-socket.ts';
 /** The most that one call receives, and that one check-send allows. */
 const MAX_DATAGRAMS = 16;
 
-class StartedUdpSocket {
+export class StartedUdpSocket {
   readonly socket: UdpSocket;
   #binding = false;
   streams: readonly HostObject[] = [];
@@ -51,7 +51,7 @@ class StartedUdpSocket {
 }
 
 /** One direction. */
-class DatagramStream extends HostObject {
+export class DatagramStream extends HostObject {
   readonly socket: UdpSocket;
   /** Datagrams that `check-send` has allowed. */
   permit = 0;
