@@ -1,6 +1,6 @@
 // Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
 import { resolve } from 'node:path';
-import type { ComponentSettings, Limits, LockedBuild, LockedWagi } from './locked-app.ts';
+import { type ComponentSettings, defaultArgv, type Limits, type LockedBuild, type LockedWagi } from './locked-app.ts';
 import type { ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
 import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
 
@@ -34,11 +34,8 @@ export function lockSettings(settings: ManifestComponentSettings | undefined): C
   };
 }
 
-/** What Spin starts CGI programs with when the manifest says nothing. */
-const DEFAULT_ARGV = '${SCRIPT_NAME} ${ARGS}';
-
 export function lockExecutor(executor: ManifestHttpTrigger['executor']): { readonly wagi?: LockedWagi } {
-  return executor?.type === 'wagi' ? { wagi: { argv: executor.argv ?? DEFAULT_ARGV } } : {};
+  return executor?.type === 'wagi' ? { wagi: { argv: executor.argv ?? defaultArgv } } : {};
 }
 
 export function lockBuild(build: ManifestComponent['build'], directory: string): LockedBuild | undefined {

@@ -1,6 +1,6 @@
 // From a manifest to a locked app: reads, checks everything at once, resolves. No sockets, no wasm.
 import { basename, dirname, resolve } from 'node:path';
-import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
+import { lockBuild, lockExecutor, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
 import type { LockedApp, LockedComponent, LockedHttpTrigger, LockedMount } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
 import { checkFiles } from './manifest/checks/files.ts';
@@ -137,9 +137,9 @@ function lockTrigger(entry: TriggerEntry, manifest: Manifest): LockedHttpTrigger
 
 function lockAction(
   entry: TriggerEntry,
-  { static_response: response }: ManifestHttpTrigger,
+  { static_response: response, executor }: ManifestHttpTrigger,
 ): LockedHttpTrigger['action'] {
-  if (!response) return { kind: 'component', component: entry.component! };
+  if (!response) return { kind: 'component', component: entry.component!, ...lockExecutor(executor) };
   const { status_code: status = 200, headers = {}, body } = response;
   return { kind: 'static-response', status, headers, body };
 }

@@ -31,13 +31,27 @@ export interface LockedHttpTrigger {
   /** The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`. */
   readonly route: string | undefined;
   readonly action:
-    | { readonly kind: 'component'; readonly component: string }
+    | {
+        readonly kind: 'component';
+        readonly component: string;
+        /** The component runs as a CGI program (`executor = { type = "wagi" }`); absent: by what it exports. */
+        readonly wagi?: LockedWagi;
+      }
     | {
         readonly kind: 'static-response';
         readonly status: number;
         readonly headers: Readonly<Record<string, string>>;
         readonly body: string | undefined;
       };
+}
+
+/** What Spin starts CGI programs with when the manifest says nothing. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours, filled in for each request
+export const defaultArgv = '${SCRIPT_NAME} ${ARGS}';
+
+export interface LockedWagi {
+  /** Command line; `${SCRIPT_NAME}` and `${ARGS}` stand for the path and the parts of the query. */
+  readonly argv: string;
 }
 
 export interface LockedComponent {

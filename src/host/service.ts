@@ -1,5 +1,6 @@
 // The HostService interface: what one capability of the host looks like to the rest. Three lifetimes, a method each.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { HostCoreModule } from '../component/types/core-host.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
 import type { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -28,6 +29,8 @@ export interface SandboxContext {
 export interface HostService<Configured = unknown, State = unknown> {
   readonly name: string;
   readonly interfaces: readonly HostInterface[];
+  /** What core modules without a component may import. */
+  readonly coreModules?: readonly HostCoreModule[];
   /** Process start: optional. */
   init?(): void | Promise<void>;
   /** An app was loaded: validate, open pools; report every mistake through `context.problem`. */

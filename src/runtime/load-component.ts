@@ -1,7 +1,6 @@
 // Loads one component of an app: artifact, services, image, pool, and the handler that a trigger calls.
 import { readFile } from 'node:fs/promises';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
-import { findExport } from '../component/link/find-export.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
@@ -12,9 +11,11 @@ import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
+import { createCgiHandler } from '../triggers/http/cgi/handler.ts';
 import { createGuestHandler, type GuestOptions, type Usage } from '../triggers/http/guest.ts';
 import type { HttpHandler } from '../triggers/http/trigger.ts';
 import type { Engine } from './engine.ts';
+import { findEntry, wantsCommand } from './entry.ts';
 import { type AnyService, variableProviders } from './services.ts';
 import { warmFactory, withoutPermissions } from './warm.ts';
 
@@ -52,7 +53,10 @@ export function createLoader(
   options: LoadOptions,
   problem: (error: MayflyError) => void,
 ): ComponentLoader {
-  const registry = new HostRegistry(services.flatMap((service) => service.interfaces));
+  const registry = new HostRegistry(
+    services.flatMap((service) => service.interfaces),
+    services.flatMap((service) => service.coreModules ?? []),
+  );
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const closers: (() => void | Promise<void>)[] = [];
 
@@ -65,12 +69,11 @@ export function createLoader(
       maximumTableElements: limits.tableElements,
       interruptible: engine.flag !== undefined,
     });
-    const handle = findExport(artifact.plan, 'wasi:http/incoming-handler', '0.2.0', 'handle');
-    if (!handle) throw noHandler(artifact);
+    const entry = findEntry(artifact, wantsCommand(app, component.id));
     const bindings = await bindServices(component, artifact, log);
     const guest = {
       component: component.id,
-      handle,
+      ...entry,
       wasiSlot: artifact.plan.services.indexOf('wasi'),
       clock: engine.clock,
       limits,
@@ -79,7 +82,8 @@ export function createLoader(
     const pool = new SandboxPool(factory, limits, engine.gate);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
-    const handler = createGuestHandler({
+    const createHandler = entry.command ? createCgiHandler : createGuestHandler;
+    const handler = createHandler({
       ...guest,
       pool,
       makeContext: () => new RequestContext(component, bindings, log),
@@ -105,7 +109,9 @@ export function createLoader(
       timer: () => engine.clock.timer(guest.limits),
       extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
     };
-    if (settings.warm.length > 0) {
+    if (settings.warm.length > 0 && guest.command) {
+      log.warn(`Component "${component.id}" is not warmed: a command runs once in its sandbox`);
+    } else if (settings.warm.length > 0) {
       const restricted = withoutPermissions(component);
       const bindings = await bindServices(restricted, artifact, silentLog);
       const warmed = await warmFactory(artifact, basics, settings.warm, { ...guest, bindings, restricted });
@@ -172,12 +178,6 @@ function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): v
 function logPooling(log: Logger, id: string, reason: string | undefined): void {
   if (reason === undefined) log.debug(`Component "${id}" is initialised once; its sandboxes are kept and reset`);
   else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
-}
-
-function noHandler({ plan }: Artifact): MayflyError {
-  const names = [...plan.exports.keys()];
-  const hint = names.length > 0 ? `It exports: ${names.join(', ')}` : 'It exports nothing';
-  return new MayflyError('guest-no-handler', 'The component exports no wasi:http/incoming-handler@0.2', { hint });
 }
 
 /** Says of which component and file an error of loading speaks. */

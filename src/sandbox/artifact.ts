@@ -1,5 +1,8 @@
 // A component made ready to run: decoded, validated, linked, its core modules rewritten and compiled. Once per file.
+// A core module that is a command is linked as if it were a component.
 import { decodeComponent } from '../component/binary/decode.ts';
+import { looksLikeCoreModule } from '../component/binary/preamble.ts';
+import { linkCoreCommand } from '../component/link/core-command.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
 import { linkComponent } from '../component/link/link.ts';
 import type { Plan } from '../component/link/plan.ts';
@@ -26,6 +29,8 @@ export interface ArtifactOptions {
 
 export interface Artifact {
   readonly plan: Plan;
+  /** It was a core module, not a component. */
+  readonly core: boolean;
   readonly infos: readonly CoreModuleInfo[];
   /** Compiled to be initialised: with start functions and data segments. */
   readonly modules: readonly WebAssembly.Module[];
@@ -34,18 +39,14 @@ export interface Artifact {
 }
 
 export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOptions): Promise<Artifact> {
-  const component = decodeComponent(bytes);
-  validateComponent(component);
   const infos = new Map<Uint8Array, CoreModuleInfo>();
   const infoOf = (module: Uint8Array): CoreModuleInfo => {
     const known = infos.get(module) ?? readCoreModule(module);
     infos.set(module, known);
     return known;
   };
-  const plan = linkComponent(component, {
-    host: options.host,
-    moduleImports: (module) => infoOf(module).imports,
-  });
+  const core = looksLikeCoreModule(bytes);
+  const plan = core ? linkCoreCommand(bytes, infoOf(bytes), options.host) : link(bytes, options.host, infoOf);
   const ordered = plan.modules.map(infoOf);
   if (ordered.some(({ memories }) => memories.some(({ is64 }) => is64))) {
     throw new MayflyError('component-unsupported', 'The component uses a 64-bit memory');
@@ -55,10 +56,17 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
   let imageModules: Promise<readonly WebAssembly.Module[]> | undefined;
   return {
     plan,
+    core,
     infos: ordered,
     modules: await compile(false),
     imageModules: () => (imageModules ??= compile(true)),
   };
+}
+
+function link(bytes: Uint8Array, host: HostRegistry, infoOf: (module: Uint8Array) => CoreModuleInfo): Plan {
+  const component = decodeComponent(bytes);
+  validateComponent(component);
+  return linkComponent(component, { host, moduleImports: (module) => infoOf(module).imports });
 }
 
 async function compileCore(

@@ -1,4 +1,6 @@
 // What a host offers to components: interfaces by name and version track, and functions that stand in no interface.
+// To core modules it offers functions by the name of the module that they import.
+import type { HostCoreModule } from '../types/core-host.ts';
 import type { HostFunction, HostInterface } from '../types/val-type.ts';
 import { parseVersionedName, versionTrack } from './version.ts';
 
@@ -6,8 +8,11 @@ export class HostRegistry {
   readonly #interfaces = new Map<string, HostInterface>();
   readonly #functions = new Map<string, { readonly func: HostFunction; readonly service: string }>();
 
-  constructor(interfaces: readonly HostInterface[] = []) {
+  readonly #coreModules = new Map<string, HostCoreModule>();
+
+  constructor(interfaces: readonly HostInterface[] = [], coreModules: readonly HostCoreModule[] = []) {
     for (const one of interfaces) this.add(one);
+    for (const one of coreModules) this.#coreModules.set(one.name, one);
   }
 
   add(one: HostInterface): void {
@@ -21,6 +26,15 @@ export class HostRegistry {
 
   function(name: string): { readonly func: HostFunction; readonly service: string } | undefined {
     return this.#functions.get(name);
+  }
+
+  /** What core modules may import from `name`. */
+  coreModule(name: string): HostCoreModule | undefined {
+    return this.#coreModules.get(name);
+  }
+
+  get coreModuleNames(): readonly string[] {
+    return [...this.#coreModules.keys()];
   }
 
   /** `name` as it stands in the component: `wasi:io/streams@0.2.0`. */

@@ -1,9 +1,10 @@
-// One request in one sandbox: gets it, calls the guest's handler, hands the answer out, and sees the guest to its end.
+// One request in one sandbox: gets it, calls the guest's function, hands the answer out, and sees the guest to its end.
+// What the function is given and how it answers is an exchange's business: wasi:http here, CGI programs in cgi/.
 import type { LiftedFunction } from '../../component/link/plan.ts';
 import { MayflyError, messageOf, Trap } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { GuestExit } from '../../host/wasi/cli/guest-exit.ts';
-import { beginExchange, type Exchange } from '../../host/wasi/http/incoming.ts';
+import { beginExchange } from '../../host/wasi/http/incoming.ts';
 import type { WasiState } from '../../host/wasi/state.ts';
 import type { GuestClock, Timer } from '../../sandbox/clock.ts';
 import { describeFailure } from '../../sandbox/failure.ts';
@@ -26,10 +27,12 @@ export interface Usage {
 export interface GuestOptions<Component> {
   readonly component: string;
   readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;
-  /** `handle` of wasi:http/incoming-handler. */
+  /** `handle` of wasi:http/incoming-handler, or `run` of a command. */
   readonly handle: LiftedFunction;
-  /** Slot of the service `wasi` in the plan. */
+  /** Slot of the service `wasi` in the plan; -1 without one. */
   readonly wasiSlot: number;
+  /** Set for commands. */
+  readonly command?: CommandOptions | undefined;
   readonly clock: GuestClock;
   readonly limits: SandboxLimits;
   makeContext(): RequestContext<Component>;
@@ -39,8 +42,51 @@ export interface GuestOptions<Component> {
   readonly serverTiming?: boolean | undefined;
 }
 
+export interface CommandOptions {
+  /** A sandbox whose guest exited is as good as one whose guest returned: nothing of the host was in the middle of it. */
+  readonly reusableAfterExit: boolean;
+}
+
+/** How a guest ended. */
+export interface Outcome {
+  /** It trapped, was stopped, or the host failed. */
+  readonly error: Error | undefined;
+  /** Of a command; else 0. */
+  readonly exitCode: number;
+}
+
+/** What a guest is called with for one request, and the answer it gives. */
+export interface GuestExchange {
+  readonly params: readonly unknown[];
+  readonly response: Promise<HttpResponse>;
+  end(outcome: Outcome): void;
+}
+
+/** Makes the exchange once there is a sandbox; `state` is undefined for a component that uses nothing of WASI. */
+export type BeginExchange = (state: WasiState | undefined, request: HttpRequest) => GuestExchange;
+
 export function createGuestHandler<Component>(options: GuestOptions<Component>): HttpHandler {
-  return async (request, client) => new GuestRequest(options, request, client).response();
+  return (request, client) => callGuest(options, request, client, beginHttp);
+}
+
+export async function callGuest<Component>(
+  options: GuestOptions<Component>,
+  request: HttpRequest,
+  client: ClientContext,
+  begin: BeginExchange,
+): Promise<HttpResponse> {
+  return new GuestRequest(options, request, client).response(begin);
+}
+
+function beginHttp(state: WasiState | undefined, request: HttpRequest): GuestExchange {
+  const exchange = beginExchange(state as WasiState, request);
+  return {
+    params: [exchange.requestResource, exchange.outparamResource],
+    get response() {
+      return exchange.response;
+    },
+    end: ({ error }) => exchange.end(error),
+  };
 }
 
 class GuestRequest<Component> {
@@ -62,15 +108,15 @@ class GuestRequest<Component> {
     this.#timer = options.clock.timer(options.limits, () => this.#watch());
   }
 
-  async response(): Promise<HttpResponse> {
+  async response(begin: BeginExchange): Promise<HttpResponse> {
     const acquired = this.#acquire();
     const sandbox = acquired instanceof Promise ? await acquired : acquired;
     this.#sandbox = sandbox;
     sandbox.begin(this.#context, this.#timer);
-    const exchange = beginExchange(this.#context.state(this.#options.wasiSlot) as WasiState, this.#request);
-    sandbox.call(this.#options.handle, [exchange.requestResource, exchange.outparamResource]).then(
-      () => this.#end(exchange, sandbox, undefined),
-      (error: unknown) => this.#end(exchange, sandbox, error),
+    const exchange = begin(this.#context.state(this.#options.wasiSlot) as WasiState | undefined, this.#request);
+    sandbox.call(this.#options.handle, exchange.params).then(
+      (result) => this.#end(exchange, sandbox, undefined, isFailure(result) ? 1 : 0),
+      (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
     );
     const response = await exchange.response;
     return this.#options.serverTiming ? this.#timed(response) : response;
@@ -132,15 +178,18 @@ class GuestRequest<Component> {
     else this.#signal?.addEventListener('abort', this.#clientGone, { once: true });
   }
 
-  #end(exchange: Exchange, sandbox: Sandbox, thrown: unknown): void {
-    const error = thrown instanceof GuestExit && thrown.code === 0 ? undefined : this.#explain(thrown);
+  #end(exchange: GuestExchange, sandbox: Sandbox, thrown: unknown, exitCode: number): void {
+    const { command } = this.#options;
+    const exited = thrown instanceof GuestExit && (command !== undefined || exitCode === 0);
+    const error = exited ? undefined : this.#explain(thrown);
     clearTimeout(this.#wallTimer);
     this.#signal?.removeEventListener('abort', this.#clientGone);
-    exchange.end(error);
+    exchange.end({ error, exitCode });
     this.#context.finish();
     this.#report(sandbox);
-    this.#release(sandbox, thrown === undefined);
-    if (error && exchange.settled) this.#log(error);
+    this.#release(sandbox, thrown === undefined || (exited && command?.reusableAfterExit === true));
+    if (error) exchange.response.then(() => this.#log(error)).catch(() => {});
+    else if (exitCode !== 0) this.#logExit(exitCode);
   }
 
   #release(sandbox: Sandbox, healthy: boolean): void {
@@ -154,6 +203,11 @@ class GuestRequest<Component> {
   /** The trigger logs what a request fails with; after the answer was given, nobody else would. */
   #log(error: Error): void {
     this.#context.log.error({ component: this.#options.component, err: error }, error.message);
+  }
+
+  #logExit(code: number): void {
+    const { component } = this.#options;
+    this.#context.log.warn({ component }, `Component "${component}" exited with code ${code}`);
   }
 
   #explain(thrown: unknown): Error | undefined {
@@ -207,4 +261,9 @@ function clientGone(): MayflyError {
 function isGuests(thrown: unknown): boolean {
   if (thrown instanceof RangeError) return thrown.message === 'Maximum call stack size exceeded';
   return thrown instanceof WebAssembly.RuntimeError || thrown instanceof Trap || thrown instanceof GuestExit;
+}
+
+/** `run` of wasi:cli gives a result without values. */
+function isFailure(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && (result as { tag?: unknown }).tag === 'err';
 }

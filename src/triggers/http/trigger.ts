@@ -1,6 +1,6 @@
 // The HTTP trigger: from a request to the component that answers it, and from whatever happens there to a response.
 // It knows no sockets and no sandboxes.
-import type { LockedApp, LockedHttpTrigger } from '../../app/locked-app.ts';
+import type { LockedApp, LockedHttpTrigger, LockedWagi } from '../../app/locked-app.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { bytesBody } from './body.ts';
@@ -17,8 +17,19 @@ export interface RequestContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a request came to a component: for those that are told so by other ways than headers. */
+export interface RequestRoute {
+  readonly match: Omit<RouteMatch<unknown>, 'value'>;
+  /** Set when the trigger wants the component run as a CGI program. */
+  readonly wagi?: LockedWagi | undefined;
+}
+
 /** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
-export type HttpHandler = (request: HttpRequest, context: RequestContext) => Promise<HttpResponse>;
+export type HttpHandler = (
+  request: HttpRequest,
+  context: RequestContext,
+  route?: RequestRoute,
+) => Promise<HttpResponse>;
 
 export interface HttpTriggerOptions {
   readonly app: LockedApp;
@@ -46,12 +57,17 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
   const extra = options.serverHeader === undefined ? [] : [['server', options.serverHeader] as const];
 
-  async function run(id: string, request: HttpRequest, match: Match, context: RequestContext): Promise<HttpResponse> {
+  async function run(
+    { component: id, wagi }: Target,
+    request: HttpRequest,
+    match: Match,
+    context: RequestContext,
+  ): Promise<HttpResponse> {
     const handler = handlers.get(id);
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
     try {
-      const response = await handler({ ...request, headers }, context);
+      const response = await handler({ ...request, headers }, context, { match, wagi });
       if (response.status >= 200 && response.status <= 599) return response;
       response.body?.cancel();
       throw new HttpError('HTTP-protocol-error', `the guest answered with status ${response.status}`);
@@ -69,7 +85,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     const match = router.match(path);
     if (match === undefined) return emptyResponse(404);
     const action = match.value;
-    return action.kind === 'component' ? run(action.component, request, match, context) : staticResponse(action);
+    return action.kind === 'component' ? run(action, request, match, context) : staticResponse(action);
   }
 
   return {
@@ -78,11 +94,12 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
       const response = await route(request, context);
       return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
     },
-    dispatch: (id, request) => run(id, request, chainedMatch(pathOf(request.target)), chainedClient),
+    dispatch: (id, request) => run({ component: id }, request, chainedMatch(pathOf(request.target)), chainedClient),
   };
 }
 
 type Match = Omit<RouteMatch<unknown>, 'value'>;
+type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi'>;
 
 function routesOf(triggers: LockedApp['triggers']): { route: string; value: Action }[] {
   return triggers.flatMap(({ type, route, action }) =>

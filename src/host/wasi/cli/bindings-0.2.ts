@@ -23,8 +23,8 @@ const define = (name: string, parts: Parameters<typeof defineInterface<WasiState
 export const cliInterfaces = [
   define('environment', {
     functions: {
-      'get-environment': (state) => state.configured.environment,
-      'get-arguments': (state) => state.configured.arguments,
+      'get-environment': (state) => state.environment,
+      'get-arguments': (state) => state.arguments,
       'initial-cwd': () => undefined,
     },
   }),

@@ -23,9 +23,10 @@ import { Directory } from './directory.ts';
 import * as entries from './entries.ts';
 import { type ErrorCode, errorCodeOf, fail } from './error-code.ts';
 import { FileInputStream, FileOutputStream, FileStreamFailure } from './file-streams.ts';
-import { describe, hashOf, isSame, type NewTimestamp, toSeconds } from './metadata.ts';
+import { describe, hashOf, isSame, type NewTimestamp } from './metadata.ts';
 import { type OpenFlags, openAt } from './open-at.ts';
 import { OpenFile, toOffset } from './open-file.ts';
+import { setTimes } from './set-times.ts';
 
 type Owner = FilesystemOwner;
 interface PathFlags {
@@ -223,13 +224,4 @@ function write(
 function sync(self: Descriptor, onlyData: boolean): Result<void, ErrorCode> | Promise<Result<void, ErrorCode>> {
   if (self.kind === 'directory' || !self.flags.write) return ok();
   return attemptLater(() => self.file.sync(onlyData));
-}
-
-function setTimes(self: Descriptor, access: NewTimestamp, modification: NewTimestamp): void {
-  if (!self.mutable) fail('read-only');
-  const facts = self.facts();
-  if ('children' in facts) fail('read-only');
-  const times = [toSeconds(access, facts.atimeNs), toSeconds(modification, facts.mtimeNs)] as const;
-  if (self.kind === 'file') fs.futimesSync(self.file.fd, ...times);
-  else fs.utimesSync(self.directory.host?.self ?? fail('read-only'), ...times);
 }

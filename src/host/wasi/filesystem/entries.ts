@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import { type DirectoryDescriptor, directoryFacts } from './descriptor.ts';
 import { decodeName } from './directory.ts';
 import { fail } from './error-code.ts';
-import { type Facts, isDirectory, type NewTimestamp, toSeconds } from './metadata.ts';
+import { type Facts, isDirectory, type NewTimestamp } from './metadata.ts';
 import { isRooted, type Place, withPlace } from './resolve.ts';
+import { setTimesOf } from './set-times.ts';
 
 const MAX_TARGET_BYTES = 4096;
 
@@ -28,11 +29,11 @@ export function setTimesAt(
     const { directory, name } = place;
     const facts = factsOf(place);
     if ('children' in facts) fail('read-only');
-    const times = [toSeconds(access, facts.atimeNs), toSeconds(modification, facts.mtimeNs)] as const;
     const mounted = name === undefined ? undefined : directory.mounted(name);
-    if (name === undefined) fs.utimesSync(directory.host?.self ?? fail('read-only'), ...times);
-    else if (mounted !== undefined) fs.utimesSync(mounted.source?.source ?? fail('read-only'), ...times);
-    else fs.lutimesSync(directory.at(name), ...times);
+    const set = (at: string, ofLink: boolean): void => setTimesOf(at, !ofLink, facts, access, modification);
+    if (name === undefined) set(directory.host?.self ?? fail('read-only'), false);
+    else if (mounted !== undefined) set(mounted.source?.source ?? fail('read-only'), false);
+    else set(directory.at(name), true);
   });
 }
 

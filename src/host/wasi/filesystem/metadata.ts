@@ -80,6 +80,12 @@ export function hashOf(facts: Facts): MetadataHash {
   return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
 }
 
+/** Tells objects apart as an inode number does, for the versions of WASI that have one; never 0. */
+export function inodeOf(facts: Facts): bigint {
+  const parts = 'children' in facts ? ['mount', facts.id] : [facts.dev, facts.ino];
+  return hash('sha256', `${secret} inode ${parts.join(' ')}`, 'buffer').readBigUInt64LE(0) | 1n;
+}
+
 /**
  * Seconds as node:fs takes them, which keeps microseconds. Throws `invalid` for nanoseconds that are a second or more,
  * `overflow` for times beyond what file systems hold.

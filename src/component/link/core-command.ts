@@ -1,0 +1,128 @@
+// core module → plan: a command (`_start`, with imports such as wasi_snapshot_preview1) as if it were a component that
+// exports wasi:cli/run. What the host's functions mean is not known here.
+import { MayflyError } from '../../errors.ts';
+import type { MemoryView } from '../abi/memory.ts';
+import type { CoreFuncType } from '../binary/ast.ts';
+import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
+import type { CoreParam, HostCoreFunction } from '../types/core-host.ts';
+import { checkCommand, coreImportMissing } from './core-module-kind.ts';
+import type { HostRegistry } from './host-registry.ts';
+import type { Instance } from './instance.ts';
+import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from './plan.ts';
+import { findSuspending } from './suspends.ts';
+
+const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
+/** What the host finds the entry by: the same as in a component. */
+export const RUN_INTERFACE = 'wasi:cli/run@0.2.0';
+
+/**
+ * Throws `component-is-module` for modules that are no commands, `component-import-missing` and `component-import-type`
+ * for what they import.
+ */
+export function linkCoreCommand(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
+  checkCommand(info);
+  const services: string[] = [];
+  const trampolines = info.imports.map((one) => trampolineFor(one, info, host, services));
+  const run: LiftedFunction = {
+    index: 0,
+    owner: 0,
+    core: { kind: 'export', slot: 0, name: '_start' },
+    type: { params: [], result: undefined, async: false },
+    options: noOptions,
+  };
+  const { suspends, mayWait } = findSuspending(1, trampolines);
+  return {
+    modules: [bytes],
+    steps: [{ slot: 0, module: 0, imports: info.imports.map(importOf) }],
+    instances: [{ parent: undefined }],
+    suspends,
+    mayWait,
+    trampolines,
+    asynchronous: false,
+    lifted: [run],
+    exports: new Map<string, PlannedExport>([
+      [
+        RUN_INTERFACE,
+        { kind: 'instance', exports: new Map<string, PlannedExport>([['run', { kind: 'func', func: run }]]) },
+      ],
+    ]),
+    services,
+    imports: [...new Set(info.imports.map(({ module }) => module))],
+  };
+}
+
+const noOptions = {
+  encoding: 'utf8',
+  memory: undefined,
+  realloc: undefined,
+  postReturn: undefined,
+  async: false,
+  callback: undefined,
+} as const;
+
+function importOf({ module, name }: CoreImport, index: number): Plan['steps'][number]['imports'][number] {
+  return { module, name, item: { kind: 'trampoline', index } };
+}
+
+function trampolineFor(one: CoreImport, info: CoreModuleInfo, host: HostRegistry, services: string[]): Trampoline {
+  const { module, name } = one;
+  const offered = host.coreModule(module);
+  const func = offered?.functions[name];
+  if (!offered || !func) throw coreImportMissing(one, info, host);
+  checkType(one, func);
+  if (!services.includes(offered.service)) services.push(offered.service);
+  const slot = services.indexOf(offered.service);
+  const label = `${module} ${name}`;
+  return {
+    name: label,
+    callee: undefined,
+    owner: 0,
+    blocks: func.suspends,
+    make: (instance) => makeCall(instance, slot, label, func),
+  };
+}
+
+function makeCall(
+  instance: Instance,
+  slot: number,
+  label: string,
+  func: HostCoreFunction,
+): ReturnType<Trampoline['make']> {
+  const { params, suspends } = func;
+  let memory: MemoryView | undefined;
+  return (...args: (number | bigint)[]) => {
+    const state = instance.hostState(slot, label);
+    memory ??= instance.memory(MEMORY);
+    memory.refresh();
+    for (let at = 0; at < args.length; at++) args[at] = toHost(params[at] as CoreParam, args[at] as number | bigint);
+    const result = func.call(state, memory, ...args);
+    if (!(suspends && result instanceof Promise)) return result;
+    const view = memory;
+    return instance.wait(result, (finish) => {
+      view.refresh();
+      return (finish as () => number | undefined)();
+    });
+  };
+}
+
+function toHost(param: CoreParam, value: number | bigint): number | bigint {
+  if (param === 'u32') return (value as number) >>> 0;
+  return param === 'u64' ? BigInt.asUintN(64, value as bigint) : value;
+}
+
+/** A function of another type would get values that it was not written for. */
+function checkType(one: CoreImport, { params, hasResult }: HostCoreFunction): void {
+  const wanted = print({
+    params: params.map((param) => (param === 'u32' ? 'i32' : 'i64')),
+    results: hasResult ? ['i32'] : [],
+  });
+  const declared = one.kind === 'func' ? print(one.type) : `a ${one.kind}`;
+  if (declared === wanted) return;
+  throw new MayflyError('component-import-type', `Import "${one.module}" "${one.name}" is declared as ${declared}`, {
+    hint: `The host has ${wanted}`,
+  });
+}
+
+function print({ params, results }: CoreFuncType): string {
+  return `(${params.join(' ')}) -> (${results.join(' ')})`;
+}

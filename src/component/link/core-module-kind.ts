@@ -1,0 +1,65 @@
+// What kind of core module a file is, and what to tell people about those that cannot run as they are.
+import { MayflyError } from '../../errors.ts';
+import type { CoreExport, CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
+import type { HostRegistry } from './host-registry.ts';
+
+const WRAP = 'Make a component of it: jco new module.wasm -o component.wasm';
+
+/** Throws `component-is-module` with what to do, unless the module is a command that can run by itself. */
+export function checkCommand(info: CoreModuleInfo): void {
+  const world = componentTypeOf(info);
+  if (world !== undefined) throw forComponent(world);
+  if (!isStart(exported(info, '_start', 'func'), info)) throw noCommand(info);
+  const memory = exported(info, 'memory', 'memory');
+  if (memory && info.memories[memory.index]?.is64) {
+    throw new MayflyError('component-unsupported', 'The module uses a 64-bit memory');
+  }
+  if (!memory && info.imports.length > 0) {
+    throw new MayflyError('component-is-module', 'The core module exports no "memory", which its imports work on', {
+      hint: 'Export the memory: the linker does so for commands',
+    });
+  }
+}
+
+/** Set by wit-bindgen and its like: the module is one half of a component, whose types stand in this section. */
+function componentTypeOf({ layout }: CoreModuleInfo): string | undefined {
+  return layout.sections.find(({ name }) => name?.startsWith('component-type'))?.name;
+}
+
+function exported({ exports }: CoreModuleInfo, name: string, kind: CoreExport['kind']): CoreExport | undefined {
+  return exports.find((one) => one.name === name && one.kind === kind);
+}
+
+function isStart(start: CoreExport | undefined, { funcTypes }: CoreModuleInfo): boolean {
+  const type = start && funcTypes[start.index];
+  return type !== undefined && type.params.length === 0 && type.results.length === 0;
+}
+
+function forComponent(section: string): MayflyError {
+  const message = `The core module was made for a component (it has the section "${section}"), but is not wrapped into one`;
+  return new MayflyError('component-is-module', message, { hint: WRAP });
+}
+
+function noCommand(info: CoreModuleInfo): MayflyError {
+  const old = info.exports.find(({ name }) => /^(canonical_abi_|handle-(http|redis)|spin_http)/.test(name));
+  if (old) {
+    const message = `The core module exports "${old.name}": it was built for Spin before components`;
+    return new MayflyError('component-is-module', message, { hint: 'Build it again with a current SDK' });
+  }
+  const reactor = exported(info, '_initialize', 'func') !== undefined;
+  const what = reactor ? 'is a reactor (it exports "_initialize")' : 'exports no "_start" without parameters';
+  return new MayflyError('component-is-module', `The core module ${what}, and nothing says which function to call`, {
+    hint: `Build it as a command, with a main function, or for the world of a component. ${WRAP}`,
+  });
+}
+
+export function coreImportMissing({ module, name }: CoreImport, info: CoreModuleInfo, host: HostRegistry): MayflyError {
+  const known = host.coreModule(module);
+  const others = [...new Set(info.imports.map((one) => one.module))].filter((one) => !host.coreModule(one));
+  const hint = known
+    ? `The host has: ${Object.keys(known.functions).join(', ')}`
+    : `Core modules may import ${host.coreModuleNames.map((one) => `"${one}"`).join(', ')}; this one also wants ${others.map((one) => `"${one}"`).join(', ')}`;
+  return new MayflyError('component-import-missing', `Import "${module}" "${name}" is nothing that the host has`, {
+    hint,
+  });
+}

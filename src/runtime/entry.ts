@@ -1,0 +1,54 @@
+// Which function of a component answers requests, and in which way: found out by what it exports.
+import type { LockedApp } from '../app/locked-app.ts';
+import { findExport } from '../component/link/find-export.ts';
+import type { LiftedFunction, Plan } from '../component/link/plan.ts';
+import { MayflyError } from '../errors.ts';
+import type { Artifact } from '../sandbox/artifact.ts';
+import type { CommandOptions } from '../triggers/http/guest.ts';
+
+export interface Entry {
+  readonly handle: LiftedFunction;
+  /** Set when it is `run` of wasi:cli, or `_start` of a core module: requests come the CGI way. */
+  readonly command?: CommandOptions | undefined;
+}
+
+/** Some trigger of the app wants the component run as a CGI program. */
+export function wantsCommand(app: LockedApp, id: string): boolean {
+  return app.triggers.some(({ action }) => action.kind === 'component' && action.component === id && action.wagi);
+}
+
+/** Throws `guest-no-handler`. A component that could answer both ways is a handler unless `asCommand`. */
+export function findEntry({ plan, core }: Artifact, asCommand: boolean): Entry {
+  const handle = findHandler(plan);
+  if (handle && !asCommand) return { handle };
+  const run = findExport(plan, 'wasi:cli/run', '0.2.0', 'run');
+  if (run) return { handle: run, command: { reusableAfterExit: core } };
+  throw asCommand ? noCommand(plan) : noHandler(plan);
+}
+
+/** The candidates of 0.2 are what old Spin apps export. */
+const handlerVersions = ['0.2.0', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'];
+
+function findHandler(plan: Plan): LiftedFunction | undefined {
+  for (const version of handlerVersions) {
+    const handle = findExport(plan, 'wasi:http/incoming-handler', version, 'handle');
+    if (handle) return handle;
+  }
+  return undefined;
+}
+
+function exportsOf(plan: Plan): string {
+  const names = [...plan.exports.keys()];
+  return names.length > 0 ? `It exports: ${names.join(', ')}` : 'It exports nothing';
+}
+
+function noHandler(plan: Plan): MayflyError {
+  return new MayflyError('guest-no-handler', 'The component exports no wasi:http/incoming-handler@0.2', {
+    hint: exportsOf(plan),
+  });
+}
+
+function noCommand(plan: Plan): MayflyError {
+  const message = 'The component exports no wasi:cli/run@0.2, which a trigger with the executor "wagi" calls';
+  return new MayflyError('guest-no-handler', message, { hint: `Remove 'executor'. ${exportsOf(plan)}` });
+}
