@@ -112,7 +112,7 @@ export function takeImage(
   options: ImageOptions,
 ): ComponentImage | NoImage {
   const handles = instance.components.map((component) => component.handles.snapshot());
-  if (handles.includes(undefined)) return { reason: 'its initialisation leaves tasks or streams behind' };
+  if (handles.includes(undefined) || instance.suspended) return { reason: 'its initialisation leaves tasks or streams behind' };
   const globals = globalPlaces(artifact).map((place) => ({ place, value: globalOf(instance, place).value }));
   if (globals.some(({ value }) => Number.isNaN(value))) {
     return { reason: 'a global holds a NaN, whose bits JavaScript cannot keep' };

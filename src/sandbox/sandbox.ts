@@ -45,12 +45,26 @@ export class Sandbox {
   async call(func: LiftedFunction, params: readonly unknown[]): Promise<unknown> {
     const { instance } = this;
     const call: CallLifted = instance.lifted(func);
+    if (instance.store) return call(host, params);
     instance.activity?.enter();
     try {
       const result = call(host, params);
       return result instanceof Promise ? await result : result;
     } finally {
       instance.activity?.leave();
+    }
+  }
+
+  /**
+   * Tasks may go on after their call has returned: this lets them, and settles when none can any more. False: some have
+   * not ended, and never will.
+   */
+  async finishTasks(): Promise<boolean> {
+    const { store, activity } = this.instance;
+    try {
+      return store ? await store.idle() : true;
+    } finally {
+      activity?.leave();
     }
   }
 

@@ -4,6 +4,7 @@ import type { ComponentState } from '../abi/context.ts';
 import { HandleTable } from '../abi/handles.ts';
 import { CANNOT_BLOCK, type Store } from './store.ts';
 import type { Thread } from './thread.ts';
+import { Waitable } from './waitable.ts';
 
 /** CanonicalABI.md#canon-backpressureincdec */
 const BACKPRESSURE_LIMIT = 2 ** 16;
@@ -51,7 +52,9 @@ export class ComponentTasks {
     this.store.wake();
   }
 
+  /** Before the handle table is cleared. */
   reset(): void {
+    for (const entry of this.handles) if (entry instanceof Waitable) entry.abandon();
     this.threads.restore(undefined);
     this.backpressure = 0;
     this.waitingToEnter = 0;

@@ -45,7 +45,7 @@ abstract class End<S extends Shared> implements HostEnd {
 
   /** Elements that are no numbers are lifted and lowered in guest code: it must be the host's turn. */
   protected copy(step: () => void): void {
-    if (!this.#store || isNumber(this.shared.type)) step();
+    if (!this.#store || this.#store.failure || isNumber(this.shared.type)) step();
     else {
       this.#store.deliver(() => {
         step();

@@ -2,7 +2,7 @@
 // there is no room for one more.
 import { Trap } from '../../errors.ts';
 
-const MOST_STACKS = 16_000;
+const MOST_STACKS = 8_000;
 let stacks = 0;
 
 export function takeStack(): void {

@@ -309,6 +309,7 @@ export class Store {
 
   /** Without anybody who waits for the guest, it does not run: `idle` is what drives it to its end. */
   get #isAwaited(): boolean {
+    if (this.#deliveries.length > 0) return true;
     return this.#onFailure.size > 0 || this.#onIdle.size > 0 || this.hostEnds.size > 0;
   }
 
@@ -434,11 +435,14 @@ export class Store {
 
   /** Something of a request is left. */
   get active(): boolean {
-    return this.failure !== undefined || this.tasks.size > 0 || this.hostWork > 0 || this.#busy;
+    if (this.failure || this.tasks.size > 0 || this.hostWork > 0 || this.#busy) return true;
+    return this.components.some(({ backpressure }) => backpressure > 0);
   }
 
+  /** The request is over; what the guest still holds of streams and futures ends for the host. */
   reset(): void {
     for (const component of this.components) component.reset();
+    this.hostEnds.clear();
     this.#outside.length = 0;
     this.#yields = 0;
   }

@@ -73,6 +73,9 @@ export interface FuncType {
  * | option<T> | T or undefined; { tag: 'some', val } or { tag: 'none' } when T is itself an option |
  * | result<T, E> | { tag: 'ok', val } or { tag: 'err', val } |
  * | flags | object of booleans, keys in camelCase |
+ * | stream<T> | from a guest a HostReadable; to a guest a HostReadable, of `hostStream()` or from a guest |
+ * | future<T> | from a guest a HostFuture; to a guest a HostFuture or a promise, which ends the guest if it rejects |
+ * | error-context | ErrorContext, with `debugMessage` |
  * | own<R>, borrow<R> | for a resource of the host: the object that the host gave out; else a GuestResource |
  */
 export type Value = unknown;
@@ -85,7 +88,11 @@ export type HostCall = (state: never, ...args: never[]) => unknown;
 
 export interface HostFunction {
   readonly call: HostCall;
-  /** May return a promise: the guest is then suspended until it settles. A function without it must never do so. */
+  /**
+   * May return a promise: the guest is then suspended until it settles; one that called it asynchronously goes on. When
+   * such a guest calls off its call, the promise's method `cancel` is called if it has one. A function without
+   * `suspends` must never return a promise.
+   */
   readonly suspends: boolean;
 }
 
