@@ -6,9 +6,10 @@ import { readKnownFailures } from './known-failures.ts';
 import { type Tally, tally } from './report.ts';
 import type { Suite } from './suite.ts';
 import { componentModel } from './suites/component-model.ts';
+import { wasiTestsuite } from './suites/wasi-testsuite.ts';
 import { wasmtimeComponent } from './suites/wasmtime-component.ts';
 
-const suites: readonly Suite[] = [componentModel, wasmtimeComponent];
+const suites: readonly Suite[] = [componentModel, wasmtimeComponent, wasiTestsuite];
 
 function usage(problem: string): never {
   console.error(`${problem}\nUsage: npm run conformance -- --suite <name> --path <checkout> [--only <text>] [--list]`);

@@ -60,7 +60,9 @@ function openFollowing(owner: FilesystemOwner, base: Directory, path: string, fo
   try {
     return withPlace(base, path, false, open);
   } catch (error) {
-    if (!follow || errorCodeOf(error) !== 'loop') throw error;
+    const code = errorCodeOf(error);
+    // Linux says of a link where a directory is wanted that it is none.
+    if (!follow || (code !== 'loop' && !(code === 'not-directory' && request.open.directory))) throw error;
     return withPlace(base, path, true, open);
   }
 }
