@@ -6,6 +6,7 @@ import { decodeComponent } from '../../../src/component/binary/decode.ts';
 import { validateComponent } from '../../../src/component/validate/validate.ts';
 import { MayflyError, messageOf, Trap } from '../../../src/errors.ts';
 import type { Outcome } from '../suite.ts';
+import { restoreCancellable } from './cancellable.ts';
 import type { Action, Definition, Directive, Invoke } from './directives.ts';
 import type { Engine, EngineFunc, EngineInstance } from './engine.ts';
 import type { Node } from './sexpr.ts';
@@ -79,7 +80,8 @@ async function run(state: State, directive: Directive): Promise<unknown> {
 }
 
 async function load(state: State, source: Source): Promise<Component> {
-  const component = decodeComponent(await toBytes(source), state.file);
+  const decoded = decodeComponent(await toBytes(source), state.file);
+  const component = source.kind === 'text' ? restoreCancellable(decoded, source.text) : decoded;
   validateComponent(component, state.file);
   compileModules(component);
   return component;

@@ -1,6 +1,7 @@
 // Component text → bytes, through wasm-tools as jco carries it. Nothing is validated here.
 
 import { parse } from '@bytecodealliance/jco';
+import { withoutCancellable } from './cancellable.ts';
 
 export type Source =
   | { readonly kind: 'text'; readonly text: string }
@@ -14,7 +15,10 @@ export class TextError extends Error {
 /** Errors: {@link TextError}. */
 export async function toBytes(source: Source): Promise<Uint8Array> {
   if (source.kind === 'binary') return source.bytes;
-  const text = source.kind === 'text' ? source.text : `(${source.keyword} ${new TextDecoder().decode(source.bytes)})`;
+  const text =
+    source.kind === 'text'
+      ? withoutCancellable(source.text)
+      : `(${source.keyword} ${new TextDecoder().decode(source.bytes)})`;
   try {
     return await parse(text);
   } catch (error) {
