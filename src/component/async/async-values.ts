@@ -1,10 +1,11 @@
 // Streams, futures and error contexts as parts of values. CanonicalABI.md: lift_stream, lift_future, lower_stream …
 import { Trap } from '../../errors.ts';
 import type { AbiContext } from '../abi/context.ts';
+import { ProducedStream } from '../types/streams.ts';
 import type { ValType } from '../types/val-type.ts';
 import { CopyEnd, endFrom } from './copy-end.ts';
 import { ErrorContext } from './error-context.ts';
-import { attachPeer, futureOf, HostFuture, HostReadable } from './host-streams.ts';
+import { attachPeer, detachPeer, futureOf, HostFuture, HostReadable, hostStream } from './host-streams.ts';
 import { Shared, type SharedFuture, SharedStream } from './shared.ts';
 import type { Store } from './store.ts';
 
@@ -26,11 +27,12 @@ export function liftAsync(cx: AbiContext, index: number, { kind, element }: Asyn
   const { shared } = end;
   if (!cx.forHost) return shared;
   const held = shared instanceof SharedStream ? new HostReadable(shared) : new HostFuture(shared as SharedFuture);
-  held.attach(store);
+  // What the host wrote comes back to it: nothing of the guest is between the two ends any more.
+  if (!detachPeer(shared)) held.attach(store);
   return held;
 }
 
-/** The host may give a HostReadable for a stream; for a future a HostFuture or a promise. */
+/** The host may give a HostReadable or a ProducedStream for a stream; for a future a HostFuture or a promise. */
 export function lowerAsync(cx: AbiContext, value: unknown, type: AsyncType): number {
   const store = storeOf(cx);
   const shared = sharedOf(value, type.kind, store);
@@ -46,6 +48,7 @@ function sharedOf(value: unknown, kind: AsyncType['kind'], store: Store): Shared
   if (value instanceof Shared) return value;
   if (kind === 'stream') {
     if (value instanceof HostReadable) return value.handOver();
+    if (value instanceof ProducedStream) return produced(value);
   } else {
     if (value instanceof HostFuture) return value.handOver();
     if (typeof (value as PromiseLike<unknown> | undefined)?.then === 'function') {
@@ -53,6 +56,13 @@ function sharedOf(value: unknown, kind: AsyncType['kind'], store: Store): Shared
     }
   }
   throw new TypeError(`Not a ${kind}: ${String(value)}`);
+}
+
+function produced(stream: ProducedStream<unknown>): Shared {
+  const { readable, writable } = hostStream<unknown>();
+  // The guest is in the middle of its call: it gets the stream first, then what is in it.
+  queueMicrotask(() => stream.produce(writable));
+  return readable.handOver();
 }
 
 export function liftErrorContext(cx: AbiContext, index: number): ErrorContext {

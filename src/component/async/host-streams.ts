@@ -29,6 +29,12 @@ abstract class End<S extends Shared> implements HostEnd {
     this.shared.onDrop(() => this.#detach());
   }
 
+  /** @internal The other end has come back from the guest to the host. */
+  release(): void {
+    this.#detach();
+    this.#store = undefined;
+  }
+
   #detach(): void {
     if (!this.#store) return;
     this.#store.hostEnds.delete(this);
@@ -225,6 +231,13 @@ const peers = new WeakMap<Shared, End<Shared>>();
 /** A guest gets the readable end of this stream or future: its writer, when it is the host's, is told which one. */
 export function attachPeer(shared: Shared, store: Store): void {
   peers.get(shared)?.attach(store);
+}
+
+/** The host gets that readable end back. False when its writer is not the host's. */
+export function detachPeer(shared: Shared): boolean {
+  const peer = peers.get(shared);
+  peer?.release();
+  return peer !== undefined;
 }
 
 /** The future that a promise of the host becomes. Errors of the promise end the guest. */

@@ -1,0 +1,48 @@
+// Streams and futures as host functions see them: the ends that guests give to the host, and what the host gives to guests.
+// The component runtime has the classes behind these interfaces (component/async/host-streams.ts).
+
+/** A run of elements: a typed array for numbers, else an array. */
+export type StreamChunk<T> = ArrayLike<T>;
+
+/** What a host function gets for a `stream<T>`. */
+export interface StreamReader<T> {
+  /** The next elements, at most `max`; undefined at the end. Rejects when the guest was ended. One read at a time. */
+  read(max?: number): Promise<StreamChunk<T> | undefined>;
+  /** Ends the read under way, which then gives undefined. */
+  cancelRead(): void;
+  /** Drops the stream: its writer learns that nobody reads. Idempotent. */
+  close(): void;
+  /** Called once when the writer is gone, at once if it is. */
+  onDrop(tell: () => void): void;
+}
+
+/** What a host function gets for a `future<T>`. */
+export interface FutureReader<T> {
+  /** Rejects when the guest was ended, or its writer is gone. */
+  read(): Promise<T>;
+  close(): void;
+}
+
+/** The end through which the host fills a ProducedStream. */
+export interface StreamWriter<T> {
+  /** Settles when the reader has taken all of it; gives fewer when the reader is gone. One write at a time. */
+  write(chunk: StreamChunk<T>): Promise<number>;
+  cancelWrite(): void;
+  close(): void;
+  readonly dropped: boolean;
+  /** Called once when the reader is gone, at once if it is. */
+  onDrop(tell: () => void): void;
+}
+
+/**
+ * What a host function may give for a `stream<T>`, beside a StreamReader that it got itself; for a `future<T>` it gives
+ * a promise that never rejects, or a FutureReader.
+ */
+export class ProducedStream<T> {
+  /** Called once, soon after a guest has got the stream. Must not throw. */
+  readonly produce: (writer: StreamWriter<T>) => void;
+
+  constructor(produce: (writer: StreamWriter<T>) => void) {
+    this.produce = produce;
+  }
+}
