@@ -49,16 +49,18 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
   const postReturn = options.postReturn && instance.coreFunction(options.postReturn);
   const run: CallLifted = (caller, params) => {
     const entered = enter(shared.instance, caller.component);
-    const cx = suspends ? shared.fork() : shared;
-    cx.forHost = caller.component === undefined;
-    cx.sourceEncoding = caller.encoding;
-    cx.scope = { borrows: 0 };
-    cx.refresh();
+    const scope = { borrows: 0 };
+    shared.sourceEncoding = caller.encoding;
+    shared.scope = scope;
+    shared.refresh();
     const flat: Flat[] = [];
-    lower(cx, params, flat);
+    lower(shared, params, flat);
     const raw = call(...flat) as unknown;
     const finish = (value: unknown): unknown => {
-      const result = finishCall(cx, lift, postReturn, value as Flat | undefined);
+      // While the guest was suspended, another call may have used the same context.
+      shared.forHost = caller.component === undefined;
+      shared.scope = scope;
+      const result = finishCall(shared, lift, postReturn, value as Flat | undefined);
       for (const component of entered) component.mayEnter = true;
       return result;
     };

@@ -6,25 +6,18 @@ import type { FuncItem, HostFuncItem, LiftedFuncItem } from '../link/items.ts';
 import type { ResolvedOptions, Trampoline } from '../link/plan.ts';
 import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType } from '../types/val-type.ts';
-import type { AbiContext } from './context.ts';
+import { type AbiContext, endLoans } from './context.ts';
 import type { Flat } from './lift-flat.ts';
+import { type LowerOne, makeLowerOne } from './lower-flat.ts';
 import { uncatchable } from './uncatchable.ts';
-import {
-  type LiftValues,
-  type LowerValues,
-  makeLiftValues,
-  makeLowerValues,
-  makeStoreResult,
-  type StoreResult,
-  valuesLayout,
-} from './values.ts';
+import { type LiftValues, makeLiftValues, makeStoreResult, type StoreResult, valuesLayout } from './values.ts';
 
 /** What one lowered function type needs, made once when the plan is linked. */
 interface Steps {
   readonly lift: LiftValues;
   /** Number of core parameters; the pointer for a spilled result stands behind them. */
   readonly params: number;
-  readonly lowerResult: LowerValues | undefined;
+  readonly lowerResult: LowerOne | undefined;
   readonly storeResult: StoreResult | undefined;
   readonly borrows: boolean;
 }
@@ -41,7 +34,7 @@ function makeSteps(type: FuncType): Steps {
   return {
     lift: makeLiftValues(types, MAX_FLAT_PARAMS),
     params: valuesLayout(types, MAX_FLAT_PARAMS).flat.length,
-    lowerResult: result && !spilled ? makeLowerValues([result], MAX_FLAT_RESULTS) : undefined,
+    lowerResult: result && !spilled ? makeLowerOne(result) : undefined,
     storeResult: result && spilled ? makeStoreResult(result) : undefined,
     borrows: types.some((param) => layoutOf(param).borrows),
   };
@@ -59,10 +52,7 @@ function finish(cx: AbiContext, steps: Steps, args: readonly Flat[], result: unk
     steps.storeResult(cx, result, (args[steps.params] as number) >>> 0);
     return undefined;
   }
-  if (!steps.lowerResult) return undefined;
-  const out: Flat[] = [];
-  steps.lowerResult(cx, [result], out);
-  return out[0];
+  return steps.lowerResult?.(cx, result as never);
 }
 
 function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, steps: Steps): Trampoline {
@@ -73,16 +63,27 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
     name,
     callee: host,
     owner,
+    guardsItself: true,
     make(instance: Instance) {
       const shared = instance.abiContext(owner, options);
       shared.forHost = true;
-      return (...args: Flat[]): unknown => {
+      const run = (args: readonly Flat[]): unknown => {
         begin(shared);
         const state = instance.hostState(slot, name);
-        const cx = host.suspends && steps.borrows ? shared.fork() : shared;
-        const result = call(state, ...steps.lift(cx, args));
-        if (host.suspends && isPromise(result)) return instance.wait(result, (value) => finish(cx, steps, args, value));
-        return finish(cx, steps, args, result);
+        const result = call(state, ...steps.lift(shared, args));
+        if (!host.suspends || !isPromise(result)) return finish(shared, steps, args, result);
+        const loans = shared.takeLoans();
+        return instance.wait(result, (value) => {
+          endLoans(loans);
+          return finish(shared, steps, args, value);
+        });
+      };
+      return (...args: Flat[]): unknown => {
+        try {
+          return run(args);
+        } catch (error) {
+          throw uncatchable(error);
+        }
       };
     },
   };
@@ -105,10 +106,14 @@ function lowerLifted(func: LiftedFuncItem, options: ResolvedOptions, owner: numb
       const suspends = instance.plan.suspends[lifted.owner] === true;
       return (...args: Flat[]): unknown => {
         begin(shared);
-        const cx = suspends && steps.borrows ? shared.fork() : shared;
-        const result = instance.lifted(lifted)(caller, steps.lift(cx, args));
-        if (!suspends) return finish(cx, steps, args, result);
-        return (result as Promise<unknown>).then((value) => finish(cx, steps, args, value)).catch(throwUncatchable);
+        const result = instance.lifted(lifted)(caller, steps.lift(shared, args));
+        if (!suspends) return finish(shared, steps, args, result);
+        const loans = shared.takeLoans();
+        const done = (value: unknown): Flat | undefined => {
+          endLoans(loans);
+          return finish(shared, steps, args, value);
+        };
+        return (result as Promise<unknown>).then(done).catch(throwUncatchable);
       };
     },
   };

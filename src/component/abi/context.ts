@@ -37,7 +37,7 @@ export class AbiContext {
   /** What is lifted goes to the host: representations of components' resources are wrapped. */
   forHost = false;
   /** Handles that were lent to the call under way. CanonicalABI.md: Subtask.lenders */
-  lenders: ResourceHandle[] | undefined;
+  #loans: ResourceHandle[] = [];
   /** The call that borrowed handles are lowered for. */
   scope: BorrowScope | undefined;
   /** Set in plans with tasks: streams and futures belong to it. */
@@ -108,15 +108,25 @@ export class AbiContext {
 
   lend(handle: ResourceHandle): void {
     handle.lends++;
-    this.lenders ??= [];
-    this.lenders.push(handle);
+    this.#loans.push(handle);
   }
 
   /** The call returned: what it was lent is free again. */
   endLoans(): void {
-    const { lenders } = this;
-    if (!lenders || lenders.length === 0) return;
-    for (const handle of lenders) handle.lends--;
-    lenders.length = 0;
+    const loans = this.#loans;
+    if (loans.length === 0) return;
+    endLoans(loans);
+    loans.length = 0;
   }
+
+  /** The call goes on while others use this context: what it was lent is its own from now on. See `endLoans`. */
+  takeLoans(): readonly ResourceHandle[] {
+    const loans = this.#loans;
+    this.#loans = [];
+    return loans;
+  }
+}
+
+export function endLoans(loans: readonly ResourceHandle[]): void {
+  for (const handle of loans) handle.lends--;
 }

@@ -23,6 +23,32 @@ export function lowerFlatOf(type: ValType): LowerFlat {
   return lower;
 }
 
+/** The one core value of a type that has one; undefined for types that have none. */
+export type LowerOne = (cx: AbiContext, value: never) => Flat | undefined;
+
+const direct: Partial<Record<ValType['kind'], LowerOne>> = {
+  bool: (_, value: boolean) => (value ? 1 : 0),
+  u8: (_, value: number) => value & 0xff,
+  u16: (_, value: number) => value & 0xffff,
+  u32: (_, value: number) => value | 0,
+  s32: (_, value: number) => value | 0,
+  u64: (_, value: bigint) => BigInt.asIntN(64, value),
+  s64: (_, value: bigint) => BigInt.asIntN(64, value),
+};
+
+/** Most results are of this kind, so that the array which `LowerFlat` appends to is worth sparing. */
+export function makeLowerOne(type: ValType): LowerOne {
+  const known = direct[type.kind];
+  if (known) return known;
+  if (type.kind === 'own') return (cx, value) => lowerOwn(cx, value, type.resource);
+  const lower = lowerFlatOf(type);
+  return (cx, value) => {
+    const out: Flat[] = [];
+    lower(cx, value, out);
+    return out[0];
+  };
+}
+
 type AnyLower = (cx: AbiContext, value: never, out: Flat[]) => void;
 const pushNumber: AnyLower = (_, value: number, out) => {
   out.push(value);

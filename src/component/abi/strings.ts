@@ -7,6 +7,8 @@ const MAX_STRING_BYTE_LENGTH = 2 ** 28 - 1;
 const UTF16_TAG = 2 ** 31;
 /** Up to here a loop over ASCII bytes is faster than the decoder's call. */
 const SHORT = 24;
+/** The same for bytes of the guest, where the decoder has to make a string. */
+const VERY_SHORT = 8;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
@@ -37,7 +39,7 @@ function range(cx: AbiContext, pointer: number, byteLength: number, align: numbe
 }
 
 function decodeUtf8(bytes: Uint8Array, length: number): string {
-  if (length <= SHORT) {
+  if (length <= VERY_SHORT) {
     let text = '';
     let index = 0;
     for (; index < length; index++) {

@@ -9,7 +9,7 @@ import { type CoreSignature, makeWaiter } from '../async/core-glue.ts';
 import { makeExportCall } from '../async/export-call.ts';
 import { GuestFunction } from '../async/guest-function.ts';
 import { Store } from '../async/store.ts';
-import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions } from './plan.ts';
+import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions, Trampoline } from './plan.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
 export interface CallContext {
@@ -109,11 +109,17 @@ export class Instance {
     let made = this.#trampolines[index];
     if (!made) {
       const trampoline = this.plan.trampolines[index] as Plan['trampolines'][number];
-      const call = this.store ? this.store.guarded(trampoline.make(this)) : guarded(trampoline.make(this));
+      const call = this.#guarded(trampoline);
       made = this.plan.mayWait[index] ? this.#waiting(call, trampoline.coreType) : call;
       this.#trampolines[index] = made;
     }
     return made;
+  }
+
+  #guarded(trampoline: Trampoline): (...args: never[]) => unknown {
+    const call = trampoline.make(this);
+    if (this.store) return this.store.guarded(call);
+    return trampoline.guardsItself ? call : guarded(call);
   }
 
   #waiting(

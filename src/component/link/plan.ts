@@ -31,6 +31,8 @@ export interface Trampoline {
   readonly blocks?: boolean;
   /** With it, the guest is suspended only when the function answers a promise; without, whenever it may. */
   readonly coreType?: CoreSignature;
+  /** What `make` gives throws nothing that a guest could catch; others are wrapped, which costs a copy of the arguments. */
+  readonly guardsItself?: boolean;
   /** Makes the JavaScript function for one instance of the plan. */
   make(instance: Instance): (...args: never[]) => unknown;
 }
