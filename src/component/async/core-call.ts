@@ -1,5 +1,6 @@
 // Calls of core functions by threads: what they return goes to the thread that is current then.
-import { type CoreSignature, makeCaller } from './core-glue.ts';
+import { makeCaller } from './core-glue.ts';
+import type { CoreSignature } from './encode-module.ts';
 import type { Store } from './store.ts';
 
 export type CoreValue = number | bigint;

@@ -8,7 +8,7 @@ import type { LiftedFunction } from '../link/plan.ts';
 import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import { type ComponentTasks, enterFrom, leave } from './component-tasks.ts';
 import { type CoreCall, type CoreValue, makeCoreCall } from './core-call.ts';
-import type { CoreSignature } from './core-glue.ts';
+import type { CoreSignature } from './encode-module.ts';
 import { type Event, noEvent, taskCancelled } from './event.ts';
 import { CANNOT_BLOCK, type Quantum, type Store } from './store.ts';
 import { type OnResolve, type OnStart, Task } from './task.ts';

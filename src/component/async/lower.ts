@@ -13,7 +13,7 @@ import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../type
 import type { FuncType } from '../types/val-type.ts';
 import type { ComponentTasks } from './component-tasks.ts';
 import type { CoreValue } from './core-call.ts';
-import type { CoreSignature } from './core-glue.ts';
+import type { CoreSignature } from './encode-module.ts';
 import type { Store } from './store.ts';
 import { type Subtask, SubtaskState } from './subtask.ts';
 import type { Thread } from './thread.ts';

@@ -5,10 +5,10 @@ import { AbiContext, type ComponentState, type CoreFunction } from '../abi/conte
 import { type HandleSnapshot, HandleTable } from '../abi/handles.ts';
 import { MemoryView } from '../abi/memory.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
-import { type CoreSignature, makeWaiter } from '../async/core-glue.ts';
 import { makeExportCall } from '../async/export-call.ts';
 import { GuestFunction } from '../async/guest-function.ts';
 import { Store } from '../async/store.ts';
+import { makeWaiters } from '../async/waiters.ts';
 import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions, Trampoline } from './plan.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
@@ -64,6 +64,7 @@ export class Instance {
   readonly #lifted: CallLifted[] = [];
   readonly #memories = new Map<number, Map<string, MemoryView>>();
   readonly #guestFunctions: GuestFunction[] = [];
+  #waiters: Readonly<Record<string, WebAssembly.ExportValue>> | undefined;
   /** The tasks, in a plan that has them. */
   readonly store: Store | undefined;
   readonly #pending = new Set<(reason: Error) => void>();
@@ -109,8 +110,7 @@ export class Instance {
     let made = this.#trampolines[index];
     if (!made) {
       const trampoline = this.plan.trampolines[index] as Plan['trampolines'][number];
-      const call = this.#guarded(trampoline);
-      made = this.plan.mayWait[index] ? this.#waiting(call, trampoline.coreType) : call;
+      made = this.plan.mayWait[index] ? this.#waiting(index, trampoline) : this.#guarded(trampoline);
       this.#trampolines[index] = made;
     }
     return made;
@@ -122,13 +122,14 @@ export class Instance {
     return trampoline.guardsItself ? call : guarded(call);
   }
 
-  #waiting(
-    call: (...args: never[]) => unknown,
-    coreType: CoreSignature | undefined,
-  ): ((...args: never[]) => unknown) | WebAssembly.Suspending {
-    if (!this.store || !coreType) return new WebAssembly.Suspending(call);
-    const onSuspend = this.store.leaveStack;
-    return makeWaiter(coreType, { call, onSuspend }) as (...args: never[]) => unknown;
+  #waiting(index: number, trampoline: Trampoline): ((...args: never[]) => unknown) | WebAssembly.Suspending {
+    const { store, plan } = this;
+    if (!store || !trampoline.coreType) return new WebAssembly.Suspending(this.#guarded(trampoline));
+    this.#waiters ??= makeWaiters(plan, {
+      call: (one) => this.#guarded(plan.trampolines[one] as Trampoline),
+      onSuspend: store.leaveStack,
+    });
+    return this.#waiters[`run${index}`] as (...args: never[]) => unknown;
   }
 
   coreFunction(item: CoreItem): CoreFunction {

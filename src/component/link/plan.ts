@@ -1,6 +1,6 @@
 // The plan: the linked, checked list of steps that instantiates a component. Made once per artifact by link.ts,
 // carried out by instance.ts as often as needed. Nothing in it changes after linking.
-import type { CoreSignature } from '../async/core-glue.ts';
+import type { CoreSignature } from '../async/encode-module.ts';
 import type { CanonOptions } from '../binary/ast.ts';
 import type { FuncType, HostFunction, ResourceType } from '../types/val-type.ts';
 import type { Instance } from './instance.ts';

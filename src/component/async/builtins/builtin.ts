@@ -4,7 +4,7 @@ import type { CoreItem, ResolvedOptions } from '../../link/plan.ts';
 import type { ValType } from '../../types/val-type.ts';
 import type { ComponentTasks } from '../component-tasks.ts';
 import type { CoreValue } from '../core-call.ts';
-import type { CoreSignature } from '../core-glue.ts';
+import type { CoreSignature } from '../encode-module.ts';
 import type { Store } from '../store.ts';
 import type { Thread } from '../thread.ts';
 

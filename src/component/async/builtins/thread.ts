@@ -2,7 +2,7 @@
 import { Trap } from '../../../errors.ts';
 import type { CoreItem } from '../../link/plan.ts';
 import { type CoreCall, makeCoreCall } from '../core-call.ts';
-import type { CoreSignature } from '../core-glue.ts';
+import type { CoreSignature } from '../encode-module.ts';
 import { Thread } from '../thread.ts';
 import { type Builtin, type BuiltinDef, type BuiltinSite, blocking, builtin } from './builtin.ts';
 
