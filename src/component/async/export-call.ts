@@ -28,7 +28,7 @@ export function callExport(store: Store, func: GuestFunction, params: readonly u
       reject(store.failure);
       return;
     }
-    const settled = store.awaitResult(reject);
+    const settled = store.awaiters.awaitResult(reject);
     const step = (): Quantum => {
       const started = func.start(
         undefined,

@@ -4,9 +4,10 @@ import { Trap } from '../../errors.ts';
 import type { ComponentState, CoreFunction } from '../abi/context.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
 import type { Activity, Instance } from '../link/instance.ts';
+import { Awaiters } from './awaiters.ts';
 import { ComponentTasks, enterFrom, leave } from './component-tasks.ts';
 import type { CoreValue } from './core-call.ts';
-import { freeStack, takeStack } from './stack-limit.ts';
+import { SuspendedStacks } from './suspended-stacks.ts';
 import { outsideTask, type Task } from './task.ts';
 import { Thread } from './thread.ts';
 
@@ -44,10 +45,11 @@ export class Store {
   readonly tasks = new Set<Task>();
   readonly #waiting: Thread[] = [];
   readonly #deliveries: (() => Quantum)[] = [];
-  /** Suspended stacks, by what ends them. */
-  readonly #stacks = new Set<(reason: Error) => void>();
-  readonly #onFailure = new Set<(reason: Error) => void>();
-  readonly #onIdle = new Set<(ended: boolean) => void>();
+  readonly #stacks = new SuspendedStacks(
+    (go) => (this.#activity ? this.#activity.resume(go) : go()),
+    (error) => this.fail(error),
+  );
+  readonly awaiters = new Awaiters();
   readonly #outside: Thread[] = [];
   /** JavaScript frames that called guest code and stand on the stack now. */
   #depth = 0;
@@ -174,7 +176,7 @@ export class Store {
   /** The current thread stops here, inside a core call. `then` makes the result of the import when it is resumed. */
   block<T>(thread: Thread, cancellable: boolean, then: (cancelled: boolean) => T, switchTo?: Thread): Promise<T> {
     if (thread.task.isOutside) throw new Trap(CANNOT_BLOCK);
-    const promise = this.#suspension<T>((settle) => {
+    const promise = this.#stacks.suspend<T>(({ settle }) => {
       thread.continuation = (cancelled) => settle(() => then(cancelled));
       thread.onStack = true;
     });
@@ -187,7 +189,7 @@ export class Store {
     if (thread.task.isOutside) throw new Trap(CANNOT_BLOCK);
     thread.hidden = true;
     thread.rest();
-    return this.#suspension<T>((settle, pass) => {
+    return this.#stacks.suspend<T>(({ settle, pass }) => {
       awaited
         .then((value) => {
           if (this.failure) return;
@@ -209,43 +211,6 @@ export class Store {
       this.#depth--;
       this.#activity?.suspend();
     }
-  }
-
-  /** A suspended stack. `settle` lets it go on with what `make` gives then, `pass` once another promise is settled. */
-  #suspension<T>(start: (settle: (make: () => T) => void, pass: (promise: Promise<T>) => void) => void): Promise<T> {
-    takeStack();
-    return new Promise<T>((resolve, reject) => {
-      const stop = (reason: Error): void => {
-        done();
-        this.#goOn(() => reject(uncatchable(reason)));
-      };
-      const done = (): void => {
-        if (this.#stacks.delete(stop)) freeStack();
-      };
-      this.#stacks.add(stop);
-      const settle = (make: () => T): void => {
-        this.#goOn(() => {
-          if (!this.#stacks.has(stop)) return;
-          try {
-            const result = make();
-            done();
-            resolve(result);
-          } catch (error) {
-            this.fail(error);
-          }
-        });
-      };
-      const pass = (promise: Promise<T>): void => {
-        done();
-        resolve(promise);
-      };
-      start(settle, pass);
-    });
-  }
-
-  #goOn(go: () => void): void {
-    if (this.#activity) this.#activity.resume(go);
-    else go();
   }
 
   #pause(thread: Thread, cancellable: boolean, switchTo: Thread | undefined): void {
@@ -309,8 +274,7 @@ export class Store {
 
   /** Without anybody who waits for the guest, it does not run: `idle` is what drives it to its end. */
   get #isAwaited(): boolean {
-    if (this.#deliveries.length > 0) return true;
-    return this.#onFailure.size > 0 || this.#onIdle.size > 0 || this.hostEnds.size > 0;
+    return this.#deliveries.length > 0 || this.hostEnds.size > 0 || this.awaiters.some;
   }
 
   readonly #pump = (): void => {
@@ -383,37 +347,18 @@ export class Store {
 
   /** Nobody can go on: when the host cannot change that either, those who wait for a result wait in vain. */
   #idle(): void {
-    if (this.tasks.size === 0) this.#tellIdle(true);
+    if (this.tasks.size === 0) this.awaiters.tellIdle(true);
     else if (this.hostWork > 0 || this.hostEnds.size > 0) return;
-    else if (this.#onFailure.size > 0) this.fail(new Trap('Deadlock: no thread can go on'));
-    else this.#tellIdle(false);
-  }
-
-  #tellIdle(ended: boolean): void {
-    for (const tell of this.#onIdle) tell(ended);
-    this.#onIdle.clear();
+    else if (this.awaiters.someResult) this.fail(new Trap('Deadlock: no thread can go on'));
+    else this.awaiters.tellIdle(false);
   }
 
   /** True when every task has ended, false when those that are left can never go on. Rejects when the guest traps. */
   idle(): Promise<boolean> {
     if (this.failure) return Promise.reject(this.failure);
-    return new Promise((resolve, reject) => {
-      const settle = (ended: boolean): void => {
-        this.#onFailureOfIdle.delete(reject);
-        resolve(ended);
-      };
-      this.#onIdle.add(settle);
-      this.#onFailureOfIdle.add(reject);
-      this.wake();
-    });
-  }
-
-  readonly #onFailureOfIdle = new Set<(reason: Error) => void>();
-
-  /** What awaits a result of the guest: told when there can be none any more. Gives what takes it off the list. */
-  awaitResult(fail: (reason: Error) => void): () => void {
-    this.#onFailure.add(fail);
-    return () => this.#onFailure.delete(fail);
+    const ended = this.awaiters.awaitIdle();
+    this.wake();
+    return ended;
   }
 
   // ---- failure
@@ -424,11 +369,9 @@ export class Store {
     if (this.failure || error instanceof CalleeTrapped) return;
     const reason = asError(error);
     this.failure = reason;
-    for (const one of [...this.#onFailure, ...this.#onFailureOfIdle]) one(reason);
-    this.#onFailure.clear();
-    this.#onFailureOfIdle.clear();
+    this.awaiters.fail(reason);
     for (const end of [...this.hostEnds]) end.abort(reason);
-    for (const stop of [...this.#stacks]) stop(reason);
+    this.#stacks.stopAll(reason);
     this.#waiting.length = 0;
     this.#deliveries.length = 0;
   }

@@ -211,6 +211,16 @@ const hostile: Record<string, readonly [builtins: Parameters<typeof withBuiltins
      (func (export "run") (result i32) (loop $l (drop (call $spawn (i32.const 0) (i32.const 0))) (br $l)) (i32.const 0))`,
       /Limit reached: handles \(1000\)/,
     ],
+    'suspended stacks without end': [
+      [
+        ['spawn', 'thread.new-indirect $start (core table $table)', '(param i32 i32) (result i32)'],
+        ['go', 'thread.suspend-then-resume', '(param i32) (result i32)'],
+      ],
+      `(func $t (param i32) (drop (call $go (call $spawn (i32.const 0) (i32.const 0)))))
+     (elem (i32.const 0) func $t)
+     (func (export "run") (result i32) (call $t (i32.const 0)) (i32.const 0))`,
+      /Limit reached: suspended stacks of one guest \(500\)/,
+    ],
     'a thread that starts nowhere': [
       [['spawn', 'thread.new-indirect $start (core table $table)', '(param i32 i32) (result i32)']],
       '(func (export "run") (result i32) (call $spawn (i32.const 99) (i32.const 0)))',

@@ -1,0 +1,66 @@
+// Stacks of guests that are suspended inside an import, each with what lets it go on or ends it.
+import { Trap } from '../../errors.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
+import { freeStack, takeStack } from './stack-limit.ts';
+
+/** Of one instance; threads without stack, as callbacks leave them, do not count. */
+const MOST_STACKS = 500;
+
+export interface Suspension<T> {
+  /** Lets the guest go on, with what `make` gives when its turn has come. */
+  settle(make: () => T): void;
+  /** The guest goes on when `promise` is settled. */
+  pass(promise: Promise<T>): void;
+}
+
+export class SuspendedStacks {
+  readonly #stops = new Set<(reason: Error) => void>();
+  /** Calls `go` when it is the guest's turn. */
+  readonly #goOn: (go: () => void) => void;
+  readonly #fail: (error: unknown) => void;
+
+  constructor(goOn: (go: () => void) => void, fail: (error: unknown) => void) {
+    this.#goOn = goOn;
+    this.#fail = fail;
+  }
+
+  /** The promise to give to the engine. Errors: too many suspended stacks. */
+  suspend<T>(start: (suspension: Suspension<T>) => void): Promise<T> {
+    if (this.#stops.size >= MOST_STACKS)
+      throw new Trap(`Limit reached: suspended stacks of one guest (${MOST_STACKS})`);
+    takeStack();
+    return new Promise<T>((resolve, reject) => {
+      const stop = (reason: Error): void => {
+        done();
+        this.#goOn(() => reject(uncatchable(reason)));
+      };
+      const done = (): void => {
+        if (this.#stops.delete(stop)) freeStack();
+      };
+      this.#stops.add(stop);
+      start({
+        settle: (make) => this.#goOn(() => this.#settle(stop, done, make, resolve)),
+        pass: (promise) => {
+          done();
+          resolve(promise);
+        },
+      });
+    });
+  }
+
+  #settle<T>(stop: (reason: Error) => void, done: () => void, make: () => T, resolve: (value: T) => void): void {
+    if (!this.#stops.has(stop)) return;
+    try {
+      const result = make();
+      done();
+      resolve(result);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Ends all: the engine unwinds them. One that was left suspended would keep its memory mappings for good. */
+  stopAll(reason: Error): void {
+    for (const stop of [...this.#stops]) stop(reason);
+  }
+}
