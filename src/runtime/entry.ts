@@ -8,6 +8,8 @@ import type { CommandOptions } from '../triggers/http/guest.ts';
 
 export interface Entry {
   readonly handle: LiftedFunction;
+  /** It is `handle` of wasi:http/handler@0.3. */
+  readonly returnsResponse?: boolean | undefined;
   /** Set when it is `run` of wasi:cli, or `_start` of a core module: requests come the CGI way. */
   readonly command?: CommandOptions | undefined;
 }
@@ -19,9 +21,9 @@ export function wantsCommand(app: LockedApp, id: string): boolean {
 
 /** Throws `guest-no-handler`. A component that could answer both ways is a handler unless `asCommand`. */
 export function findEntry({ plan, core }: Artifact, asCommand: boolean): Entry {
-  const handle = findHandler(plan);
-  if (handle && !asCommand) return { handle };
-  const run = findExport(plan, 'wasi:cli/run', '0.2.0', 'run');
+  const handler = findHandler(plan);
+  if (handler && !asCommand) return handler;
+  const run = findExport(plan, 'wasi:cli/run', '0.3.0', 'run') ?? findExport(plan, 'wasi:cli/run', '0.2.0', 'run');
   if (run) return { handle: run, command: { reusableAfterExit: core } };
   throw asCommand ? noCommand(plan) : noHandler(plan);
 }
@@ -29,10 +31,12 @@ export function findEntry({ plan, core }: Artifact, asCommand: boolean): Entry {
 /** The candidates of 0.2 are what old Spin apps export. */
 const handlerVersions = ['0.2.0', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'];
 
-function findHandler(plan: Plan): LiftedFunction | undefined {
+function findHandler(plan: Plan): Entry | undefined {
+  const handler = findExport(plan, 'wasi:http/handler', '0.3.0', 'handle');
+  if (handler) return { handle: handler, returnsResponse: true };
   for (const version of handlerVersions) {
     const handle = findExport(plan, 'wasi:http/incoming-handler', version, 'handle');
-    if (handle) return handle;
+    if (handle) return { handle };
   }
   return undefined;
 }
@@ -43,12 +47,16 @@ function exportsOf(plan: Plan): string {
 }
 
 function noHandler(plan: Plan): MayflyError {
-  return new MayflyError('guest-no-handler', 'The component exports no wasi:http/incoming-handler@0.2', {
-    hint: exportsOf(plan),
-  });
+  return new MayflyError(
+    'guest-no-handler',
+    'The component exports neither wasi:http/handler@0.3 nor wasi:http/incoming-handler@0.2',
+    {
+      hint: exportsOf(plan),
+    },
+  );
 }
 
 function noCommand(plan: Plan): MayflyError {
-  const message = 'The component exports no wasi:cli/run@0.2, which a trigger with the executor "wagi" calls';
+  const message = 'The component exports no wasi:cli/run, which a trigger with the executor "wagi" calls';
   return new MayflyError('guest-no-handler', message, { hint: `Remove 'executor'. ${exportsOf(plan)}` });
 }

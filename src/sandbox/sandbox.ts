@@ -4,7 +4,7 @@ import type { CallLifted } from '../component/abi/canon-lift.ts';
 import type { HandleSnapshot } from '../component/abi/handles.ts';
 import type { Activity, CallContext, Instance } from '../component/link/instance.ts';
 import type { LiftedFunction } from '../component/link/plan.ts';
-import { MayflyError } from '../errors.ts';
+import { MayflyError, Trap } from '../errors.ts';
 import type { ImagedMemory } from './memory/memory-image.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
@@ -129,7 +129,9 @@ export class Sandbox {
     return bytes;
   }
 
+  /** Whoever of the host still reads what a guest has left behind learns that nothing more comes. */
   discard(): void {
+    this.instance.store?.fail(new Trap('The request is over'));
     for (const memory of this.#parts?.memories ?? []) memory.discard();
   }
 }

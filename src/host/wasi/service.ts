@@ -5,19 +5,26 @@ import type { HostInterface } from '../../component/types/val-type.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
+import { cliInterfaces03 } from './cli/bindings-0.3.ts';
 import { clocksInterfaces } from './clocks/bindings-0.2.ts';
+import { clocksInterfaces03 } from './clocks/bindings-0.3.ts';
 import { filesystemInterfaces } from './filesystem/bindings-0.2.ts';
+import { filesystemInterfaces03 } from './filesystem/bindings-0.3.ts';
 import { preopensOf } from './filesystem/mount-tree.ts';
+import { httpInterfaces03 } from './http/bindings-0.3.ts';
 import { httpInterfaces } from './http/interfaces.ts';
 import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
 import { preview1Module } from './preview1/module.ts';
 import { randomInterfaces } from './random/bindings-0.2.ts';
+import { randomInterfaces03 } from './random/bindings-0.3.ts';
 import { interfaces20231018 } from './release-candidates/2023-10-18.ts';
 import { interfaces20231110 } from './release-candidates/2023-11-10.ts';
 import signatures from './signatures-0.2.json' with { type: 'json' };
+import signatures03 from './signatures-0.3.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
+import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
 import { type Stdio, type WasiConfigured, WasiState } from './state.ts';
 
@@ -50,13 +57,23 @@ export const wasiInterfaces: readonly HostInterface[] = [
   ...httpInterfaces,
 ].map((one) => ({ ...one, signatures: (signatures as Signatures)[one.name] }));
 
+/** Everything of WASI 0.3 that guests may import. */
+export const wasiInterfaces03: readonly HostInterface[] = [
+  ...clocksInterfaces03,
+  ...randomInterfaces03,
+  ...cliInterfaces03,
+  ...filesystemInterfaces03,
+  ...socketsInterfaces03,
+  ...httpInterfaces03,
+].map((one) => ({ ...one, signatures: (signatures03 as Signatures)[one.name] }));
+
 /** The candidates of 0.2 that old Spin apps import. */
 export const candidateInterfaces: readonly HostInterface[] = [...interfaces20231110, ...interfaces20231018];
 
 export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
   return {
     name: 'wasi',
-    interfaces: [...wasiInterfaces, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
+    interfaces: [...wasiInterfaces, ...wasiInterfaces03, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
     configureComponent({ app, component }) {
       return {

@@ -4,6 +4,7 @@ import type { LiftedFunction } from '../../component/link/plan.ts';
 import { MayflyError, messageOf, Trap } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { GuestExit } from '../../host/wasi/cli/guest-exit.ts';
+import { HandlerExchange } from '../../host/wasi/http/handler-0.3.ts';
 import { beginExchange } from '../../host/wasi/http/incoming.ts';
 import type { WasiState } from '../../host/wasi/state.ts';
 import type { GuestClock, Timer } from '../../sandbox/clock.ts';
@@ -27,8 +28,10 @@ export interface Usage {
 export interface GuestOptions<Component> {
   readonly component: string;
   readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;
-  /** `handle` of wasi:http/incoming-handler, or `run` of a command. */
+  /** `handle` of wasi:http/incoming-handler or of wasi:http/handler, or `run` of a command. */
   readonly handle: LiftedFunction;
+  /** It is `handle` of wasi:http/handler@0.3, which returns its response. */
+  readonly returnsResponse?: boolean | undefined;
   /** Slot of the service `wasi` in the plan; -1 without one. */
   readonly wasiSlot: number;
   /** Set for commands. */
@@ -59,6 +62,8 @@ export interface Outcome {
 export interface GuestExchange {
   readonly params: readonly unknown[];
   readonly response: Promise<HttpResponse>;
+  /** The function has returned; its task may go on. */
+  returned?(result: unknown): void;
   end(outcome: Outcome): void;
 }
 
@@ -66,7 +71,10 @@ export interface GuestExchange {
 export type BeginExchange = (state: WasiState | undefined, request: HttpRequest) => GuestExchange;
 
 export function createGuestHandler<Component>(options: GuestOptions<Component>): HttpHandler {
-  return (request, client) => callGuest(options, request, client, beginHttp);
+  const begin: BeginExchange = options.returnsResponse
+    ? (state, request) => new HandlerExchange(state as WasiState, request)
+    : beginHttp;
+  return (request, client) => callGuest(options, request, client, begin);
 }
 
 export async function callGuest<Component>(
@@ -114,12 +122,25 @@ class GuestRequest<Component> {
     this.#sandbox = sandbox;
     sandbox.begin(this.#context, this.#timer);
     const exchange = begin(this.#context.state(this.#options.wasiSlot) as WasiState | undefined, this.#request);
-    sandbox.call(this.#options.handle, exchange.params).then(
+    this.#call(sandbox, exchange).then(
       (result) => this.#end(exchange, sandbox, undefined, isFailure(result) ? 1 : 0),
       (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
     );
     const response = await exchange.response;
     return this.#options.serverTiming ? this.#timed(response) : response;
+  }
+
+  #call(sandbox: Sandbox, exchange: GuestExchange): Promise<unknown> {
+    const called = sandbox.call(this.#options.handle, exchange.params);
+    return sandbox.instance.store ? this.#seeToItsEnd(sandbox, exchange, called) : called;
+  }
+
+  /** The answer is out when the call returns; the guest's tasks go on with its body. */
+  async #seeToItsEnd(sandbox: Sandbox, exchange: GuestExchange, called: Promise<unknown>): Promise<unknown> {
+    const result = await called;
+    exchange.returned?.(result);
+    await sandbox.finishTasks();
+    return result;
   }
 
   #acquire(): Sandbox | Promise<Sandbox> {

@@ -18,6 +18,9 @@ const none: Entry[] = [];
 /** `: ` and the line end, so that the size is that of the wire. */
 const entryOverhead = 4;
 
+/** Header-error of 0.2 has no case for a limit, and 'invalid-syntax' would send the author on a false track: it is a trap. */
+export class FieldsOverLimit extends Trap {}
+
 export class Fields {
   readonly #limits: HttpLimits;
   #entries: Entry[];
@@ -84,8 +87,17 @@ export class Fields {
       if (value === undefined) return invalidSyntax;
       entries.push([key!, value]);
     }
+    const before = this.#entries;
+    const bytes = this.#bytes;
     this.#remove(key!);
-    for (const entry of entries) this.#push(entry);
+    try {
+      for (const entry of entries) this.#push(entry);
+    } catch (error) {
+      this.#entries = before;
+      this.#bytes = bytes;
+      this.#shared = true;
+      throw error;
+    }
     return done;
   }
 
@@ -116,7 +128,7 @@ export class Fields {
     const list = this.list;
     const copy = new Fields(limits, list, false, false, list === none ? 0 : sizeOf(list));
     this.#shared = true;
-    copy.#check();
+    copy.#check(list.length, copy.#bytes);
     return copy;
   }
 
@@ -135,10 +147,11 @@ export class Fields {
   }
 
   #push(entry: Entry): void {
+    const bytes = this.#bytes + entry[0].length + entry[1].length + entryOverhead;
+    this.#check(this.#entries.length + 1, bytes);
     this.#own();
     this.#entries.push(entry);
-    this.#bytes += entry[0].length + entry[1].length + entryOverhead;
-    this.#check();
+    this.#bytes = bytes;
   }
 
   #remove(key: string): void {
@@ -154,13 +167,12 @@ export class Fields {
     this.#shared = false;
   }
 
-  /** header-error of 0.2 has no case for a limit, and 'invalid-syntax' would send the author on a false track. */
-  #check(): void {
-    if (this.#entries.length > this.#limits.headerCount) {
-      throw new Trap(`fields hold more than ${this.#limits.headerCount} entries (limit headerCount)`);
+  #check(count: number, bytes: number): void {
+    if (count > this.#limits.headerCount) {
+      throw new FieldsOverLimit(`fields hold more than ${this.#limits.headerCount} entries (limit headerCount)`);
     }
-    if (this.#bytes > this.#limits.headerBytes) {
-      throw new Trap(`fields hold more than ${this.#limits.headerBytes} bytes (limit headerBytes)`);
+    if (bytes > this.#limits.headerBytes) {
+      throw new FieldsOverLimit(`fields hold more than ${this.#limits.headerBytes} bytes (limit headerBytes)`);
     }
   }
 }

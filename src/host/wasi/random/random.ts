@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { Trap } from '../../../errors.ts';
 
 /** In bytes. A guest that asks for more in one call traps: filling it would hold the thread. */
-const MAX_RANDOM = 4_194_304;
+export const MAX_RANDOM = 4_194_304;
 const BLOCK = 4096;
 
 /** Throws a Trap above MAX_RANDOM. */

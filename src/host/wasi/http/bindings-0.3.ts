@@ -1,0 +1,56 @@
+// The interfaces of wasi:http@0.3 that the host offers to guests: types and client.
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { defineInterface, suspending } from '../../service.ts';
+import { send } from './client-0.3.ts';
+import { Fields, FieldsOverLimit, fieldsFunctions, fieldsResource, type HeaderError } from './fields.ts';
+import type { Request } from './request-0.3.ts';
+import { requestFunctions, requestResources } from './request-0.3.ts';
+import { responseFunctions, responseResource } from './response-0.3.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
+
+type HeaderError03 = HeaderError | { readonly tag: 'size-exceeded' };
+
+/** Limits are errors here, which they cannot be in 0.2. */
+function limited<T, E>(run: () => Result<T, E>): Result<T, E | HeaderError03> {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof FieldsOverLimit)) throw error;
+    return err({ tag: 'size-exceeded' });
+  }
+}
+
+function getAndDelete(_owner: HttpOwner, self: Fields, name: string): Result<Uint8Array[], HeaderError> {
+  const values = self.get(name);
+  const deleted = self.delete(name);
+  return deleted.tag === 'ok' ? ok(values) : deleted;
+}
+
+const fromList = fieldsFunctions['[static]fields.from-list'];
+
+const types = defineInterface<HttpOwner>('wasi', 'wasi:http/types', '0.3.0', {
+  resources: [{ ...fieldsResource }, ...requestResources, responseResource],
+  functions: {
+    '[constructor]fields': (owner) => Fields.empty(httpLimitsOf(owner)),
+    '[static]fields.from-list': (owner, entries: readonly [string, Uint8Array][]) =>
+      limited(() => fromList(owner, entries)),
+    '[method]fields.get': (_owner, self: Fields, name: string) => self.get(name),
+    '[method]fields.has': (_owner, self: Fields, name: string) => self.has(name),
+    '[method]fields.set': (_owner, self: Fields, name: string, values: Uint8Array[]) =>
+      limited(() => self.set(name, values)),
+    '[method]fields.delete': (_owner, self: Fields, name: string) => self.delete(name),
+    '[method]fields.get-and-delete': getAndDelete,
+    '[method]fields.append': (_owner, self: Fields, name: string, value: Uint8Array) =>
+      limited(() => self.append(name, value)),
+    '[method]fields.copy-all': (_owner, self: Fields) => self.entries(),
+    '[method]fields.clone': (owner, self: Fields) => self.clone(httpLimitsOf(owner)),
+    ...requestFunctions,
+    ...responseFunctions,
+  },
+});
+
+const client = defineInterface<HttpOwner>('wasi', 'wasi:http/client', '0.3.0', {
+  functions: { send: suspending((owner: HttpOwner, request: Request) => send(owner, request)) },
+});
+
+export const httpInterfaces03 = [types, client];

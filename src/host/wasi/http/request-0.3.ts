@@ -1,0 +1,172 @@
+// wasi:http/types@0.3 request and request-options: one kind of request for both directions.
+import type { FutureReader, StreamReader } from '../../../component/types/streams.ts';
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import type { HttpRequest } from '../../http-message.ts';
+import { contentLengthOf, parseAuthority } from '../../http-syntax.ts';
+import { resource } from '../../service.ts';
+import { type Contents, type Done, GuestContents, HostContents, type Trailers } from './contents.ts';
+import type { ErrorCode } from './error-code.ts';
+import { Fields } from './fields.ts';
+import {
+  isScheme,
+  type Method,
+  methodFromText,
+  methodToText,
+  type Scheme,
+  schemes,
+  schemeToText,
+} from './message-line.ts';
+import { RequestOptions } from './outgoing-request.ts';
+import type { HttpOwner } from './state.ts';
+
+type Check = Result<undefined, undefined>;
+const accepted: Check = ok();
+const refused: Check = err(undefined);
+
+export class Request {
+  readonly headers: Fields;
+  readonly contents: Contents;
+  readonly options: RequestOptions | undefined;
+  method: Method = { tag: 'get' };
+  scheme: Scheme | undefined;
+  authority: string | undefined;
+  path: string | undefined;
+
+  constructor(headers: Fields, contents: Contents, options?: RequestOptions) {
+    this.headers = headers.freeze();
+    this.contents = contents;
+    this.options = options;
+    if (options !== undefined) frozen.add(options);
+  }
+
+  static incoming(owner: HttpOwner, request: HttpRequest): Request {
+    const made = new Request(Fields.incoming(request.headers), new HostContents(owner, request.body));
+    made.method = methodFromText(request.method);
+    made.scheme = schemes[request.scheme];
+    made.authority = request.authority;
+    made.path = request.target;
+    return made;
+  }
+
+  /** Names of the known methods count as those methods. */
+  setMethod(method: Method): Check {
+    const text = methodToText(method);
+    if (text === undefined) return refused;
+    this.method = methodFromText(text);
+    return accepted;
+  }
+
+  setScheme(scheme: Scheme | undefined): Check {
+    if (scheme !== undefined && !isScheme(scheme)) return refused;
+    const known = scheme && schemeToText(scheme);
+    this.scheme = known === undefined ? scheme : schemes[known];
+    return accepted;
+  }
+
+  setAuthority(authority: string | undefined): Check {
+    if (authority !== undefined && !isAuthority(authority)) return refused;
+    this.authority = authority;
+    return accepted;
+  }
+
+  setPath(path: string | undefined): Check {
+    if (path !== undefined && !isPath.test(path)) return refused;
+    this.path = path === '' ? '/' : path;
+    return accepted;
+  }
+
+  /** Without a scheme it is https, without an authority it goes to the app itself. */
+  toHttpRequest(): Result<Omit<HttpRequest, 'body'>, ErrorCode> {
+    const method = methodToText(this.method);
+    if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });
+    const scheme = this.scheme === undefined ? 'https' : schemeToText(this.scheme);
+    if (scheme === undefined) return err({ tag: 'HTTP-protocol-error' });
+    if (contentLengthOf(this.headers.list) === 'invalid') return err({ tag: 'HTTP-protocol-error' });
+    const authority = (this.authority ?? '').replace(userInfo, '');
+    return ok({ method, scheme, authority, target: targetOf(method, this.path ?? '/'), headers: this.headers.list });
+  }
+}
+
+/** Characters of a path and query (RFC 3986), those that servers meet besides, and anything outside of ASCII. */
+const isPath = /^[A-Za-z0-9\-._~!$&'()*+,;=:@%/?"{}|^[\]\\\u{80}-\u{10FFFF}]*$/u;
+const userInfo = /^[A-Za-z0-9\-._~!$&'()*+,;=:%]*@/;
+
+/** RFC 3986, 3.2: with user information, which is never sent. */
+function isAuthority(text: string): boolean {
+  const authority = parseAuthority(text.replace(userInfo, ''));
+  return authority !== undefined && authority.host !== '';
+}
+
+function targetOf(method: string, path: string): string {
+  if (path.startsWith('/') || (path === '*' && method === 'OPTIONS')) return path;
+  return `/${path}`;
+}
+
+/** The length that headers announce; nonsense is reported when the message is sent. */
+export function announced(headers: Fields): number | undefined {
+  const length = contentLengthOf(headers.list);
+  return length === 'invalid' ? undefined : length;
+}
+
+function newRequest(
+  _owner: HttpOwner,
+  headers: Fields,
+  stream: StreamReader<number> | undefined,
+  trailers: FutureReader<Trailers>,
+  options: RequestOptions | undefined,
+): [Request, Promise<Done>] {
+  const contents = new GuestContents('request', announced(headers), stream, trailers);
+  return [new Request(headers, contents, options), contents.sent];
+}
+
+/** Options that belong to a request. */
+const frozen = new WeakSet<RequestOptions>();
+
+type Duration = bigint | undefined;
+type OptionName = 'connect' | 'firstByte' | 'betweenBytes';
+
+function setOption(name: OptionName) {
+  return (_owner: HttpOwner, self: RequestOptions, duration: Duration) => {
+    if (frozen.has(self)) return err({ tag: 'immutable' });
+    self[name] = duration;
+    return ok();
+  };
+}
+const getOption = (name: OptionName) => (_owner: HttpOwner, self: RequestOptions) => self[name];
+
+function clone(_owner: HttpOwner, self: RequestOptions): RequestOptions {
+  return Object.assign(new RequestOptions(), self);
+}
+
+export const requestResources = [
+  resource('request', (_owner: HttpOwner, self: Request) => self.contents.drop()),
+  resource('request-options'),
+];
+
+export const requestFunctions = {
+  '[static]request.new': newRequest,
+  '[method]request.get-method': (_owner: HttpOwner, self: Request) => self.method,
+  '[method]request.set-method': (_owner: HttpOwner, self: Request, method: Method) => self.setMethod(method),
+  '[method]request.get-path-with-query': (_owner: HttpOwner, self: Request) => self.path,
+  '[method]request.set-path-with-query': (_owner: HttpOwner, self: Request, path: string | undefined) =>
+    self.setPath(path),
+  '[method]request.get-scheme': (_owner: HttpOwner, self: Request) => self.scheme,
+  '[method]request.set-scheme': (_owner: HttpOwner, self: Request, scheme: Scheme | undefined) =>
+    self.setScheme(scheme),
+  '[method]request.get-authority': (_owner: HttpOwner, self: Request) => self.authority,
+  '[method]request.set-authority': (_owner: HttpOwner, self: Request, authority: string | undefined) =>
+    self.setAuthority(authority),
+  '[method]request.get-options': (_owner: HttpOwner, self: Request) => self.options,
+  '[method]request.get-headers': (_owner: HttpOwner, self: Request) => self.headers,
+  '[static]request.consume-body': (_owner: HttpOwner, self: Request, result: FutureReader<Done>) =>
+    self.contents.consume(result),
+
+  '[constructor]request-options': () => new RequestOptions(),
+  '[method]request-options.get-connect-timeout': getOption('connect'),
+  '[method]request-options.set-connect-timeout': setOption('connect'),
+  '[method]request-options.get-first-byte-timeout': getOption('firstByte'),
+  '[method]request-options.set-first-byte-timeout': setOption('firstByte'),
+  '[method]request-options.get-between-bytes-timeout': getOption('betweenBytes'),
+  '[method]request-options.set-between-bytes-timeout': setOption('betweenBytes'),
+  '[method]request-options.clone': clone,
+};

@@ -1,0 +1,15 @@
+// wasi:random@0.3: random, insecure and insecure-seed; the insecure ones are just as random.
+import { defineInterface } from '../../service.ts';
+import { MAX_RANDOM, randomBytes, randomU64 } from './random.ts';
+
+/** The length is the most that the guest wants: it asks again when it gets less. */
+const upTo = (_state: unknown, most: bigint): Uint8Array => randomBytes(most > MAX_RANDOM ? BigInt(MAX_RANDOM) : most);
+
+const define = (name: string, functions: Parameters<typeof defineInterface<unknown>>[3]['functions']) =>
+  defineInterface<unknown>('wasi', `wasi:random/${name}`, '0.3.0', { functions });
+
+export const randomInterfaces03 = [
+  define('random', { 'get-random-bytes': upTo, 'get-random-u64': () => randomU64() }),
+  define('insecure', { 'get-insecure-random-bytes': upTo, 'get-insecure-random-u64': () => randomU64() }),
+  define('insecure-seed', { 'get-insecure-seed': () => [randomU64(), randomU64()] }),
+];
