@@ -2,11 +2,12 @@
 
 import type { Case, Outcome, Suite } from '../suite.ts';
 import { runCase } from '../wasi/run-case.ts';
-import { readCases, type TestCase, type WasiVersion } from '../wasi/specification.ts';
+import { runService } from '../wasi/run-service.ts';
+import { readCases, type TestCase } from '../wasi/specification.ts';
 
-/** A version that has no runner yet is skipped as a whole. */
-const runners: Partial<Record<WasiVersion, (test: TestCase) => Promise<Outcome>>> = {
-  'wasm32-wasip1': runCase,
+const worlds: Readonly<Record<string, (test: TestCase) => Promise<Outcome>>> = {
+  'wasi:cli/command': runCase,
+  'wasi:http/service': runService,
 };
 
 export const wasiTestsuite: Suite = {
@@ -17,11 +18,7 @@ export const wasiTestsuite: Suite = {
 };
 
 async function caseOf(test: TestCase): Promise<Case> {
-  const runner = runners[test.version];
-  const outcome = runner ? await runner(test) : skipped(test);
+  const runner = worlds[test.world];
+  const outcome: Outcome = runner ? await runner(test) : { status: 'skipped', reason: `No runner for ${test.world}` };
   return { id: test.id, ...outcome };
-}
-
-function skipped({ version }: TestCase): Outcome {
-  return { status: 'skipped', reason: `No runner for ${version} yet` };
 }

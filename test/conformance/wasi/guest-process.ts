@@ -6,6 +6,7 @@ import { findExport } from '../../../src/component/link/find-export.ts';
 import { HostRegistry } from '../../../src/component/link/host-registry.ts';
 import { MayflyError } from '../../../src/errors.ts';
 import { GuestExit } from '../../../src/host/wasi/cli/guest-exit.ts';
+import { Pipe } from '../../../src/host/wasi/io/pipe.ts';
 import type { OutputStream } from '../../../src/host/wasi/io/streams.ts';
 import { createWasiService } from '../../../src/host/wasi/service.ts';
 import { testComponent } from '../../../src/host/wasi/test-support.ts';
@@ -21,7 +22,12 @@ export interface GuestProcess {
   readonly exited: Promise<number>;
   /** All that it has printed so far. */
   output(stream: 'stdout' | 'stderr'): string;
+  write(text: string): void;
+  closeStdin(): void;
 }
+
+/** Sockets of this machine, and names that lead to it or nowhere: what the suite needs. */
+const anyNetwork = { allows: () => true, allowsName: () => true };
 
 /** `root`: absolute path of a folder that is the guest's `/`, and that it may change. */
 export async function startCommand(
@@ -30,9 +36,11 @@ export async function startCommand(
   root: string | undefined,
 ): Promise<GuestProcess> {
   const printed = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const stdin = new Pipe();
   const service = createWasiService({
     arguments: () => [basename(path), ...args],
-    stdio: { stdout: () => collect(printed.stdout), stderr: () => collect(printed.stderr) },
+    socketPolicy: () => anyNetwork,
+    stdio: { stdin: () => stdin.input(), stdout: () => collect(printed.stdout), stderr: () => collect(printed.stderr) },
   });
   const component: LockedComponent = {
     ...testComponent,
@@ -51,7 +59,9 @@ export async function startCommand(
     maximumTableElements: 1_000_000,
     interruptible: false,
   });
-  const run = findExport(artifact.plan, 'wasi:cli/run', '0.2.0', 'run');
+  const run = ['0.3.0', '0.2.0']
+    .map((version) => findExport(artifact.plan, 'wasi:cli/run', version, 'run'))
+    .find((one) => one !== undefined);
   if (!run) throw new MayflyError('guest-no-handler', 'It exports no run function');
   const factory = await createFactory(artifact, {
     strategy: 'copy',
@@ -70,6 +80,10 @@ export async function startCommand(
   sandbox.begin(context, undefined);
   const exited = sandbox
     .call(run, [])
+    .then(async (result) => {
+      await sandbox.finishTasks();
+      return result;
+    })
     .then(
       (result) => ((result as { tag?: string } | undefined)?.tag === 'err' ? 1 : 0),
       (error: unknown) => exitCodeOf(error, printed.stderr),
@@ -79,7 +93,12 @@ export async function startCommand(
       sandbox.discard();
       factory.close();
     });
-  return { exited, output: (stream) => Buffer.concat(printed[stream]).toString() };
+  return {
+    exited,
+    output: (stream) => Buffer.concat(printed[stream]).toString(),
+    write: (text) => stdin.write(Buffer.from(text)),
+    closeStdin: () => stdin.close(),
+  };
 }
 
 /** What a shell gives for SIGABRT. */

@@ -55,8 +55,16 @@ const closed = Symbol('closed');
 
 type Opened<T> = Result<T, ErrorCode>;
 
+/** What systems take for an offset has 63 bits. */
+const MAX_OFFSET = 2n ** 63n - 1n;
+
+function openAtOffset<T>(name: string, owner: Owner, self: Descriptor, offset: bigint): Opened<T> {
+  if (offset > MAX_OFFSET) return err('invalid');
+  return operation(name)(owner, self, offset) as Opened<T>;
+}
+
 function readViaStream(owner: Owner, self: Descriptor, offset: bigint): [ProducedStream<number>, Promise<Done>] {
-  const opened = operation('read-via-stream')(owner, self, offset) as Opened<GuestInputStream>;
+  const opened = openAtOffset<GuestInputStream>('read-via-stream', owner, self, offset);
   if (opened.tag === 'err') return [emptyStream(), Promise.resolve(err(codeIn03(opened.val)))];
   const { stream, ended } = toGuest(opened.val.stream);
   const done = ended.then((failure): Done => {
@@ -117,16 +125,15 @@ function nextEntries(entries: DirectoryEntryStream): Entry[] {
 }
 
 const isSameObject = operation('is-same-object');
-const open = (name: string, ...args: unknown[]) => operation(name)(...(args as [Owner])) as Opened<GuestOutputStream>;
 
 const types = defineInterface<Owner>('wasi', 'wasi:filesystem/types', '0.3.0', {
   resources: [resource('descriptor', (_owner: Owner, self: Descriptor) => self.drop())],
   functions: {
     '[method]descriptor.read-via-stream': readViaStream,
     '[method]descriptor.write-via-stream': (owner, self: Descriptor, data: StreamReader<number>, offset: bigint) =>
-      write(open('write-via-stream', owner, self, offset), data),
+      write(openAtOffset('write-via-stream', owner, self, offset), data),
     '[method]descriptor.append-via-stream': (owner, self: Descriptor, data: StreamReader<number>) =>
-      write(open('append-via-stream', owner, self), data),
+      write(operation('append-via-stream')(owner, self) as Opened<GuestOutputStream>, data),
     '[method]descriptor.read-directory': readDirectory,
     '[method]descriptor.advise': same('advise'),
     '[method]descriptor.sync-data': same('sync-data'),
