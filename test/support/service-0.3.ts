@@ -1,0 +1,76 @@
+// HTTP services of WASI 0.3 written as core WebAssembly text, made into components with the WIT that jco carries.
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco';
+
+const root = path.dirname(path.dirname(import.meta.dirname));
+const folder = path.join(root, 'node_modules/@bytecodealliance/jco/lib/wit/builtin/0.3.0');
+
+const world = `package mayfly:test;
+world service {
+  import wasi:http/types@0.3.0;
+  import wasi:http/client@0.3.0;
+  import wasi:clocks/monotonic-clock@0.3.0;
+  export wasi:http/handler@0.3.0;
+}
+`;
+
+/** Imports of `wasi:http/types`, by short names; `name` is the function that streams and futures belong to. */
+const types = 'wasi:http/types@0.3.0';
+const handler = 'wasi:http/handler@0.3.0';
+
+export const imports = {
+  fields: `(import "${types}" "[constructor]fields" (func $fields (result i32)))`,
+  /** request, future of our own result → address of [stream, future of trailers] */
+  consumeBody: `(import "${types}" "[static]request.consume-body" (func $consume-body (param i32 i32 i32)))`,
+  resultFuture: `(import "${types}" "[future-new-0][static]request.consume-body" (func $result-future (result i64)))`,
+  read: `(import "${types}" "[stream-read-1][static]request.consume-body" (func $read (param i32 i32 i32) (result i32)))`,
+  /** headers, 1, stream, future of trailers → address of [response, future of its transmission] */
+  newResponse: `(import "${types}" "[static]response.new" (func $new-response (param i32 i32 i32 i32 i32)))`,
+  setStatus: `(import "${types}" "[method]response.set-status-code" (func $set-status (param i32 i32) (result i32)))`,
+  newStream: `(import "${types}" "[stream-new-0][static]response.new" (func $new-stream (result i64)))`,
+  write: `(import "${types}" "[stream-write-0][static]response.new" (func $write (param i32 i32 i32) (result i32)))`,
+  dropWritable: `(import "${types}" "[stream-drop-writable-0][static]response.new" (func $drop-writable (param i32)))`,
+  setAuthority: `(import "${types}" "[method]request.set-authority" (func $set-authority (param i32 i32 i32 i32) (result i32)))`,
+  send: `(import "wasi:http/client@0.3.0" "send" (func $send (param i32 i32)))`,
+  waitFor: `(import "wasi:clocks/monotonic-clock@0.3.0" "wait-for" (func $wait-for (param i64)))`,
+  /** result<response, error-code>, flat. */
+  taskReturn: `(import "[export]${handler}" "[task-return]handle" (func $task-return (param i32 i32 i32 i64 i32 i32 i32 i32)))`,
+} as const;
+
+type ImportName = keyof typeof imports;
+
+/** `body` is that of \`handle\`: local $request, result for a callback function the code that tells what to do next. */
+export async function service(
+  style: 'callback' | 'stackful',
+  names: readonly ImportName[],
+  body: string,
+): Promise<Uint8Array> {
+  const lift = style === 'callback' ? '[async-lift]' : '[async-lift-stackful]';
+  const result = style === 'callback' ? '(result i32)' : '';
+  const callback = `(func (export "[callback][async-lift]${handler}#handle") (param i32 i32 i32) (result i32) (i32.const 0))`;
+  return toComponent(`(module
+    ${names.map((name) => imports[name]).join('\n')}
+    (memory (export "memory") 4)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 131072))
+    (func $respond (param $response i32)
+      (call $task-return (i32.const 0) (local.get $response) (i32.const 0) (i64.const 0)
+        (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+    (func (export "${lift}${handler}#handle") (param $request i32) ${result} ${body})
+    ${style === 'callback' ? callback : ''})`);
+}
+
+async function toComponent(text: string): Promise<Uint8Array> {
+  const packages = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(path.join(folder, name, 'package.wit'), 'utf8')),
+  );
+  const witSource = [world, ...packages.map(nested)].join('\n');
+  const core = await parse(text);
+  const features = { tag: 'all' as const };
+  return componentNew(await componentEmbed({ binary: core, witSource, world: 'service', features }), []);
+}
+
+/** One text can hold several packages when they are written in braces. */
+function nested(wit: string): string {
+  return `${wit.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`;
+}
