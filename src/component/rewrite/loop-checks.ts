@@ -1,15 +1,21 @@
 // Where the checks of a loop belong: at its head, at its ways back, or nowhere since each way back has called a
-// function that checks. At a way back by `br` a check costs less than at the head: it stands at the end of straight
-// code, and a loop that does not repeat meets none. At a `br_if`, mostly the only one of a tight loop, the head is better.
+// function that checks. Measured with bench/interrupt-check.ts; what was tried and is worse: see the end of the file.
+
 import { type CodeLayout, PlaceKind } from './core-module.ts';
+import { countsInTail } from './counting-loop.ts';
 
 export const LoopChecks = { none: 0, atBranches: 1, atHead: 2 } as const;
 
 const WAY_BR = 1;
 const WAY_BR_IF = 2;
 
-/** One byte a place, and for loops a value of LoopChecks. `entryChecks` has a byte per defined function. */
-export function loopChecks(code: CodeLayout, entryChecks: Uint8Array): Uint8Array {
+/**
+ * One byte a place, and for loops a value of LoopChecks. `entryChecks` has a byte per defined function.
+ *
+ * At a way back a check is not met by a loop that does not repeat, which most loops over text do not, and in the big
+ * loop of an interpreter it stands where registers are free. A loop that counts is better off with it at its head.
+ */
+export function loopChecks(bytes: Uint8Array, code: CodeLayout, entryChecks: Uint8Array): Uint8Array {
   const { kinds, links } = code.places;
   const ways = new Uint8Array(kinds.length);
   for (let place = 0; place < kinds.length; place++) {
@@ -17,9 +23,16 @@ export function loopChecks(code: CodeLayout, entryChecks: Uint8Array): Uint8Arra
     ways[links[place]!]! |= kinds[place] === PlaceKind.br ? WAY_BR : WAY_BR_IF;
   }
   return ways.map((way, place) => {
-    if ((kinds[place]! & PlaceKind.headOnly) !== 0 || way === WAY_BR_IF) return LoopChecks.atHead;
-    return way === 0 ? LoopChecks.none : LoopChecks.atBranches;
+    if ((kinds[place]! & PlaceKind.headOnly) !== 0) return LoopChecks.atHead;
+    if (way === 0) return LoopChecks.none;
+    return way === WAY_BR_IF && belongsAtHead(bytes, code, place) ? LoopChecks.atHead : LoopChecks.atBranches;
   });
+}
+
+/** Of loops whose ways back are all `br_if`. */
+function belongsAtHead(bytes: Uint8Array, { places }: CodeLayout, place: number): boolean {
+  const isInnermost = places.links[place] !== 0;
+  return !isInnermost || countsInTail(bytes, places, place);
 }
 
 export const isBranch = (kind: number): boolean => kind === PlaceKind.br || kind === PlaceKind.brIf;
@@ -29,3 +42,8 @@ export function isCovered(code: CodeLayout, place: number, entryChecks: Uint8Arr
   const callee = code.places.callees[place]!;
   return callee !== 0 && entryChecks[callee - 1] === 1;
 }
+
+// Tried, and worse: a counter in a local, so that only each 1,024th turn looks at the flag (up to 1.5 times the time of
+// plain code where the check costs a tenth); an atomic load (1.1 to 1.4 times); memory.size or a global instead of a
+// load (no cheaper); copies of loops that end on what they read (they are short); checks at every way back of outer
+// loops (V8 then optimises the inner ones less: a matrix product took a tenth longer).

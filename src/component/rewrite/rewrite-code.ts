@@ -40,7 +40,7 @@ export function writeCheckedCode(
   check: Uint8Array,
 ): void {
   const entryChecks = functionsToCheck(code, section.end);
-  const rewrite = { sink, bytes, code, check, entryChecks, loops: loopChecks(code, entryChecks) };
+  const rewrite = { sink, bytes, code, check, entryChecks, loops: loopChecks(bytes, code, entryChecks) };
   const start = sink.beginSection(SectionId.code);
   let copied = section.start;
   let place = 0;

@@ -2,13 +2,14 @@
 // a nanosecond or less the check itself would cost a fifth. Loops that end on what they read are left alone: they are
 // mostly short, and then copies cost more than checks.
 import type { ByteSink } from './byte-sink.ts';
-import { PlaceKind, type Places } from './core-module.ts';
+import type { Places } from './core-module.ts';
+import { BR_IF_BYTES, countsInTail } from './counting-loop.ts';
 import { Immediate, plainOpcodes } from './opcodes.ts';
 import { nextInstruction } from './walk-code.ts';
 
-/** How many bytes the copies of a body may take together, and how many copies there are at most. */
-const MAXIMUM_BYTES = 512;
-const MAXIMUM_COPIES = 8;
+/** More copies serve no purpose; larger bodies make V8 run out of registers, and a check costs less in them. */
+const COPIES = 8;
+const MAXIMUM_BODY_BYTES = 128;
 
 const BLOCK = 0x02;
 const LOOP = 0x03;
@@ -16,45 +17,34 @@ const END = 0x0b;
 const BR_IF = 0x0d;
 const EMPTY = 0x40;
 const I32_EQZ = 0x45;
-/** Bytes of `loop` with an empty type, before the head; and of `br_if` of its head. */
+/** Bytes of `loop` with an empty type, before the head. */
 const LOOP_BYTES = 2;
-const BR_IF_BYTES = 2;
 
-/** A loop `start` … `end` (where its `end` stands), straight code between `head` and `br_if 0`. */
+/** A loop `start` … `end` (where its `end` stands), straight code between its head and `br_if 0`. */
 export interface Unrollable {
   readonly start: number;
   readonly end: number;
-  readonly copies: number;
 }
 
 /** Undefined when the loop at this place is not to be unrolled. */
 export function unrollable(bytes: Uint8Array, places: Places, place: number): Unrollable | undefined {
   const head = places.offsets[place]!;
   const end = places.links[place]!;
-  const copies = Math.min(MAXIMUM_COPIES, Math.floor(MAXIMUM_BYTES / (end - head)));
-  if (end === 0 || copies < 2) return undefined;
+  if (end === 0 || end - head > MAXIMUM_BODY_BYTES) return undefined;
   if (bytes[head - 2] !== LOOP || bytes[head - 1] !== EMPTY) return undefined;
-  // The only place inside is the way back, the last instruction.
-  if (places.kinds[place + 1] !== PlaceKind.brIf || places.offsets[place + 1] !== end - BR_IF_BYTES) return undefined;
-  if (places.links[place + 1] !== place) return undefined;
-  return isStraightAndCounts(bytes, head, end - BR_IF_BYTES) ? { start: head - LOOP_BYTES, end, copies } : undefined;
+  if (!countsInTail(bytes, places, place) || !isStraight(bytes, head, end - BR_IF_BYTES)) return undefined;
+  return { start: head - LOOP_BYTES, end };
 }
 
-/** How many of the last instructions say whether a loop counts. */
-const TAIL = 4;
-
-function isStraightAndCounts(bytes: Uint8Array, head: number, tail: number): boolean {
-  const last: number[] = [];
+function isStraight(bytes: Uint8Array, head: number, tail: number): boolean {
   for (let at = head; at < tail; at = nextInstruction(bytes, at, tail)) {
-    if (!isStraight(bytes[at]!)) return false;
-    last.push(bytes[at]!);
-    if (last.length > TAIL) last.shift();
+    if (!isPlain(bytes[at]!)) return false;
   }
-  return counts(last);
+  return true;
 }
 
 /** No label in it: neither blocks nor branches. */
-function isStraight(opcode: number): boolean {
+function isPlain(opcode: number): boolean {
   switch (plainOpcodes[opcode]) {
     case Immediate.none:
     case Immediate.leb:
@@ -70,21 +60,6 @@ function isStraight(opcode: number): boolean {
   }
 }
 
-const isAddition = (opcode: number | undefined): boolean =>
-  opcode === 0x6a || opcode === 0x6b || opcode === 0x7c || opcode === 0x7d; // i32, i64: add, sub
-const isComparison = (opcode: number | undefined): boolean =>
-  opcode !== undefined && opcode >= I32_EQZ && opcode <= 0x5a; // i32, i64
-const isOperand = (opcode: number | undefined): boolean => opcode === 0x20 || opcode === 0x41 || opcode === 0x42;
-const LOCAL_TEE = 0x22;
-
-/** Ends in `add`, `local.tee`, and maybe a comparison with a local, a constant or nothing more. */
-function counts(last: readonly number[]): boolean {
-  const rest = [...last];
-  if (isComparison(rest.at(-1))) rest.pop();
-  if (isOperand(rest.at(-1))) rest.pop();
-  return rest.pop() === LOCAL_TEE && isAddition(rest.pop());
-}
-
 /**
  *     block $exit
  *       loop $head
@@ -98,7 +73,7 @@ export function writeUnrolled(sink: ByteSink, bytes: Uint8Array, loop: Unrollabl
   const head = loop.start + LOOP_BYTES;
   sink.bytesOf(BLOCK, EMPTY, LOOP, EMPTY);
   sink.copy(check);
-  for (let left = loop.copies; left > 1; left--) {
+  for (let left = COPIES; left > 1; left--) {
     sink.copy(bytes, head, loop.end - BR_IF_BYTES);
     sink.bytesOf(I32_EQZ, BR_IF, 1);
   }
