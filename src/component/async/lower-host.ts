@@ -36,7 +36,8 @@ export function makeLowerHost(
     subtask.start();
     const result = call(state, ...params);
     const finish = (value: unknown): void => subtask.return(lowerResult(cx, steps, args, value));
-    if (!isPromise(result)) {
+    // A promise of a function that does not suspend is its result: a future.
+    if (!func.suspends || !isPromise(result)) {
       finish(result);
       return answer(store, thread, component, subtask, steps.async);
     }

@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ByteSource, HttpRequest, SendRequest } from '../../http-message.ts';
+import { releaseAll } from '../io/host-object.ts';
+import { brokenFuture, future, readBytes, startStream, TestStream, writeBytes } from '../test-streams-0.3.ts';
+import { caller, testState } from '../test-support.ts';
+import { httpInterfaces03 } from './bindings-0.3.ts';
+import { HandlerExchange } from './handler-0.3.ts';
+
+const types = 'wasi:http/types';
+const noTrailers = { tag: 'ok', val: undefined } as const;
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+interface Result<T = unknown> {
+  readonly tag: 'ok' | 'err';
+  readonly val: T;
+}
+
+class Guest {
+  readonly state;
+  readonly #call;
+
+  constructor(
+    sendRequest?: SendRequest,
+    httpLimits?: { headerBytes: number; headerCount: number; bufferedBytes: number },
+  ) {
+    this.state = testState({ sendRequest, httpLimits });
+    this.#call = caller(httpInterfaces03, this.state);
+  }
+
+  call<T = object>(name: string, ...args: unknown[]): T {
+    return this.#call(types, name, ...args) as T;
+  }
+
+  fields(entries: Record<string, string> = {}): object {
+    const list = Object.entries(entries).map(([name, value]) => [name, bytes(value)]);
+    return this.call<Result<object>>('[static]fields.from-list', list).val;
+  }
+
+  request(headers: Record<string, string>, stream?: TestStream<number>, trailers: object = future(noTrailers)) {
+    const made = this.call<[object, Promise<Result>]>(
+      '[static]request.new',
+      this.fields(headers),
+      stream,
+      trailers,
+      undefined,
+    );
+    this.call('[method]request.set-authority', made[0], 'host');
+    return made;
+  }
+
+  response(headers: Record<string, string>, stream?: TestStream<number>, trailers: object = future(noTrailers)) {
+    return this.call<[object, Promise<Result>]>('[static]response.new', this.fields(headers), stream, trailers);
+  }
+
+  send(request: object): Promise<Result<object>> & { cancel(): void } {
+    return this.#call('wasi:http/client', 'send', request) as Promise<Result<object>> & { cancel(): void };
+  }
+}
+
+async function drain(body: ByteSource | undefined): Promise<string> {
+  let text = '';
+  for (let chunk = await body?.read(); chunk !== undefined; chunk = await body?.read()) text += Buffer.from(chunk);
+  return text;
+}
+
+function sourceOf(text: string, trailers?: [string, string][]): ByteSource & { cancelled: number } {
+  let rest: Uint8Array | undefined = bytes(text);
+  return {
+    cancelled: 0,
+    read() {
+      const chunk = rest;
+      rest = undefined;
+      return Promise.resolve(chunk);
+    },
+    cancel() {
+      this.cancelled++;
+      rest = undefined;
+    },
+    trailers: () => trailers,
+  };
+}
+
+const incoming = (body: ByteSource | undefined): HttpRequest => ({
+  method: 'POST',
+  scheme: 'http',
+  authority: 'host:80',
+  target: '/x?y',
+  headers: [
+    ['x-a', '1'],
+    ['host', 'host:80'],
+  ],
+  body,
+});
+
+test('a request that comes in has its parts, and its body and trailers once', async () => {
+  const guest = new Guest();
+  const { params } = new HandlerExchange(guest.state, incoming(sourceOf('body', [['x-end', '1']])));
+  const [request] = params;
+  assert.deepEqual(guest.call('[method]request.get-method', request), { tag: 'post' });
+  assert.equal(guest.call('[method]request.get-path-with-query', request), '/x?y');
+  assert.deepEqual(guest.call('[method]request.get-scheme', request), { tag: 'HTTP' });
+  const headers = guest.call('[method]request.get-headers', request);
+  assert.deepEqual(guest.call('[method]fields.copy-all', headers), [['x-a', Buffer.from('1')]]);
+  assert.deepEqual(guest.call('[method]fields.append', headers, 'x', bytes('y')), {
+    tag: 'err',
+    val: { tag: 'immutable' },
+  });
+  const [stream, trailers] = guest.call<[object, Promise<Result<object>>]>(
+    '[static]request.consume-body',
+    request,
+    brokenFuture(),
+  );
+  assert.equal(await readBytes(startStream(stream)), 'body');
+  const { val: fields } = await trailers;
+  assert.equal(guest.call('[method]fields.has', fields, 'X-End'), true);
+});
+
+test('a response goes out with body and trailers, and the guest hears that it did', async () => {
+  const guest = new Guest();
+  const exchange = new HandlerExchange(guest.state, incoming(undefined));
+  const stream = new TestStream<number>();
+  const [response, sent] = guest.response(
+    { 'content-length': '5' },
+    stream,
+    future({ tag: 'ok', val: guest.fields({ 'x-end': '1' }) }),
+  );
+  assert.deepEqual(guest.call('[method]response.set-status-code', response, 600), { tag: 'err', val: undefined });
+  guest.call('[method]response.set-status-code', response, 201);
+  exchange.returned({ tag: 'ok', val: response });
+  const { status, body } = await exchange.response;
+  assert.equal(status, 201);
+  const written = writeBytes(stream, 'hello');
+  assert.equal(await drain(body), 'hello');
+  await written;
+  assert.deepEqual(await body?.trailers?.(), [['x-end', '1']]);
+  assert.deepEqual(await sent, { tag: 'ok', val: undefined });
+  exchange.end({ error: undefined });
+});
+
+for (const [what, text] of [
+  ['shorter', 'hell'],
+  ['longer', 'hello!'],
+] as const) {
+  test(`a body that is ${what} than announced breaks, and the guest hears why`, async () => {
+    const guest = new Guest();
+    const exchange = new HandlerExchange(guest.state, incoming(undefined));
+    const stream = new TestStream<number>();
+    const [response, sent] = guest.response({ 'content-length': '5' }, stream);
+    exchange.returned({ tag: 'ok', val: response });
+    const { body } = await exchange.response;
+    void writeBytes(stream, text);
+    await assert.rejects(drain(body), { code: 'HTTP-response-body-size' });
+    assert.deepEqual(await sent, { tag: 'err', val: { tag: 'HTTP-response-body-size', val: BigInt(text.length) } });
+    assert.equal(stream.dropped, true);
+  });
+}
+
+test('trailers that are an error, or never come, break the message', async () => {
+  for (const trailers of [future({ tag: 'err', val: { tag: 'loop-detected' } }), brokenFuture()]) {
+    const guest = new Guest();
+    const exchange = new HandlerExchange(guest.state, incoming(undefined));
+    const stream = new TestStream<number>();
+    const [response, sent] = guest.response({}, stream, trailers);
+    exchange.returned({ tag: 'ok', val: response });
+    const { body } = await exchange.response;
+    void writeBytes(stream, 'x');
+    await drain(body);
+    await assert.rejects(async () => body?.trailers?.());
+    assert.equal((await sent).tag, 'err');
+  }
+});
+
+test('a handler that returns an error, or nothing, gives no response; only the first answer counts', async () => {
+  const guest = new Guest();
+  const failing = new HandlerExchange(guest.state, incoming(undefined));
+  failing.returned({ tag: 'err', val: { tag: 'loop-detected' } });
+  failing.returned({ tag: 'ok', val: guest.response({})[0] });
+  await assert.rejects(failing.response, { code: 'loop-detected' });
+  const body = sourceOf('unread');
+  const silent = new HandlerExchange(guest.state, incoming(body));
+  silent.end({ error: undefined });
+  await assert.rejects(silent.response, { code: 'HTTP-response-incomplete' });
+  assert.equal(body.cancelled, 1);
+});
+
+test('a request goes out as the guest built it; its body is pulled', async () => {
+  const seen: unknown[] = [];
+  const guest = new Guest(async (request) => {
+    seen.push(request.method, request.scheme, request.authority, request.target, await drain(request.body));
+    await request.body?.trailers?.();
+    return { status: 200, headers: [], body: sourceOf('answer') };
+  });
+  const stream = new TestStream<number>();
+  const [request, sent] = guest.request({}, stream);
+  guest.call('[method]request.set-method', request, { tag: 'other', val: 'PUT' });
+  assert.deepEqual(guest.call('[method]request.get-method', request), { tag: 'put' });
+  guest.call('[method]request.set-authority', request, 'user:secret@host:81');
+  guest.call('[method]request.set-path-with-query', request, 'a?b');
+  const answered = guest.send(request);
+  await writeBytes(stream, 'body');
+  const { val: response } = await answered;
+  assert.deepEqual(seen, ['PUT', 'https', 'host:81', '/a?b', 'body']);
+  assert.deepEqual(await sent, { tag: 'ok', val: undefined });
+  const [answer, trailers] = guest.call<[object, Promise<Result>]>(
+    '[static]response.consume-body',
+    response,
+    brokenFuture(),
+  );
+  assert.equal(await readBytes(startStream(answer)), 'answer');
+  assert.deepEqual(await trailers, { tag: 'ok', val: undefined });
+});
+
+test('a request that cannot be sent fails, and so does its transmission', async () => {
+  const denied = new Guest();
+  const stream = new TestStream<number>();
+  const [request, sent] = denied.request({}, stream);
+  const code = { tag: 'HTTP-request-denied', val: undefined };
+  assert.deepEqual(await denied.send(request), { tag: 'err', val: code });
+  assert.deepEqual(await sent, { tag: 'err', val: code });
+  assert.equal(stream.dropped, true);
+});
+
+test("a request is given up when its task is cancelled, and with the guest's own request", async () => {
+  for (const give of ['cancel', 'end'] as const) {
+    const guest = new Guest(
+      (_, { signal }) =>
+        new Promise((__, reject) => signal?.addEventListener('abort', () => reject(new Error('gone')))),
+    );
+    const sending = guest.send(guest.request({})[0]);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (give === 'cancel') sending.cancel();
+    else releaseAll(guest.state);
+    assert.equal((await sending).tag, 'err');
+  }
+});
+
+test('an answer that nobody consumes is cancelled; one that is passed on goes on', async () => {
+  const bodies = [sourceOf('one'), sourceOf('two')];
+  const guest = new Guest(async () => ({ status: 200, headers: [], body: bodies[sentCount++] }));
+  let sentCount = 0;
+  await guest.send(guest.request({})[0]);
+  const { val: passedOn } = await guest.send(guest.request({})[0]);
+  const exchange = new HandlerExchange(guest.state, incoming(undefined));
+  exchange.returned({ tag: 'ok', val: passedOn });
+  const { body } = await exchange.response;
+  exchange.end({ error: undefined });
+  releaseAll(guest.state);
+  assert.equal(bodies[0]?.cancelled, 1);
+  assert.equal(await drain(body), 'two');
+});
+
+test('a message that is dropped lets go of its stream', async () => {
+  const guest = new Guest();
+  const stream = new TestStream<number>();
+  const [request, sent] = guest.request({}, stream);
+  const drop = httpInterfaces03[0]?.resources.request?.drop;
+  drop?.(guest.state as never, request as never);
+  assert.equal(stream.dropped, true);
+  assert.equal((await sent).tag, 'err');
+});
+
+test('fields over their limits are an error, and stay as they were', () => {
+  const guest = new Guest(undefined, { headerBytes: 60, headerCount: 3, bufferedBytes: 1000 });
+  const fields = guest.fields({ a: '1' });
+  const tooMuch = { tag: 'err', val: { tag: 'size-exceeded' } };
+  assert.deepEqual(guest.call('[method]fields.append', fields, 'b', bytes('x'.repeat(100))), tooMuch);
+  assert.deepEqual(guest.call('[method]fields.set', fields, 'a', [bytes('x'.repeat(100))]), tooMuch);
+  assert.deepEqual(guest.call('[method]fields.set', fields, 'c', ['1', '2', '3'].map(bytes)), tooMuch);
+  assert.deepEqual(guest.call('[method]fields.copy-all', fields), [['a', Buffer.from('1')]]);
+  const many = Array.from({ length: 4 }, (_, index) => [`n${index}`, bytes('')]);
+  assert.deepEqual(guest.call('[static]fields.from-list', many), tooMuch);
+  assert.deepEqual(guest.call('[method]fields.get-and-delete', fields, 'A'), { tag: 'ok', val: [Buffer.from('1')] });
+});
+
+test('options belong to their request and cannot be changed then', () => {
+  const guest = new Guest();
+  const options = guest.call('[constructor]request-options');
+  guest.call('[method]request-options.set-connect-timeout', options, 5n);
+  const [request] = guest.call<[object]>('[static]request.new', guest.fields(), undefined, future(noTrailers), options);
+  const own = guest.call('[method]request.get-options', request);
+  const set = (of: object) => guest.call('[method]request-options.set-connect-timeout', of, 6n);
+  assert.deepEqual(set(own), { tag: 'err', val: { tag: 'immutable' } });
+  const copy = guest.call('[method]request-options.clone', own);
+  assert.deepEqual(set(copy), { tag: 'ok', val: undefined });
+  assert.equal(guest.call('[method]request-options.get-connect-timeout', own), 5n);
+});
