@@ -1,11 +1,8 @@
-// Tells loops that count from those that end on what they read.
+// Guesses which loops count, in contrast to those that end on what they read. Only costs depend on the answer.
 import { PlaceKind, type Places } from './core-module.ts';
-import { nextInstruction } from './walk-code.ts';
 
 /** `br_if` of the innermost label, as compilers write it. */
 export const BR_IF_BYTES = 2;
-/** How many of the last instructions say whether a loop counts. */
-const TAIL = 4;
 
 /**
  * True when the only way back of the innermost loop at this place is its last instruction, a `br_if`, and what that
@@ -14,24 +11,17 @@ const TAIL = 4;
 export function countsInTail(bytes: Uint8Array, places: Places, place: number): boolean {
   const tail = places.links[place]! - BR_IF_BYTES;
   if (places.kinds[place + 1] !== PlaceKind.brIf || places.offsets[place + 1] !== tail) return false;
-  if (places.links[place + 1] !== place) return false;
-  return counts(lastOpcodes(bytes, places.offsets[place]!, tail));
-}
-
-function lastOpcodes(bytes: Uint8Array, head: number, tail: number): number[] {
-  const last: number[] = [];
-  for (let at = head; at < tail; at = nextInstruction(bytes, at, tail)) {
-    last.push(bytes[at]!);
-    if (last.length > TAIL) last.shift();
-  }
-  return last;
+  return places.links[place + 1] === place && counts(bytes, isComparison(bytes[tail - 1]) ? tail - 1 : tail);
 }
 
 /** i32 and i64: add, sub. */
 const additions: ReadonlySet<number | undefined> = new Set([0x6a, 0x6b, 0x7c, 0x7d]);
 /** local.get, i32.const, i64.const. */
 const operands: ReadonlySet<number | undefined> = new Set([0x20, 0x41, 0x42]);
+/** Of `local.get` and constants, as far as they are common. */
+const MAXIMUM_OPERAND_BYTES = 6;
 const LOCAL_TEE = 0x22;
+const TEE_BYTES = 2;
 const I32_EQZ = 0x45;
 const I64_GE_U = 0x5a;
 
@@ -39,8 +29,15 @@ function isComparison(opcode: number | undefined): boolean {
   return opcode !== undefined && opcode >= I32_EQZ && opcode <= I64_GE_U;
 }
 
-function counts(last: number[]): boolean {
-  if (isComparison(last.at(-1))) last.pop();
-  if (operands.has(last.at(-1))) last.pop();
-  return last.pop() === LOCAL_TEE && additions.has(last.pop());
+/** Looks at the bytes before `end` backwards, where instructions cannot be told from immediates for sure. */
+function counts(bytes: Uint8Array, end: number): boolean {
+  if (isCountedAt(bytes, end)) return true;
+  for (let length = 2; length <= MAXIMUM_OPERAND_BYTES; length++) {
+    if (operands.has(bytes[end - length]) && isCountedAt(bytes, end - length)) return true;
+  }
+  return false;
+}
+
+function isCountedAt(bytes: Uint8Array, end: number): boolean {
+  return bytes[end - TEE_BYTES] === LOCAL_TEE && additions.has(bytes[end - TEE_BYTES - 1]);
 }
