@@ -5,7 +5,7 @@ import type { MemoryView } from '../abi/memory.ts';
 import type { CoreFuncType } from '../binary/ast.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
 import type { CoreParam, HostCoreFunction } from '../types/core-host.ts';
-import { checkCommand, coreImportMissing } from './core-module-kind.ts';
+import { checkCommand, checkMemory, coreImportMissing } from './core-module-kind.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { Instance } from './instance.ts';
 import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from './plan.ts';
@@ -23,6 +23,7 @@ export function linkCoreCommand(bytes: Uint8Array, info: CoreModuleInfo, host: H
   checkCommand(info);
   const services: string[] = [];
   const trampolines = info.imports.map((one) => trampolineFor(one, info, host, services));
+  checkMemory(info);
   const run: LiftedFunction = {
     index: 0,
     owner: 0,

@@ -10,6 +10,10 @@ export function checkCommand(info: CoreModuleInfo): void {
   const world = componentTypeOf(info);
   if (world !== undefined) throw forComponent(world);
   if (!isStart(exported(info, '_start', 'func'), info)) throw noCommand(info);
+}
+
+/** Throws when the memory that imports work on is not there, or is not one that they can work on. */
+export function checkMemory(info: CoreModuleInfo): void {
   const memory = exported(info, 'memory', 'memory');
   if (memory && info.memories[memory.index]?.is64) {
     throw new MayflyError('component-unsupported', 'The module uses a 64-bit memory');

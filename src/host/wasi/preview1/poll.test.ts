@@ -56,6 +56,15 @@ test('the first clock wins, and the other leaves no timer', async () => {
   assert.equal(timers(), before);
 });
 
+test('the end of the request stops the clocks of a guest that waits', () => {
+  const guest = new TestGuest();
+  const before = timers();
+  void poll(guest, [{ clock: 1, timeout: 3_600_000n * MS }]);
+  assert.equal(timers(), before + 1);
+  guest.end();
+  assert.equal(timers(), before);
+});
+
 test('times that are past are ready, absolute or not', async () => {
   const guest = new TestGuest();
   const events = (await poll(guest, [

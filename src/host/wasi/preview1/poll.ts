@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
 import { monotonicNow, toHostInstant } from '../clocks/clocks.ts';
+import { HostObject, type ObjectOwner } from '../io/host-object.ts';
 import { firstReady, readyIndices, readyPollable, SharedWait, streamPollable, timerPollable } from '../io/pollables.ts';
 import type { Pollable } from '../io/streams.ts';
 import { Clock, clockNow } from './clocks.ts';
@@ -39,6 +40,7 @@ export const pollFunctions: Readonly<Record<string, HostCoreFunction>> = {
         read(fds, memory.data, input + index * SUBSCRIPTION_BYTES),
       );
       return wait(
+        fds,
         subscriptions,
         (indices) => (after) => {
           const events = indices.map((index) => subscriptions[index] as Subscription);
@@ -51,7 +53,21 @@ export const pollFunctions: Readonly<Record<string, HostCoreFunction>> = {
   ),
 };
 
+/** The waits of one call: the end of the request closes them when the guest has not gone on before. */
+class OpenWaits extends HostObject {
+  readonly #waits: readonly SharedWait[];
+
+  constructor(owner: ObjectOwner, waits: readonly SharedWait[]) {
+    super(owner);
+    this.#waits = waits;
+  }
+  protected close(): void {
+    for (const one of this.#waits) one.close();
+  }
+}
+
 function wait(
+  { state }: FdTable,
   subscriptions: readonly Subscription[],
   finish: (indices: readonly number[]) => Finish,
   memory: GuestMemory,
@@ -62,11 +78,10 @@ function wait(
     finish(ready)(memory);
     return undefined;
   }
+  const open = new OpenWaits(state, waits);
   return firstReady(waits)
     .then(finish)
-    .finally(() => {
-      for (const one of waits) one.close();
-    });
+    .finally(() => open.release());
 }
 
 function read(fds: FdTable, data: DataView, at: number): Subscription {
