@@ -23,10 +23,19 @@ interface Ready {
   readonly go: () => void;
 }
 
+interface Running {
+  readonly timer: Timer;
+  /** The guest that called this one, which goes on when it ends. */
+  below: Running | undefined;
+}
+
 export class GuestClock {
   readonly #stopper: Stopper | undefined;
-  /** Guests that hold the thread: the first one runs, each other one called what stands before it. */
-  readonly #running: Timer[] = [];
+  /**
+   * The guest that runs. A list, not an array: what was once in an array of the old generation stays reachable there
+   * until a major collection, and drags along everything that its request made (measured: 8 µs a request).
+   */
+  #running: Running | undefined;
   /**
    * Guests whose wait is over. One goes on only when no other runs: between a guest's last instruction and the news of
    * it lie some microtasks, in which a second one would run on the time of the first.
@@ -43,40 +52,41 @@ export class GuestClock {
 
   /** @internal */
   start(timer: Timer): void {
-    const running = this.#running;
-    if (running[0]) this.#end(running[0]);
-    running.unshift(timer);
+    const below = this.#running;
+    if (below) this.#end(below.timer);
+    this.#running = { timer, below };
     this.#begin(timer);
   }
 
   /** @internal */
   resume(timer: Timer, go: () => void): void {
-    if (this.#running.length === 0) this.#goOn({ timer, go });
+    if (!this.#running) this.#goOn({ timer, go });
     else if (this.#ready.push({ timer, go }) === 1) setImmediate(this.#nothingRuns);
   }
 
   /** @internal */
   stop(timer: Timer): void {
-    const running = this.#running;
-    const position = running.indexOf(timer);
-    if (position < 0) return;
-    running.splice(position, 1);
-    if (position > 0) return;
+    const head = this.#running;
+    if (head?.timer !== timer) {
+      removeBelow(head, timer);
+      return;
+    }
+    this.#running = head.below;
     this.#end(timer);
-    if (running[0]) this.#begin(running[0]);
+    if (head.below) this.#begin(head.below.timer);
     else this.#next();
   }
 
   #goOn({ timer, go }: Ready): void {
     if (!timer.isOver) {
-      this.#running.push(timer);
+      this.#running = { timer, below: undefined };
       this.#begin(timer);
     }
     go();
   }
 
   #next(): void {
-    while (this.#running.length === 0) {
+    while (!this.#running) {
       const ready = this.#ready.shift();
       if (!ready) return;
       this.#goOn(ready);
@@ -85,8 +95,9 @@ export class GuestClock {
 
   /** A new turn of the event loop, at which no guest can be running: one that counts as such never said that it ended. */
   readonly #nothingRuns = (): void => {
-    const [head] = this.#running.splice(0);
-    if (head) this.#end(head);
+    const head = this.#running;
+    this.#running = undefined;
+    if (head) this.#end(head.timer);
     this.#next();
     if (this.#ready.length > 0) setImmediate(this.#nothingRuns);
   };
@@ -101,6 +112,10 @@ export class GuestClock {
     timer.usedMs += performance.now() - timer.startedAt;
     if (this.#stopper?.leave()) timer.stopped = true;
   }
+}
+
+function removeBelow(head: Running | undefined, timer: Timer): void {
+  for (let one = head; one; one = one.below) if (one.below?.timer === timer) one.below = one.below.below;
 }
 
 /** The time of one request. */

@@ -124,10 +124,10 @@ export class Instance {
 
   #waiting(index: number, trampoline: Trampoline): ((...args: never[]) => unknown) | WebAssembly.Suspending {
     const { store, plan } = this;
-    if (!store || !trampoline.coreType) return new WebAssembly.Suspending(this.#guarded(trampoline));
+    if (!trampoline.coreType) return new WebAssembly.Suspending(this.#guarded(trampoline));
     this.#waiters ??= makeWaiters(plan, {
       call: (one) => this.#guarded(plan.trampolines[one] as Trampoline),
-      onSuspend: store.leaveStack,
+      onSuspend: store ? store.leaveStack : () => undefined,
     });
     return this.#waiters[`run${index}`] as (...args: never[]) => unknown;
   }
