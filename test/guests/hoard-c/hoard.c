@@ -3,16 +3,46 @@
 // /wait?ms= waits with a timer. Each answers how far it came.
 #include "route.h"
 
-#include "../../../sdk/c/src/wasi.h"
+typedef int32_t handle;
 
 typedef struct {
   handle *data;
   size_t count;
 } indices;
+typedef struct {
+  mayfly_string *data;
+  size_t count;
+} string_list;
+typedef struct {
+  uint8_t is_err;
+  handle value;
+} handle_result;
+typedef struct {
+  uint8_t is_err;
+  uint64_t permitted;
+} check_write_result;
+typedef struct {
+  uint8_t bytes[12];
+} write_result;
 
-WASI_IMPORT("clocks/monotonic-clock", "subscribe-duration") handle subscribe_duration(uint64_t nanoseconds);
-WASI_IMPORT("io/poll", "poll") void poll_many(const handle *pollables, size_t count, indices *result);
-HTTP_TYPES("[static]fields.from-list") void fields_from_list(const mayfly_pair *list, size_t count, handle_result *result);
+#define IMPORT(interface, function) \
+  __attribute__((import_module("wasi:" interface "@" MAYFLY_WASI_VERSION), import_name(function)))
+#define HTTP(function) IMPORT("http/types", function)
+#define STREAM(function) IMPORT("io/streams", "[method]output-stream." function)
+
+IMPORT("clocks/monotonic-clock", "subscribe-duration") handle subscribe_duration(uint64_t nanoseconds);
+IMPORT("io/poll", "poll") void poll_many(const handle *pollables, size_t count, indices *result);
+HTTP("[constructor]fields") handle fields_new(void);
+HTTP("[static]fields.from-list") void fields_from_list(const mayfly_pair *list, size_t count, handle_result *result);
+HTTP("[method]fields.get") void fields_get(handle fields, const char *name, size_t length, string_list *result);
+HTTP("[method]fields.append")
+void fields_append(handle fields, const char *name, size_t name_length, const char *value, size_t length,
+                   uint8_t result[2]);
+HTTP("[constructor]outgoing-request") handle outgoing_request_new(handle headers);
+HTTP("[method]outgoing-request.body") void outgoing_request_body(handle request, handle_result *result);
+HTTP("[method]outgoing-body.write") void outgoing_body_write(handle body, handle_result *result);
+STREAM("check-write") void output_stream_check_write(handle stream, check_write_result *result);
+STREAM("write") void output_stream_write(handle stream, const void *data, size_t length, write_result *result);
 
 #define LIMIT 65000u
 static char filler[LIMIT];
@@ -43,7 +73,7 @@ static bool body_of(size_t bytes) {
   output_stream_check_write(stream.value, &room);
   if (room.is_err || room.permitted < bytes) return false;
   output_stream_write(stream.value, filler, bytes, &written);
-  return !written.is_err;
+  return written.bytes[0] == 0;
 }
 
 static size_t poll_same(unsigned long count) {
