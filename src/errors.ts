@@ -136,8 +136,8 @@ export const errorKinds = {
   },
   'component-is-module': {
     blame: 'user',
-    meaning: 'The bytes are a core WebAssembly module, not a component',
-    mend: 'Make a component of it: `jco new module.wasm -o component.wasm`',
+    meaning: 'The bytes are a core WebAssembly module that is neither a command nor made for the world of a component',
+    mend: 'Build it with a main function, or make a component of it: `jco new module.wasm -o component.wasm`',
   },
   'component-not-wasm': {
     blame: 'user',

@@ -20,11 +20,11 @@ export function wantsCommand(app: LockedApp, id: string): boolean {
 }
 
 /** Throws `guest-no-handler`. A component that could answer both ways is a handler unless `asCommand`. */
-export function findEntry({ plan, core }: Artifact, asCommand: boolean): Entry {
+export function findEntry({ plan, isCommand }: Artifact, asCommand: boolean): Entry {
   const handler = findHandler(plan);
   if (handler && !asCommand) return handler;
   const run = findExport(plan, 'wasi:cli/run', '0.3.0', 'run') ?? findExport(plan, 'wasi:cli/run', '0.2.0', 'run');
-  if (run) return { handle: run, command: { reusableAfterExit: core } };
+  if (run) return { handle: run, command: { reusableAfterExit: isCommand } };
   throw asCommand ? noCommand(plan) : noHandler(plan);
 }
 

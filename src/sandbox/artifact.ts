@@ -1,8 +1,10 @@
 // A component made ready to run: decoded, validated, linked, its core modules rewritten and compiled. Once per file.
-// A core module that is a command is linked as if it were a component.
+// A core module that is a command, or was made for a world, is linked as if it were a component.
 import { decodeComponent } from '../component/binary/decode.ts';
 import { looksLikeCoreModule } from '../component/binary/preamble.ts';
 import { linkCoreCommand } from '../component/link/core-command.ts';
+import { linkCoreComponent } from '../component/link/core-component.ts';
+import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
 import { linkComponent } from '../component/link/link.ts';
 import type { Plan } from '../component/link/plan.ts';
@@ -29,8 +31,8 @@ export interface ArtifactOptions {
 
 export interface Artifact {
   readonly plan: Plan;
-  /** It was a core module, not a component. */
-  readonly core: boolean;
+  /** It was a core module with nothing of the Component Model in it. */
+  readonly isCommand: boolean;
   readonly infos: readonly CoreModuleInfo[];
   /** Compiled to be initialised: with start functions and data segments. */
   readonly modules: readonly WebAssembly.Module[];
@@ -45,8 +47,7 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
     infos.set(module, known);
     return known;
   };
-  const core = looksLikeCoreModule(bytes);
-  const plan = core ? linkCoreCommand(bytes, infoOf(bytes), options.host) : link(bytes, options.host, infoOf);
+  const plan = link(bytes, options.host, infoOf);
   const ordered = plan.modules.map(infoOf);
   if (ordered.some(({ memories }) => memories.some(({ is64 }) => is64))) {
     throw new MayflyError('component-unsupported', 'The component uses a 64-bit memory');
@@ -56,7 +57,7 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
   let imageModules: Promise<readonly WebAssembly.Module[]> | undefined;
   return {
     plan,
-    core,
+    isCommand: looksLikeCoreModule(bytes) && !hasWorld(infoOf(bytes)),
     infos: ordered,
     modules: await compile(false),
     imageModules: () => (imageModules ??= compile(true)),
@@ -64,6 +65,10 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
 }
 
 function link(bytes: Uint8Array, host: HostRegistry, infoOf: (module: Uint8Array) => CoreModuleInfo): Plan {
+  if (looksLikeCoreModule(bytes)) {
+    const info = infoOf(bytes);
+    return hasWorld(info) ? linkCoreComponent(bytes, info, host) : linkCoreCommand(bytes, info, host);
+  }
   const component = decodeComponent(bytes);
   validateComponent(component);
   return linkComponent(component, { host, moduleImports: (module) => infoOf(module).imports });

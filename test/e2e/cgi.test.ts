@@ -218,7 +218,7 @@ describe('core modules that are no commands', () => {
     assert.match(await codeOf(Uint8Array.from(preamble)), /^component-is-module .*jco new/);
     const section = [...Buffer.from('component-type:http')];
     const custom = [0, section.length + 1, section.length, ...section];
-    assert.match(await codeOf(Uint8Array.from([...preamble, ...custom])), /^component-is-module .*jco new/);
+    assert.match(await codeOf(Uint8Array.from([...preamble, ...custom])), /^component-unsupported /);
     assert.match(await codeOf(Uint8Array.from([...preamble, 0xff])), /^component-corrupt/);
   });
 });

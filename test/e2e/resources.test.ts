@@ -1,8 +1,12 @@
-// Handles in both directions: a guest exports a resource that wraps one of the host. Ours and jco see the same calls.
+// Handles in both directions: a guest exports a resource that wraps one of the host. Ours and jco see the same calls, and
+// so does ours when it gets the core module that was not wrapped into a component.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { guest } from '../guests/build.ts';
-import { bothRuntimes, type Call, type Runtime } from '../support/runtimes.ts';
+import { unwrap } from '../support/embedded.ts';
+import { bothRuntimes, type Call, ourRuntime, type Runtime } from '../support/runtimes.ts';
 
 const api = 'test:resources/counters';
 
@@ -47,7 +51,11 @@ function start(runtime: Runtime): Host {
   return { log, call: runtime.start({ [api]: functions }, { [api]: { counter: Counter } }) };
 }
 
-const runtimes = guest('resources-c').then(bothRuntimes);
+const world = join(import.meta.dirname, '../guests/resources-c/resources.wit');
+const runtimes = guest('resources-c').then(async (component) => [
+  ...(await bothRuntimes(component)),
+  ourRuntime(await unwrap(component, await readFile(world, 'utf8'))),
+]);
 
 /** Runs `scenario` in both; the log of the host's side has to be `expected`. */
 function behaviour(name: string, scenario: (call: Call) => void, expected: readonly string[]): void {

@@ -1,8 +1,11 @@
 // The same component in our runtime and in jco, called the same way, with the same functions as its imports.
 import { decodeComponent } from '../../src/component/binary/decode.ts';
+import { looksLikeCoreModule } from '../../src/component/binary/preamble.ts';
+import { linkCoreComponent } from '../../src/component/link/core-component.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
 import { Instance } from '../../src/component/link/instance.ts';
 import { linkComponent } from '../../src/component/link/link.ts';
+import type { Plan } from '../../src/component/link/plan.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 import { camelCase } from '../../src/component/types/case.ts';
 import type { HostFunction, HostInterface } from '../../src/component/types/val-type.ts';
@@ -34,9 +37,9 @@ export async function bothRuntimes(component: Uint8Array): Promise<readonly [our
   return [ourRuntime(component), await jcoRuntime(component)];
 }
 
+/** `bytes` may also be a core module that holds its world. */
 export function ourRuntime(bytes: Uint8Array): Runtime {
-  const component = decodeComponent(bytes);
-  validateComponent(component);
+  const link = linker(bytes);
   const compiled = new Map<Uint8Array, WebAssembly.Module>();
   const compile = (module: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
     const made = compiled.get(module) ?? new WebAssembly.Module(module);
@@ -44,17 +47,21 @@ export function ourRuntime(bytes: Uint8Array): Runtime {
     return made;
   };
   return {
-    name: 'ours',
+    name: looksLikeCoreModule(bytes) ? 'ours, of the core module' : 'ours',
     start(imports, resources = {}) {
-      const plan = linkComponent(component, {
-        host: registryOf(imports, resources),
-        moduleImports: (module) => readCoreModule(module).imports,
-      });
+      const plan = link(registryOf(imports, resources));
       const module = (index: number): WebAssembly.Module => compile(plan.modules[index] as Uint8Array<ArrayBuffer>);
       const instance = new Instance(plan, { module, context: { state: () => undefined } });
       return (name, ...args) => callExport(instance, name, ...args);
     },
   };
+}
+
+function linker(bytes: Uint8Array): (host: HostRegistry) => Plan {
+  if (looksLikeCoreModule(bytes)) return (host) => linkCoreComponent(bytes, readCoreModule(bytes), host);
+  const component = decodeComponent(bytes);
+  validateComponent(component);
+  return (host) => linkComponent(component, { host, moduleImports: (module) => readCoreModule(module).imports });
 }
 
 function registryOf(imports: Imports, resources: Resources): HostRegistry {

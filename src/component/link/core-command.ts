@@ -2,16 +2,17 @@
 // exports wasi:cli/run. What the host's functions mean is not known here.
 import { MayflyError } from '../../errors.ts';
 import type { MemoryView } from '../abi/memory.ts';
-import type { CoreFuncType } from '../binary/ast.ts';
+import { uncatchable } from '../abi/uncatchable.ts';
+import type { CoreSignature } from '../async/encode-module.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
-import type { CoreParam, HostCoreFunction } from '../types/core-host.ts';
-import { checkCommand, checkMemory, coreImportMissing } from './core-module-kind.ts';
+import type { CoreParam, FinishCoreCall, HostCoreFunction } from '../types/core-host.ts';
+import { checkCommand, checkMemory, coreImportMissing, printCoreType } from './core-module-kind.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { Instance } from './instance.ts';
 import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
-const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
+export const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
 /** What the host finds the entry by: the same as in a component. */
 export const RUN_INTERFACE = 'wasi:cli/run@0.2.0';
 
@@ -22,7 +23,11 @@ export const RUN_INTERFACE = 'wasi:cli/run@0.2.0';
 export function linkCoreCommand(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
   checkCommand(info);
   const services: string[] = [];
-  const trampolines = info.imports.map((one) => trampolineFor(one, info, host, services));
+  const slotOf = (service: string): number => {
+    const found = services.indexOf(service);
+    return found >= 0 ? found : services.push(service) - 1;
+  };
+  const trampolines = info.imports.map((one) => coreTrampoline(one, info, host, slotOf));
   checkMemory(info);
   const run: LiftedFunction = {
     index: 0,
@@ -65,20 +70,28 @@ function importOf({ module, name }: CoreImport, index: number): Plan['steps'][nu
   return { module, name, item: { kind: 'trampoline', index } };
 }
 
-function trampolineFor(one: CoreImport, info: CoreModuleInfo, host: HostRegistry, services: string[]): Trampoline {
+/** One function of `wasi_snapshot_preview1` or its like. */
+export function coreTrampoline(
+  one: CoreImport,
+  info: CoreModuleInfo,
+  host: HostRegistry,
+  slotOf: (service: string) => number,
+): Trampoline {
   const { module, name } = one;
   const offered = host.coreModule(module);
   const func = offered?.functions[name];
   if (!offered || !func) throw coreImportMissing(one, info, host);
-  checkType(one, func);
-  if (!services.includes(offered.service)) services.push(offered.service);
-  const slot = services.indexOf(offered.service);
+  const coreType = coreTypeOf(func);
+  checkType(one, coreType);
+  const slot = slotOf(offered.service);
   const label = `${module} ${name}`;
   return {
     name: label,
     callee: undefined,
     owner: 0,
     blocks: func.suspends,
+    coreType,
+    guardsItself: true,
     make: (instance) => makeCall(instance, slot, label, func),
   };
 }
@@ -91,7 +104,7 @@ function makeCall(
 ): ReturnType<Trampoline['make']> {
   const { params, suspends } = func;
   let memory: MemoryView | undefined;
-  return (...args: (number | bigint)[]) => {
+  const run = (args: (number | bigint)[]): unknown => {
     const state = instance.hostState(slot, label);
     memory ??= instance.memory(MEMORY);
     memory.refresh();
@@ -101,8 +114,15 @@ function makeCall(
     const view = memory;
     return instance.wait(result, (finish) => {
       view.refresh();
-      return (finish as () => number | undefined)();
+      return (finish as FinishCoreCall)();
     });
+  };
+  return (...args: (number | bigint)[]) => {
+    try {
+      return run(args);
+    } catch (error) {
+      throw uncatchable(error);
+    }
   };
 }
 
@@ -111,19 +131,16 @@ function toHost(param: CoreParam, value: number | bigint): number | bigint {
   return param === 'u64' ? BigInt.asUintN(64, value as bigint) : value;
 }
 
+function coreTypeOf({ params, hasResult }: HostCoreFunction): CoreSignature {
+  return { params: params.map((param) => (param === 'u32' ? 'i32' : 'i64')), results: hasResult ? ['i32'] : [] };
+}
+
 /** A function of another type would get values that it was not written for. */
-function checkType(one: CoreImport, { params, hasResult }: HostCoreFunction): void {
-  const wanted = print({
-    params: params.map((param) => (param === 'u32' ? 'i32' : 'i64')),
-    results: hasResult ? ['i32'] : [],
-  });
-  const declared = one.kind === 'func' ? print(one.type) : `a ${one.kind}`;
+function checkType(one: CoreImport, expected: CoreSignature): void {
+  const wanted = printCoreType(expected);
+  const declared = one.kind === 'func' ? printCoreType(one.type) : `a ${one.kind}`;
   if (declared === wanted) return;
   throw new MayflyError('component-import-type', `Import "${one.module}" "${one.name}" is declared as ${declared}`, {
     hint: `The host has ${wanted}`,
   });
-}
-
-function print({ params, results }: CoreFuncType): string {
-  return `(${params.join(' ')}) -> (${results.join(' ')})`;
 }

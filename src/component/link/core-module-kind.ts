@@ -1,14 +1,14 @@
 // What kind of core module a file is, and what to tell people about those that cannot run as they are.
 import { MayflyError } from '../../errors.ts';
+import type { CoreFuncType } from '../binary/ast.ts';
 import type { CoreExport, CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
+import { isComponentType } from './core-world.ts';
 import type { HostRegistry } from './host-registry.ts';
 
 const WRAP = 'Make a component of it: jco new module.wasm -o component.wasm';
 
 /** Throws `component-is-module` with what to do, unless the module is a command that can run by itself. */
 export function checkCommand(info: CoreModuleInfo): void {
-  const world = componentTypeOf(info);
-  if (world !== undefined) throw forComponent(world);
   if (!isStart(exported(info, '_start', 'func'), info)) throw noCommand(info);
 }
 
@@ -25,9 +25,13 @@ export function checkMemory(info: CoreModuleInfo): void {
   }
 }
 
-/** Set by wit-bindgen and its like: the module is one half of a component, whose types stand in this section. */
-function componentTypeOf({ layout }: CoreModuleInfo): string | undefined {
-  return layout.sections.find(({ name }) => name?.startsWith('component-type'))?.name;
+/** Set by wit-bindgen and its like: the module is one half of a component. */
+export function hasWorld({ layout }: CoreModuleInfo): boolean {
+  return layout.sections.some(({ name }) => isComponentType(name));
+}
+
+export function printCoreType({ params, results }: CoreFuncType): string {
+  return `(${params.join(' ')}) -> (${results.join(' ')})`;
 }
 
 function exported({ exports }: CoreModuleInfo, name: string, kind: CoreExport['kind']): CoreExport | undefined {
@@ -37,11 +41,6 @@ function exported({ exports }: CoreModuleInfo, name: string, kind: CoreExport['k
 function isStart(start: CoreExport | undefined, { funcTypes }: CoreModuleInfo): boolean {
   const type = start && funcTypes[start.index];
   return type !== undefined && type.params.length === 0 && type.results.length === 0;
-}
-
-function forComponent(section: string): MayflyError {
-  const message = `The core module was made for a component (it has the section "${section}"), but is not wrapped into one`;
-  return new MayflyError('component-is-module', message, { hint: WRAP });
 }
 
 function noCommand(info: CoreModuleInfo): MayflyError {

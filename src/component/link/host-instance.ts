@@ -4,7 +4,7 @@ import type { Declaration, ExternDesc, ExternName } from '../binary/ast.ts';
 import { printFuncType } from '../types/print.ts';
 import type { FuncType, HostInterface, HostResource, ResourceType } from '../types/val-type.ts';
 import type { HostRegistry } from './host-registry.ts';
-import type { InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
+import type { HostFuncItem, InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
 import { at, outer, resolveDefType } from './resolve-types.ts';
 
 export interface HostBinding {
@@ -17,14 +17,28 @@ export function fullName(name: ExternName): string {
   return name.name + (name.versionSuffix ?? '');
 }
 
-type InstanceTypeItem = Extract<TypeItem, { kind: 'instance' }>;
+export type InstanceTypeItem = Extract<TypeItem, { kind: 'instance' }>;
 
 export function hostInstance(name: string, type: InstanceTypeItem, host: HostBinding): InstanceItem {
   const offered = host.registry.find(name);
   if (!offered) throw missing(name, 'interface', host.registry.alternatives(name));
+  return walkInstanceType(name, type, {
+    func: (key, func) => ({ kind: 'func', item: hostFunction(key, func, name, offered, host) }),
+    resource: (key) => hostResource(key, name, offered),
+  });
+}
+
+/** What becomes of the exports that an instance type declares. */
+export interface InstanceParts {
+  func(key: string, type: FuncType): Item | undefined;
+  resource(key: string): ResourceType;
+}
+
+/** Resolves the types of an instance type, and makes its exports of `parts`. */
+export function walkInstanceType(name: string, type: InstanceTypeItem, parts: InstanceParts): InstanceItem {
   const scope: TypeScope = { parent: type.scope, types: [], coreTypes: [] };
   const exports = new Map<string, Item>();
-  for (const declaration of type.declarations) declare(declaration, scope, exports, name, offered, host);
+  for (const declaration of type.declarations) declare(declaration, scope, exports, name, parts);
   return { exports };
 }
 
@@ -33,8 +47,7 @@ function declare(
   scope: TypeScope,
   exports: Map<string, Item>,
   name: string,
-  offered: HostInterface,
-  host: HostBinding,
+  parts: InstanceParts,
 ): void {
   switch (declaration.kind) {
     case 'core-type':
@@ -50,7 +63,8 @@ function declare(
       return;
     case 'export': {
       const key = fullName(declaration.name);
-      exports.set(key, hostExport(key, declaration.desc, scope, name, offered, host));
+      const item = exported(key, declaration.desc, scope, name, parts);
+      if (item) exports.set(key, item);
       return;
     }
     default:
@@ -66,25 +80,27 @@ function aliasType(declaration: Extract<Declaration, { kind: 'alias' }>, scope: 
   scope.types.push(at(outer(scope, target.count).types, target.index, 'outer type'));
 }
 
-function hostExport(
+function exported(
   key: string,
   desc: ExternDesc,
   scope: TypeScope,
   name: string,
-  offered: HostInterface,
-  host: HostBinding,
-): Item {
-  if (desc.kind === 'func') return hostFunction(key, desc.type, scope, name, offered, host);
+  parts: InstanceParts,
+): Item | undefined {
+  if (desc.kind === 'func') return parts.func(key, funcTypeAt(scope, desc.type));
   if (desc.kind !== 'type') throw new MayflyError('component-unsupported', `Import "${name}" holds a ${desc.kind}`);
-  const item = desc.bound.kind === 'eq' ? at(scope.types, desc.bound.type, 'type') : hostResource(key, name, offered);
+  const item: TypeItem =
+    desc.bound.kind === 'eq'
+      ? at(scope.types, desc.bound.type, 'type')
+      : { kind: 'resource', type: parts.resource(key) };
   scope.types.push(item);
   return { kind: 'type', item };
 }
 
-function hostResource(key: string, name: string, offered: HostInterface): TypeItem {
+export function hostResource(key: string, name: string, offered: HostInterface): ResourceType {
   const resource = offered.resources[key];
   if (!resource) throw missing(`${name} ${key}`, 'resource', Object.keys(offered.resources));
-  return { kind: 'resource', type: resourceTypeOf(resource, `${offered.name}/${key}`) };
+  return resourceTypeOf(resource, `${offered.name}/${key}`);
 }
 
 const resourceTypes = new WeakMap<HostResource, ResourceType>();
@@ -99,22 +115,17 @@ function resourceTypeOf(resource: HostResource, name: string): ResourceType {
   return type;
 }
 
-function hostFunction(
+export function hostFunction(
   key: string,
-  typeIndex: number,
-  scope: TypeScope,
+  type: FuncType,
   name: string,
   offered: HostInterface,
   host: HostBinding,
-): Item {
+): HostFuncItem {
   const func = offered.functions[key];
   if (!func) throw missing(`${name} ${key}`, 'function', Object.keys(offered.functions));
-  const type = funcTypeAt(scope, typeIndex);
   checkType(`${name} ${key}`, type, offered.signatures?.[key]);
-  return {
-    kind: 'func',
-    item: { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) },
-  };
+  return { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) };
 }
 
 /** A guest must not make the host's functions take values of other types than they were written for. */

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { guest } from '../../../test/guests/build.ts';
+import { unwrap } from '../../../test/support/embedded.ts';
+import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';
+import { MayflyError } from '../../errors.ts';
+import { readCoreModule } from '../rewrite/read-core-module.ts';
+import type { HostInterface } from '../types/val-type.ts';
+import { linkCoreComponent } from './core-component.ts';
+import { hasWorld } from './core-module-kind.ts';
+import { HostRegistry } from './host-registry.ts';
+import type { Plan } from './plan.ts';
+
+const words: HostInterface = {
+  name: 'test:words/words',
+  version: undefined,
+  service: 'test',
+  resources: {},
+  functions: { shout: { call: (_state: never, text: string) => text.toUpperCase(), suspends: false } },
+};
+const host = new HostRegistry([words]);
+
+/** The world of the modules below; the nesting is what wit-component writes. */
+function world(declarations: string): Promise<Uint8Array> {
+  return assemble(`(component (type (export "w") (component (export "test:w/w" (component ${declarations})))))`);
+}
+
+/** (import test:words/words, with more functions than the host has; export twice: func(string) -> string) */
+const words2 = `
+  (import "test:words/words" (instance
+    (export "shout" (func (param "text" string) (result string)))
+    (export "whisper" (func (param "text" string) (result string)))))
+  (import "test:absent/absent" (instance (export "thing" (type (sub resource)))
+    (export "f" (func))))
+  (export "twice" (func (param "text" string) (result string)))
+  (export "test:out/out" (instance (export "answer" (func (result u32)))))`;
+
+const body = `
+  (memory (export "memory") 1)
+  (global $free (mut i32) (i32.const 4096))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (global.get $free) (global.set $free (i32.add (global.get $free) (local.get 3))))
+  (func (export "twice") (param i32 i32) (result i32)
+    (call $shout (local.get 0) (local.get 1) (i32.const 16))
+    (i32.const 16))
+  (func (export "cabi_post_twice") (param i32) (global.set $posted (i32.add (global.get $posted) (i32.const 1))))
+  (global $posted (mut i32) (i32.const 0))
+  (global $initialized (mut i32) (i32.const 0))
+  (func (export "_initialize") (global.set $initialized (i32.const 40)))
+  (func (export "test:out/out#answer") (result i32) (i32.add (global.get $initialized) (global.get $posted)))`;
+const shout = '(import "test:words/words" "shout" (func $shout (param i32 i32 i32)))';
+
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+function withSection(module: Uint8Array, payload: Uint8Array, name = 'component-type:test'): Uint8Array {
+  const contents = [name.length, ...Buffer.from(name), ...payload];
+  return Uint8Array.from([...module, 0, ...leb(contents.length), ...contents]);
+}
+
+async function link(module: string, declarations: string, registry = host): Promise<Plan> {
+  const bytes = withSection(await assemble(`(module ${module})`), await world(declarations));
+  return linkCoreComponent(bytes, readCoreModule(bytes), registry);
+}
+
+async function codeOf(module: string, declarations = words2): Promise<string> {
+  try {
+    await link(module, declarations);
+    return 'linked';
+  } catch (error) {
+    assert.ok(error instanceof MayflyError, String(error));
+    return `${error.code}: ${error.message} (${error.hint})`;
+  }
+}
+
+test('imports, exports, post-return and _initialize, without a component around the module', async () => {
+  const plan = await link(shout + body, words2);
+  const instance = instantiatePlan(plan, { context: { state: () => undefined } });
+  assert.equal(callExport(instance, 'test:out/out#answer'), 40);
+  assert.equal(callExport(instance, 'twice', 'hello'), 'HELLO');
+  assert.equal(callExport(instance, 'twice', 'wörld'), 'WÖRLD');
+  assert.equal(callExport(instance, 'test:out/out#answer'), 42);
+  assert.deepEqual([plan.services, plan.imports, plan.asynchronous], [['test'], ['test:words/words'], false]);
+});
+
+test('what the world names and the module does not use need not be there', async () => {
+  assert.equal(await codeOf(shout + body), 'linked');
+  const whisper = '(import "test:words/words" "whisper" (func (param i32 i32 i32)))';
+  assert.match(await codeOf(shout + whisper + body), /^component-import-missing.*whisper.*shout/);
+  const absent = '(import "test:absent/absent" "f" (func))';
+  assert.match(await codeOf(shout + absent + body), /^component-import-missing.*test:absent\/absent/);
+  const drop = '(import "test:absent/absent" "[resource-drop]thing" (func (param i32)))';
+  assert.equal(await codeOf(shout + drop + body), 'linked');
+});
+
+test('the module has to be what its world says', async () => {
+  const wrong = shout.replace('(param i32 i32 i32)', '(param i32 i64 i32)');
+  assert.match(await codeOf(wrong + body.replace('(local.get 1)', '(i64.const 1)')), /^component-corrupt.*shout/);
+  assert.match(await codeOf(shout + body.replace('"twice"', '"thrice"')), /^component-corrupt.*no function "twice"/);
+  const export64 = body.replace(
+    '(result i32) (i32.add (global.get $initialized) (global.get $posted))',
+    '(result i64) (i64.const 1)',
+  );
+  assert.match(await codeOf(shout + export64), /^component-corrupt.*"test:out\/out#answer" as/);
+  assert.match(await codeOf(`(import "env" "f" (func)) ${shout}${body}`), /^component-import-missing.*jco new/);
+  assert.match(
+    await codeOf(`(import "test:words/words" "nothing" (func)) ${shout}${body}`),
+    /^component-import-missing/,
+  );
+  assert.match(
+    await codeOf(`(import "[export]test:out/out" "[resource-new]x" (func)) ${shout}${body}`),
+    /^component-import-missing/,
+  );
+  const noMemory = body.replace('(export "memory") ', '');
+  assert.match(await codeOf(shout + noMemory), /^component-is-module.*"memory"/);
+});
+
+test('sections that hold no world, in whatever way', async () => {
+  const module = await assemble(`(module ${shout}${body})`);
+  const payload = await world(words2);
+  const attempt = (bytes: Uint8Array): string => {
+    try {
+      linkCoreComponent(bytes, readCoreModule(bytes), host);
+      return 'linked';
+    } catch (error) {
+      assert.ok(error instanceof MayflyError, String(error));
+      return error.code;
+    }
+  };
+  assert.equal(attempt(withSection(module, payload)), 'linked');
+  assert.equal(attempt(withSection(module, new Uint8Array(0))), 'component-unsupported');
+  assert.equal(attempt(withSection(module, module)), 'component-unsupported');
+  assert.equal(attempt(withSection(module, payload.subarray(0, 8))), 'component-import-missing');
+  assert.equal(attempt(withSection(module, await assemble('(component (type (component)))'))), 'component-corrupt');
+  assert.ok(hasWorld(readCoreModule(withSection(module, payload))));
+  assert.ok(!hasWorld(readCoreModule(withSection(module, payload, 'other'))));
+  for (let round = 0; round < 300; round++) {
+    const mutilated = payload.slice(0, Math.random() < 0.3 ? Math.floor(Math.random() * payload.length) : undefined);
+    for (let count = 0; count < 3; count++)
+      mutilated[Math.floor(Math.random() * mutilated.length)] = Math.floor(Math.random() * 256);
+    attempt(withSection(module, mutilated));
+  }
+});
+
+test('two worlds of one module are one', async () => {
+  const first = '(export "twice" (func (param "text" string) (result string)))';
+  const second = words2.replace(first, '');
+  const module = await assemble(`(module ${shout}${body})`);
+  const bytes = withSection(withSection(module, await world(first)), await world(second), 'component-type');
+  const plan = linkCoreComponent(bytes, readCoreModule(bytes), host);
+  assert.deepEqual([...plan.exports.keys()].sort(), ['test:out/out', 'twice']);
+});
+
+test('a main function beside a world is the run of a command', async () => {
+  const main = '(memory (export "memory") 1) (func (export "_start"))';
+  const plan = await link(main, '(import "test:words/words" (instance))');
+  assert.deepEqual([...plan.exports.keys()], ['wasi:cli/run@0.2.0']);
+});
+
+test('asynchronous functions are left to a componentizer', async () => {
+  const declarations = '(export "later" (func async (result u32)))';
+  const module = '(memory (export "memory") 1) (func (export "later") (result i32) (i32.const 1))';
+  assert.match(await codeOf(module, declarations), /^component-unsupported.*"later".*jco new/);
+});
+
+test('what bindings generators write is understood', async () => {
+  const text = await readFile(new URL('../../../sdk/c/world.wit', import.meta.url), 'utf8');
+  const bytes = await unwrap(await guest('hello-c'), text);
+  assert.ok(hasWorld(readCoreModule(bytes)));
+});

@@ -1,0 +1,260 @@
+// core module → plan, for a module that was made for a world but not wrapped into a component: what a componentizer would
+// write into the file is done here. Its imports of wasi_snapshot_preview1 need no adapter: the host has them.
+import { MayflyError } from '../../errors.ts';
+import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../abi/canon-resource.ts';
+import { valuesLayout } from '../abi/values.ts';
+import { makeLowerSteps } from '../async/lower.ts';
+import type { CoreFuncType } from '../binary/ast.ts';
+import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
+import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
+import type { FuncType, ResourceType } from '../types/val-type.ts';
+import { lowered } from './async-canon.ts';
+import { coreTrampoline, MEMORY, RUN_INTERFACE } from './core-command.ts';
+import { checkMemory, printCoreType } from './core-module-kind.ts';
+import { ROOT, readWorld, type World, type WorldInterface } from './core-world.ts';
+import { type HostBinding, hostFunction, hostResource, missing } from './host-instance.ts';
+import type { HostRegistry } from './host-registry.ts';
+import type { FuncItem } from './items.ts';
+import type {
+  CoreItem,
+  InstantiateStep,
+  LiftedFunction,
+  Plan,
+  PlannedExport,
+  ResolvedOptions,
+  Trampoline,
+} from './plan.ts';
+import { findSuspending } from './suspends.ts';
+
+/**
+ * Throws `component-import-missing` for an import that neither the world nor the host has, `component-corrupt` where the
+ * module is not what its world says.
+ */
+export function linkCoreComponent(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
+  return new CoreLinker(bytes, info, host).plan();
+}
+
+class CoreLinker {
+  readonly #bytes: Uint8Array;
+  readonly #info: CoreModuleInfo;
+  readonly #host: HostBinding;
+  readonly #world: World;
+  readonly #services: string[] = [];
+  readonly #lifted: LiftedFunction[] = [];
+  readonly #funcExports: ReadonlyMap<string, CoreFuncType>;
+
+  constructor(bytes: Uint8Array, info: CoreModuleInfo, registry: HostRegistry) {
+    this.#bytes = bytes;
+    this.#info = info;
+    this.#host = { registry, slotOf: (service) => this.#slotOf(service) };
+    const funcs = info.exports.filter(({ kind }) => kind === 'func');
+    this.#funcExports = new Map(funcs.map(({ name, index }) => [name, info.funcTypes[index] as CoreFuncType]));
+    this.#world = readWorld(bytes, info, {
+      imported: (name, key) => this.#importedResource(name, key),
+      exported: (name, key) => this.#exportedResource(name, key),
+    });
+  }
+
+  plan(): Plan {
+    const trampolines = this.#info.imports.map((one) => this.#trampoline(one));
+    checkMemory(this.#info);
+    const exports = this.#exports();
+    const { suspends, mayWait } = findSuspending(1, trampolines);
+    const { modules, steps } = this.#steps();
+    return {
+      modules,
+      steps,
+      instances: [{ parent: undefined }],
+      suspends,
+      mayWait,
+      trampolines,
+      asynchronous: false,
+      lifted: this.#lifted,
+      exports,
+      services: this.#services,
+      imports: [...new Set(this.#info.imports.map(({ module }) => module))],
+    };
+  }
+
+  #slotOf(service: string): number {
+    const found = this.#services.indexOf(service);
+    return found >= 0 ? found : this.#services.push(service) - 1;
+  }
+
+  /** What the host does not have is an error only where the module uses it: worlds of SDKs name all that there is. */
+  #importedResource(name: string, key: string): ResourceType {
+    const offered = this.#host.registry.find(name);
+    return offered?.resources[key] ? hostResource(key, name, offered) : { name: `${name} ${key}` };
+  }
+
+  #exportedResource(name: string, key: string): DefinedResource {
+    const dtor = `${name}#[dtor]${key}`;
+    const destructor: CoreItem | undefined = this.#funcExports.has(dtor) ? exportItem(dtor) : undefined;
+    return { name: `${name} ${key}`, definedBy: 0, destructor };
+  }
+
+  #trampoline(one: CoreImport): Trampoline {
+    const offered = this.#host.registry.coreModule(one.module);
+    if (offered) return coreTrampoline(one, this.#info, this.#host.registry, (service) => this.#slotOf(service));
+    const own = one.module.startsWith('[export]');
+    const name = own ? one.module.slice('[export]'.length) : one.module;
+    const found = (own ? this.#world.exports : this.#world.imports).get(name);
+    const trampoline = found && (own ? ownResource(one, found) : this.#imported(one, name, found));
+    if (!trampoline) throw unknownImport(one, this.#host.registry);
+    return trampoline;
+  }
+
+  #imported(one: CoreImport, name: string, { functions, resources }: WorldInterface): Trampoline | undefined {
+    const type = functions.get(one.name);
+    if (type) return this.#lower(one, name, type);
+    const dropped = resources.get(dropOf(one.name) ?? '');
+    if (!dropped) return undefined;
+    const service = this.#host.registry.find(name)?.service;
+    checkCoreType(one, { params: ['i32'], results: [] });
+    return makeResourceDrop(dropped, 0, service === undefined ? -1 : this.#slotOf(service));
+  }
+
+  #lower(one: CoreImport, name: string, type: FuncType): Trampoline {
+    const { registry } = this.#host;
+    refuseAsync(type, one.name);
+    checkCoreType(one, makeLowerSteps(type, false).signature);
+    const offered = registry.find(name);
+    if (name !== ROOT && !offered) throw missing(name, 'interface', registry.alternatives(name));
+    const item = offered ? hostFunction(one.name, type, name, offered, this.#host) : this.#rootFunction(one.name, type);
+    return whenMemoryIsThere(lowered(item, this.#options(undefined), 0));
+  }
+
+  #rootFunction(name: string, type: FuncType): FuncItem {
+    const found = this.#host.registry.function(name);
+    if (!found) throw missing(name, 'function', []);
+    return { kind: 'host', name, func: found.func, type, slot: this.#slotOf(found.service) };
+  }
+
+  #options(postReturn: string | undefined): ResolvedOptions {
+    return {
+      encoding: this.#world.encoding,
+      memory: this.#info.exports.some(({ name, kind }) => name === 'memory' && kind === 'memory') ? MEMORY : undefined,
+      realloc: this.#funcExports.has('cabi_realloc') ? exportItem('cabi_realloc') : undefined,
+      postReturn: postReturn !== undefined && this.#funcExports.has(postReturn) ? exportItem(postReturn) : undefined,
+      async: false,
+      callback: undefined,
+    };
+  }
+
+  #exports(): ReadonlyMap<string, PlannedExport> {
+    const exports = new Map<string, PlannedExport>();
+    for (const [name, { functions }] of this.#world.exports) {
+      const prefix = name === ROOT ? '' : `${name}#`;
+      const members = [...functions].map(([key, type]) => [key, this.#lift(prefix + key, type)] as const);
+      if (name === ROOT) for (const [key, item] of members) exports.set(key, item);
+      else exports.set(name, { kind: 'instance', exports: new Map(members) });
+    }
+    // A main function beside the world: what the adapter for commands makes of it.
+    const hasRun = [...exports.keys()].some((name) => name.startsWith('wasi:cli/run@'));
+    if (this.#funcExports.has('_start') && !hasRun) {
+      const run = this.#lift('_start', { params: [], result: undefined, async: false });
+      exports.set(RUN_INTERFACE, { kind: 'instance', exports: new Map([['run', run]]) });
+    }
+    return exports;
+  }
+
+  #lift(coreName: string, type: FuncType): PlannedExport {
+    refuseAsync(type, coreName);
+    const actual = this.#funcExports.get(coreName);
+    if (!actual) throw corrupt(`exports no function "${coreName}", which its world has`);
+    const expected = liftedSignature(type);
+    if (printCoreType(actual) !== printCoreType(expected)) {
+      throw corrupt(`exports "${coreName}" as ${printCoreType(actual)} instead of ${printCoreType(expected)}`);
+    }
+    const options = this.#options(`cabi_post_${coreName}`);
+    const func: LiftedFunction = { index: this.#lifted.length, owner: 0, core: exportItem(coreName), type, options };
+    this.#lifted.push(func);
+    return { kind: 'func', func };
+  }
+
+  #steps(): Pick<Plan, 'modules' | 'steps'> {
+    const imports = this.#info.imports.map(({ module, name }, index) => ({
+      module,
+      name,
+      item: { kind: 'trampoline', index } as const,
+    }));
+    const main: InstantiateStep = { slot: 0, module: 0, imports };
+    if (!this.#funcExports.has('_initialize')) return { modules: [this.#bytes], steps: [main] };
+    const item = exportItem('_initialize');
+    const initialize: InstantiateStep = { slot: 1, module: 1, imports: [{ module: '', name: 'f', item }] };
+    return { modules: [this.#bytes, startModule], steps: [main, initialize] };
+  }
+}
+
+/** `(module (import "" "f" (func)) (start 0))`: calls what it is given when it is instantiated. */
+const startModule = Uint8Array.from([
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
+  ...[0x02, 0x06, 0x01, 0x00, 0x01, 0x66, 0x00, 0x00],
+  ...[0x08, 0x01, 0x00],
+]);
+
+function exportItem(name: string): CoreItem {
+  return { kind: 'export', slot: 0, name };
+}
+
+function dropOf(name: string): string | undefined {
+  return /^\[resource-drop\](.+)$/.exec(name)?.[1];
+}
+
+/** Built-ins for resources that the module itself implements. */
+function ownResource(one: CoreImport, { resources }: WorldInterface): Trampoline | undefined {
+  const [, builtin, key] = /^\[resource-(new|rep|drop)\](.+)$/.exec(one.name) ?? [];
+  const type = resources.get(key ?? '');
+  if (!type) return undefined;
+  checkCoreType(one, { params: ['i32'], results: builtin === 'drop' ? [] : ['i32'] });
+  if (builtin === 'drop') return makeResourceDrop(type, 0, -1);
+  return builtin === 'new' ? makeResourceNew(type, 0) : makeResourceRep(type, 0);
+}
+
+/** Functions are made before the module whose memory they work on. */
+function whenMemoryIsThere(trampoline: Trampoline): Trampoline {
+  return {
+    ...trampoline,
+    make(instance) {
+      let made: ((...args: never[]) => unknown) | undefined;
+      return (...args) => {
+        made ??= trampoline.make(instance);
+        return made(...args);
+      };
+    },
+  };
+}
+
+function liftedSignature(type: FuncType): CoreFuncType {
+  const results = type.result ? layoutOf(type.result).flat : [];
+  return {
+    params: valuesLayout(paramTypes(type), MAX_FLAT_PARAMS).flat,
+    results: results.length > MAX_FLAT_RESULTS ? ['i32'] : results,
+  };
+}
+
+function checkCoreType(one: CoreImport, expected: CoreFuncType): void {
+  const actual = one.kind === 'func' ? printCoreType(one.type) : `a ${one.kind}`;
+  if (actual === printCoreType(expected)) return;
+  throw corrupt(`imports "${one.module}" "${one.name}" as ${actual} instead of ${printCoreType(expected)}`);
+}
+
+const WRAP = 'Make a component of it: jco new module.wasm -o component.wasm';
+
+function refuseAsync(type: FuncType, name: string): void {
+  if (!type.async) return;
+  throw new MayflyError('component-unsupported', `"${name}" is asynchronous, and the module is no component yet`, {
+    hint: WRAP,
+  });
+}
+
+function unknownImport({ module, name }: CoreImport, registry: HostRegistry): MayflyError {
+  const has = `its world, nor in ${registry.coreModuleNames.join(', ')}`;
+  const message = `Import "${module}" "${name}" of the core module is neither in ${has}`;
+  return new MayflyError('component-import-missing', message, { hint: WRAP });
+}
+
+function corrupt(what: string): MayflyError {
+  return new MayflyError('component-corrupt', `The core module ${what}`);
+}
