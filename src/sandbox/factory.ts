@@ -73,10 +73,12 @@ function imageFactory(
   image: ComponentImage,
   options: FactoryOptions,
 ): SandboxFactory {
+  /** Memories of sandboxes that ended badly, back at the image: making new ones is what costs most in a new sandbox. */
+  const spare: (readonly ImagedMemory[])[] = [];
+  let isClosed = false;
   const make = (): Sandbox => {
-    const memories: ImagedMemory[] = [];
+    const memories = spare.pop() ?? createMemories(image, options);
     try {
-      for (const one of image.memories) memories.push(one.image.create(memoryCap(one.place, options)));
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
       const instance = new Instance(artifact.plan, {
         module: (index) => modules[index] as WebAssembly.Module,
@@ -87,13 +89,43 @@ function imageFactory(
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
-      return new Sandbox(instance, { memories, globals, handles: image.handles, verify });
+      return new Sandbox(instance, { memories, globals, handles: image.handles, verify }, (sandbox) => {
+        if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(memories);
+        else discardAll(memories);
+      });
     } catch (error) {
-      for (const memory of memories) memory.discard();
+      discardAll(memories);
       throw error;
     }
   };
-  return { kept: true, reason: undefined, make, close: image.close };
+  const close = (): void => {
+    isClosed = true;
+    for (const memories of spare.splice(0)) discardAll(memories);
+    image.close();
+  };
+  return { kept: true, reason: undefined, make, close };
+}
+
+const MOST_SPARE = 16;
+
+/** Not while a stack of the guest exists that could still write, or when a memory has grown. */
+function mayReuseMemories({ instance }: Sandbox, memories: readonly ImagedMemory[]): boolean {
+  return !instance.store && !instance.suspended && memories.every((memory) => memory.reset());
+}
+
+function createMemories(image: ComponentImage, options: ImageOptions): readonly ImagedMemory[] {
+  const memories: ImagedMemory[] = [];
+  try {
+    for (const one of image.memories) memories.push(one.image.create(memoryCap(one.place, options)));
+    return memories;
+  } catch (error) {
+    discardAll(memories);
+    throw error;
+  }
+}
+
+function discardAll(memories: readonly ImagedMemory[]): void {
+  for (const memory of memories) memory.discard();
 }
 
 function memoryCap({ maximumPages }: { readonly maximumPages: number | undefined }, options: ImageOptions): number {
@@ -102,8 +134,9 @@ function memoryCap({ maximumPages }: { readonly maximumPages: number | undefined
 
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
   const places = memoryPlaces(artifact);
+  const budget = options.budget ?? processMemoryBudget();
   const make = (context: CallContext, activity?: Activity): Sandbox => {
-    const memories = freshMemories(places, options.maximumPages, options.budget ?? processMemoryBudget());
+    const memories = freshMemories(places, options.maximumPages, budget);
     activity?.enter();
     try {
       const instance = new Instance(artifact.plan, {
@@ -113,7 +146,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
         context,
         activity,
       });
-      return new Sandbox(instance, undefined);
+      return new Sandbox(instance, undefined, () => budget.released(memories.size));
     } finally {
       activity?.leave();
     }

@@ -30,10 +30,13 @@ export function contentsOf(table: WebAssembly.Table): TableContents {
 export class Sandbox {
   readonly instance: Instance;
   readonly #parts: ResetParts | undefined;
+  readonly #onDiscard: (sandbox: Sandbox) => void;
 
-  constructor(instance: Instance, parts: ResetParts | undefined) {
+  /** `parts`: what is put back after a request, without which it serves one. `onDiscard` frees its memories. */
+  constructor(instance: Instance, parts: ResetParts | undefined, onDiscard: (sandbox: Sandbox) => void = () => {}) {
     this.instance = instance;
     this.#parts = parts;
+    this.#onDiscard = onDiscard;
   }
 
   begin(context: CallContext, activity: Activity | undefined): void {
@@ -132,7 +135,7 @@ export class Sandbox {
   /** Whoever of the host still reads what a guest has left behind learns that nothing more comes. */
   discard(): void {
     this.instance.store?.fail(new Trap('The request is over'));
-    for (const memory of this.#parts?.memories ?? []) memory.discard();
+    this.#onDiscard(this);
   }
 }
 

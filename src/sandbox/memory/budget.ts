@@ -2,6 +2,7 @@
 // A memory counts until the garbage collector has taken it, since only then its addresses are free again.
 import { readFileSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
+import { collectGarbage } from './collect.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
 const MOST_MEMORIES = 12_000;
@@ -28,14 +29,30 @@ export interface MemoryBudget {
    * Throws 'sandbox-exhausted' at the limit, and when the engine has no room for the memory.
    */
   take(descriptor: MemoryDescriptor, collected?: () => void): WebAssembly.Memory;
+  /** So many memories are not used any more; when enough of them wait for the collector, it is called. */
+  released(count: number): void;
 }
+
+/** Memories that may wait for the collector before it is called; it takes some 20 ms. */
+const MOST_RELEASED = 1_000;
 
 export function createMemoryBudget(limit: number): MemoryBudget {
   let live = 0;
+  let released = 0;
+  let isCollecting = false;
+  const mostReleased = Math.min(MOST_RELEASED, Math.ceil(limit / 4));
   const registry = new FinalizationRegistry<() => void>((collected) => {
     live--;
+    if (released > 0) released--;
     collected();
   });
+  async function collectReleased(): Promise<void> {
+    isCollecting = true;
+    await collectGarbage();
+    isCollecting = false;
+    // Those that something still holds are counted anew: the next call is for others.
+    released = 0;
+  }
   return {
     limit,
     get live() {
@@ -49,6 +66,10 @@ export function createMemoryBudget(limit: number): MemoryBudget {
       live++;
       registry.register(memory, collected);
       return memory;
+    },
+    released(count) {
+      released += count;
+      if (released >= mostReleased && !isCollecting) void collectReleased();
     },
   };
 }

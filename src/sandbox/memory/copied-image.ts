@@ -32,7 +32,7 @@ export function createCopiedImage(bytes: Uint8Array, strategy: ResetStrategyName
     create(maximum) {
       if (isClosed) throw new MayflyError('sandbox-exhausted', 'The memory image is closed');
       const memory = budget.take({ initial: image.pages, ...(maximum !== undefined && { maximum }) });
-      return createMemory(image, memory, content);
+      return createMemory(image, memory, content, budget);
     },
     close() {
       isClosed = true;
@@ -41,7 +41,12 @@ export function createCopiedImage(bytes: Uint8Array, strategy: ResetStrategyName
   return image;
 }
 
-function createMemory(image: MemoryImage, memory: WebAssembly.Memory, content: Content): ImagedMemory {
+function createMemory(
+  image: MemoryImage,
+  memory: WebAssembly.Memory,
+  content: Content,
+  budget: MemoryBudget,
+): ImagedMemory {
   const { byteLength } = content;
   const statistics: MemoryStatistics = { resets: 0, copiedBytes: 0, trims: 0 };
   let bytes = Buffer.from(memory.buffer);
@@ -64,6 +69,7 @@ function createMemory(image: MemoryImage, memory: WebAssembly.Memory, content: C
       return true;
     },
     discard() {
+      if (!isDiscarded) budget.released(1);
       isDiscarded = true;
     },
     firstDifference: () => firstDifference(new Uint8Array(memory.buffer), expanded(content)),

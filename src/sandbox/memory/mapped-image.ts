@@ -125,6 +125,7 @@ function createMemory(
       isDiscarded = true;
       blank(libc, address, byteLength, memory.buffer.byteLength);
       release();
+      budget.released(1);
     },
     firstDifference: () => (isDiscarded ? 0 : firstDifference(new Uint8Array(memory.buffer), file.bytes)),
   };
