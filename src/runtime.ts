@@ -4,6 +4,7 @@ import type { LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest } from './host/http-message.ts';
 import { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
+import { serverLimits, stackBytes } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { hostServices } from './runtime/services.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
@@ -93,12 +94,15 @@ export interface RunningApp {
 }
 
 export async function startApp(locked: LockedApp, options: StartOptions): Promise<RunningApp> {
-  const engine = createEngine(options);
+  const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   options.log.debug(`Sandboxes are reset by ${engine.strategy}`);
   try {
     const app = await loadApp(locked, engine, options);
-    const server = createHttpServer({ trigger: app.trigger });
-    const { host, port } = await server.listen(options.listen);
+    const server = createHttpServer({ trigger: app.trigger, limits: serverLimits(locked) });
+    const { host, port } = await server.listen(options.listen).catch(async (error: unknown) => {
+      await app.close();
+      throw error;
+    });
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     app.servedAt(authority);
     const url = `http://${authority}`;
@@ -145,7 +149,7 @@ export interface LibraryOptions extends EngineOptions {
 export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
   const { variables = {}, environment = {}, log = silentLog } = options;
   const locked = await lockApp(path);
-  const engine = createEngine(options);
+  const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   try {
     const app = await loadApp(locked, engine, { variables, environment, log });
     const close = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { Gate } from '../sandbox/gate.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
 import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
 import { detectResetStrategies } from '../sandbox/memory/reset-strategies.ts';
+import { limitStacks } from '../sandbox/stack.ts';
 
 export interface Engine {
   readonly strategy: ResetStrategyName;
@@ -22,12 +23,15 @@ export interface EngineOptions {
   readonly verifyResets?: boolean | undefined;
   /** Sandboxes that may be busy at once, over all components. */
   readonly maximumSandboxes?: number | undefined;
+  /** See sandbox/stack.ts. */
+  readonly stackBytes?: number | undefined;
 }
 
 /** Throws `reset-unavailable` when the strategy that is asked for does not work here. */
 export function createEngine(options: EngineOptions = {}): Engine {
   const { reset = 'auto', verifyResets = false, maximumSandboxes } = options;
   const strategy = detectResetStrategies(reset).chosen;
+  if (options.stackBytes !== undefined) limitStacks(options.stackBytes);
   const watchdog = createWatchdog();
   return {
     strategy,

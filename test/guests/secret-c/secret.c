@@ -1,6 +1,7 @@
 // Probes isolation. /plant?secret=<hex> leaves a secret wherever a guest can leave bytes; /search?inverted=<hex> looks for
 // it in everything that a guest can read, and gets it inverted so that asking does not bring it along; /hash answers
 // a hash of the whole memory, which has to be the same in every fresh sandbox. ?grow=<pages> plants in grown memory, too.
+// After planting, ?then=trap|loop|recurse|wait|exhaust ends the request in another way than by answering.
 // /plant-and-search does both in one request: it shows that the search finds what there is.
 #include "route.h"
 
@@ -85,16 +86,39 @@ static uint64_t hash_all(void) {
   return hash ^ get_global();
 }
 
+#pragma clang diagnostic ignored "-Winfinite-recursion" // that is its purpose
+__attribute__((noinline)) static unsigned recurse(unsigned depth) {
+  volatile unsigned frame[4] = {depth};
+  return recurse(depth + 1) + frame[depth & 3];
+}
+
+static bool is(mayfly_request *request, const char *then) {
+  mayfly_string value;
+  return mayfly_request_query(request, "then", &value) && mayfly_equal(value, then);
+}
+
+static void end_otherwise(mayfly_request *request) {
+  if (is(request, "trap")) __builtin_trap();
+  if (is(request, "loop"))
+    for (;;) in_data[0]++;
+  if (is(request, "recurse")) in_data[0] = (uint8_t)recurse(0);
+  if (is(request, "wait")) mayfly_sleep_ms(60000);
+  if (is(request, "exhaust"))
+    while (malloc(65536)) in_data[0]++;
+}
+
 void mayfly_handle(mayfly_request *request, mayfly_response *response) {
   uint64_t hash = hash_all();
   uint8_t bytes[SECRET_BYTES];
   if (at(request, "plant") && parse(request, "secret", bytes)) {
     plant_all(bytes, number_of(request, "grow", 0));
+    end_otherwise(request);
     mayfly_response_print(response, "planted\n");
   } else if (at(request, "search") && parse(request, "inverted", bytes)) {
     mayfly_response_printf(response, "found %u times\n", search_all(bytes));
   } else if (at(request, "plant-and-search") && parse(request, "secret", bytes)) {
     plant_all(bytes, number_of(request, "grow", 0));
+    end_otherwise(request);
     for (int index = 0; index < SECRET_BYTES; index++) bytes[index] = (uint8_t)~bytes[index];
     mayfly_response_printf(response, "found %u times\n", search_all(bytes));
   } else if (at(request, "hash")) {
