@@ -17,7 +17,16 @@ export function describeFailure(error: unknown): GuestFailure {
     const found = frame.exec(line);
     return found ? [functionName(found[1], found[2] as string)] : [];
   });
-  return { reason: error.message, stack: stack.slice(0, FRAMES) };
+  return { reason: reasonFor(error), stack: stack.slice(0, FRAMES) };
+}
+
+/** Too deep a recursion is the one RangeError that the engine raises in guest code; no guest can catch it. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
+}
+
+function reasonFor(error: Error): string {
+  return isStackOverflow(error) ? 'Limit reached: stack' : error.message;
 }
 
 /** V8 puts the module's name in front when it has one; linkers give it the name of their output, `app.wasm`. */

@@ -1,4 +1,5 @@
 // Guests as an app with limits of its own: in this process, or behind a real socket. Its log is kept for the test.
+import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,12 @@ export interface SandboxApp {
   /** Lines of the log so far. */
   log(): string;
   close(): Promise<void>;
+}
+
+/** A failing match would print the whole log; this prints its end. */
+export function assertLogged(app: { log(): string }, pattern: RegExp): void {
+  const log = app.log();
+  assert.ok(pattern.test(log), `the log has no ${pattern}; it ends with ${log.slice(-1500)}`);
 }
 
 export interface SandboxServer extends RunningApp {

@@ -8,7 +8,7 @@ import { HandlerExchange } from '../../host/wasi/http/handler-0.3.ts';
 import { beginExchange, type Exchange } from '../../host/wasi/http/incoming.ts';
 import type { WasiState } from '../../host/wasi/state.ts';
 import type { GuestClock, Timer } from '../../sandbox/clock.ts';
-import { describeFailure } from '../../sandbox/failure.ts';
+import { describeFailure, isStackOverflow } from '../../sandbox/failure.ts';
 import type { SandboxLimits } from '../../sandbox/limits.ts';
 import type { SandboxPool } from '../../sandbox/pool.ts';
 import type { RequestContext } from '../../sandbox/request-context.ts';
@@ -293,9 +293,9 @@ function clientGone(): MayflyError {
   return new MayflyError('guest-cancelled', 'The client went away');
 }
 
-/** Whatever ended the guest was of its own making. Too deep a recursion is a RangeError, which no guest can catch. */
+/** Whatever ended the guest was of its own making. */
 function isGuests(thrown: unknown): boolean {
-  if (thrown instanceof RangeError) return thrown.message === 'Maximum call stack size exceeded';
+  if (isStackOverflow(thrown)) return true;
   return thrown instanceof WebAssembly.RuntimeError || thrown instanceof Trap || thrown instanceof GuestExit;
 }
 

@@ -1,4 +1,4 @@
-// Misbehaves on request: /loop, /loop-in-function, /recurse, /fill, /copy never end; /grow?pages= asks for memory and
+// Misbehaves on request: /loop, /loop-in-function, /recurse (its frames in memory), /deep (none), /fill, /copy never end; /grow?pages= asks for memory and
 // says what it got, /touch?pages= writes to it, too; /burn?ms= is busy that long; /exit, /unreachable, /out-of-bounds
 // and /indirect trap. Everything else answers "ok".
 #include "route.h"
@@ -24,6 +24,10 @@ static void loop_in_function(void) {
 __attribute__((noinline)) static uint32_t recurse(uint32_t depth) {
   volatile uint32_t frame[4] = {depth};
   return recurse(depth + 1) + frame[depth & 3];
+}
+
+__attribute__((noinline)) static uint32_t deep(uint32_t depth) {
+  return deep(depth + 1) + sink;
 }
 
 // Few instructions, much work: each turn is one bulk instruction over a quarter of a megabyte.
@@ -56,6 +60,7 @@ void mayfly_handle(mayfly_request *request, mayfly_response *response) {
   if (at(request, "loop")) loop();
   if (at(request, "loop-in-function")) loop_in_function();
   if (at(request, "recurse")) sink = recurse(0);
+  if (at(request, "deep")) sink = deep(0);
   if (at(request, "fill")) fill();
   if (at(request, "copy")) copy();
   if (at(request, "unreachable")) __builtin_trap();
