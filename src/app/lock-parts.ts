@@ -15,6 +15,7 @@ export function lockLimits(limits: ManifestLimits | undefined): Limits {
     tableElements: limits.table_elements,
     handles: limits.handles,
     bufferedBytes: limits.buffered,
+    heldBytes: limits.held,
     logBytes: limits.log,
     concurrency: limits.concurrency,
     queueLength: limits.queue_length,

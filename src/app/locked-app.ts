@@ -117,6 +117,7 @@ export interface Limits {
   readonly tableElements?: number | undefined;
   readonly handles?: number | undefined;
   readonly bufferedBytes?: number | undefined;
+  readonly heldBytes?: number | undefined;
   readonly logBytes?: number | undefined;
   readonly concurrency?: number | undefined;
   readonly queueLength?: number | undefined;

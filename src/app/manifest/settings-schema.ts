@@ -29,6 +29,7 @@ const limits = table({
   table_elements: z.optional(count),
   handles: z.optional(count),
   buffered: z.optional(size),
+  held: z.optional(size),
   log: z.optional(size),
   concurrency: z.optional(count),
   queue_length: z.optional(countOrNone),

@@ -6,7 +6,7 @@ import type { SandboxContext } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
 import type { FilesystemOwner } from './filesystem/descriptor.ts';
 import type { Preopen } from './filesystem/mount-tree.ts';
-import type { HttpLimits } from './http/state.ts';
+import { type HttpLimits, RequestHttpLimits } from './http/state.ts';
 import type { HostObject } from './io/host-object.ts';
 import { emptyInputStream } from './io/source-stream.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
@@ -59,6 +59,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   /** The descriptor numbers of a core module. */
   preview1: FdTable | undefined;
   #network: Network | undefined;
+  #httpLimits: HttpLimits | undefined;
   #stdin: InputStream | undefined;
   #stdout: OutputStream | undefined;
   #stderr: OutputStream | undefined;
@@ -66,6 +67,11 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   constructor(configured: WasiConfigured, sandbox: SandboxContext) {
     this.configured = configured;
     this.sandbox = sandbox;
+  }
+
+  get httpLimits(): HttpLimits {
+    this.#httpLimits ??= new RequestHttpLimits(this.configured.httpLimits);
+    return this.#httpLimits;
   }
 
   get signal(): AbortSignal {

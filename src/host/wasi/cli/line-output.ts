@@ -5,6 +5,9 @@ import type { OutputStream } from '../io/streams.ts';
 
 /** In bytes. A longer line is handed on in pieces of this size. */
 const MAX_LINE = 8192;
+/** Lines are bounded, too: a log puts some hundred bytes of its own in front of each. */
+const LINES = 1000;
+const BYTES_PER_LINE = 64;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -15,13 +18,14 @@ const CARRIAGE_RETURN = 0x0d;
  */
 export function lineOutput(line: (text: string) => void, maxBytes: number): OutputStream {
   let left = maxBytes;
+  let lines = LINES + Math.floor(maxBytes / BYTES_PER_LINE);
   let cut = false;
   let rest: Uint8Array[] = [];
   let restLength = 0;
 
   const emit = (bytes: Uint8Array): void => {
     const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-    line(decoder.decode(bytes.subarray(0, end)));
+    if (lines-- > 0) line(decoder.decode(bytes.subarray(0, end)));
   };
   const flushRest = (): void => {
     if (restLength === 0) return;
@@ -60,7 +64,7 @@ export function lineOutput(line: (text: string) => void, maxBytes: number): Outp
       if (cut) return;
       take(bytes.length <= left ? bytes : bytes.subarray(0, left));
       left -= bytes.length;
-      if (left >= 0) return;
+      if (left >= 0 && lines >= 0) return;
       cut = true;
       flushRest();
       line(`[log limit of ${maxBytes} bytes a request reached, the rest is dropped]`);

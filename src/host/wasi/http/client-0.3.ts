@@ -53,6 +53,7 @@ function settle({ contents }: Request, result: Result<undefined, ErrorCode>): vo
 async function transmit(owner: HttpOwner, request: Request, signal: AbortSignal): Promise<HttpResponse> {
   const { sendRequest } = owner.configured;
   const head = request.toHttpRequest();
+  request.headers.release();
   if (head.tag === 'err') throw new HttpError(head.val.tag, head.val.tag, head.val.val);
   if (sendRequest === undefined) throw new HttpError('HTTP-request-denied', 'outbound HTTP is not available here');
   const options = { ...request.options?.toSendOptions(), signal };

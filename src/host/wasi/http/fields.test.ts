@@ -132,8 +132,8 @@ test('more entries or bytes than the limits trap, in whatever way they come', ()
     ['a', ''],
     ['a', ''],
   ]);
-  assert.throws(() => guest.call('[method]fields.append', full, 'a', bytes('')), /headerCount/);
-  assert.throws(() => guest.call('[method]fields.append', make(guest), 'a', bytes('v'.repeat(96))), /headerBytes/);
+  assert.throws(() => guest.call('[method]fields.append', full, 'a', bytes('')), /header_count/);
+  assert.throws(() => guest.call('[method]fields.append', make(guest), 'a', bytes('v'.repeat(96))), /header_bytes/);
   assert.deepEqual(guest.call('[method]fields.append', make(guest), 'a', bytes('v'.repeat(95))), ok());
   assert.throws(() => guest.call('[method]fields.clone', Fields.incoming([['a', 'v'.repeat(96)]])), Trap);
   const again = make(guest, [['a', 'v'.repeat(90)]]);

@@ -29,23 +29,22 @@ export class Fields {
   /** May still hold fields that guests must not see. */
   #raw: boolean;
   #frozen: boolean;
-  #bytes: number;
+  #bytes = 0;
 
-  private constructor(limits: HttpLimits, entries: HeaderList, raw: boolean, frozen: boolean, bytes: number) {
+  private constructor(limits: HttpLimits, entries: HeaderList, raw: boolean, frozen: boolean) {
     this.#limits = limits;
     this.#entries = entries as Entry[];
     this.#raw = raw;
     this.#frozen = frozen;
-    this.#bytes = bytes;
   }
 
   static empty(limits: HttpLimits): Fields {
-    return new Fields(limits, none, false, false, 0);
+    return new Fields(limits, none, false, false);
   }
 
   /** What came with a message from outside: immutable, without the fields that guests must not see. */
   static incoming(list: HeaderList): Fields {
-    return new Fields(defaultHttpLimits, list, true, true, 0);
+    return new Fields(defaultHttpLimits, list, true, true);
   }
 
   /** The entries as they are, for the message that leaves the guest. The caller must not change them. */
@@ -94,7 +93,7 @@ export class Fields {
       for (const entry of entries) this.#push(entry);
     } catch (error) {
       this.#entries = before;
-      this.#bytes = bytes;
+      this.#resize(bytes);
       this.#shared = true;
       throw error;
     }
@@ -126,10 +125,28 @@ export class Fields {
   /** A copy that may be changed, under the limits of the sandbox that asked for it. */
   clone(limits: HttpLimits): Fields {
     const list = this.list;
-    const copy = new Fields(limits, list, false, false, list === none ? 0 : sizeOf(list));
+    const copy = new Fields(limits, list, false, false);
+    const bytes = sizeOf(list);
     this.#shared = true;
-    copy.#check(list.length, copy.#bytes);
+    copy.#check(list.length, bytes);
+    copy.#resize(bytes);
     return copy;
+  }
+
+  /** The guest has dropped them; those of a message go with the message. */
+  drop(): void {
+    if (!this.#frozen) this.release();
+  }
+
+  /** Whoever had them in a message has no more use for them. */
+  release(): void {
+    this.#resize(0);
+  }
+
+  #resize(bytes: number): void {
+    const more = bytes - this.#bytes;
+    if (more !== 0) this.#limits.held?.add(more);
+    this.#bytes = bytes;
   }
 
   #refusal(key: string | undefined): FieldResult | undefined {
@@ -151,14 +168,14 @@ export class Fields {
     this.#check(this.#entries.length + 1, bytes);
     this.#own();
     this.#entries.push(entry);
-    this.#bytes = bytes;
+    this.#resize(bytes);
   }
 
   #remove(key: string): void {
     if (!this.#entries.some((entry) => entry[0] === key)) return;
     this.#entries = this.#entries.filter((entry) => entry[0] !== key);
     this.#shared = false;
-    this.#bytes = sizeOf(this.#entries);
+    this.#resize(sizeOf(this.#entries));
   }
 
   #own(): void {
@@ -169,10 +186,10 @@ export class Fields {
 
   #check(count: number, bytes: number): void {
     if (count > this.#limits.headerCount) {
-      throw new FieldsOverLimit(`fields hold more than ${this.#limits.headerCount} entries (limit headerCount)`);
+      throw new FieldsOverLimit(`fields hold more than ${this.#limits.headerCount} entries (limit header_count)`);
     }
     if (bytes > this.#limits.headerBytes) {
-      throw new FieldsOverLimit(`fields hold more than ${this.#limits.headerBytes} bytes (limit headerBytes)`);
+      throw new FieldsOverLimit(`fields hold more than ${this.#limits.headerBytes} bytes (limit header_bytes)`);
     }
   }
 }
@@ -192,7 +209,7 @@ function fromList(owner: HttpOwner, entries: readonly [string, Uint8Array][]): R
   return ok(fields);
 }
 
-export const fieldsResource = resource('fields');
+export const fieldsResource = resource('fields', (_: HttpOwner, self: Fields) => self.drop());
 
 export const fieldsFunctions = {
   '[constructor]fields': (owner: HttpOwner) => Fields.empty(httpLimitsOf(owner)),

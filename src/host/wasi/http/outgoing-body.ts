@@ -4,13 +4,14 @@ import { Trap } from '../../../errors.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
 import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
+import type { Held } from '../io/held.ts';
 import { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
 import { GuestOutputStream } from '../io/resources.ts';
 import { StreamFailure } from '../io/streams.ts';
 import type { ErrorCode } from './error-code.ts';
 import type { Fields } from './fields.ts';
-import { type HttpOwner, httpLimitsOf } from './state.ts';
+import { type HttpLimits, type HttpOwner, httpLimitsOf } from './state.ts';
 
 export type BodyKind = 'request' | 'response';
 
@@ -20,16 +21,28 @@ class BodyPipe extends Pipe {
   readonly expected: number | undefined;
   written = 0;
 
-  constructor(kind: BodyKind, expected: number | undefined, capacity: number) {
-    super({ capacity, endOnClose: false });
+  readonly #held: Held | undefined;
+  #counted = 0;
+
+  constructor(kind: BodyKind, expected: number | undefined, { bufferedBytes, held }: HttpLimits) {
+    super({ capacity: bufferedBytes, endOnClose: false });
     this.#kind = kind;
     this.expected = expected;
+    this.#held = held;
+  }
+
+  /** What waits for the one who reads has changed. */
+  count(): void {
+    const more = this.buffered - this.#counted;
+    if (more !== 0) this.#held?.add(more);
+    this.#counted += more;
   }
 
   override write(bytes: Uint8Array): void {
     this.written += bytes.length;
     if (this.expected !== undefined && this.written > this.expected) this.#tooLong(this.expected);
     super.write(bytes);
+    this.count();
   }
 
   sizeError(): ErrorCode {
@@ -53,7 +66,7 @@ export class OutgoingBody extends HostObject {
   constructor(owner: HttpOwner, kind: BodyKind, expected: number | undefined) {
     super(owner);
     this.owner = owner;
-    this.#pipe = new BodyPipe(kind, expected, httpLimitsOf(owner).bufferedBytes);
+    this.#pipe = new BodyPipe(kind, expected, httpLimitsOf(owner));
   }
 
   write(): Result<GuestOutputStream, undefined> {
@@ -95,9 +108,11 @@ export class OutgoingBody extends HostObject {
 
 class BodySource implements ByteSource {
   readonly #source: ByteSource;
+  readonly #pipe: BodyPipe;
   readonly #body: OutgoingBody;
 
-  constructor(pipe: Pipe, body: OutgoingBody) {
+  constructor(pipe: BodyPipe, body: OutgoingBody) {
+    this.#pipe = pipe;
     this.#source = pipe.source();
     this.#body = body;
   }
@@ -105,10 +120,13 @@ class BodySource implements ByteSource {
     return this.#body.length;
   }
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    return this.#source.read();
+    const chunk = this.#source.read();
+    this.#pipe.count();
+    return chunk;
   }
   cancel(reason?: unknown): void {
     this.#source.cancel(reason);
+    this.#pipe.count();
   }
   trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
     return this.#source.trailers?.();

@@ -34,6 +34,7 @@ export function handle(
   options: RequestOptions | undefined,
 ): Result<FutureIncomingResponse, ErrorCode> {
   const request = toHttpRequest(outgoing);
+  outgoing.headers.release();
   if (request.tag === 'err') {
     outgoing.body?.source().cancel();
     return request;

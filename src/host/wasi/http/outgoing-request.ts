@@ -56,6 +56,7 @@ export class OutgoingRequest {
 }
 
 function drop(_: HttpOwner, self: OutgoingRequest): void {
+  self.headers.release();
   self.body?.source().cancel();
 }
 

@@ -30,6 +30,7 @@ export class OutgoingResponse {
 
 /** Dropped instead of being sent: whoever writes its body learns that nobody reads it. */
 function drop(_: HttpOwner, self: OutgoingResponse): void {
+  self.headers.release();
   self.body?.source().cancel();
 }
 

@@ -139,7 +139,10 @@ function clone(_owner: HttpOwner, self: RequestOptions): RequestOptions {
 }
 
 export const requestResources = [
-  resource('request', (_owner: HttpOwner, self: Request) => self.contents.drop()),
+  resource('request', (_owner: HttpOwner, self: Request) => {
+    self.headers.release();
+    self.contents.drop();
+  }),
   resource('request-options'),
 ];
 

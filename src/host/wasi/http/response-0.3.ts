@@ -50,7 +50,10 @@ function newResponse(
   return [new Response(headers, contents), contents.sent];
 }
 
-export const responseResource = resource('response', (_owner: HttpOwner, self: Response) => self.contents.drop());
+export const responseResource = resource('response', (_owner: HttpOwner, self: Response) => {
+  self.headers.release();
+  self.contents.drop();
+});
 
 export const responseFunctions = {
   '[static]response.new': newResponse,

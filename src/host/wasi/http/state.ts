@@ -1,6 +1,7 @@
 // What wasi:http needs of a sandbox's WASI state: who owns the open objects, the limits, and the way out.
 import type { Limits } from '../../../app/locked-app.ts';
 import type { SendRequest } from '../../http-message.ts';
+import { DEFAULT_HELD_BYTES, Held } from '../io/held.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 
 export interface HttpLimits {
@@ -10,6 +11,10 @@ export interface HttpLimits {
   readonly headerCount: number;
   /** Bytes of one body that the host holds for a guest before the guest has to wait. */
   readonly bufferedBytes: number;
+  /** Bytes that the host holds for a request, over all fields and bodies. */
+  readonly heldBytes?: number | undefined;
+  /** Counts them; absent where no request is served. */
+  readonly held?: Held | undefined;
 }
 
 export const defaultHttpLimits: HttpLimits = {
@@ -18,8 +23,24 @@ export const defaultHttpLimits: HttpLimits = {
   bufferedBytes: 64 * 1024,
 };
 
+/** The limits of one request: those of its component, and the count of what is held for it. */
+export class RequestHttpLimits implements HttpLimits {
+  readonly headerBytes: number;
+  readonly headerCount: number;
+  readonly bufferedBytes: number;
+  readonly held: Held;
+
+  constructor({ headerBytes, headerCount, bufferedBytes, heldBytes }: HttpLimits = defaultHttpLimits) {
+    this.headerBytes = headerBytes;
+    this.headerCount = headerCount;
+    this.bufferedBytes = bufferedBytes;
+    this.held = new Held(heldBytes ?? DEFAULT_HELD_BYTES);
+  }
+}
+
 /** The part of a sandbox's WASI state that the functions of wasi:http use. */
 export interface HttpOwner extends ObjectOwner {
+  readonly httpLimits?: HttpLimits | undefined;
   readonly configured: {
     /** Without it every outgoing request is denied. */
     readonly sendRequest: SendRequest | undefined;
@@ -28,12 +49,17 @@ export interface HttpOwner extends ObjectOwner {
 }
 
 export function httpLimitsOf(owner: HttpOwner): HttpLimits {
-  return owner.configured.httpLimits ?? defaultHttpLimits;
+  return owner.httpLimits ?? owner.configured.httpLimits ?? defaultHttpLimits;
 }
 
 /** The limits of a manifest; the first that sets one counts (component before app). */
 export function httpLimitsFrom(...settings: readonly Limits[]): HttpLimits {
-  const pick = (key: keyof HttpLimits): number =>
+  const pick = (key: 'headerBytes' | 'headerCount' | 'bufferedBytes'): number =>
     settings.find((limits) => limits[key] !== undefined)?.[key] ?? defaultHttpLimits[key];
-  return { headerBytes: pick('headerBytes'), headerCount: pick('headerCount'), bufferedBytes: pick('bufferedBytes') };
+  return {
+    headerBytes: pick('headerBytes'),
+    headerCount: pick('headerCount'),
+    bufferedBytes: pick('bufferedBytes'),
+    heldBytes: settings.find(({ heldBytes }) => heldBytes !== undefined)?.heldBytes,
+  };
 }
