@@ -6,6 +6,7 @@ import { linkCoreCommand } from '../component/link/core-command.ts';
 import { linkCoreComponent } from '../component/link/core-component.ts';
 import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
+import type { InstantiateOptions } from '../component/link/instance.ts';
 import { linkComponent } from '../component/link/link.ts';
 import type { Plan } from '../component/link/plan.ts';
 import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
@@ -14,6 +15,7 @@ import { rewriteCoreModule } from '../component/rewrite/rewrite-core-module.ts';
 import type { RewriteOptions } from '../component/rewrite/rewrite-options.ts';
 import { validateComponent } from '../component/validate/validate.ts';
 import { MayflyError, messageOf } from '../errors.ts';
+import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
 export const MEMORIES = 'mayfly:memories';
@@ -24,6 +26,7 @@ export interface ArtifactOptions {
   readonly host: HostRegistry;
   /** Cap of every linear memory, in pages of 64 KiB. */
   readonly maximumPages: number;
+  /** Of all tables of a sandbox together. */
   readonly maximumTableElements: number;
   /** Insert the checks that let a watchdog stop the guest. */
   readonly interruptible: boolean;
@@ -34,11 +37,14 @@ export interface Artifact {
   /** It was a core module with nothing of the Component Model in it. */
   readonly isCommand: boolean;
   readonly infos: readonly CoreModuleInfo[];
-  /** Compiled to be initialised: with start functions and data segments. */
+  /** Compiled to start from an image. */
   readonly modules: readonly WebAssembly.Module[];
-  /** Compiled to start from an image. Made on first use, since a component that has none never needs them. */
-  imageModules(): Promise<readonly WebAssembly.Module[]>;
+  /** How instances are initialised from scratch, in plain memories that `memory` gives. */
+  initializing(memory: OwnMemory): Pick<InstantiateOptions, 'module' | 'afterStep'>;
 }
+
+/** The memory that the core module of a step defines under this index. */
+export type OwnMemory = (slot: number, index: number) => WebAssembly.Memory;
 
 export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOptions): Promise<Artifact> {
   const infos = new Map<Uint8Array, CoreModuleInfo>();
@@ -52,15 +58,46 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
   if (ordered.some(({ memories }) => memories.some(({ is64 }) => is64))) {
     throw new MayflyError('component-unsupported', 'The component uses a 64-bit memory');
   }
-  const compile = (image: boolean): Promise<WebAssembly.Module[]> =>
-    Promise.all(plan.modules.map((module, index) => compileCore(module, ordered[index]!, options, image)));
-  let imageModules: Promise<readonly WebAssembly.Module[]> | undefined;
+  const shared = { ...options, maximumTableElements: tableShare(plan, ordered, options.maximumTableElements) };
+  const initializers = plan.modules.map((module, index) => initializerOf(module, ordered[index]!, INTERNALS));
+  const compile = (index: number, image: boolean): Promise<WebAssembly.Module> =>
+    compileCore(plan.modules[index]!, ordered[index]!, shared, image);
+  const modules = Promise.all(plan.modules.map((_, index) => compile(index, true)));
+  const whole = await Promise.all(initializers.map((known, index) => (known ? undefined : compile(index, false))));
+  const parts = { infos: ordered, modules: await modules, initializers, whole };
   return {
     plan,
     isCommand: looksLikeCoreModule(bytes) && !hasWorld(infoOf(bytes)),
     infos: ordered,
-    modules: await compile(false),
-    imageModules: () => (imageModules ??= compile(true)),
+    modules: parts.modules,
+    initializing: (memory) => initializing(parts, memory),
+  };
+}
+
+interface CompiledParts {
+  readonly infos: readonly CoreModuleInfo[];
+  readonly modules: readonly WebAssembly.Module[];
+  /** Undefined where `whole` has a module that initialises itself. */
+  readonly initializers: readonly (Initializer | undefined)[];
+  readonly whole: readonly (WebAssembly.Module | undefined)[];
+}
+
+function initializing(
+  { infos, modules, initializers, whole }: CompiledParts,
+  memory: OwnMemory,
+): Pick<InstantiateOptions, 'module' | 'afterStep'> {
+  return {
+    module: (index) => (whole[index] ?? modules[index]) as WebAssembly.Module,
+    afterStep(step, instance) {
+      const initializer = initializers[step.module];
+      const info = infos[step.module] as CoreModuleInfo;
+      if (!initializer) return;
+      initialize(initializer, info, step, instance, (index) =>
+        info.memories[index]?.imported
+          ? (importedValue('memory', index, info, step, instance) as WebAssembly.Memory)
+          : memory(step.slot, index),
+      );
+    },
   };
 }
 
@@ -72,6 +109,18 @@ function link(bytes: Uint8Array, host: HostRegistry, infoOf: (module: Uint8Array
   const component = decodeComponent(bytes);
   validateComponent(component);
   return linkComponent(component, { host, moduleImports: (module) => infoOf(module).imports });
+}
+
+/** What one table may have, so that all of them stay within `limit`. Throws `component-over-limit`. */
+function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number): number {
+  const tables = plan.steps.flatMap(({ module }) => infos[module]!.tables.filter(({ imported }) => !imported));
+  const elements = tables.reduce((sum, { min }) => sum + Number(min), 0);
+  if (elements > limit) {
+    const message = `The tables start with ${elements} elements. Limit reached: table_elements (${limit})`;
+    throw new MayflyError('component-over-limit', message);
+  }
+  const grows = infos.some((info) => info.usesStateThatCannotBeReset.some((use) => use.instruction === 'table.grow'));
+  return grows ? Math.floor(limit / Math.max(1, tables.length)) : limit;
 }
 
 async function compileCore(

@@ -7,6 +7,7 @@ import {
   freshMemories,
   type ImageOptions,
   initializeOnce,
+  memoryAt,
   memoryImports,
   takeImage,
   unpoolableReason,
@@ -41,7 +42,7 @@ export interface FactoryOptions extends ImageOptions {
 
 export async function createFactory(artifact: Artifact, options: FactoryOptions): Promise<SandboxFactory> {
   const image = await tryImage(artifact, options);
-  if (!('reason' in image)) return imageFactory(artifact, await artifact.imageModules(), image, options);
+  if (!('reason' in image)) return imageFactory(artifact, image, options);
   if (options.preinitialize === true) {
     throw new MayflyError('preinitialize-impossible', `Cannot initialise the component beforehand: ${image.reason}`, {
       hint: 'Remove "preinitialize = true"',
@@ -67,21 +68,16 @@ async function tryImage(
   return takeImage(artifact, initialized.instance, initialized.memories, options);
 }
 
-function imageFactory(
-  artifact: Artifact,
-  modules: readonly WebAssembly.Module[],
-  image: ComponentImage,
-  options: FactoryOptions,
-): SandboxFactory {
+function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {
   /** Memories of sandboxes that ended badly, back at the image: making new ones is what costs most in a new sandbox. */
   const spare: (readonly ImagedMemory[])[] = [];
   let isClosed = false;
   const make = (): Sandbox => {
-    const memories = spare.pop() ?? createMemories(image, options);
+    const memories = spare.pop() ?? createMemories(image);
     try {
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
       const instance = new Instance(artifact.plan, {
-        module: (index) => modules[index] as WebAssembly.Module,
+        module: (index) => artifact.modules[index] as WebAssembly.Module,
         extraImports: ({ slot }) => ({ ...memoryImports(given, slot), ...options.extraImports }),
         handleLimit: options.handleLimit,
       });
@@ -113,10 +109,10 @@ function mayReuseMemories({ instance }: Sandbox, memories: readonly ImagedMemory
   return !instance.store && !instance.suspended && memories.every((memory) => memory.reset());
 }
 
-function createMemories(image: ComponentImage, options: ImageOptions): readonly ImagedMemory[] {
+function createMemories(image: ComponentImage): readonly ImagedMemory[] {
   const memories: ImagedMemory[] = [];
   try {
-    for (const one of image.memories) memories.push(one.image.create(memoryCap(one.place, options)));
+    for (const one of image.memories) memories.push(one.image.create(one.place.maximumPages));
     return memories;
   } catch (error) {
     discardAll(memories);
@@ -128,19 +124,15 @@ function discardAll(memories: readonly ImagedMemory[]): void {
   for (const memory of memories) memory.discard();
 }
 
-function memoryCap({ maximumPages }: { readonly maximumPages: number | undefined }, options: ImageOptions): number {
-  return Math.min(maximumPages ?? options.maximumPages, options.maximumPages);
-}
-
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
-  const places = memoryPlaces(artifact);
+  const places = memoryPlaces(artifact, options.maximumPages);
   const budget = options.budget ?? processMemoryBudget();
   const make = (context: CallContext, activity?: Activity): Sandbox => {
-    const memories = freshMemories(places, options.maximumPages, budget);
+    const memories = freshMemories(places, budget);
     activity?.enter();
     try {
       const instance = new Instance(artifact.plan, {
-        module: (index) => artifact.modules[index] as WebAssembly.Module,
+        ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
         extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
         handleLimit: options.handleLimit,
         context,

@@ -1,7 +1,7 @@
 // The image of a component: its memories and globals right after initialisation, or the reason why it has none.
 import type { HandleSnapshot } from '../component/abi/handles.ts';
 import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/link/instance.ts';
-import { type MayflyError, messageOf } from '../errors.ts';
+import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { MEMORIES } from './artifact.ts';
 import type { Timer } from './clock.ts';
@@ -37,6 +37,7 @@ export interface NoImage {
 
 export interface ImageOptions extends MemoryImageOptions {
   readonly strategy: ResetStrategyName;
+  /** Of 64 KiB, of all memories together. */
   readonly maximumPages: number;
   readonly handleLimit?: number | undefined;
   /** The time that initialisation may take: no request waits for it, but all others of the process do. */
@@ -57,15 +58,21 @@ export function unpoolableReason(artifact: Artifact): string | undefined {
 /** Plain memories for one instance that is initialised from scratch. */
 export function freshMemories(
   places: readonly MemoryPlace[],
-  maximumPages: number,
   budget: MemoryBudget,
 ): Map<MemoryPlace, WebAssembly.Memory> {
   return new Map(
-    places.map((place) => {
-      const maximum = Math.min(place.maximumPages ?? maximumPages, maximumPages);
-      return [place, budget.take({ initial: place.initialPages, maximum })];
-    }),
+    places.map((place) => [place, budget.take({ initial: place.initialPages, maximum: place.maximumPages })]),
   );
+}
+
+/** The one of `memories` that the step with this slot defines under this index. */
+export function memoryAt(
+  memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
+  slot: number,
+  index: number,
+): WebAssembly.Memory {
+  for (const [place, memory] of memories) if (place.slot === slot && place.index === index) return memory;
+  throw new MayflyError('internal', `The step ${slot} of a plan has no memory ${index}`);
 }
 
 export function memoryImports(
@@ -83,9 +90,9 @@ export function initializeOnce(
   options: ImageOptions,
   extraImports: WebAssembly.Imports,
 ): { readonly instance: Instance; readonly memories: Map<MemoryPlace, WebAssembly.Memory> } | NoImage {
-  const memories = freshMemories(memoryPlaces(artifact), options.maximumPages, options.budget ?? processMemoryBudget());
+  const memories = freshMemories(memoryPlaces(artifact, options.maximumPages), options.budget ?? processMemoryBudget());
   const instantiate: InstantiateOptions = {
-    module: (index) => artifact.modules[index] as WebAssembly.Module,
+    ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
     extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...extraImports }),
     handleLimit: options.handleLimit,
   };
@@ -112,7 +119,8 @@ export function takeImage(
   options: ImageOptions,
 ): ComponentImage | NoImage {
   const handles = instance.components.map((component) => component.handles.snapshot());
-  if (handles.includes(undefined) || instance.suspended) return { reason: 'its initialisation leaves tasks or streams behind' };
+  if (handles.includes(undefined) || instance.suspended)
+    return { reason: 'its initialisation leaves tasks or streams behind' };
   const globals = globalPlaces(artifact).map((place) => ({ place, value: globalOf(instance, place).value }));
   if (globals.some(({ value }) => Number.isNaN(value))) {
     return { reason: 'a global holds a NaN, whose bits JavaScript cannot keep' };

@@ -5,7 +5,7 @@ const MiB = 1024 * 1024;
 const PAGE = 65_536;
 
 export interface SandboxLimits {
-  /** Bytes of each linear memory; the guest sees `memory.grow` fail beyond. */
+  /** Bytes of all linear memories of a sandbox; the guest sees `memory.grow` fail beyond. */
   readonly memoryBytes: number;
   /** Milliseconds that a guest may hold the thread without a pause. */
   readonly cpuSliceMs: number;

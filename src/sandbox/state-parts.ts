@@ -2,6 +2,7 @@
 import type { Instance } from '../component/link/instance.ts';
 import type { InstantiateStep } from '../component/link/plan.ts';
 import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
+import { MayflyError } from '../errors.ts';
 import { type Artifact, INTERNALS } from './artifact.ts';
 
 /** One memory that the core module of a step defines. */
@@ -10,8 +11,8 @@ export interface MemoryPlace {
   /** Its index in the module. */
   readonly index: number;
   readonly initialPages: number;
-  /** As the guest declares it, undefined without one. */
-  readonly maximumPages: number | undefined;
+  /** What it may grow to: what its module declares, or its share of the limit. */
+  readonly maximumPages: number;
 }
 
 /** One mutable global of number type that the core module of a step defines. */
@@ -28,14 +29,29 @@ export function infoOf(artifact: Artifact, step: InstantiateStep): CoreModuleInf
   return artifact.infos[step.module] as CoreModuleInfo;
 }
 
-export function memoryPlaces(artifact: Artifact): MemoryPlace[] {
-  return artifact.plan.steps.flatMap((step) =>
-    infoOf(artifact, step).memories.flatMap(({ imported, min, max }, index) =>
-      imported
-        ? []
-        : [{ slot: step.slot, index, initialPages: Number(min), maximumPages: max === undefined ? max : Number(max) }],
+/**
+ * `limit`: pages of all memories of a sandbox together. What they do not start with is shared out among those that may
+ * grow. Throws `component-over-limit`.
+ */
+export function memoryPlaces(artifact: Artifact, limit: number): MemoryPlace[] {
+  const declared = artifact.plan.steps.flatMap((step) =>
+    infoOf(artifact, step).memories.flatMap(({ imported, min, max = 65_536n }, index) =>
+      imported ? [] : [{ slot: step.slot, index, initialPages: Number(min), maximumPages: Number(max) }],
     ),
   );
+  const initial = declared.reduce((sum, { initialPages }) => sum + initialPages, 0);
+  if (initial > limit) throw tooLarge(initial, limit);
+  const growing = declared.filter((place) => place.maximumPages > place.initialPages);
+  const share = Math.floor((limit - initial) / Math.max(1, growing.length));
+  return declared.map((place) => ({
+    ...place,
+    maximumPages: Math.min(place.maximumPages, place.initialPages + share),
+  }));
+}
+
+function tooLarge(pages: number, limit: number): MayflyError {
+  const message = `The component starts with ${pages * 64} KiB of memory. Limit reached: memory (${limit * 64} KiB)`;
+  return new MayflyError('component-over-limit', message);
 }
 
 const numbers = new Set<unknown>(['i32', 'i64', 'f32', 'f64']);
