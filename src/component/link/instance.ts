@@ -34,6 +34,8 @@ export interface InstantiateOptions {
   module(index: number): WebAssembly.Module;
   /** Imports that the rewriter added to a module, for the step with this slot. */
   extraImports?(step: InstantiateStep): WebAssembly.Imports | undefined;
+  /** A step was carried out; the next one finds what this leaves. */
+  afterStep?(step: InstantiateStep, instance: Instance): void;
   readonly context?: CallContext | undefined;
   readonly activity?: Activity | undefined;
   /** Live handles that each component instance may hold. */
@@ -90,6 +92,7 @@ export class Instance {
     }
     try {
       this.core[step.slot] = new WebAssembly.Instance(options.module(step.module), imports).exports;
+      options.afterStep?.(step, this);
     } catch (error) {
       throw reasonOf(error);
     }

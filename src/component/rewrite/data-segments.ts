@@ -28,6 +28,53 @@ function passSegment(cursor: Cursor): number | undefined {
   return kind === PASSIVE ? undefined : memory;
 }
 
+export interface ActiveSegment {
+  readonly memory: number;
+  /** Where it goes: an address, or the imported global (by its index) that holds it. */
+  readonly offset: number | { readonly global: number };
+  /** Its bytes in the module. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const I32_CONST = 0x41;
+const GLOBAL_GET = 0x23;
+const END = 0x0b;
+
+/** In their order. Undefined when an offset is more than a constant or a global. */
+export function activeSegments(bytes: Uint8Array, section: SectionRange): readonly ActiveSegment[] | undefined {
+  const cursor = new Cursor(bytes, section.start, section.end);
+  const segments: ActiveSegment[] = [];
+  for (let left = cursor.count(2); left > 0; left--) {
+    const kind = cursor.u32();
+    const memory = kind === ACTIVE_WITH_MEMORY ? cursor.u32() : 0;
+    const offset = kind === PASSIVE ? undefined : readOffset(cursor);
+    if (kind !== PASSIVE && offset === undefined) return undefined;
+    const length = cursor.u32();
+    const start = cursor.skip(length);
+    if (offset !== undefined) segments.push({ memory, offset, start, end: start + length });
+  }
+  return segments;
+}
+
+function readOffset(cursor: Cursor): ActiveSegment['offset'] | undefined {
+  const opcode = cursor.byte();
+  const offset = opcode === I32_CONST ? readI32(cursor) : opcode === GLOBAL_GET ? { global: cursor.u32() } : undefined;
+  return offset !== undefined && cursor.byte() === END ? offset : undefined;
+}
+
+/** A signed LEB128 of 32 bits, as the unsigned number that an address is. */
+function readI32(cursor: Cursor): number {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = cursor.byte();
+    value |= (byte & 0x7f) << shift;
+    if ((byte & 0x80) !== 0) continue;
+    const filled = shift + 7;
+    return ((byte & 0x40) !== 0 && filled < 32 ? value | (-1 << filled) : value) >>> 0;
+  }
+}
+
 /** Active segments become empty passive ones, which is what instantiation leaves of them. */
 export function writeImageData(sink: ByteSink, bytes: Uint8Array, section: SectionRange): void {
   const cursor = new Cursor(bytes, section.start, section.end);

@@ -90,5 +90,6 @@ export function addedExports(info: CoreModuleInfo, options: RewriteOptions): Add
   info.memories.forEach(({ imported }, i) => {
     if (!imported && options.importMemories === undefined) add('memory', i);
   });
+  if (options.image && info.startFunction !== undefined) add('func', info.startFunction);
   return { id: SectionId.export, entries };
 }
