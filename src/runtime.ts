@@ -1,10 +1,10 @@
 // The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
 import { lockApp } from './app/lock.ts';
-import type { LockedApp, LockedTrigger } from './app/locked-app.ts';
+import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest } from './host/http-message.ts';
 import { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
-import { serverLimits, stackBytes } from './runtime/limits.ts';
+import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { hostServices } from './runtime/services.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
@@ -73,6 +73,8 @@ function asOne(problems: readonly MayflyError[], locked: LockedApp): MayflyError
 }
 
 export interface StartOptions extends LoadOptions, EngineOptions {
+  /** For components that set none of their own; over those of the application. */
+  readonly limits?: Limits | undefined;
   readonly listen: ListenAddress;
 }
 
@@ -93,7 +95,8 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-export async function startApp(locked: LockedApp, options: StartOptions): Promise<RunningApp> {
+export async function startApp(given: LockedApp, options: StartOptions): Promise<RunningApp> {
+  const locked = withLimits(given, options.limits);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   options.log.debug(`Sandboxes are reset by ${engine.strategy}`);
   try {

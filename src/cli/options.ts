@@ -64,7 +64,14 @@ function readTable(file: string): Record<string, string> {
   return { ...(table as Record<string, string>) };
 }
 
-/** `auto`, or a number above 0. */
+/** A number above 0. Throws `usage`. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new MayflyError('usage', `"${text}" is not a count`, { hint: 'Write a whole number from 1' });
+}
+
+/** `auto`, or a number above 0. Throws `usage`. */
 export function parseWorkers(text: string): number | 'auto' {
   if (text === 'auto') return text;
   const count = Number(text);

@@ -1,4 +1,5 @@
 // The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
+import type { Limits } from '../app/locked-app.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
 import { parseListen } from './options.ts';
@@ -20,6 +21,8 @@ export interface UpOptions {
   readonly summary?: boolean;
   readonly serverTiming?: boolean;
   readonly verifyResets?: boolean;
+  readonly limit?: Limits;
+  readonly maxSandboxes?: number;
 }
 
 export function startOptions(options: UpOptions): StartOptions {
@@ -31,6 +34,8 @@ export function startOptions(options: UpOptions): StartOptions {
     listen: parseListen(options.listen),
     reset: options.reset,
     verifyResets: options.verifyResets,
+    limits: options.limit,
+    maximumSandboxes: options.maxSandboxes,
     summary: options.summary,
     serverTiming: options.serverTiming,
   };

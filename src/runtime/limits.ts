@@ -4,6 +4,11 @@ import type { Limits, LockedApp } from '../app/locked-app.ts';
 import { DEFAULT_STACK_BYTES } from '../sandbox/stack.ts';
 import { defaultServerLimits, type ServerLimits } from '../triggers/http/server.ts';
 
+/** The application's limits, with those of the command line over them. */
+export function withLimits(app: LockedApp, limits: Limits = {}): LockedApp {
+  return { ...app, settings: { ...app.settings, limits: { ...app.settings.limits, ...limits } } };
+}
+
 export function serverLimits(app: LockedApp): Partial<ServerLimits> {
   const { headerBytes, headerCount, bufferedBytes } = defaultServerLimits;
   return {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { lockApp } from '../../src/app/lock.ts';
+import type { Limits } from '../../src/app/locked-app.ts';
 import { type App, type LibraryOptions, load, type RunningApp, startApp } from '../../src/runtime.ts';
 import type { Logger } from '../../src/telemetry/log.ts';
 import { guestPath } from '../guests/build.ts';
@@ -85,7 +86,7 @@ export async function sandboxApp(
 
 export async function sandboxServer(
   guests: Readonly<Record<string, GuestSettings>>,
-  options: LibraryOptions & { readonly appSettings?: string } = {},
+  options: LibraryOptions & { readonly appSettings?: string; readonly limits?: Limits } = {},
 ): Promise<SandboxServer> {
   const { manifest, log, lines, remove } = await prepare(guests, options.appSettings ?? '');
   const locked = await lockApp(manifest).finally(remove);

@@ -20,7 +20,7 @@ function wholeNumber(value: string | number, least: number): number | undefined 
 }
 
 /** Keys of the manifest; `Limits` of the locked app has the same in its own spelling (see lock-settings.ts). */
-const limits = table({
+export const manifestLimits = table({
   memory: z.optional(size),
   cpu_slice: z.optional(duration),
   cpu: z.optional(duration),
@@ -38,14 +38,14 @@ const limits = table({
   header_count: z.optional(count),
 });
 
-export const appSettings = table({ limits: z.optional(limits) });
+export const appSettings = table({ limits: z.optional(manifestLimits) });
 
 export const componentSettings = table({
   preinitialize: z.optional(z.boolean()),
   warm: z.optional(textOr('array', z.array(z.string()))),
   writable_files: z.optional(z.boolean()),
-  limits: z.optional(limits),
+  limits: z.optional(manifestLimits),
 });
 
-export type ManifestLimits = z.output<typeof limits>;
+export type ManifestLimits = z.output<typeof manifestLimits>;
 export type ManifestComponentSettings = z.output<typeof componentSettings>;

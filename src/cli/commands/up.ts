@@ -3,7 +3,8 @@ import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import { buildApp } from '../build/run-builds.ts';
-import { collectPair, collectVariable, parseListen, parseWorkers } from '../options.ts';
+import { collectLimit } from '../limit-option.ts';
+import { collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
 import { printRoutes, stopOnSignals } from '../serve.ts';
 import { type Progress, progress } from '../ui.ts';
 import { resetStrategies, startOptions, type UpOptions } from '../up-options.ts';
@@ -20,6 +21,8 @@ export function define(command: Command): void {
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
+    .option('--limit <key=value>', "A limit for all components, as in the manifest's 'limits'", collectLimit)
+    .option('--max-sandboxes <count>', 'Sandboxes of one process at once', parseCount)
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
