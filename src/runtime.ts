@@ -3,7 +3,7 @@ import { lockApp } from './app/lock.ts';
 import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest } from './host/http-message.ts';
-import { createEngine, type Engine, type EngineOptions } from './runtime/engine.ts';
+import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { hostServices } from './runtime/services.ts';
@@ -98,7 +98,7 @@ export interface RunningApp {
 export async function startApp(given: LockedApp, options: StartOptions): Promise<RunningApp> {
   const locked = withLimits(given, options.limits);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
-  options.log.debug(`Sandboxes are reset by ${engine.strategy}`);
+  logStrategy(engine, options.log);
   try {
     const app = await loadApp(locked, engine, options);
     const server = createHttpServer({ trigger: app.trigger, limits: serverLimits(locked) });
@@ -153,6 +153,7 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const { variables = {}, environment = {}, log = silentLog } = options;
   const locked = await lockApp(path);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
+  logStrategy(engine, log);
   try {
     const app = await loadApp(locked, engine, { variables, environment, log });
     const close = async (): Promise<void> => {

@@ -3,11 +3,14 @@ import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
 import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
-import { detectResetStrategies } from '../sandbox/memory/reset-strategies.ts';
+import { detectResetStrategies, type ResetStrategies } from '../sandbox/memory/reset-strategies.ts';
 import { limitStacks } from '../sandbox/stack.ts';
+import type { Logger } from '../telemetry/log.ts';
 
 export interface Engine {
   readonly strategy: ResetStrategyName;
+  /** Why it is not a faster one, where nobody asked for it. */
+  readonly strategyReason: string | undefined;
   /** Compare every byte after every reset. */
   readonly verifyResets: boolean;
   readonly clock: GuestClock;
@@ -30,15 +33,27 @@ export interface EngineOptions {
 /** Throws `reset-unavailable` when the strategy that is asked for does not work here. */
 export function createEngine(options: EngineOptions = {}): Engine {
   const { reset = 'auto', verifyResets = false, maximumSandboxes } = options;
-  const strategy = detectResetStrategies(reset).chosen;
+  const strategies = detectResetStrategies(reset);
+  const strategy = strategies.chosen;
   if (options.stackBytes !== undefined) limitStacks(options.stackBytes);
   const watchdog = createWatchdog();
   return {
     strategy,
+    strategyReason: reset === 'auto' && strategy === 'copy' ? whyNotMapped(strategies) : undefined,
     verifyResets,
     clock: new GuestClock(watchdog),
     gate: new Gate(maximumSandboxes),
     flag: watchdog.flagMemory,
     close: () => watchdog.close(),
   };
+}
+
+function whyNotMapped({ available }: ResetStrategies): string {
+  return available.flatMap(({ name, available: works, reason }) => (works ? [] : [`${name}: ${reason}`])).join('; ');
+}
+
+/** For the log: how sandboxes are reset; a warning where that is slower than it could be. */
+export function logStrategy({ strategy, strategyReason }: Engine, log: Logger): void {
+  if (strategyReason === undefined) log.debug(`Sandboxes are reset by ${strategy}`);
+  else log.warn(`Sandboxes are reset by ${strategy}, which is slow for large images. Not available: ${strategyReason}`);
 }

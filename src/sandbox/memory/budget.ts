@@ -36,8 +36,17 @@ export interface MemoryBudget {
 /** Memories that may wait for the collector before it is called; it takes some 20 ms. */
 const MOST_RELEASED = 1_000;
 
+/**
+ * Before it says that it has no room, the engine collects garbage several times, which holds the thread for some 80 ms:
+ * for so many milliseconds it is not asked again, unless a memory was collected.
+ */
+const ASK_AGAIN_MS = 1_000;
+
 export function createMemoryBudget(limit: number): MemoryBudget {
   let live = 0;
+  /** How many there were when the engine last had no room, and when that was. */
+  let most = limit;
+  let refusedAt = 0;
   let released = 0;
   let isCollecting = false;
   const mostReleased = Math.min(MOST_RELEASED, Math.ceil(limit / 4));
@@ -53,6 +62,17 @@ export function createMemoryBudget(limit: number): MemoryBudget {
     // Those that something still holds are counted anew: the next call is for others.
     released = 0;
   }
+  function tryToMake(descriptor: MemoryDescriptor): WebAssembly.Memory {
+    try {
+      const memory = new WebAssembly.Memory(descriptor);
+      most = limit;
+      return memory;
+    } catch (cause) {
+      most = live;
+      refusedAt = performance.now();
+      throw noRoom(descriptor, cause);
+    }
+  }
   return {
     limit,
     get live() {
@@ -62,7 +82,8 @@ export function createMemoryBudget(limit: number): MemoryBudget {
       if (live >= limit) {
         throw new MayflyError('sandbox-exhausted', `All ${limit} linear memories of this process are in use`);
       }
-      const memory = allocate(descriptor);
+      if (live >= most && performance.now() - refusedAt < ASK_AGAIN_MS) throw noRoom(descriptor);
+      const memory = tryToMake(descriptor);
       live++;
       registry.register(memory, collected);
       return memory;
@@ -74,13 +95,9 @@ export function createMemoryBudget(limit: number): MemoryBudget {
   };
 }
 
-function allocate(descriptor: MemoryDescriptor): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory(descriptor);
-  } catch (cause) {
-    const message = `The engine has no room for a linear memory of ${descriptor.initial} pages`;
-    throw new MayflyError('sandbox-exhausted', message, { cause });
-  }
+function noRoom({ initial }: MemoryDescriptor, cause?: unknown): MayflyError {
+  const message = `The engine has no room for a linear memory of ${initial} pages`;
+  return new MayflyError('sandbox-exhausted', message, { cause });
 }
 
 let budget: MemoryBudget | undefined;
