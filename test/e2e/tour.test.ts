@@ -14,7 +14,7 @@ before(async () => {
   elsewhere = createServer((_, response) => response.end('from elsewhere'));
   await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
   elsewhereUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
-  tour = await up(['-f', 'examples/tour', '--build', '--verify-resets']);
+  tour = await up(['-f', 'examples/tour', '--build']);
 });
 after(async () => {
   elsewhere.close();

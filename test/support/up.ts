@@ -1,4 +1,4 @@
-// Runs `mayfly up` as a process, waits until it serves, and stops it.
+// Runs `mayfly up` as a process, waits until it serves, and stops it. Every reset of a sandbox is verified.
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface Served {
@@ -9,14 +9,14 @@ export interface Served {
   output(): string;
   /** Resolves when the output matches. */
   printed(pattern: RegExp): Promise<void>;
-  /** SIGTERM; resolves to the exit code. */
+  /** SIGTERM; resolves to the exit code. Rejects when a reset has left something behind. */
   stop(): Promise<number | null>;
 }
 
 const READY_MS = 120_000;
 
 export async function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
-  const child = spawn(process.execPath, ['bin/mayfly.mjs', 'up', '--listen', '127.0.0.1:0', ...args], {
+  const child = spawn(process.execPath, ['bin/mayfly.mjs', 'up', '--listen', '127.0.0.1:0', '--verify-resets', ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -52,9 +52,12 @@ export async function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
     process: child,
     output: () => text,
     printed,
-    stop() {
+    async stop() {
       child.kill('SIGTERM');
-      return exited;
+      const code = await exited;
+      const difference = /.*differs from its image.*/.exec(text);
+      if (difference) throw new Error(difference[0]);
+      return code;
     },
   };
 }
