@@ -31,6 +31,7 @@ export function lockSettings(settings: ManifestComponentSettings | undefined): C
     preinitialize: settings?.preinitialize,
     warm: [settings?.warm ?? []].flat(),
     writableFiles: settings?.writable_files ?? false,
+    reuse: settings?.reuse ?? 1,
     limits: lockLimits(settings?.limits),
   };
 }

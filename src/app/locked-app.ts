@@ -104,6 +104,8 @@ export interface ComponentSettings {
   readonly warm: readonly string[];
   /** `files` mounts may be written. */
   readonly writableFiles: boolean;
+  /** Requests that a sandbox serves, one after another, before it is put back to its image. */
+  readonly reuse: number;
   readonly limits: Limits;
 }
 

@@ -79,7 +79,8 @@ export function createLoader(
       limits,
     };
     const factory = await makeFactory(component, artifact, guest, log);
-    const pool = new SandboxPool(factory, limits, engine.gate);
+    const reuse = reuseOf(component, entry.command !== undefined, log);
+    const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
     const createHandler = entry.command ? createCgiHandler : createGuestHandler;
@@ -173,6 +174,12 @@ function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): v
     usage,
     `${method} ${target.split('?', 1)[0]}: ${times}, ${memoryBytes} bytes of memory, ${hostCalls} host calls`,
   );
+}
+
+function reuseOf({ id, settings }: LockedComponent, isCommand: boolean, log: Logger): number {
+  if (!isCommand || settings.reuse === 1) return settings.reuse;
+  log.warn(`Sandboxes of component "${id}" are not reused: a command runs once in its sandbox`);
+  return 1;
 }
 
 function logPooling(log: Logger, id: string, reason: string | undefined): void {

@@ -30,6 +30,7 @@ export class SandboxPool implements Waiter {
   readonly #factory: SandboxFactory;
   readonly #limits: SandboxLimits;
   readonly #gate: Gate;
+  readonly #reuse: number;
   readonly #idle: Sandbox[] = [];
   readonly #queue: Waiting[] = [];
   #busy = 0;
@@ -37,11 +38,12 @@ export class SandboxPool implements Waiter {
   #discarded = 0;
   #closed = false;
 
-  /** `gate` counts the sandboxes of the process. */
-  constructor(factory: SandboxFactory, limits: SandboxLimits, gate: Gate = new Gate()) {
+  /** `gate` counts the sandboxes of the process; a sandbox serves `reuse` requests before it goes back to its image. */
+  constructor(factory: SandboxFactory, limits: SandboxLimits, gate: Gate = new Gate(), reuse = 1) {
     this.#factory = factory;
     this.#limits = limits;
     this.#gate = gate;
+    this.#reuse = reuse;
   }
 
   get kept(): boolean {
@@ -59,7 +61,7 @@ export class SandboxPool implements Waiter {
   }
 
   /**
-   * A sandbox at its image's state: at once when there is one, else a promise. Fails with `overloaded`, with
+   * A sandbox at its image's state, or as a request before left it where that is wanted: at once when there is one, else a promise. Fails with `overloaded`, with
    * `sandbox-exhausted`, and with whatever ends a guest that is initialised for this request, on the time of `activity`.
    */
   acquire(context: CallContext, activity?: Activity): Sandbox | Promise<Sandbox> {
@@ -116,20 +118,24 @@ export class SandboxPool implements Waiter {
   }
 
   /**
-   * The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset and kept.
+   * The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset, or reused, and kept.
    * Throws what a verified reset finds.
    */
   release(sandbox: Sandbox, healthy: boolean): void {
     this.#busy--;
     let kept = false;
     try {
-      kept = healthy && !this.#closed && this.#idle.length < MOST_IDLE && sandbox.reset();
+      kept = healthy && !this.#closed && this.#idle.length < MOST_IDLE && this.#makeReady(sandbox);
     } finally {
       if (kept) this.#idle.push(sandbox);
       else this.#discard(sandbox);
       this.serve();
       this.#gate.leave();
     }
+  }
+
+  #makeReady(sandbox: Sandbox): boolean {
+    return (this.#reuse > 1 && sandbox.reuse(this.#reuse)) || sandbox.reset();
   }
 
   #discard(sandbox: Sandbox): void {

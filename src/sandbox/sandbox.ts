@@ -1,4 +1,5 @@
-// One running instance of a plan. A kept sandbox goes back to its image after each request; any other serves one.
+// One running instance of a plan. A kept sandbox goes back to its image after each request, or
+// after so many as it is reused for; any other is given up then.
 
 import type { CallLifted } from '../component/abi/canon-lift.ts';
 import type { HandleSnapshot } from '../component/abi/handles.ts';
@@ -31,6 +32,8 @@ export class Sandbox {
   readonly instance: Instance;
   readonly #parts: ResetParts | undefined;
   readonly #onDiscard: (sandbox: Sandbox) => void;
+  /** Requests since it was at its image. */
+  #served = 0;
 
   /** `parts`: what is put back after a request, without which it serves one. `onDiscard` frees its memories. */
   constructor(instance: Instance, parts: ResetParts | undefined, onDiscard: (sandbox: Sandbox) => void = () => {}) {
@@ -77,6 +80,26 @@ export class Sandbox {
   }
 
   /**
+   * Ready for the next request with all that this one left in it; of the host it keeps nothing, so that what the guest
+   * still holds of host resources is dead. False, with nothing done, when it has served `most` requests or when
+   * something of this one goes on: tasks, streams, futures.
+   */
+  reuse(most: number): boolean {
+    const { instance } = this;
+    this.#served++;
+    if (this.#served >= most || instance.suspended || instance.isCancelled) return false;
+    const kept: HandleSnapshot[] = [];
+    for (const { handles } of instance.components) {
+      const snapshot = handles.snapshot();
+      if (!snapshot) return false;
+      kept.push(snapshot);
+    }
+    instance.resetHostSide(kept);
+    instance.activity = undefined;
+    return true;
+  }
+
+  /**
    * Back to the image, to the byte. False when that cannot be: the sandbox must be discarded. Throws when a verified
    * reset left a difference.
    */
@@ -87,6 +110,7 @@ export class Sandbox {
     for (const memory of this.#parts.memories) if (!memory.reset()) return false;
     instance.resetHostSide(this.#parts.handles);
     instance.activity = undefined;
+    this.#served = 0;
     if (this.#parts.verify) this.#mustNotDiffer();
     return true;
   }

@@ -44,6 +44,7 @@ export const componentSettings = table({
   preinitialize: z.optional(z.boolean()),
   warm: z.optional(textOr('array', z.array(z.string()))),
   writable_files: z.optional(z.boolean()),
+  reuse: z.optional(count),
   limits: z.optional(manifestLimits),
 });
 

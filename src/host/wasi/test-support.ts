@@ -36,7 +36,7 @@ export const testComponent: LockedComponent = {
   aiModels: [],
   build: undefined,
   location: undefined,
-  settings: { preinitialize: undefined, warm: [], writableFiles: false, limits: {} },
+  settings: { preinitialize: undefined, warm: [], writableFiles: false, reuse: 1, limits: {} },
 };
 
 export function testSandbox(over: Partial<SandboxContext> = {}): SandboxContext {

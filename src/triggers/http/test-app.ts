@@ -18,7 +18,7 @@ function component(id: string): LockedComponent {
     aiModels: [],
     build: undefined,
     location: undefined,
-    settings: { preinitialize: undefined, warm: [], writableFiles: false, limits: {} },
+    settings: { preinitialize: undefined, warm: [], writableFiles: false, reuse: 1, limits: {} },
   };
 }
 
