@@ -16,10 +16,14 @@ export interface Served {
 const READY_MS = 120_000;
 
 export async function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
-  const child = spawn(process.execPath, ['bin/mayfly.mjs', 'up', '--listen', '127.0.0.1:0', '--verify-resets', ...args], {
-    env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['bin/mayfly.mjs', 'up', '--listen', '127.0.0.1:0', '--verify-resets', ...args],
+    {
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let text = '';
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
