@@ -2,10 +2,11 @@
 import { lockApp } from './app/lock.ts';
 import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
-import { HttpError, type HttpRequest } from './host/http-message.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
+import { unitKey, unitsOf } from './runtime/load-units.ts';
 import { hostServices } from './runtime/services.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
@@ -37,22 +38,30 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
     if (!trigger) throw new HttpError('connection-refused', 'the app is still being loaded');
     return trigger;
   };
+  const callItself = (request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> =>
+    ready().handle(request, { ...itself, signal });
   const inside = {
-    dispatch: async (id: string, request: HttpRequest) => ready().dispatch(id, request),
-    self: () =>
-      ({ scheme: 'http', authority, handle: (request: HttpRequest) => ready().handle(request, itself) }) as const,
+    dispatch: async (id: string, request: HttpRequest, signal?: AbortSignal) => ready().dispatch(id, request, signal),
+    self: () => ({ scheme: 'http', authority, handle: callItself }) as const,
   };
   const loader = createLoader(locked, hostServices(inside, options), engine, options, (error) => {
     problems.push(error);
   });
-  const loaded = await Promise.all(locked.components.map((component) => loader.load(component)));
+  const handlers = new Map<string, HttpHandler>();
+  const loaded = await Promise.all(
+    unitsOf(locked).map(async ({ key, component, middleware }) => {
+      const one = await loader.load(component, middleware);
+      if (one) handlers.set(key, one.handler);
+      return one;
+    }),
+  );
   if (problems.length > 0) {
     await loader.close();
     throw asOne(problems, locked);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const handlers = new Map<string, HttpHandler>(components.map((one) => [one.component.id, one.handler]));
-  trigger = createHttpTrigger({ app: locked, handlerFor: (id) => handlers.get(id) as HttpHandler, log: options.log });
+  const handlerFor = (id: string, middleware?: readonly string[]) => handlers.get(unitKey(id, middleware));
+  trigger = createHttpTrigger({ app: locked, handlerFor, log: options.log });
   return {
     locked,
     components,

@@ -27,6 +27,8 @@ export interface HttpRequest {
   readonly target: string;
   readonly headers: HeaderList;
   readonly body: ByteSource | undefined;
+  /** How many components of this process have passed it on, counted from the request that came from outside. */
+  readonly hops?: number | undefined;
 }
 
 export interface HttpResponse {

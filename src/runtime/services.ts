@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
-import type { HttpRequest, HttpResponse, SendRequest } from '../host/http-message.ts';
+import type { SendRequest } from '../host/http-message.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
-import { createSendRequest, type SelfOrigin } from '../host/outbound-http/send.ts';
+import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import type { HostService } from '../host/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -15,9 +15,6 @@ import { createWasiService } from '../host/wasi/service.ts';
 import type { LoadOptions } from './load-component.ts';
 
 export type AnyService = HostService<unknown, unknown>;
-
-/** Service chaining: straight to a component of the same app. */
-type Dispatch = (componentId: string, request: HttpRequest) => Promise<HttpResponse>;
 
 /** Where app variables come from, in the order in which they are asked. */
 export function variableProviders(app: LockedApp, { variables }: LoadOptions): readonly VariableProvider[] {

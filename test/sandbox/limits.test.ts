@@ -104,6 +104,32 @@ test('sandboxes of the process, over all components', async () => {
   assert.equal((await app.get('/one/wait?ms=1')).status, 200);
 });
 
+test('components that call each other in a circle', async () => {
+  const app = await open('', { allowedHosts: ['http://hoard.spin.internal'] });
+  const { status, text } = await app.get('/hoard/ring');
+  assert.deepEqual([status, text], [502, 'loop-detected']);
+  assertLogged(app, /Limit reached: hops \(32\)/);
+});
+
+test('a component that another one called ends with its caller', async () => {
+  const url = 'http://called.spin.internal/wait?ms=60000';
+  const limits = '[component.called.tool.mayfly.limits]\nconcurrency = 1\nqueue_time = "5s"';
+  const app = await sandboxApp(
+    {
+      hoard: { guest: 'hoard-c', allowedHosts: ['http://called.spin.internal'] },
+      called: { guest: 'hoard-c', settings: limits },
+    },
+    { reset: 'copy' },
+  );
+  opened.push(app);
+  const client = new AbortController();
+  const calling = app.get(`/hoard/forward?url=${encodeURIComponent(url)}`, { signal: client.signal });
+  const next = app.get('/called/wait?ms=1');
+  setTimeout(() => client.abort(), 20);
+  await assert.rejects(calling);
+  assert.equal((await next).status, 200);
+});
+
 function statusOf(server: SandboxServer, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sending = request(`${server.url}/hoard/wait?ms=1`, { headers }, (response) => {

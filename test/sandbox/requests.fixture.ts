@@ -19,7 +19,8 @@ async function ask(target: string): Promise<number> {
 const descriptors = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
 const statuses = await Promise.all(Array.from({ length: Number(count) }, () => ask('/wait?ms=200')));
 const before = descriptors();
-for (let turn = 0; turn < 4; turn++) await Promise.all(Array.from({ length: 5 }, () => ask('/fields?count=1000&bytes=60000')));
+for (let turn = 0; turn < 4; turn++)
+  await Promise.all(Array.from({ length: 5 }, () => ask('/fields?count=1000&bytes=60000')));
 const after = descriptors();
 const last = await ask('/wait?ms=1');
 await app.close();

@@ -59,6 +59,8 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   /** The descriptor numbers of a core module. */
   preview1: FdTable | undefined;
   #network: Network | undefined;
+  /** Of the request that is served, see HttpRequest. */
+  hops = 0;
   #httpLimits: HttpLimits | undefined;
   #stdin: InputStream | undefined;
   #stdout: OutputStream | undefined;

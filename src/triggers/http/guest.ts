@@ -136,7 +136,9 @@ class GuestRequest<Component> {
     const sandbox = acquired instanceof Promise ? await acquired : acquired;
     this.#sandbox = sandbox;
     sandbox.begin(this.#context, this.#timer);
-    const exchange = begin(this.#context.state(this.#options.wasiSlot) as WasiState | undefined, this.#request);
+    const state = this.#context.state(this.#options.wasiSlot) as WasiState | undefined;
+    if (state && this.#request.hops) state.hops = this.#request.hops;
+    const exchange = begin(state, this.#request);
     this.#call(sandbox, exchange).then(
       (result) => this.#end(exchange, sandbox, undefined, isFailure(result) ? 1 : 0),
       (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),

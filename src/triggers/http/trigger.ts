@@ -33,7 +33,8 @@ export type HttpHandler = (
 
 export interface HttpTriggerOptions {
   readonly app: LockedApp;
-  readonly handlerFor: (componentId: string) => HttpHandler;
+  /** `middleware` as in the action of a trigger. Undefined for a component that is middleware only. */
+  readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
   readonly log: Logger;
   /** Value of a `server` header for every response; absent by default. */
   readonly serverHeader?: string | undefined;
@@ -43,7 +44,7 @@ export interface HttpTrigger {
   /** Never rejects. */
   handle(request: HttpRequest, context: RequestContext): Promise<HttpResponse>;
   /** Service chaining: straight to a component, under a route of its own. Rejects only for an unknown component. */
-  dispatch(componentId: string, request: HttpRequest): Promise<HttpResponse>;
+  dispatch(componentId: string, request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
   readonly log: Logger;
 }
 
@@ -55,15 +56,17 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
   const { app, log } = options;
   const router = createRouter(routesOf(app.triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
+  const chains = new Map(app.triggers.map(({ action }) => [action, chainFor(action, options)]));
   const extra = options.serverHeader === undefined ? [] : [['server', options.serverHeader] as const];
 
   async function run(
-    { component: id, wagi }: Target,
+    target: Target,
     request: HttpRequest,
     match: Match,
     context: RequestContext,
   ): Promise<HttpResponse> {
-    const handler = handlers.get(id);
+    const { component: id, wagi } = target;
+    const handler = target.middleware ? chains.get(target as Action) : handlers.get(id);
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
     try {
@@ -94,12 +97,19 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
       const response = await route(request, context);
       return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
     },
-    dispatch: (id, request) => run({ component: id }, request, chainedMatch(pathOf(request.target)), chainedClient),
+    dispatch: (id, request, signal) =>
+      run({ component: id }, request, chainedMatch(pathOf(request.target)), { ...chainedClient, signal }),
   };
 }
 
 type Match = Omit<RouteMatch<unknown>, 'value'>;
-type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi'>;
+type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
+
+/** A trigger with middleware has a handler of its own. */
+function chainFor(action: Action, { handlerFor }: HttpTriggerOptions): HttpHandler | undefined {
+  if (action.kind !== 'component' || !action.middleware) return undefined;
+  return handlerFor(action.component, action.middleware);
+}
 
 function routesOf(triggers: LockedApp['triggers']): { route: string; value: Action }[] {
   return triggers.flatMap(({ type, route, action }) =>

@@ -1,6 +1,7 @@
 // Makes the host hold things: /pollables, /fields, /entries, /bodies, /poll, /from-list, /lines with ?count= and, where it
 // makes sense, ?bytes=. /leave?value= leaves `fields` behind and names the handle, /take?handle= looks into one,
-// /wait?ms= waits with a timer. Each answers how far it came.
+// /wait?ms= waits with a timer, /forward?url= asks there and passes the answer on, /ring forwards to itself without end.
+// Each answers how far it came.
 #include "route.h"
 
 typedef int32_t handle;
@@ -101,6 +102,20 @@ static void take(mayfly_response *response, handle fields) {
     mayfly_response_write(response, values.data[index].data, values.data[index].length);
 }
 
+static void forward(mayfly_response *response, const char *url) {
+  char part[256];
+  ptrdiff_t length;
+  mayfly_client *client = mayfly_client_open("GET", url);
+  if (!client || !mayfly_client_send(client)) {
+    mayfly_response_status(response, 502);
+    mayfly_response_print(response, client ? mayfly_client_error(client) : "no URL");
+    return;
+  }
+  mayfly_response_status(response, mayfly_client_status(client));
+  while ((length = mayfly_client_read(client, part, sizeof part)) > 0)
+    mayfly_response_write(response, part, (size_t)length);
+}
+
 void mayfly_handle(mayfly_request *request, mayfly_response *response) {
   unsigned long count = number_of(request, "count", 1), bytes = number_of(request, "bytes", 0), done = 0;
   mayfly_string value;
@@ -124,6 +139,9 @@ void mayfly_handle(mayfly_request *request, mayfly_response *response) {
     fields_append(fields, "x", 1, value.data, value.length, ignored);
     done = (unsigned long)fields;
   }
+  if (at(request, "ring")) return forward(response, "http://hoard.spin.internal/ring");
+  if (at(request, "forward") && mayfly_request_query(request, "url", &value))
+    return forward(response, mayfly_c_string(value));
   if (at(request, "take")) return take(response, (handle)number_of(request, "handle", 1));
   mayfly_response_printf(response, "%lu\n", done);
 }

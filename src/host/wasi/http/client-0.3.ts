@@ -57,5 +57,6 @@ async function transmit(owner: HttpOwner, request: Request, signal: AbortSignal)
   if (head.tag === 'err') throw new HttpError(head.val.tag, head.val.tag, head.val.val);
   if (sendRequest === undefined) throw new HttpError('HTTP-request-denied', 'outbound HTTP is not available here');
   const options = { ...request.options?.toSendOptions(), signal };
-  return sendRequest({ ...head.val, body: request.contents.source() }, options);
+  const hops = (owner.hops ?? 0) + 1;
+  return sendRequest({ ...head.val, body: request.contents.source(), hops }, options);
 }

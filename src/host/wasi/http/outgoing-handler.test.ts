@@ -60,6 +60,7 @@ test('a request goes out as it was built, with its timeouts in milliseconds', as
     target: '/x?y',
     headers: [],
     body: undefined,
+    hops: 1,
   });
   assert.equal(timeouts.connectTimeoutMs, 2);
   assert.equal(timeouts.firstByteTimeoutMs, 3000);

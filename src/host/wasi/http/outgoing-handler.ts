@@ -40,7 +40,8 @@ export function handle(
     return request;
   }
   const abort = new AbortController();
-  const sent = send(owner, request.val, { ...options?.toSendOptions(), signal: abort.signal });
+  const hops = (owner.hops ?? 0) + 1;
+  const sent = send(owner, { ...request.val, hops }, { ...options?.toSendOptions(), signal: abort.signal });
   return ok(new FutureIncomingResponse(owner, sent, abort));
 }
 

@@ -41,6 +41,8 @@ export class RequestHttpLimits implements HttpLimits {
 /** The part of a sandbox's WASI state that the functions of wasi:http use. */
 export interface HttpOwner extends ObjectOwner {
   readonly httpLimits?: HttpLimits | undefined;
+  /** Of the request that is served, see HttpRequest. */
+  readonly hops?: number | undefined;
   readonly configured: {
     /** Without it every outgoing request is denied. */
     readonly sendRequest: SendRequest | undefined;
