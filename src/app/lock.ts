@@ -5,6 +5,7 @@ import type { LockedApp, LockedComponent, LockedHttpTrigger, LockedMount } from 
 import { checkSchema } from './manifest/check-schema.ts';
 import { checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
+import { checkMiddleware } from './manifest/checks/middleware.ts';
 import { checkNames } from './manifest/checks/names.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
 import { checkHasTrigger, checkTriggers } from './manifest/checks/triggers.ts';
@@ -42,14 +43,23 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   checkHosts(entries, problems);
   checkVariables(source.document, entries, problems);
   checkSettings(entries, problems);
-  let mounts = new Map<string, LockedMount[]>();
+  let found: Found = { mounts: new Map(), middleware: new Map() };
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, entries, problems);
-    mounts = checkFiles(source.directory, entries, problems);
+    found = {
+      mounts: checkFiles(source.directory, entries, problems),
+      middleware: checkMiddleware(source.directory, entries, problems),
+    };
   }
   problems.throwIfAny();
-  return lockManifest(manifest!, source, entries, mounts);
+  return lockManifest(manifest!, source, entries, found);
+}
+
+/** Files that were looked for: mounts by component, paths of middleware by trigger. */
+interface Found {
+  readonly mounts: ReadonlyMap<string, LockedMount[]>;
+  readonly middleware: ReadonlyMap<string, string[]>;
 }
 
 function lockWasm(file: string): LockedApp {
@@ -89,7 +99,7 @@ function lockManifest(
   manifest: Manifest,
   source: ManifestSource,
   entries: Entries,
-  mounts: ReadonlyMap<string, LockedMount[]>,
+  { mounts, middleware }: Found,
 ): LockedApp {
   const { application } = manifest;
   return {
@@ -100,7 +110,7 @@ function lockManifest(
     origin: source.file,
     directory: source.directory,
     variables: lockVariables(manifest),
-    triggers: entries.triggers.flatMap((entry) => lockTrigger(entry, manifest)),
+    triggers: entries.triggers.flatMap((entry) => lockTrigger(entry, manifest, middleware.get(entry.id))),
     // Inline components of other triggers than http are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
@@ -122,7 +132,7 @@ function lockVariables(manifest: Manifest): LockedApp['variables'] {
   return Object.fromEntries(entries);
 }
 
-function lockTrigger(entry: TriggerEntry, manifest: Manifest): LockedHttpTrigger[] {
+function lockTrigger(entry: TriggerEntry, manifest: Manifest, middleware?: readonly string[]): LockedHttpTrigger[] {
   if (entry.type !== 'http') return [];
   const trigger = manifest.trigger.http![entry.path[2] as number]!;
   return [
@@ -130,7 +140,7 @@ function lockTrigger(entry: TriggerEntry, manifest: Manifest): LockedHttpTrigger
       type: 'http',
       id: entry.id,
       route: typeof trigger.route === 'string' ? trigger.route : undefined,
-      action: lockAction(entry, trigger),
+      action: lockAction(entry, trigger, middleware),
     },
   ];
 }
@@ -138,8 +148,12 @@ function lockTrigger(entry: TriggerEntry, manifest: Manifest): LockedHttpTrigger
 function lockAction(
   entry: TriggerEntry,
   { static_response: response, executor }: ManifestHttpTrigger,
+  middleware: readonly string[] | undefined,
 ): LockedHttpTrigger['action'] {
-  if (!response) return { kind: 'component', component: entry.component!, ...lockExecutor(executor) };
+  if (!response) {
+    const before = middleware ? { middleware } : {};
+    return { kind: 'component', component: entry.component!, ...lockExecutor(executor), ...before };
+  }
   const { status_code: status = 200, headers = {}, body } = response;
   return { kind: 'static-response', status, headers, body };
 }

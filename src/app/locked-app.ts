@@ -36,6 +36,8 @@ export interface LockedHttpTrigger {
         readonly component: string;
         /** The component runs as a CGI program (`executor = { type = "wagi" }`); absent: by what it exports. */
         readonly wagi?: LockedWagi;
+        /** Absolute paths of the components that a request passes before, the first one first; absent: none. */
+        readonly middleware?: readonly string[];
       }
     | {
         readonly kind: 'static-response';

@@ -42,7 +42,7 @@ type GuestBasics = Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'>;
 
 /** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
 export interface ComponentLoader {
-  load(component: LockedComponent): Promise<LoadedComponent | undefined>;
+  load(component: LockedComponent, middleware?: readonly string[]): Promise<LoadedComponent | undefined>;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function createLoader(
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const closers: (() => void | Promise<void>)[] = [];
 
-  async function loadOne(component: LockedComponent): Promise<LoadedComponent> {
+  async function loadOne(component: LockedComponent, middleware: readonly string[]): Promise<LoadedComponent> {
     const limits = sandboxLimits(component.settings.limits, app.settings.limits);
     const log = options.log.child({ component: component.id });
     const artifact = await prepareArtifact(await readFile(component.source), {
@@ -68,8 +68,9 @@ export function createLoader(
       maximumPages: maximumPages(limits),
       maximumTableElements: limits.tableElements,
       interruptible: engine.flag !== undefined,
+      middleware: await Promise.all(middleware.map((path) => readFile(path))),
     });
-    const entry = findEntry(artifact, wantsCommand(app, component.id));
+    const entry = findEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id));
     const bindings = await bindServices(component, artifact, log);
     const guest = {
       component: component.id,
@@ -149,11 +150,11 @@ export function createLoader(
   }
 
   return {
-    async load(component) {
+    async load(component, middleware = []) {
       try {
-        return await loadOne(await expandHosts(withEnvironment(component, options.environment)));
+        return await loadOne(await expandHosts(withEnvironment(component, options.environment)), middleware);
       } catch (error) {
-        problem(inComponent(component, error));
+        problem(middleware.length > 0 ? inChain(component, middleware, error) : inComponent(component, error));
         return undefined;
       }
     },
@@ -185,6 +186,13 @@ function reuseOf({ id, settings }: LockedComponent, isCommand: boolean, log: Log
 function logPooling(log: Logger, id: string, reason: string | undefined): void {
   if (reason === undefined) log.debug(`Component "${id}" is initialised once; its sandboxes are kept and reset`);
   else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
+}
+
+/** Which of the files is meant, the message says as far as it is known. */
+function inChain({ id }: LockedComponent, middleware: readonly string[], error: unknown): MayflyError {
+  const { code, hint } = error instanceof MayflyError ? error : { code: 'internal' as const, hint: undefined };
+  const message = `Cannot load component "${id}" behind ${middleware.join(', ')}: ${messageOf(error)}`;
+  return new MayflyError(code, message, { hint, cause: error });
 }
 
 /** Says of which component and file an error of loading speaks. */

@@ -1,5 +1,6 @@
 // A component made ready to run: decoded, validated, linked, its core modules rewritten and compiled. Once per file.
 // A core module that is a command, or was made for a world, is linked as if it were a component.
+import type { Component } from '../component/binary/ast.ts';
 import { decodeComponent } from '../component/binary/decode.ts';
 import { looksLikeCoreModule } from '../component/binary/preamble.ts';
 import { linkCoreCommand } from '../component/link/core-command.ts';
@@ -7,7 +8,7 @@ import { linkCoreComponent } from '../component/link/core-component.ts';
 import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
 import type { InstantiateOptions } from '../component/link/instance.ts';
-import { linkComponent } from '../component/link/link.ts';
+import { linkChain, linkComponent } from '../component/link/link.ts';
 import type { Plan } from '../component/link/plan.ts';
 import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { readCoreModule } from '../component/rewrite/read-core-module.ts';
@@ -30,6 +31,8 @@ export interface ArtifactOptions {
   readonly maximumTableElements: number;
   /** Insert the checks that let a watchdog stop the guest. */
   readonly interruptible: boolean;
+  /** Components that a request passes before, the first one first: all of them become one artifact. */
+  readonly middleware?: readonly Uint8Array[] | undefined;
 }
 
 export interface Artifact {
@@ -53,7 +56,9 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
     infos.set(module, known);
     return known;
   };
-  const plan = link(bytes, options.host, infoOf);
+  const { middleware = [] } = options;
+  const plan =
+    middleware.length > 0 ? chain([...middleware, bytes], options.host, infoOf) : link(bytes, options.host, infoOf);
   const ordered = plan.modules.map(infoOf);
   if (ordered.some(({ memories }) => memories.some(({ is64 }) => is64))) {
     throw new MayflyError('component-unsupported', 'The component uses a 64-bit memory');
@@ -106,9 +111,22 @@ function link(bytes: Uint8Array, host: HostRegistry, infoOf: (module: Uint8Array
     const info = infoOf(bytes);
     return hasWorld(info) ? linkCoreComponent(bytes, info, host) : linkCoreCommand(bytes, info, host);
   }
+  return linkComponent(decoded(bytes), { host, moduleImports: (module) => infoOf(module).imports });
+}
+
+function chain(files: readonly Uint8Array[], host: HostRegistry, infoOf: (module: Uint8Array) => CoreModuleInfo): Plan {
+  if (files.some(looksLikeCoreModule)) {
+    throw new MayflyError('component-unsupported', 'Middleware and the component behind it must be components', {
+      hint: 'One of the files is a core module',
+    });
+  }
+  return linkChain(files.map(decoded), { host, moduleImports: (module) => infoOf(module).imports });
+}
+
+function decoded(bytes: Uint8Array): Component {
   const component = decodeComponent(bytes);
   validateComponent(component);
-  return linkComponent(component, { host, moduleImports: (module) => infoOf(module).imports });
+  return component;
 }
 
 /** What one table may have, so that all of them stay within `limit`. Throws `component-over-limit`. */

@@ -10,6 +10,7 @@ const world = `package mayfly:test;
 world service {
   import wasi:http/types@0.3.0;
   import wasi:http/client@0.3.0;
+  import wasi:http/handler@0.3.0;
   import wasi:clocks/monotonic-clock@0.3.0;
   export wasi:http/handler@0.3.0;
 }
@@ -28,11 +29,14 @@ export const imports = {
   /** headers, 1, stream, future of trailers → address of [response, future of its transmission] */
   newResponse: `(import "${types}" "[static]response.new" (func $new-response (param i32 i32 i32 i32 i32)))`,
   setStatus: `(import "${types}" "[method]response.set-status-code" (func $set-status (param i32 i32) (result i32)))`,
+  getStatus: `(import "${types}" "[method]response.get-status-code" (func $get-status (param i32) (result i32)))`,
   newStream: `(import "${types}" "[stream-new-0][static]response.new" (func $new-stream (result i64)))`,
   write: `(import "${types}" "[stream-write-0][static]response.new" (func $write (param i32 i32 i32) (result i32)))`,
   dropWritable: `(import "${types}" "[stream-drop-writable-0][static]response.new" (func $drop-writable (param i32)))`,
   setAuthority: `(import "${types}" "[method]request.set-authority" (func $set-authority (param i32 i32 i32 i32) (result i32)))`,
   send: `(import "wasi:http/client@0.3.0" "send" (func $send (param i32 i32)))`,
+  /** request → address of result<response, error-code>: what a middleware calls. */
+  next: `(import "${handler}" "handle" (func $next (param i32 i32)))`,
   waitFor: `(import "wasi:clocks/monotonic-clock@0.3.0" "wait-for" (func $wait-for (param i64)))`,
   /** result<response, error-code>, flat. */
   taskReturn: `(import "[export]${handler}" "[task-return]handle" (func $task-return (param i32 i32 i32 i64 i32 i32 i32 i32)))`,

@@ -5,6 +5,7 @@ import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRe
 import type { AliasTarget, AnySort, Canon, CanonOptions, Component, CoreSort, Definition } from '../binary/ast.ts';
 import type { FuncType } from '../types/val-type.ts';
 import { builtinTrampoline, lowered, refused } from './async-canon.ts';
+import { exportedHandler, givenInstance, isHandler } from './given-instance.ts';
 import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
 import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
@@ -34,7 +35,35 @@ export interface LinkOptions {
 
 export function linkComponent(component: Component, options: LinkOptions): Plan {
   const linker = new Linker(options);
-  const scope = linker.root(component);
+  return planOf(linker, linker.root(component));
+}
+
+/**
+ * Several components as one: each imports `wasi:http/handler@0.3` from the one behind it, and the exports are those of the
+ * first. Throws `guest-no-handler` when one has nothing that the one before could call, or does not call the one behind.
+ */
+export function linkChain(components: readonly Component[], options: LinkOptions): Plan {
+  const linker = new Linker(options);
+  const [last, ...before] = components.toReversed();
+  let scope = linker.root(last as Component);
+  for (const component of before) scope = linker.root(component, handlerOf(scope));
+  handlerOf(scope);
+  return planOf(linker, scope);
+}
+
+function handlerOf({ exports }: Scope): InstanceItem {
+  const handler = exportedHandler(exports);
+  if (handler) return handler;
+  throw new MayflyError(
+    'guest-no-handler',
+    'Middleware and the component behind it must export wasi:http/handler@0.3',
+    {
+      hint: `One of them exports ${[...exports.keys()].join(', ') || 'nothing'}`,
+    },
+  );
+}
+
+function planOf(linker: Linker, scope: Scope): Plan {
   const { trampolines, lifted, instances } = linker;
   const { suspends, mayWait } = findSuspending(instances.length, trampolines);
   return {
@@ -75,6 +104,7 @@ class Linker {
   readonly #options: LinkOptions;
   readonly #host: HostBinding;
   asynchronous = false;
+  #next: InstanceItem | undefined;
   readonly #moduleOf = new Map<Uint8Array, number>();
   readonly #serviceOfResource = new Map<object, number>();
 
@@ -88,7 +118,14 @@ class Linker {
     return found >= 0 ? found : this.services.push(service) - 1;
   }
 
-  root(component: Component): Scope {
+  /** `next`: what the component imports as `wasi:http/handler`, where it is a middleware. */
+  root(component: Component, next?: InstanceItem): Scope {
+    if (next && !component.definitions.some((one) => one.kind === 'import' && isHandler(fullName(one.name)))) {
+      throw new MayflyError('guest-no-handler', 'A middleware does not import wasi:http/handler@0.3', {
+        hint: 'It could never call the component behind it; write a component that answers by itself as the last one',
+      });
+    }
+    this.#next = next;
     return this.#walk(component, undefined, undefined, undefined);
   }
 
@@ -213,10 +250,12 @@ class Linker {
   }
 
   #hostImport(name: string, desc: Extract<Definition, { kind: 'import' }>['desc'], scope: Scope): Item {
-    this.imports.push(name);
+    const next = isHandler(name) ? this.#next : undefined;
+    if (!next) this.imports.push(name);
     if (desc.kind === 'instance') {
       const type = at(scope.types, desc.type, 'type');
       if (type.kind !== 'instance') throw new MayflyError('component-corrupt', `Type ${desc.type} is no instance type`);
+      if (next) return { kind: 'instance', item: givenInstance(name, type, next) };
       const item = hostInstance(name, type, this.#host);
       this.#rememberResources(name, item);
       return { kind: 'instance', item };

@@ -1,7 +1,7 @@
 // Valid manifests that need what Mayfly does not have yet: said clearly at load, not when a request comes.
 
 import type { KeyPath } from '../../toml/positions.ts';
-import { asArray, asTable, type Entries, type Table } from '../document.ts';
+import { asTable, type Entries, type Table } from '../document.ts';
 import type { Problems } from '../problems.ts';
 
 const hint = 'docs/limits.md lists what is missing';
@@ -17,9 +17,6 @@ export function checkUnsupported(document: Table, { triggers, components }: Entr
   for (const { type, path, table } of triggers) {
     if (type !== 'http') continue;
     if (table.components) report([...path, 'components'], `Mayfly has no meaning for 'components' of a trigger yet`);
-    if (asArray(asTable(table.dependencies)?.middleware).length > 0) {
-      report([...path, 'dependencies'], 'Mayfly does not compose middleware yet');
-    }
   }
   for (const { id, path, table } of components) {
     const source = asTable(table.source);
