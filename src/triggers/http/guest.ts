@@ -135,16 +135,26 @@ class GuestRequest<Component> {
     const acquired = this.#acquire();
     const sandbox = acquired instanceof Promise ? await acquired : acquired;
     this.#sandbox = sandbox;
-    sandbox.begin(this.#context, this.#timer);
-    const state = this.#context.state(this.#options.wasiSlot) as WasiState | undefined;
-    if (state && this.#request.hops) state.hops = this.#request.hops;
-    const exchange = begin(state, this.#request);
+    const exchange = this.#begin(sandbox, begin);
     this.#call(sandbox, exchange).then(
       (result) => this.#end(exchange, sandbox, undefined, isFailure(result) ? 1 : 0),
       (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
     );
     const response = await exchange.response;
     return this.#options.serverTiming ? this.#timed(response) : response;
+  }
+
+  #begin(sandbox: Sandbox, begin: BeginExchange): GuestExchange {
+    try {
+      sandbox.begin(this.#context, this.#timer);
+      const state = this.#context.state(this.#options.wasiSlot) as WasiState | undefined;
+      if (state && this.#request.hops) state.hops = this.#request.hops;
+      return begin(state, this.#request);
+    } catch (error) {
+      this.#context.finish();
+      this.#release(sandbox, false);
+      throw error;
+    }
   }
 
   #call(sandbox: Sandbox, exchange: GuestExchange): Promise<unknown> {
