@@ -80,6 +80,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
         module: (index) => artifact.modules[index] as WebAssembly.Module,
         extraImports: ({ slot }) => ({ ...memoryImports(given, slot), ...options.extraImports }),
         handleLimit: options.handleLimit,
+        ownStacks: true,
       });
       const globals = image.globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
       for (const { global, value } of globals) global.value = value;
@@ -135,6 +136,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
         ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
         extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
         handleLimit: options.handleLimit,
+        ownStacks: true,
         context,
         activity,
       });

@@ -95,6 +95,7 @@ export function initializeOnce(
     ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
     extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...extraImports }),
     handleLimit: options.handleLimit,
+    ownStacks: true,
   };
   const timer = options.timer?.();
   timer?.enter();

@@ -46,6 +46,13 @@ test('a trap ends the reuse, and what the guest had planted is gone', async () =
   assert.match((await app.get(search)).text, /^found 0 times/);
 });
 
+test('a guest that keeps handles of its request is put back to its image instead of failing in the next one', async () => {
+  const app = await open({ js: { guest: 'web-js', settings: 'reuse = 100' } });
+  const statuses: number[] = [];
+  for (let turn = 0; turn < 4; turn++) statuses.push((await app.get('/js/none')).status);
+  assert.deepEqual(statuses, [404, 404, 404, 404]);
+});
+
 test('commands run once in their sandbox, and the log says so', async () => {
   const app = await open({ cgi: { guest: 'cgi-c', settings: 'reuse = 5' } });
   assert.match(app.log(), /Sandboxes of component \\"cgi\\" are not reused/);

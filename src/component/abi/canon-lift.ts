@@ -46,6 +46,7 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
   const core = instance.coreFunction(func.core);
   const suspends = instance.plan.suspends[func.owner] === true;
   const call = suspends ? (WebAssembly.promising(core) as unknown as CoreFunction) : core;
+  const own = suspends || !instance.ownStacks ? undefined : (WebAssembly.promising(core) as unknown as CoreFunction);
   const postReturn = options.postReturn && instance.coreFunction(options.postReturn);
   const run: CallLifted = (caller, params) => {
     const entered = enter(shared.instance, caller.component);
@@ -55,17 +56,18 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
     shared.refresh();
     const flat: Flat[] = [];
     lower(shared, params, flat);
-    const raw = call(...flat) as unknown;
+    const { component } = caller;
+    const isPromised = suspends || (own !== undefined && !component);
+    const raw = (component ? call : (own ?? call))(...flat) as unknown;
     const finish = (value: unknown): unknown => {
       // While the guest was suspended, another call may have used the same context.
-      shared.forHost = caller.component === undefined;
+      shared.forHost = component === undefined;
       shared.scope = scope;
       const result = finishCall(shared, lift, postReturn, value as Flat | undefined);
       for (const component of entered) component.mayEnter = true;
       return result;
     };
-    if (!suspends) return finish(raw);
-    const { component } = caller;
+    if (!isPromised) return finish(raw);
     return (raw as Promise<unknown>).then(finish, component ? rethrow : throwReason);
   };
   return suspends

@@ -40,6 +40,11 @@ export interface InstantiateOptions {
   readonly activity?: Activity | undefined;
   /** Live handles that each component instance may hold. */
   readonly handleLimit?: number | undefined;
+  /**
+   * Calls from the host answer promises, even those that never wait: JSPI gives guests a stack apart from the host's. On
+   * a common one, a guest deep in recursion could have a host function run out of stack in the middle of its work.
+   */
+  readonly ownStacks?: boolean | undefined;
 }
 
 /** A guest called an import while it was initialised without a request. */
@@ -54,6 +59,8 @@ export class ImportDuringInitialization extends Error {
 
 export class Instance {
   readonly plan: Plan;
+  /** See InstantiateOptions. */
+  readonly ownStacks: boolean;
   readonly components: readonly ComponentState[];
   /** Exports of each core instance, by slot. */
   readonly core: WebAssembly.Exports[] = [];
@@ -71,14 +78,17 @@ export class Instance {
   readonly store: Store | undefined;
   readonly #pending = new Set<(reason: Error) => void>();
   #cancelled: Error | undefined;
+  #isInitialized = false;
 
   constructor(plan: Plan, options: InstantiateOptions) {
     this.plan = plan;
+    this.ownStacks = options.ownStacks ?? false;
     this.context = options.context;
     this.activity = options.activity;
     this.components = makeComponents(plan, options.handleLimit);
     this.store = plan.asynchronous ? new Store(this) : undefined;
     for (const step of plan.steps) this.#instantiate(step, options);
+    this.#isInitialized = true;
   }
 
   #instantiate(step: InstantiateStep, options: InstantiateOptions): void {
@@ -185,6 +195,7 @@ export class Instance {
   hostState(slot: number, importName: string): unknown {
     if (this.#cancelled) throw this.#cancelled;
     if (!this.context) throw new ImportDuringInitialization(importName);
+    if (!this.#isInitialized) needStack(STACK_FOR_HOST);
     this.hostCalls++;
     return this.context.state(slot);
   }
@@ -268,4 +279,12 @@ function makeComponents(plan: Plan, handleLimit: number | undefined): ComponentS
     });
   });
   return components;
+}
+
+/** Frames of a function that does nothing else: some hundred KiB. */
+const STACK_FOR_HOST = 2_000;
+
+/** Start functions run on the host's own stack: throws the RangeError of an overflow while no host function is at work. */
+function needStack(frames: number): number {
+  return frames === 0 ? 0 : 1 + needStack(frames - 1);
 }
