@@ -2,7 +2,7 @@
 // after so many as it is reused for; any other is given up then.
 
 import type { CallLifted } from '../component/abi/canon-lift.ts';
-import type { HandleSnapshot } from '../component/abi/handles.ts';
+import { type HandleSnapshot, ResourceHandle } from '../component/abi/handles.ts';
 import type { Activity, CallContext, Instance } from '../component/link/instance.ts';
 import type { LiftedFunction } from '../component/link/plan.ts';
 import { MayflyError, Trap } from '../errors.ts';
@@ -80,9 +80,9 @@ export class Sandbox {
   }
 
   /**
-   * Ready for the next request with all that this one left in it; of the host it keeps nothing, so that what the guest
-   * still holds of host resources is dead. False, with nothing done, when it has served `most` requests or when
-   * something of this one goes on: tasks, streams, futures.
+   * Ready for the next request with all that this one left in it. False, with nothing done, when it has served `most`
+   * requests, or when the guest holds something of the request that is over: tasks, streams, futures, host resources.
+   * It would find these dead; some runtimes keep handles of their first request for good, and fail in the second then.
    */
   reuse(most: number): boolean {
     const { instance } = this;
@@ -91,7 +91,7 @@ export class Sandbox {
     const kept: HandleSnapshot[] = [];
     for (const { handles } of instance.components) {
       const snapshot = handles.snapshot();
-      if (!snapshot) return false;
+      if (!snapshot || holdsHostResource(handles)) return false;
       kept.push(snapshot);
     }
     instance.resetHostSide(kept);
@@ -161,6 +161,14 @@ export class Sandbox {
     this.instance.store?.fail(new Trap('The request is over'));
     this.#onDiscard(this);
   }
+}
+
+/** Those that an image holds are dead already. */
+function holdsHostResource(handles: Iterable<object>): boolean {
+  for (const handle of handles) {
+    if (handle instanceof ResourceHandle && handle.type.host && !handle.isDead) return true;
+  }
+  return false;
 }
 
 /** The order of free places counts, too: it decides which indices the next guest sees. */

@@ -1,7 +1,13 @@
 // `reuse`: a sandbox that serves several requests keeps what its guest left in memory, up to its number and no further.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type SandboxApp, sandboxApp } from '../support/sandbox-app.ts';
+import { service } from '../support/service-0.3.ts';
 import { strategies } from '../support/strategies.ts';
 
 async function open(guests: Parameters<typeof sandboxApp>[0], options = {}): Promise<SandboxApp> {
@@ -51,6 +57,40 @@ test('a guest that keeps handles of its request is put back to its image instead
   const statuses: number[] = [];
   for (let turn = 0; turn < 4; turn++) statuses.push((await app.get('/js/none')).status);
   assert.deepEqual(statuses, [404, 404, 404, 404]);
+});
+
+/** Sends its request on; the status of the response counts the requests of this memory. */
+async function countingProxy(authority: string): Promise<Uint8Array> {
+  const bytes = Buffer.from(authority);
+  const stores = [...bytes].map((byte, at) => `(i32.store8 (i32.const ${600 + at}) (i32.const ${byte}))`).join(' ');
+  return service(
+    'stackful',
+    ['setAuthority', 'send', 'setStatus', 'taskReturn'],
+    `${stores}
+     (i32.store (i32.const 900) (i32.add (i32.load (i32.const 900)) (i32.const 1)))
+     (drop (call $set-authority (local.get $request) (i32.const 1) (i32.const 600) (i32.const ${bytes.length})))
+     (call $send (local.get $request) (i32.const 64))
+     (if (i32.load8_u (i32.const 64)) (then unreachable))
+     (drop (call $set-status (i32.load (i32.const 72)) (i32.add (i32.const 200) (i32.load (i32.const 900)))))
+     (call $respond (i32.load (i32.const 72)))`,
+  );
+}
+
+test('a guest of WASI 0.3 is reused as one of 0.2 is', async () => {
+  const backend = createServer((_, res) => res.end('from behind'));
+  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+  after(() => backend.close().closeAllConnections());
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-reuse-'));
+  after(() => rm(folder, { recursive: true }));
+  const guest = join(folder, 'proxy.wasm');
+  await writeFile(guest, await countingProxy(`127.0.0.1:${(backend.address() as AddressInfo).port}`));
+  const app = await open({ proxy: { guest, settings: 'reuse = 2', allowedHosts: ['http://127.0.0.1:*'] } });
+  const seen: string[] = [];
+  for (let turn = 0; turn < 4; turn++) {
+    const { status, text } = await app.get('/proxy/');
+    seen.push(`${status} ${text}`);
+  }
+  assert.deepEqual(seen, ['201 from behind', '202 from behind', '201 from behind', '202 from behind']);
 });
 
 test('commands run once in their sandbox, and the log says so', async () => {
