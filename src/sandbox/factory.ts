@@ -20,6 +20,8 @@ import { globalOf, memoryPlaces, tablesOf } from './state-parts.ts';
 export interface SandboxFactory {
   /** Sandboxes are kept and reset between requests. */
   readonly kept: boolean;
+  /** How many stacks of one sandbox may be suspended at once: component instances cannot be entered twice. */
+  readonly stacks?: number;
   /** Why not, when they are not. */
   readonly reason: string | undefined;
   /**
@@ -100,7 +102,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
     for (const memories of spare.splice(0)) discardAll(memories);
     image.close();
   };
-  return { kept: true, reason: undefined, make, close };
+  return { kept: true, stacks: stacksOf(artifact), reason: undefined, make, close };
 }
 
 const MOST_SPARE = 16;
@@ -145,5 +147,9 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
       activity?.leave();
     }
   };
-  return { kept: false, reason, make, close: () => undefined };
+  return { kept: false, stacks: stacksOf(artifact), reason, make, close: () => undefined };
+}
+
+function stacksOf({ plan }: Artifact): number {
+  return plan.suspends.filter((suspends) => suspends).length;
 }

@@ -25,16 +25,19 @@ export class Gate {
     return this.#busy;
   }
 
-  /** False when all places are taken. */
-  enter(): boolean {
-    if (this.#busy >= this.limit) return false;
-    this.#busy++;
+  /**
+   * `places`: how many it takes, one for each stack that may be suspended at once. False when so many are not free,
+   * and some others are taken.
+   */
+  enter(places = 1): boolean {
+    if (this.#busy > 0 && this.#busy + places > this.limit) return false;
+    this.#busy += places;
     return true;
   }
 
-  /** One place is free; those who wait are served in the order in which they came. */
-  leave(): void {
-    this.#busy--;
+  /** The places are free; those who wait are served in the order in which they came. */
+  leave(places = 1): void {
+    this.#busy -= places;
     if (this.#serving) return;
     this.#serving = true;
     for (const waiter of this.#waiting) {

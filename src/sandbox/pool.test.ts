@@ -145,6 +145,22 @@ test('the gate counts nothing for sandboxes that could not be made', () => {
   assert.ok(one.acquire(context()));
 });
 
+test('a sandbox with several stacks takes as many places, and is let in alone if there are fewer', () => {
+  const gate = new Gate(3);
+  const { factory } = pool();
+  const two = new SandboxPool({ ...factory, stacks: 2 }, { ...defaultLimits, queueLength: 0 }, gate);
+  const first = two.acquire(context()) as Sandbox;
+  assert.equal(gate.busy, 2);
+  assert.throws(() => two.acquire(context()), overloaded(/sandboxes of the process/));
+  two.release(first, true);
+  assert.equal(gate.busy, 0);
+  const five = new SandboxPool({ ...factory, stacks: 5 }, { ...defaultLimits, queueLength: 0 }, gate);
+  const alone = five.acquire(context()) as Sandbox;
+  assert.throws(() => two.acquire(context()), overloaded(/sandboxes of the process/));
+  five.release(alone, true);
+  assert.equal(gate.busy, 0);
+});
+
 test('closing refuses those who wait, and what is in use goes when it is released', async () => {
   const { pool: one, factory } = pool({ concurrency: 1 });
   const sandbox = one.acquire(context()) as Sandbox;

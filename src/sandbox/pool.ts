@@ -30,6 +30,8 @@ export class SandboxPool implements Waiter {
   readonly #factory: SandboxFactory;
   readonly #limits: SandboxLimits;
   readonly #gate: Gate;
+  /** In the gate, for each sandbox. */
+  readonly #places: number;
   readonly #reuse: number;
   readonly #idle: Sandbox[] = [];
   readonly #queue: Waiting[] = [];
@@ -43,6 +45,7 @@ export class SandboxPool implements Waiter {
     this.#factory = factory;
     this.#limits = limits;
     this.#gate = gate;
+    this.#places = Math.max(1, factory.stacks ?? 1);
     this.#reuse = reuse;
   }
 
@@ -66,7 +69,7 @@ export class SandboxPool implements Waiter {
    */
   acquire(context: CallContext, activity?: Activity): Sandbox | Promise<Sandbox> {
     if (this.#closed) throw stopped();
-    if (this.#queue.length === 0 && this.#busy < this.#limits.concurrency && this.#gate.enter()) {
+    if (this.#queue.length === 0 && this.#busy < this.#limits.concurrency && this.#gate.enter(this.#places)) {
       return this.#take(context, activity);
     }
     return this.#wait(context, activity);
@@ -78,7 +81,7 @@ export class SandboxPool implements Waiter {
       return this.#idle.pop() ?? this.#make(context, activity);
     } catch (error) {
       this.#busy--;
-      this.#gate.leave();
+      this.#gate.leave(this.#places);
       throw error;
     }
   }
@@ -130,7 +133,7 @@ export class SandboxPool implements Waiter {
       if (kept) this.#idle.push(sandbox);
       else this.#discard(sandbox);
       this.serve();
-      this.#gate.leave();
+      this.#gate.leave(this.#places);
     }
   }
 
@@ -146,7 +149,7 @@ export class SandboxPool implements Waiter {
   /** Gives sandboxes to those who wait, as far as they go. */
   serve(): void {
     while (this.#queue.length > 0 && this.#busy < this.#limits.concurrency) {
-      if (!this.#gate.enter()) {
+      if (!this.#gate.enter(this.#places)) {
         this.#gate.wait(this);
         return;
       }
