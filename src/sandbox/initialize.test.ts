@@ -36,10 +36,14 @@ async function bytesAt(text: string, addresses: readonly number[]): Promise<unkn
     await createFactory(artifact, options),
     await createFactory(artifact, { ...options, preinitialize: false }),
   ];
-  return factories.map((factory) => {
-    const { instance } = factory.make({ state: () => undefined });
-    return addresses.map((at) => callExport(instance as Instance, 'read', at));
-  });
+  return Promise.all(
+    factories.map(async (factory) => {
+      const { instance } = factory.make({ state: () => undefined });
+      const bytes: unknown[] = [];
+      for (const at of addresses) bytes.push(await callExport(instance as Instance, 'read', at));
+      return bytes;
+    }),
+  );
 }
 
 const globalModule = `(core module $g (global (export "base") i32 (i32.const 500)))
