@@ -40,7 +40,8 @@ export class Gate {
     this.#busy -= places;
     if (this.#serving) return;
     this.#serving = true;
-    for (const waiter of this.#waiting) {
+    // Each once: who gets too few places waits again.
+    for (const waiter of [...this.#waiting]) {
       if (this.#busy >= this.limit) break;
       this.#waiting.delete(waiter);
       waiter.serve();

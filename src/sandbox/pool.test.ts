@@ -161,6 +161,21 @@ test('a sandbox with several stacks takes as many places, and is let in alone if
   assert.equal(gate.busy, 0);
 });
 
+test('who needs more places than are free waits on, and others are served', async () => {
+  const gate = new Gate(3);
+  const { factory, pool: one } = pool({}, gate);
+  const two = new SandboxPool({ ...factory, stacks: 2 }, defaultLimits, gate);
+  const held = [one, one, one].map((each) => each.acquire(context()) as Sandbox);
+  const waiting = two.acquire(context()) as Promise<Sandbox>;
+  const light = one.acquire(context()) as Promise<Sandbox>;
+  one.release(held[0] as Sandbox, true);
+  held[0] = await light;
+  assert.equal(gate.busy, 3);
+  for (const sandbox of held) one.release(sandbox, true);
+  two.release(await waiting, true);
+  assert.equal(gate.busy, 0);
+});
+
 test('closing refuses those who wait, and what is in use goes when it is released', async () => {
   const { pool: one, factory } = pool({ concurrency: 1 });
   const sandbox = one.acquire(context()) as Sandbox;
