@@ -71,6 +71,19 @@ test('what is no clean HTTP is refused, and no guest sees it', async () => {
   assert.equal(seen.filter(({ body }) => body === undefined).length, 0);
 });
 
+test('chunk extensions without end (CVE-2024-22019) end the connection', async () => {
+  const { port } = await serve(async (request) => {
+    let bytes = 0;
+    for (let chunk = await request.body?.read(); chunk; chunk = await request.body?.read()) bytes += chunk.length;
+    return answer(String(bytes));
+  });
+  const client = await RawClient.connect(port);
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+  client.send(`1;${'x'.repeat(1_000_000)}\r\na\r\n0\r\n\r\n`);
+  const answered = await client.end().catch((error: NodeJS.ErrnoException) => error.code ?? '');
+  assert.match(answered, /^(HTTP\/1.1 4|ECONNRESET)/);
+});
+
 test('too many or too large headers: 431', async () => {
   const { port, seen } = await serve(hello, { headerCount: 10, headerBytes: 2000 });
   const many = Array.from({ length: 10 }, (_, at) => `x-${at}: v\r\n`);
