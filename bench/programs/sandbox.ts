@@ -1,15 +1,20 @@
 // Measures requests to one component in this process: each in a sandbox that was reset, in a fresh one, or in one and
-// the same without any reset, which is the guest's own time.
+// the same whose reset does not count, which is the guest's own time.
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type InProcess, type InProcessOptions, loadInProcess, request } from '../support/in-process.ts';
 import { cpuMicroseconds, serveMeasurements } from '../support/measuring.ts';
+import { RestoredInstance } from '../support/restored-instance.ts';
 import { percentile } from '../support/statistics.ts';
 
 export interface SandboxConfig extends InProcessOptions {
   readonly file: string;
   readonly path: string;
   readonly answer: string;
-  /** `reset` is what the product does; the others change what happens after a request, here and not in the product. */
-  readonly reuse: 'reset' | 'fresh' | 'kept';
+  /**
+   * `reset` is what the product does; the others change what happens after a request, here and not in the product.
+   * `kept` does nothing; `restored` puts the instance back off the clock, for guests that cannot be kept.
+   */
+  readonly reuse: 'reset' | 'fresh' | 'kept' | 'restored';
 }
 
 export type SandboxInput =
@@ -35,14 +40,22 @@ export interface Latencies {
 /** One instance serves so many requests in `kept`: guests that never free what they allocate end some time. */
 const KEPT_REQUESTS = 1_000;
 
+/** What is not to be counted, so far. */
+const offClock = { cpuUs: 0, wallMs: 0 };
+let check = (): void => {};
+
 await serveMeasurements<SandboxConfig, SandboxInput>(async (config) => {
   const loaded = await loadInProcess(config.file, config);
   if (config.reuse === 'fresh') throwEachAway(loaded);
   if (config.reuse === 'kept') keepOne(loaded);
+  if (config.reuse === 'restored') restoreOne(loaded);
   const latencies: number[] = [];
   let warm = false;
   return async (input) => {
-    if (input.kind === 'latencies') return summarize(latencies);
+    if (input.kind === 'latencies') {
+      check();
+      return summarize(latencies);
+    }
     const taken = await round(loaded, config, input, warm ? latencies : undefined);
     warm = true;
     return taken;
@@ -55,18 +68,27 @@ async function round(
   { requests, milliseconds }: SandboxInput & { readonly kind: 'round' },
   latencies: number[] | undefined,
 ): Promise<SandboxRound> {
-  const cpu = cpuMicroseconds();
+  const cpu = countedCpuUs();
   const start = performance.now();
-  let before = start;
+  const startCounted = countedMs();
+  let before = startCounted;
   let done = 0;
-  while (done < requests && before - start < milliseconds) {
+  while (done < requests && performance.now() - start < milliseconds) {
     await request(component, path, answer);
-    const now = performance.now();
+    const now = countedMs();
     latencies?.push((now - before) * 1000);
     before = now;
     done++;
   }
-  return { requests: done, cpuUs: (cpuMicroseconds() - cpu) / done, wallUs: ((before - start) * 1000) / done };
+  return { requests: done, cpuUs: (countedCpuUs() - cpu) / done, wallUs: ((before - startCounted) * 1000) / done };
+}
+
+function countedCpuUs(): number {
+  return cpuMicroseconds() - offClock.cpuUs;
+}
+
+function countedMs(): number {
+  return performance.now() - offClock.wallMs;
 }
 
 function throwEachAway({ component: { pool } }: InProcess): void {
@@ -86,6 +108,26 @@ function keepOne({ component: { pool } }: InProcess): void {
     release(sandbox, false);
     kept = undefined;
   };
+}
+
+function restoreOne({ component: { artifact, pool } }: InProcess): void {
+  const acquire = pool.acquire.bind(pool);
+  let kept: Sandbox | undefined;
+  let restored: RestoredInstance | undefined;
+  pool.acquire = (context) => {
+    kept ??= acquire(context) as Sandbox;
+    restored ??= new RestoredInstance(kept, artifact);
+    return kept;
+  };
+  pool.release = () => {
+    const cpu = process.threadCpuUsage();
+    const start = performance.now();
+    restored?.restore();
+    offClock.wallMs += performance.now() - start;
+    const { user, system } = process.threadCpuUsage(cpu);
+    offClock.cpuUs += user + system;
+  };
+  check = () => restored?.check();
 }
 
 function summarize(latencies: readonly number[]): Latencies {

@@ -1,5 +1,5 @@
 // `sandbox`: a request in a fresh sandbox, in process, without a socket: the price of isolation itself.
-import { detectResetStrategies } from '../../src/sandbox/memory/reset-strategies.ts';
+import { detectResetStrategies, type ResetStrategies } from '../../src/sandbox/memory/reset-strategies.ts';
 import type { Latencies, SandboxConfig, SandboxInput, SandboxRound } from '../programs/sandbox.ts';
 import { type BenchOptions, type Figures, type Row, type RowResult, wants } from '../row.ts';
 import { type HandlerGuest, handlerGuest } from '../support/guests.ts';
@@ -27,7 +27,7 @@ const labels: Record<Variant, string> = {
   madvise: 'reset: madvise',
   copy: 'reset: copy',
   fresh: 'fresh instance from the image, thrown away',
-  kept: "kept, no reset: the guest's own time",
+  kept: "kept: the guest's own time",
   no_checks: 'reset as chosen, code without interrupt checks',
 };
 
@@ -63,18 +63,36 @@ async function measureGuest(guest: HandlerGuest, options: BenchOptions): Promise
     return {
       tables: [table(guest, measured)],
       figures: { [guest.name]: figuresOf(measured, chosen) },
-      notes: available.filter((one) => !one.available).map((one) => `${one.name}: not available, ${one.reason}`),
+      notes: notesOn(guest, available),
     };
   } finally {
     for (const process of running.values()) await process.stop();
   }
 }
 
-function start({ file, path, answer }: HandlerGuest, variant: Variant): Promise<Running> {
-  const reset = variant === 'fresh' || variant === 'kept' || variant === 'no_checks' ? 'auto' : variant;
-  const reuse = variant === 'fresh' || variant === 'kept' ? variant : 'reset';
+function notesOn({ name, reusable }: HandlerGuest, strategies: ResetStrategies['available']): string[] {
+  const missing = strategies.filter((one) => !one.available).map((one) => `${one.name}: not available, ${one.reason}`);
+  if (reusable) return missing;
+  return [...missing, `${name}: its instance answers once, so "kept" is put back by hand, off the clock.`];
+}
+
+function start({ file, path, answer, reusable }: HandlerGuest, variant: Variant): Promise<Running> {
+  const { reset, reuse } = ways(variant, reusable);
   const config: SandboxConfig = { file, path, answer, reset, reuse, interruptible: variant !== 'no_checks' };
   return MeasuredProcess.start('sandbox', config);
+}
+
+function ways(variant: Variant, reusable: boolean): Pick<SandboxConfig, 'reset' | 'reuse'> {
+  switch (variant) {
+    case 'fresh':
+      return { reset: 'auto', reuse: 'fresh' };
+    case 'kept':
+      return { reset: 'copy', reuse: reusable ? 'kept' : 'restored' };
+    case 'no_checks':
+      return { reset: 'auto', reuse: 'reset' };
+    default:
+      return { reset: variant, reuse: 'reset' };
+  }
 }
 
 async function measureAll(

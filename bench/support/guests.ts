@@ -10,20 +10,22 @@ export interface HandlerGuest {
   readonly path: string;
   /** What the answer to `path` begins with. */
   readonly answer: string;
+  /** One instance can serve many requests; an answered `fetch` event of StarlingMonkey stays answered. */
+  readonly reusable: boolean;
 }
 
 const handlers = [
-  { name: 'compiled', guest: 'hello-c', path: '/hello', answer: 'Hello' },
-  { name: 'javascript', guest: 'hello-js', path: '/hello', answer: 'Hello' },
-  { name: 'composed', guest: 'composed-c', path: '/hello', answer: '' },
+  { name: 'compiled', guest: 'hello-c', path: '/hello', answer: 'Hello', reusable: true },
+  { name: 'javascript', guest: 'hello-js', path: '/hello', answer: 'Hello', reusable: false },
+  { name: 'composed', guest: 'composed-c', path: '/?text=mayfly', answer: 'MAYFLY!', reusable: true },
 ] as const;
 
 /** Undefined when the checkout has no such guest. */
 export async function handlerGuest(name: string): Promise<HandlerGuest | undefined> {
   const found = handlers.find((one) => one.name === name);
   if (!found || !guests.some((guest) => guest.name === found.guest)) return undefined;
-  const { path, answer } = found;
-  return { name, path, answer, file: await componentFile(found.guest) };
+  const { path, answer, reusable } = found;
+  return { name, path, answer, reusable, file: await componentFile(found.guest) };
 }
 
 export async function componentFile(guest: string): Promise<string> {

@@ -43,14 +43,12 @@ export async function request({ handler }: LoadedComponent, path: string, answer
   if (status !== 200 || !text.startsWith(answer)) throw new Error(`${path} answered ${status} ${text}`);
 }
 
-const decoder = new TextDecoder();
-
 async function readAll(body: ByteSource): Promise<string> {
   let text = '';
   for (;;) {
     const read = body.read();
     const chunk = read instanceof Promise ? await read : read;
     if (!chunk) return text;
-    text += decoder.decode(chunk, { stream: true });
+    text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
   }
 }
