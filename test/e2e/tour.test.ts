@@ -59,12 +59,13 @@ test('/echo streams: the first part comes back before the last was sent', async 
   assert.equal(rest, 'last');
 });
 
-test('/echo passes 64 MB through without holding them', async () => {
+test('/echo passes 512 MB through without holding them', async () => {
   const memory = memoryOf(tour);
-  const total = 64 * 1024 * 1024;
+  const total = 512 * 1024 * 1024;
   const received = await echoBytes(total);
   assert.equal(received, total);
-  assert.ok(memoryOf(tour) - memory < 48 * 1024 * 1024, 'memory grew with the body');
+  // Buffers that wait for the collector count here: what matters is that it is far less than the body.
+  assert.ok(memoryOf(tour) - memory < 160 * 1024 * 1024, 'memory grew with the body');
 });
 
 test('/chain calls another component', async () => {
