@@ -41,12 +41,19 @@ export const http: Row = {
         `Load from ${generator}${pinned ? '; server and generator on a core each' : '; taskset is missing: no cores of their own'}.`,
         ...missing.map(({ server, why }) => `${server}: missing, ${why}`),
         ...failures.map((failure) => `does not start: ${failure}`),
+        ...silent(entries),
       ]);
     } finally {
       for (const { server } of entries) await server.stop();
     }
   },
 };
+
+/** jco serve keeps one instance, and one of StarlingMonkey answers once. */
+function silent(entries: readonly Entry[]): string[] {
+  const none = entries.filter(({ samples }) => [...samples.values()].flat().every(({ requests }) => requests === 0));
+  return none.map(({ contestant: { server, guest } }) => `${server} with ${guest}: answered nothing under load`);
+}
 
 async function measureAll(entries: readonly Entry[], { rounds, quick, seconds, say }: BenchOptions): Promise<void> {
   const length = quick ? 1 : (seconds ?? DEFAULT_SECONDS);

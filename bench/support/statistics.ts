@@ -20,5 +20,5 @@ export function round(value: number): number {
 }
 
 export function show(value: number): string {
-  return Number.isNaN(value) ? '–' : round(value).toLocaleString('en');
+  return !Number.isFinite(value) ? '–' : round(value).toLocaleString('en');
 }
