@@ -48,6 +48,9 @@ export interface ListenAddress {
   readonly handle?: object | undefined;
 }
 
+/** Connections that wait to be accepted; the system may allow fewer. A burst of thousands must not be reset. */
+const BACKLOG = 4096;
+
 /** Idle connections may bring one more request for so long after a stop: it may be on its way. Milliseconds. */
 const IDLE_GRACE_MS = 250;
 
@@ -198,11 +201,13 @@ class Front {
 function listen(server: Server, { host, port, handle }: ListenAddress): Promise<{ host: string; port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(host, port, error)));
-    server.listen(handle ?? { host, port }, () => {
+    const listening = (): void => {
       const { address, port: real } = (server.address() ?? { address: host, port }) as AddressInfo;
       server.removeAllListeners('error');
       resolve({ host: address, port: real });
-    });
+    };
+    if (handle) server.listen(handle, BACKLOG, listening);
+    else server.listen({ host, port, backlog: BACKLOG }, listening);
   });
 }
 
