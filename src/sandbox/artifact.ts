@@ -67,14 +67,17 @@ export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOption
   const initializers = plan.modules.map((module, index) => initializerOf(module, ordered[index]!, INTERNALS));
   const compile = (index: number, image: boolean): Promise<WebAssembly.Module> =>
     compileCore(plan.modules[index]!, ordered[index]!, shared, image);
-  const modules = Promise.all(plan.modules.map((_, index) => compile(index, true)));
-  const whole = await Promise.all(initializers.map((known, index) => (known ? undefined : compile(index, false))));
-  const parts = { infos: ordered, modules: await modules, initializers, whole };
+  // Awaited together: a rejection that nobody awaits yet would end the process.
+  const [modules, whole] = await Promise.all([
+    Promise.all(plan.modules.map((_, index) => compile(index, true))),
+    Promise.all(initializers.map((known, index) => (known ? undefined : compile(index, false)))),
+  ]);
+  const parts = { infos: ordered, modules, initializers, whole };
   return {
     plan,
     isCommand: looksLikeCoreModule(bytes) && !hasWorld(infoOf(bytes)),
     infos: ordered,
-    modules: parts.modules,
+    modules,
     initializing: (memory) => initializing(parts, memory),
   };
 }

@@ -91,3 +91,12 @@ test('a segment that does not fit ends the initialisation, as in the engine', as
   assert.match(factory.reason ?? '', /initialisation fails: Data segment is out of bounds/);
   assert.throws(() => factory.make({ state: () => undefined }), /out of bounds/);
 });
+
+test('a module that does not compile, beside one that initialises itself, is an error of loading', async () => {
+  const text = component(
+    `(import "env" "base" (global $b i32)) (memory 1) (data (i32.add (global.get $b) (i32.const 7)) "w")
+     (func (result i32) (i64.const 1))`,
+    globalModule,
+  );
+  await assert.rejects(prepare(text), /does not compile/);
+});
