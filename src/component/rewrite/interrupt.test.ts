@@ -1,5 +1,5 @@
-// Code that never ends, in every shape, is run and the flag raised once it has started: it must trap. It runs in a
-// thread, which is ended when it does not.
+// Code that never ends, in every shape, is run and stopped once it has started, by the flag and by taking away the page
+// that it polls: it must trap. It runs in a thread, which is ended when it does not.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -66,13 +66,28 @@ const moduleOf = (body: string): string => `(module
   (func $back (param i32) (return_call $run (local.get 0)))
   (func $run (export "run") (type $run) (local i32 i64) (call $raise) ${body}))`;
 
+const POLL_ADDRESS = 0x100_0000;
+
 /** Runs what it is sent, and answers with the message of the trap. */
 const RUNNER = `const { parentPort } = require('node:worker_threads');
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const word = new Int32Array(flag.buffer);
-  const host = { nothing() {}, raise() { word[0] = 1; } };
-  parentPort.on('message', (bytes) => {
-    const imports = { own: { memory0: new WebAssembly.Memory({ initial: 1 }) }, watch: { flag }, host };
+  const signatures = {
+    mmap: { return: 'int64', arguments: ['uint64', 'uint64', 'int32', 'int32', 'int32', 'int64'] },
+    mprotect: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
+  };
+  const pageOf = (memory) => {
+    const ffi = process.getBuiltinModule('node:ffi');
+    const { mmap, mprotect } = ffi.dlopen(null, signatures).functions;
+    const address = ffi.getRawPointer(memory.buffer) + BigInt(${POLL_ADDRESS});
+    mmap(address, 65536n, 1, 0x32, -1, 0n); // readable; private, fixed, anonymous
+    return { remove: () => mprotect(address, 65536n, 0) };
+  };
+  parentPort.on('message', ({ bytes, polls }) => {
+    const memory0 = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    const page = polls ? pageOf(memory0) : undefined;
+    const host = { nothing() {}, raise() { if (page) page.remove(); else word[0] = 1; } };
+    const imports = { own: { memory0 }, watch: { flag }, host };
     word[0] = 0;
     try {
       new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports.run(1);
@@ -83,13 +98,13 @@ const PATIENCE_MS = 20_000;
 
 let runner: Worker;
 const start = (): void => {
-  runner = new Worker(RUNNER, { eval: true });
+  runner = new Worker(RUNNER, { eval: true, execArgv: ['--no-warnings'] });
   runner.unref();
 };
 before(start);
 after(() => runner.terminate());
 
-function outcome(bytes: Uint8Array): Promise<string> {
+function outcome(bytes: Uint8Array, polls: boolean): Promise<string> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       void runner.terminate();
@@ -100,22 +115,53 @@ function outcome(bytes: Uint8Array): Promise<string> {
       clearTimeout(timer);
       resolve(message);
     });
-    runner.postMessage(bytes);
+    runner.postMessage({ bytes, polls });
   });
+}
+
+const traps = { flag: 'unreachable', polls: 'memory access out of bounds' } as const;
+/** Memories cannot be mapped over elsewhere. */
+const canPoll = process.platform === 'linux' && process.getBuiltinModule('node:ffi') !== undefined;
+const skip = canPoll ? {} : { skip: 'needs Linux and node:ffi' };
+
+function rewritten(bytes: Uint8Array, polls: boolean): Uint8Array {
+  const interrupt = { module: 'watch', name: 'flag', pollAddress: polls ? POLL_ADDRESS : undefined };
+  return rewriteCoreModule(bytes, readCoreModule(bytes), { importMemories: 'own', interrupt });
 }
 
 for (const [what, body] of Object.entries(endless)) {
-  test(`stopped: ${what}`, async () => {
-    const bytes = await parse(moduleOf(body));
-    const options = { importMemories: 'own', interrupt: { module: 'watch', name: 'flag' } };
-    assert.equal(await outcome(rewriteCoreModule(bytes, readCoreModule(bytes), options)), 'unreachable');
+  test(`stopped by the flag: ${what}`, async () => {
+    assert.equal(await outcome(rewritten(await parse(moduleOf(body)), false), false), traps.flag);
+  });
+  test(`stopped by its polls: ${what}`, skip, async () => {
+    assert.equal(await outcome(rewritten(await parse(moduleOf(body)), true), true), traps.polls);
   });
 }
 
-test('what ends soon by itself is not stopped', async () => {
-  const bytes = await parse(moduleOf('(call $short) (loop (br_if 0 (i32.const 0)) (br_if 1 (local.get 0)) (br 0))'));
-  const info = readCoreModule(bytes);
-  const options = { importMemories: 'own', interrupt: { module: 'watch', name: 'flag' } };
-  const rewritten = rewriteCoreModule(bytes, info, options);
-  assert.equal(await outcome(rewritten), 'ended');
+for (const polls of canPoll ? [false, true] : [false]) {
+  test(`what ends soon by itself is not stopped, ${polls ? 'polling' : 'with the flag'}`, async () => {
+    const body = '(call $short) (loop (br_if 0 (i32.const 0)) (br_if 1 (local.get 0)) (br 0))';
+    assert.equal(await outcome(rewritten(await parse(moduleOf(body)), polls), polls), 'ended');
+  });
+}
+
+test('modules without a memory that can be polled look at the flag', async () => {
+  const interrupt = { module: 'watch', name: 'flag', pollAddress: POLL_ADDRESS };
+  const modules = {
+    'no memory': '(module (func))',
+    'a shared memory': '(module (memory 1 2 shared) (func))',
+    'an import with too low a maximum': '(module (import "a" "memory" (memory 1 2)) (func))',
+  };
+  for (const [what, text] of Object.entries(modules)) {
+    const bytes = await parse(text);
+    const result = rewriteCoreModule(bytes, readCoreModule(bytes), { importMemories: 'own', interrupt });
+    const { imports } = readCoreModule(result);
+    assert.equal(imports.filter(({ module }) => module === 'watch').length, 1, what);
+  }
+  const bytes = await parse('(module (import "a" "memory" (memory 1)) (func))');
+  const result = readCoreModule(rewriteCoreModule(bytes, readCoreModule(bytes), { importMemories: 'own', interrupt }));
+  assert.deepEqual(
+    result.imports.map(({ module }) => module),
+    ['a'],
+  );
 });

@@ -1,8 +1,10 @@
 // Entries that the rewriter adds to the import and export sections, behind those that are there.
 import { MayflyError } from '../../errors.ts';
+import type { CoreLimits } from '../binary/ast.ts';
 import type { ByteSink } from './byte-sink.ts';
 import { type CoreKind, type CoreModuleInfo, SectionId, type SectionRange } from './core-module.ts';
 import { Cursor } from './cursor.ts';
+import { polledAddress, polledLimits } from './interrupt-check.ts';
 import { capLimits, writeLimits } from './rewrite-limits.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
 
@@ -35,10 +37,10 @@ export function writeAddition(
 /** Limits of the memory that holds the flag; the one that is given must have them, too. */
 const flagLimits = { min: 1n, max: 1n, shared: true, is64: false, pageSizeLog2: undefined };
 
-/** Imports of the memories that were defined, then of the flag memory. */
+/** Imports of the memories that were defined, then of the flag memory when the checks look at it. */
 export function addedImports(info: CoreModuleInfo, options: RewriteOptions): Addition {
   const entries: Addition['entries'][number][] = [];
-  const add = (module: string, name: string, limits: typeof flagLimits | CoreModuleInfo['memories'][number]): void => {
+  const add = (module: string, name: string, limits: CoreLimits): void => {
     entries.push((sink) => {
       sink.name(module);
       sink.name(name);
@@ -47,14 +49,16 @@ export function addedImports(info: CoreModuleInfo, options: RewriteOptions): Add
     });
   };
   const { importMemories, interrupt, maximumPages } = options;
+  const polls = polledAddress(info, options) !== undefined;
   refuseNames(info, [importMemories, interrupt?.module]);
   if (importMemories !== undefined) {
     info.memories.forEach((memory, i) => {
-      if (!memory.imported)
-        add(importMemories, `memory${i}`, { ...memory, ...capLimits(memory, maximumPages, `memory ${i}`) });
+      if (memory.imported) return;
+      const limits = capLimits(memory, maximumPages, `memory ${i}`);
+      add(importMemories, `memory${i}`, polls && i === 0 ? polledLimits(limits) : limits);
     });
   }
-  if (interrupt !== undefined) add(interrupt.module, interrupt.name, flagLimits);
+  if (interrupt !== undefined && !polls) add(interrupt.module, interrupt.name, flagLimits);
   return { id: SectionId.import, entries };
 }
 

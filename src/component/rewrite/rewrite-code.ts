@@ -1,26 +1,10 @@
-// Copies the code section with flag checks inserted: everything between two checks is one run of bytes.
+// Copies the code section with interrupt checks inserted: everything between two checks is one run of bytes.
 import type { ByteSink } from './byte-sink.ts';
 import { type CodeLayout, PlaceKind, SectionId, type SectionRange } from './core-module.ts';
 import { functionsToCheck } from './entry-checks.ts';
 import { isCovered, LoopChecks, loopChecks } from './loop-checks.ts';
 import { readU32, skipLeb } from './skip-immediates.ts';
 import { unrollable, writeUnrolled } from './unroll-loop.ts';
-
-/** A LEB128 of 32 bits, as in memory indices. */
-function u32(value: number): readonly number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...u32(value >>> 7)];
-}
-
-/**
- * `(if (i32.load $flag (i32.const 0)) (then (unreachable)))`. V8 makes a load, a compare and a branch to an
- * out-of-line trap of it. A call in the cold branch would cost four times as much: it spills what lives in registers.
- */
-export function flagCheck(flagMemory: number): Uint8Array {
-  const zero = [0x41, 0x00];
-  const load = flagMemory === 0 ? [0x28, 0x02, 0x00] : [0x28, 0x42, ...u32(flagMemory), 0x00];
-  const trap = [0x04, 0x40, 0x00, 0x0b];
-  return Uint8Array.from([...zero, ...load, ...trap]);
-}
 
 interface CheckedCode {
   readonly sink: ByteSink;

@@ -1,10 +1,11 @@
-// Core module → core module: memories become imports, internals become exports, code gets flag checks, an image's
+// Core module → core module: memories become imports, internals become exports, code gets interrupt checks, an image's
 // module loses what an image holds. No index of the module changes, so names, exports and segments stay right.
 import { ByteSink } from './byte-sink.ts';
 import { type CoreModuleInfo, SectionId, type SectionRange, sectionOrder } from './core-module.ts';
 import { writeImageData } from './data-segments.ts';
+import { interruptCheck } from './interrupt-check.ts';
 import { addedExports, addedImports, writeAddition } from './rewrite-additions.ts';
-import { flagCheck, writeCheckedCode } from './rewrite-code.ts';
+import { writeCheckedCode } from './rewrite-code.ts';
 import { capLimits, writeMemories, writeTables } from './rewrite-limits.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
 
@@ -31,7 +32,7 @@ export function rewriteCoreModule(
   info: CoreModuleInfo,
   options: RewriteOptions,
 ): Uint8Array<ArrayBuffer> {
-  const check = options.interrupt && flagCheck(flagMemoryIndex(info, options));
+  const check = interruptCheck(info, options);
   const { places, entries } = info.layout.code;
   const sink = new ByteSink(bytes.length + (check?.length ?? 0) * (places.kinds.length + entries.length) + SLACK);
   const rewrite = { sink, bytes, info, options, check };
@@ -51,14 +52,6 @@ export function rewriteCoreModule(
 }
 
 const rank = (id: number): number => sectionOrder.indexOf(id);
-
-/** Every memory is imported by then, and the flag memory comes last. */
-function flagMemoryIndex({ memories }: CoreModuleInfo, { importMemories }: RewriteOptions): number {
-  if (importMemories === undefined && memories.some(({ imported }) => !imported)) {
-    throw new Error('The option interrupt needs importMemories, or memory indices would change');
-  }
-  return memories.length;
-}
 
 /** Writes what replaces the section, which may be nothing; false when it stays as it is. */
 function replaceSection({ sink, bytes, info, options, check }: Rewrite, section: SectionRange): boolean {

@@ -17,15 +17,25 @@ export interface RewriteOptions {
    */
   readonly exportInternals?: string;
   /**
-   * Import one more memory (shared, one page) after all others, and trap with `unreachable` at loop heads, at the entry
-   * of functions that call, and before instructions that work on ranges, while the word at its address 0 is not 0.
-   * Needs `importMemories` when the module defines a memory.
+   * Checks at loop heads, at the entry of functions that call, and before instructions that work on ranges, so that the
+   * host can stop the guest. They trap while the word at address 0 of one more memory is not 0 (imported after all
+   * others; shared, one page). Needs `importMemories` when the module defines a memory.
    */
-  readonly interrupt?: { readonly module: string; readonly name: string };
+  readonly interrupt?: InterruptOptions;
   /**
    * For an instance that starts from an image: no active data segment and no start function run. Data segments keep
    * their indices, the active ones as empty passive ones, which is what instantiation leaves of them; all are left out
    * when no instruction names one. Element segments stay.
    */
   readonly image?: boolean;
+}
+
+export interface InterruptOptions {
+  readonly module: string;
+  readonly name: string;
+  /**
+   * Where every memory of the guest has a readable page, beyond all that it may grow to: in modules that have a memory,
+   * a check is then a load from there and nothing else. It traps when the host takes the page away. Bytes.
+   */
+  readonly pollAddress?: number | undefined;
 }
