@@ -1,4 +1,5 @@
 // What all apps of a process share: how memories are reset, the clock of guests and the watchdog behind it.
+import { ComponentCache } from '../sandbox/cache/component-cache.ts';
 import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
@@ -18,6 +19,8 @@ export interface Engine {
   readonly gate: Gate;
   /** The word that stops guests; undefined where none can be stopped. */
   readonly flag: WebAssembly.Memory | undefined;
+  /** Of prepared components, on disk. */
+  readonly cache: ComponentCache | undefined;
   close(): void;
 }
 
@@ -28,11 +31,13 @@ export interface EngineOptions {
   readonly maximumSandboxes?: number | undefined;
   /** See sandbox/stack.ts. */
   readonly stackBytes?: number | undefined;
+  /** Where prepared components are kept; nowhere without. Absolute. */
+  readonly cacheDirectory?: string | undefined;
 }
 
 /** Throws `reset-unavailable` when the strategy that is asked for does not work here. */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { reset = 'auto', verifyResets = false, maximumSandboxes } = options;
+  const { reset = 'auto', verifyResets = false, maximumSandboxes, cacheDirectory } = options;
   const strategies = detectResetStrategies(reset);
   const strategy = strategies.chosen;
   if (options.stackBytes !== undefined) limitStacks(options.stackBytes);
@@ -44,6 +49,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     clock: new GuestClock(watchdog),
     gate: new Gate(maximumSandboxes),
     flag: watchdog.flagMemory,
+    cache: cacheDirectory === undefined ? undefined : new ComponentCache({ directory: cacheDirectory }),
     close: () => watchdog.close(),
   };
 }

@@ -1,13 +1,14 @@
 // Loads one component of an app: artifact, services, image, pool, and the handler that a trigger calls.
-import { readFile } from 'node:fs/promises';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
 import { createResolver } from '../host/variables/resolver.ts';
-import { type Artifact, INTERRUPT, prepareArtifact } from '../sandbox/artifact.ts';
+import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
+import type { ImageData } from '../sandbox/image.ts';
 import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
+import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
@@ -63,13 +64,17 @@ export function createLoader(
   async function loadOne(component: LockedComponent, middleware: readonly string[]): Promise<LoadedComponent> {
     const limits = sandboxLimits(component.settings.limits, app.settings.limits);
     const log = options.log.child({ component: component.id });
-    const artifact = await prepareArtifact(await readFile(component.source), {
+    const { settings } = component;
+    const loaded = await loadArtifact([component.source, ...middleware], {
       host: registry,
       maximumPages: maximumPages(limits),
       maximumTableElements: limits.tableElements,
       interruptible: engine.flag !== undefined,
-      middleware: await Promise.all(middleware.map((path) => readFile(path))),
+      cache: engine.cache,
+      takesImage: settings.preinitialize !== false && settings.warm.length === 0,
+      log,
     });
+    const { artifact } = loaded;
     const entry = findEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id));
     const bindings = await bindServices(component, artifact, log);
     const guest = {
@@ -79,7 +84,7 @@ export function createLoader(
       clock: engine.clock,
       limits,
     };
-    const factory = await makeFactory(component, artifact, guest, log);
+    const factory = await makeFactory(component, loaded, guest, log);
     const reuse = reuseOf(component, entry.command !== undefined, log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     closers.push(() => pool.close());
@@ -97,7 +102,7 @@ export function createLoader(
 
   async function makeFactory(
     component: LockedComponent,
-    artifact: Artifact,
+    { artifact, storedImage, keep }: LoadedArtifact,
     guest: GuestBasics,
     log: Logger,
   ): Promise<SandboxFactory> {
@@ -117,10 +122,19 @@ export function createLoader(
       const restricted = withoutPermissions(component);
       const bindings = await bindServices(restricted, artifact, silentLog);
       const warmed = await warmFactory(artifact, basics, settings.warm, { ...guest, bindings, restricted });
-      if (!('reason' in warmed)) return warmed.factory;
+      if (!('reason' in warmed)) {
+        keep(undefined);
+        return warmed.factory;
+      }
       log.warn(`Component "${component.id}" is not warmed: ${warmed.reason}`);
     }
-    return createFactory(artifact, basics);
+    let image: ImageData | undefined;
+    const take = (data: ImageData): void => {
+      image = data;
+    };
+    const factory = await createFactory(artifact, { ...basics, stored: storedImage, keep: take });
+    keep(image);
+    return factory;
   }
 
   /** Variables in `allowed_outbound_hosts` have one value as long as the app is loaded. */
@@ -160,6 +174,7 @@ export function createLoader(
     },
     async close() {
       for (const close of closers.splice(0)) await close();
+      await engine.cache?.settled();
     },
   };
 }

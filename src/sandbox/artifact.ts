@@ -10,12 +10,13 @@ import type { HostRegistry } from '../component/link/host-registry.ts';
 import type { InstantiateOptions } from '../component/link/instance.ts';
 import { linkChain, linkComponent } from '../component/link/link.ts';
 import type { Plan } from '../component/link/plan.ts';
-import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
-import { readCoreModule } from '../component/rewrite/read-core-module.ts';
+import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
+import { codeFacts, readCodelessModule, readCoreModule } from '../component/rewrite/read-core-module.ts';
 import { rewriteCoreModule } from '../component/rewrite/rewrite-core-module.ts';
 import type { RewriteOptions } from '../component/rewrite/rewrite-options.ts';
 import { validateComponent } from '../component/validate/validate.ts';
-import { MayflyError, messageOf } from '../errors.ts';
+import { MayflyError } from '../errors.ts';
+import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
@@ -49,37 +50,117 @@ export interface Artifact {
 /** The memory that the core module of a step defines under this index. */
 export type OwnMemory = (slot: number, index: number) => WebAssembly.Memory;
 
+/** What is slow to make of the bytes of core modules, and may be kept in a file. */
+export interface PreparedCode {
+  /** Of the core modules, in the order in which linking asks for them. */
+  readonly facts: readonly CodeFacts[];
+  /** Rewritten to start from an image: what the plan instantiates, in its order. */
+  readonly modules: readonly Uint8Array<ArrayBuffer>[];
+  /** Rewritten to initialise themselves, where the host cannot do it. */
+  readonly whole: readonly (Uint8Array<ArrayBuffer> | undefined)[];
+}
+
 export async function prepareArtifact(bytes: Uint8Array, options: ArtifactOptions): Promise<Artifact> {
-  const infos = new Map<Uint8Array, CoreModuleInfo>();
+  return (await prepare(bytes, options)).artifact;
+}
+
+export async function prepare(
+  bytes: Uint8Array,
+  options: ArtifactOptions,
+): Promise<{ readonly artifact: Artifact; readonly code: PreparedCode }> {
+  const linked = linkAll(bytes, options, { decode: decodeValid, readModule: readCoreModule });
+  const { plan, infos, initializers } = linked;
+  const shared = { ...options, maximumTableElements: tableShare(plan, infos, options.maximumTableElements) };
+  const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> =>
+    rewriteCoreModule(plan.modules[index]!, infos[index]!, rewriteOptions(shared, image));
+  const rewritten = plan.modules.map((_, index) => rewrite(index, true));
+  const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
+  // Awaited together: a rejection that nobody awaits yet would end the process.
+  const compiled = await Promise.all([
+    Promise.all(rewritten.map(compileFully)),
+    Promise.all(whole.map((module) => module && compileFully(module))),
+  ]);
+  return { artifact: artifactOf(linked, ...compiled), code: { facts: linked.facts, modules: rewritten, whole } };
+}
+
+/**
+ * The same from what `prepare` made of these bytes with these options before; their core modules need no code then. It
+ * links while `code` is on its way. Rejects when the parts do not belong together: prepare it afresh then.
+ */
+export async function restoreArtifact(
+  bytes: Uint8Array,
+  options: ArtifactOptions,
+  facts: readonly CodeFacts[],
+  code: Promise<Pick<PreparedCode, 'modules' | 'whole'>>,
+): Promise<Artifact> {
+  const left = [...facts];
+  const readModule = (module: Uint8Array): CoreModuleInfo => {
+    const next = left.shift();
+    if (next === undefined) throw new MayflyError('internal', 'There are more core modules than were prepared');
+    return readCodelessModule(module, next);
+  };
+  const linked = linkAll(bytes, options, { decode: decodeComponent, readModule });
+  const { modules, whole } = await code;
+  const { length } = linked.plan.modules;
+  if (left.length > 0 || modules.length !== length || whole.length !== length) {
+    throw new MayflyError('internal', 'There are other core modules than were prepared');
+  }
+  const compiled = modules.map(compileKnown);
+  const compiledWhole = whole.map((module) => module && compileKnown(module));
+  return artifactOf(linked, compiled, compiledWhole);
+}
+
+interface Linked {
+  readonly plan: Plan;
+  readonly isCommand: boolean;
+  /** In the order of the plan's modules. */
+  readonly infos: readonly CoreModuleInfo[];
+  readonly initializers: readonly (Initializer | undefined)[];
+  readonly facts: readonly CodeFacts[];
+}
+
+interface Readers {
+  readonly decode: (bytes: Uint8Array) => Component;
+  readonly readModule: (bytes: Uint8Array) => CoreModuleInfo;
+}
+
+function linkAll(bytes: Uint8Array, { middleware = [], host }: ArtifactOptions, readers: Readers): Linked {
+  const seen = new Map<Uint8Array, CoreModuleInfo>();
   const infoOf = (module: Uint8Array): CoreModuleInfo => {
-    const known = infos.get(module) ?? readCoreModule(module);
-    infos.set(module, known);
+    const known = seen.get(module) ?? readers.readModule(module);
+    seen.set(module, known);
     return known;
   };
-  const { middleware = [] } = options;
+  const options = { host, moduleImports: (module: Uint8Array) => infoOf(module).imports };
   const plan =
-    middleware.length > 0 ? chain([...middleware, bytes], options.host, infoOf) : link(bytes, options.host, infoOf);
-  const ordered = plan.modules.map(infoOf);
-  if (ordered.some(({ memories }) => memories.some(({ is64 }) => is64))) {
+    middleware.length > 0
+      ? linkChain(
+          [...middleware, bytes].map((file) => readers.decode(ofChain(file))),
+          options,
+        )
+      : looksLikeCoreModule(bytes)
+        ? linkModule(bytes, infoOf(bytes), host)
+        : linkComponent(readers.decode(bytes), options);
+  const infos = plan.modules.map(infoOf);
+  if (infos.some(({ memories }) => memories.some(({ is64 }) => is64))) {
     throw new MayflyError('component-unsupported', 'The component uses a 64-bit memory');
   }
-  const shared = { ...options, maximumTableElements: tableShare(plan, ordered, options.maximumTableElements) };
-  const initializers = plan.modules.map((module, index) => initializerOf(module, ordered[index]!, INTERNALS));
-  const compile = (index: number, image: boolean): Promise<WebAssembly.Module> =>
-    compileCore(plan.modules[index]!, ordered[index]!, shared, image);
-  // Awaited together: a rejection that nobody awaits yet would end the process.
-  const [modules, whole] = await Promise.all([
-    Promise.all(plan.modules.map((_, index) => compile(index, true))),
-    Promise.all(initializers.map((known, index) => (known ? undefined : compile(index, false)))),
-  ]);
-  const parts = { infos: ordered, modules, initializers, whole };
   return {
     plan,
     isCommand: looksLikeCoreModule(bytes) && !hasWorld(infoOf(bytes)),
-    infos: ordered,
-    modules,
-    initializing: (memory) => initializing(parts, memory),
+    infos,
+    initializers: plan.modules.map((module, index) => initializerOf(module, infos[index]!, INTERNALS)),
+    facts: [...seen.values()].map(codeFacts),
   };
+}
+
+function artifactOf(
+  { plan, isCommand, infos, initializers }: Linked,
+  modules: readonly WebAssembly.Module[],
+  whole: readonly (WebAssembly.Module | undefined)[],
+): Artifact {
+  const parts = { infos, modules, initializers, whole };
+  return { plan, isCommand, infos, modules, initializing: (memory) => initializing(parts, memory) };
 }
 
 interface CompiledParts {
@@ -109,24 +190,18 @@ function initializing(
   };
 }
 
-function link(bytes: Uint8Array, host: HostRegistry, infoOf: (module: Uint8Array) => CoreModuleInfo): Plan {
-  if (looksLikeCoreModule(bytes)) {
-    const info = infoOf(bytes);
-    return hasWorld(info) ? linkCoreComponent(bytes, info, host) : linkCoreCommand(bytes, info, host);
-  }
-  return linkComponent(decoded(bytes), { host, moduleImports: (module) => infoOf(module).imports });
+function linkModule(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
+  return hasWorld(info) ? linkCoreComponent(bytes, info, host) : linkCoreCommand(bytes, info, host);
 }
 
-function chain(files: readonly Uint8Array[], host: HostRegistry, infoOf: (module: Uint8Array) => CoreModuleInfo): Plan {
-  if (files.some(looksLikeCoreModule)) {
-    throw new MayflyError('component-unsupported', 'Middleware and the component behind it must be components', {
-      hint: 'One of the files is a core module',
-    });
-  }
-  return linkChain(files.map(decoded), { host, moduleImports: (module) => infoOf(module).imports });
+function ofChain(bytes: Uint8Array): Uint8Array {
+  if (!looksLikeCoreModule(bytes)) return bytes;
+  throw new MayflyError('component-unsupported', 'Middleware and the component behind it must be components', {
+    hint: 'One of the files is a core module',
+  });
 }
 
-function decoded(bytes: Uint8Array): Component {
+function decodeValid(bytes: Uint8Array): Component {
   const component = decodeComponent(bytes);
   validateComponent(component);
   return component;
@@ -142,21 +217,6 @@ function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number)
   }
   const grows = infos.some((info) => info.usesStateThatCannotBeReset.some((use) => use.instruction === 'table.grow'));
   return grows ? Math.floor(limit / Math.max(1, tables.length)) : limit;
-}
-
-async function compileCore(
-  bytes: Uint8Array,
-  info: CoreModuleInfo,
-  options: ArtifactOptions,
-  image: boolean,
-): Promise<WebAssembly.Module> {
-  const rewritten = rewriteCoreModule(bytes, info, rewriteOptions(options, image));
-  try {
-    return await WebAssembly.compile(rewritten);
-  } catch (cause) {
-    const message = `A core module of the component does not compile: ${messageOf(cause)}`;
-    throw new MayflyError('component-corrupt', message, { cause });
-  }
 }
 
 function rewriteOptions(options: ArtifactOptions, image: boolean): RewriteOptions {

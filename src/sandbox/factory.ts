@@ -5,7 +5,10 @@ import type { Artifact } from './artifact.ts';
 import {
   type ComponentImage,
   freshMemories,
+  type ImageData,
   type ImageOptions,
+  imageData,
+  imageOf,
   initializeOnce,
   memoryAt,
   memoryImports,
@@ -38,6 +41,10 @@ export interface FactoryOptions extends ImageOptions {
   readonly handleLimit: number;
   /** What the rewriter made every module import beyond its memories. */
   readonly extraImports: WebAssembly.Imports;
+  /** An image that was kept: nothing is initialised then. */
+  readonly stored?: ImageData | undefined;
+  /** Gets the data of an image that was taken, where it can be kept: views that nobody writes any more. */
+  readonly keep?: ((data: ImageData) => void) | undefined;
   /** Runs on the instance before its image is taken: synthetic requests. Rejecting means that there is no image. */
   readonly warm?: ((instance: Instance) => Promise<void>) | undefined;
 }
@@ -60,6 +67,8 @@ async function tryImage(
   if (options.preinitialize === false) return { reason: 'its manifest says "preinitialize = false"' };
   const reason = unpoolableReason(artifact);
   if (reason) return { reason };
+  const stored = options.stored && imageOf(artifact, options.stored, options);
+  if (stored) return stored;
   const initialized = initializeOnce(artifact, options, options.extraImports);
   if ('reason' in initialized) return initialized;
   try {
@@ -67,7 +76,10 @@ async function tryImage(
   } catch (error) {
     return { reason: `a warm-up request failed: ${messageOf(error)}` };
   }
-  return takeImage(artifact, initialized.instance, initialized.memories, options);
+  const image = takeImage(artifact, initialized.instance, initialized.memories, options);
+  const data = options.keep && !('reason' in image) ? imageData(image, initialized.memories) : undefined;
+  if (data) options.keep?.(data);
+  return image;
 }
 
 function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {

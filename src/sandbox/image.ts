@@ -8,10 +8,13 @@ import type { Timer } from './clock.ts';
 import { type MemoryBudget, processMemoryBudget } from './memory/budget.ts';
 import {
   createMemoryImage,
+  GRANULE,
   type MemoryImage,
   type MemoryImageOptions,
   type ResetStrategyName,
+  WASM_PAGE,
 } from './memory/memory-image.ts';
+import { type SparseBytes, sparseBytes } from './memory/zero-runs.ts';
 import {
   type GlobalPlace,
   globalOf,
@@ -28,6 +31,12 @@ export interface ComponentImage {
   /** By component instance; undefined when all tables are empty, as they are for most. */
   readonly handles: readonly HandleSnapshot[] | undefined;
   close(): void;
+}
+
+/** What an image consists of, as plain data: what can be kept in a file. */
+export interface ImageData {
+  readonly memories: readonly SparseBytes[];
+  readonly globals: readonly (number | bigint)[];
 }
 
 /** Why each request of a component is served by an instance of its own, initialised for it. */
@@ -130,10 +139,51 @@ export function takeImage(
     place,
     image: createMemoryImage(new Uint8Array(memory.buffer as ArrayBuffer), options.strategy, options),
   }));
-  const close = (): void => {
-    for (const { image } of images) image.close();
-  };
-  return { memories: images, globals, handles: nonEmpty(handles), close };
+  return { memories: images, globals, handles: nonEmpty(handles), close: () => closeAll(images) };
+}
+
+/** The image whose data `imageData` gave. Undefined when they do not fit the component. */
+export function imageOf(artifact: Artifact, data: ImageData, options: ImageOptions): ComponentImage | undefined {
+  const memoryOf = memoryPlaces(artifact, options.maximumPages);
+  const globalOf = globalPlaces(artifact);
+  if (data.memories.length !== memoryOf.length || data.globals.length !== globalOf.length) return undefined;
+  if (!memoryOf.every((place, index) => fits(place, data.memories[index]!.byteLength))) return undefined;
+  const globals = globalOf.map((place, index) => ({ place, value: data.globals[index]! }));
+  const memories: { readonly place: MemoryPlace; readonly image: MemoryImage }[] = [];
+  try {
+    memoryOf.forEach((place, index) => {
+      memories.push({ place, image: createMemoryImage(data.memories[index]!, options.strategy, options) });
+    });
+  } catch (error) {
+    closeAll(memories);
+    throw error;
+  }
+  return { memories, globals, handles: undefined, close: () => closeAll(memories) };
+}
+
+function fits({ initialPages, maximumPages }: MemoryPlace, byteLength: number): boolean {
+  return (
+    byteLength >= initialPages * WASM_PAGE && byteLength <= maximumPages * WASM_PAGE && byteLength % WASM_PAGE === 0
+  );
+}
+
+/**
+ * The data of an image that was just taken; views of the memories that it was taken from. Undefined for one that holds
+ * more than data.
+ */
+export function imageData(
+  { globals, handles }: ComponentImage,
+  memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
+): ImageData | undefined {
+  if (handles !== undefined) return undefined;
+  const contents = [...memories.values()].map(({ buffer }) =>
+    sparseBytes(new Uint8Array(buffer as ArrayBuffer), GRANULE),
+  );
+  return { memories: contents, globals: globals.map(({ value }) => value) };
+}
+
+function closeAll(images: ComponentImage['memories']): void {
+  for (const { image } of images) image.close();
 }
 
 function nonEmpty(snapshots: readonly (HandleSnapshot | undefined)[]): readonly HandleSnapshot[] | undefined {

@@ -72,6 +72,10 @@ export interface CoreModuleInfo {
   readonly layout: ModuleLayout;
 }
 
+/** What reading the code says of a module beside the layout of its code: plain data that can be kept in a file. */
+export type CodeFacts = Pick<CoreModuleInfo, 'usesStateThatCannotBeReset' | 'memoryGrow' | 'atomicWait'> &
+  Pick<CodeLayout, 'usesDataSegments'>;
+
 /** A section's contents are bytes `start` to `end`; `header` is where its id stands. */
 export interface SectionRange {
   readonly id: number;

@@ -3,6 +3,8 @@
 import type { CoreValType } from '../binary/ast.ts';
 import { CodeNotes } from './code-notes.ts';
 import {
+  type CodeFacts,
+  type CodeLayout,
   type CoreGlobal,
   type CoreModuleInfo,
   type InstructionUse,
@@ -28,9 +30,7 @@ const readers: ReadonlyMap<number, (cursor: Cursor, spaces: read.IndexSpaces) =>
 
 /** Throws `component-corrupt`, with the offset in the module, when the bytes break the format. */
 export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
-  const sections = read.readSectionRanges(bytes);
-  const spaces = readIndexSpaces(bytes, sections);
-  const importedFunctions = spaces.imports.filter((entry) => entry.kind === 'func').length;
+  const { sections, spaces, importedFunctions } = readStructure(bytes);
   const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions, spaces.memories.length);
   const code = sectionCursor(bytes, sections, SectionId.code);
   const layout = code === undefined ? noCode : finish(code, readCode(code, importedFunctions, notes));
@@ -38,6 +38,38 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
   if (data !== undefined) finish(data, readDataSegments(data, spaces.memories.length));
   const defined = spaces.funcTypes.length - importedFunctions;
   if (layout.entries.length !== defined) throw corrupt(bytes.length, `${defined} functions have no or other code`);
+  const facts = {
+    usesStateThatCannotBeReset: unresettableUses(notes),
+    memoryGrow: notes.useOf('memory.grow'),
+    atomicWait: notes.useOf('memory.atomic.wait'),
+    usesDataSegments: layout.usesDataSegments,
+  };
+  return infoOf(bytes, { sections, spaces, importedFunctions }, facts, layout);
+}
+
+/** The same for a module whose code was read before, and may have been taken out: there is no layout of code then. */
+export function readCodelessModule(bytes: Uint8Array, facts: CodeFacts): CoreModuleInfo {
+  return infoOf(bytes, readStructure(bytes), facts, { ...noCode, usesDataSegments: facts.usesDataSegments });
+}
+
+interface Structure {
+  readonly sections: readonly SectionRange[];
+  readonly spaces: read.IndexSpaces;
+  readonly importedFunctions: number;
+}
+
+function readStructure(bytes: Uint8Array): Structure {
+  const sections = read.readSectionRanges(bytes);
+  const spaces = readIndexSpaces(bytes, sections);
+  return { sections, spaces, importedFunctions: spaces.imports.filter((entry) => entry.kind === 'func').length };
+}
+
+function infoOf(
+  bytes: Uint8Array,
+  { sections, spaces, importedFunctions }: Structure,
+  facts: CodeFacts,
+  code: CodeLayout,
+): CoreModuleInfo {
   return {
     funcTypes: spaces.funcTypes,
     imports: spaces.imports,
@@ -47,11 +79,17 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
     globals: spaces.globals,
     importedFunctions,
     startFunction: readStart(bytes, sections, spaces),
-    usesStateThatCannotBeReset: unresettableUses(notes),
-    memoryGrow: notes.useOf('memory.grow'),
-    atomicWait: notes.useOf('memory.atomic.wait'),
-    layout: { sections, code: layout },
+    usesStateThatCannotBeReset: facts.usesStateThatCannotBeReset,
+    memoryGrow: facts.memoryGrow,
+    atomicWait: facts.atomicWait,
+    layout: { sections, code },
   };
+}
+
+/** For `readCodelessModule`. */
+export function codeFacts(info: CoreModuleInfo): CodeFacts {
+  const { usesStateThatCannotBeReset, memoryGrow, atomicWait, layout } = info;
+  return { usesStateThatCannotBeReset, memoryGrow, atomicWait, usesDataSegments: layout.code.usesDataSegments };
 }
 
 function readIndexSpaces(bytes: Uint8Array, sections: readonly SectionRange[]): read.IndexSpaces {

@@ -18,6 +18,7 @@ import type { ImagedMemory, MemoryImage, MemoryStatistics } from './memory-image
 import { createSealedFile } from './sealed-file.ts';
 import { createTrimState, shouldTrim } from './trim.ts';
 import type { WrittenPages } from './written-pages.ts';
+import type { SparseBytes } from './zero-runs.ts';
 
 const WASM_PAGE = 65_536;
 
@@ -29,10 +30,10 @@ interface ImageFile {
   retain(): () => void;
 }
 
-export function createMappedImage(bytes: Uint8Array, kernel: MappedMemories, budget: MemoryBudget): MemoryImage {
-  const file = openImageFile(kernel.libc, bytes);
+export function createMappedImage(content: SparseBytes, kernel: MappedMemories, budget: MemoryBudget): MemoryImage {
+  const file = openImageFile(kernel.libc, content);
   const release = file.retain();
-  const { byteLength } = bytes;
+  const { byteLength } = content;
   let isClosed = false;
   const image: MemoryImage = {
     strategy: kernel.strategy,
@@ -50,21 +51,22 @@ export function createMappedImage(bytes: Uint8Array, kernel: MappedMemories, bud
   return image;
 }
 
-function openImageFile(libc: Libc, bytes: Uint8Array): ImageFile {
-  const fd = createSealedFile(libc, bytes);
-  const address = libc.map(bytes.byteLength, PROT_READ, MAP_SHARED, fd);
+function openImageFile(libc: Libc, content: SparseBytes): ImageFile {
+  const { byteLength } = content;
+  const fd = createSealedFile(libc, content);
+  const address = libc.map(byteLength, PROT_READ, MAP_SHARED, fd);
   if (address === undefined) {
     closeSync(fd);
     throw new MayflyError('sandbox-exhausted', `Cannot map a memory image: ${libc.errno()}`);
   }
   let users = 0;
   const free = (): void => {
-    libc.unmap(address, bytes.byteLength);
+    libc.unmap(address, byteLength);
     closeSync(fd);
   };
   return {
     fd,
-    bytes: Buffer.from(libc.view(address, bytes.byteLength)),
+    bytes: Buffer.from(libc.view(address, byteLength)),
     retain() {
       users++;
       return once(() => {

@@ -5,9 +5,12 @@ import { type MemoryBudget, processMemoryBudget } from './budget.ts';
 import { createCopiedImage } from './copied-image.ts';
 import { mappedMemories } from './kernel.ts';
 import { createMappedImage } from './mapped-image.ts';
+import { type SparseBytes, sparseBytes } from './zero-runs.ts';
 
 /** Bytes in a page of a linear memory. */
 export const WASM_PAGE = 65_536;
+/** Runs of zeros shorter than a page of most systems are kept like the rest. */
+export const GRANULE = 4096;
 
 /**
  * How a memory is put back. `scan`: the kernel lists the written pages, they are copied back. `madvise`: the kernel
@@ -64,10 +67,11 @@ export interface MemoryImageOptions {
  * process cannot use the strategy; `detectResetStrategies` says so beforehand.
  */
 export function createMemoryImage(
-  bytes: Uint8Array,
+  bytes: Uint8Array | SparseBytes,
   strategy: ResetStrategyName,
   options: MemoryImageOptions = {},
 ): MemoryImage {
+  const content = bytes instanceof Uint8Array ? sparseBytes(bytes, GRANULE) : bytes;
   if (bytes.byteLength % WASM_PAGE !== 0) {
     throw new MayflyError('internal', `A memory image of ${bytes.byteLength} bytes is not a multiple of ${WASM_PAGE}`);
   }
@@ -75,8 +79,8 @@ export function createMemoryImage(
   // Nothing can be mapped over no pages, and there is nothing to put back.
   const image =
     strategy === 'copy' || bytes.byteLength === 0
-      ? createCopiedImage(bytes, strategy, budget)
-      : createMappedImage(bytes, mappedMemories(strategy), budget);
+      ? createCopiedImage(content, strategy, budget)
+      : createMappedImage(content, mappedMemories(strategy), budget);
   return options.verify ? verified(image) : image;
 }
 

@@ -3,7 +3,7 @@
 import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
 import type { Libc } from './libc.ts';
-import { nonZeroRuns } from './zero-runs.ts';
+import type { SparseBytes } from './zero-runs.ts';
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
@@ -13,14 +13,14 @@ const F_ADD_SEALS = 1033;
 const SEAL_SEAL_SHRINK_GROW_WRITE = 0xf;
 
 /** A descriptor that the caller closes. Throws 'sandbox-exhausted' when the system has no descriptor or memory left. */
-export function createSealedFile(libc: Libc, bytes: Uint8Array): number {
+export function createSealedFile(libc: Libc, { byteLength, parts }: SparseBytes): number {
   const fd = createFile(libc);
   try {
-    ftruncateSync(fd, bytes.byteLength);
-    for (const { start, end } of nonZeroRuns(bytes, libc.pageSize)) writeAll(fd, bytes, start, end);
+    ftruncateSync(fd, byteLength);
+    for (const { at, bytes } of parts) writeAll(fd, bytes, at);
   } catch (cause) {
     closeSync(fd);
-    throw new MayflyError('sandbox-exhausted', `Cannot keep a memory image of ${bytes.byteLength} bytes`, { cause });
+    throw new MayflyError('sandbox-exhausted', `Cannot keep a memory image of ${byteLength} bytes`, { cause });
   }
   if (libc.fcntl(fd, F_ADD_SEALS, SEAL_SEAL_SHRINK_GROW_WRITE) === 0) return fd;
   const reason = libc.errno();
@@ -36,6 +36,6 @@ function createFile(libc: Libc): number {
   return fd;
 }
 
-function writeAll(fd: number, bytes: Uint8Array, start: number, end: number): void {
-  for (let at = start; at < end; ) at += writeSync(fd, bytes, at, end - at, at);
+function writeAll(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
 }

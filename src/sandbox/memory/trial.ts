@@ -5,6 +5,7 @@ import { type MappedMemories, mappedMemories, processLibc, processWrittenPages }
 import { createMappedImage } from './mapped-image.ts';
 import type { ImagedMemory } from './memory-image.ts';
 import type { WriteTracking } from './written-pages.ts';
+import { sparseBytes } from './zero-runs.ts';
 
 const WASM_PAGE = 65_536;
 const IMAGE_PAGES = 2;
@@ -37,7 +38,7 @@ function withMemory(
   test: (kernel: MappedMemories, imaged: ImagedMemory) => string | undefined,
 ): string | undefined {
   const bytes = new Uint8Array(IMAGE_PAGES * WASM_PAGE).fill(BYTE, 0, WASM_PAGE + kernel.libc.pageSize);
-  const image = createMappedImage(bytes, kernel, createMemoryBudget(1));
+  const image = createMappedImage(sparseBytes(bytes, kernel.libc.pageSize), kernel, createMemoryBudget(1));
   try {
     const imaged = image.create();
     try {

@@ -33,3 +33,18 @@ export function gapsBetween(runs: readonly Run[], byteLength: number): Run[] {
   }
   return gaps;
 }
+
+/** Bytes that are zero but for these parts, which are in order and do not overlap. */
+export interface SparseBytes {
+  readonly byteLength: number;
+  readonly parts: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+}
+
+/** The parts are views of `bytes`. */
+export function sparseBytes(bytes: Uint8Array, pageSize: number): SparseBytes {
+  const parts = nonZeroRuns(bytes, pageSize).map(({ start, end }) => ({
+    at: start,
+    bytes: bytes.subarray(start, end),
+  }));
+  return { byteLength: bytes.byteLength, parts };
+}

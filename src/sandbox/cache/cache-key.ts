@@ -1,0 +1,56 @@
+// What a prepared component depends on, as the name of its file: the bytes of its files, options, and Mayfly and V8.
+import { createHash } from 'node:crypto';
+import { closeSync, globSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cachedDataVersionTag } from 'node:v8';
+
+const CHUNK = 256 * 1024;
+const home = fileURLToPath(new URL('../../../', import.meta.url));
+
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Reads it piece by piece: memory for all of it would take longer than reading it. Throws errors of the system. */
+export function digestOfFile(path: string): string {
+  const fd = openSync(path, 'r');
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    for (;;) {
+      const length = readSync(fd, buffer, 0, CHUNK, null);
+      if (length === 0) return hash.digest('hex');
+      hash.update(length === CHUNK ? buffer : buffer.subarray(0, length));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** `options`: plain data. */
+export function cacheKey(digests: readonly string[], options: object): string {
+  // V8's tag stands for its version, its flags and the processor: what was valid under it is valid.
+  const parts = [buildDigest(), cachedDataVersionTag(), digests, options];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+let build: string | undefined;
+
+/** Of Mayfly itself: its version, and the sizes and times of the sources that prepare components. Once a process. */
+export function buildDigest(): string {
+  build ??= makeBuildDigest();
+  return build;
+}
+
+function makeBuildDigest(): string {
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+  const sources = globSync(['src/component/**/*.ts', 'src/sandbox/**/*.ts'], { cwd: home }).sort();
+  const states = sources.map((path) => {
+    const { size, mtimeMs } = statSync(join(home, path));
+    return [path, size, mtimeMs];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([version, home, states]))
+    .digest('hex');
+}

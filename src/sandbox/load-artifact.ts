@@ -1,0 +1,79 @@
+// From the files of a component to its artifact: out of the cache where that has it, else prepared, and then kept.
+import { readFile } from 'node:fs/promises';
+import { outlineOf } from '../component/rewrite/outline.ts';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { type Artifact, type ArtifactOptions, prepare, restoreArtifact } from './artifact.ts';
+import { cacheKey, digestOf, digestOfFile } from './cache/cache-key.ts';
+import type { ComponentCache } from './cache/component-cache.ts';
+import type { ImageData } from './image.ts';
+
+export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'middleware'> {
+  readonly cache?: ComponentCache | undefined;
+  /** There will be an image, if there can be one, and it will be taken right after initialisation. */
+  readonly takesImage: boolean;
+  readonly log: Logger;
+}
+
+export interface LoadedArtifact {
+  readonly artifact: Artifact;
+  readonly storedImage: ImageData | undefined;
+  /** To be called once, when it is known whether there is an image: the cache gets what it does not have. */
+  keep(image: ImageData | undefined): void;
+}
+
+/** `files`: the component, then its middleware. Throws what `prepare` throws, and errors of the system. */
+export async function loadArtifact(files: readonly string[], options: LoadArtifactOptions): Promise<LoadedArtifact> {
+  return (await restored(files, options)) ?? (await prepared(files, options));
+}
+
+async function restored(files: readonly string[], options: LoadArtifactOptions): Promise<LoadedArtifact | undefined> {
+  const { cache, log } = options;
+  if (!cache) return undefined;
+  const key = keyOf(files.map(digestOfFile), options);
+  const found = await cache.find(key, log);
+  if (!found) return undefined;
+  const { component } = found;
+  try {
+    const [bytes, all] = bytesAndOptions(found.outlines, options);
+    const artifact = await restoreArtifact(
+      bytes,
+      all,
+      found.facts,
+      component.then(({ code }) => code),
+    );
+    return { artifact, storedImage: (await component).image, keep: () => undefined };
+  } catch (error) {
+    log.debug(`Prepared component ${key} is not used: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+async function prepared(files: readonly string[], options: LoadArtifactOptions): Promise<LoadedArtifact> {
+  const { cache, log } = options;
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const { artifact, code } = await prepare(...bytesAndOptions(contents, options));
+  const keep = (image: ImageData | undefined): void =>
+    cache?.keep(
+      () => ({
+        // Of these bytes: the file may have changed since it was looked for.
+        key: keyOf(contents.map(digestOf), options),
+        outlines: contents.map((bytes) => outlineOf(bytes, { keepData: image === undefined })),
+        component: { code, image },
+      }),
+      log,
+    );
+  return { artifact, storedImage: undefined, keep };
+}
+
+function bytesAndOptions(
+  [bytes, ...middleware]: readonly Uint8Array[],
+  options: LoadArtifactOptions,
+): [Uint8Array, ArtifactOptions] {
+  return [bytes as Uint8Array, { ...options, middleware }];
+}
+
+function keyOf(digests: readonly string[], options: LoadArtifactOptions): string {
+  const { maximumPages, maximumTableElements, interruptible, takesImage } = options;
+  return cacheKey(digests, { maximumPages, maximumTableElements, interruptible, takesImage });
+}
