@@ -4,8 +4,8 @@ import type { Activity } from '../component/link/instance.ts';
 
 /** Stops the guest that runs on this thread once its time is up. See interrupt/watchdog.ts. */
 export interface Stopper {
-  /** The guest that starts now may run for so many milliseconds. */
-  enter(milliseconds: number): void;
+  /** The guest that starts now may run for so many milliseconds; `pages` are those that it polls. */
+  enter(milliseconds: number, pages: readonly bigint[], now: number): void;
   /** It does not run any more. True when it was stopped. */
   leave(): boolean;
 }
@@ -105,7 +105,7 @@ export class GuestClock {
   #begin(timer: Timer): void {
     const now = performance.now();
     timer.startedAt = now;
-    this.#stopper?.enter(timer.allowance(now));
+    this.#stopper?.enter(timer.allowance(now), timer.pollPages, now);
   }
 
   #end(timer: Timer): void {
@@ -118,6 +118,8 @@ function removeBelow(head: Running | undefined, timer: Timer): void {
   for (let one = head; one; one = one.below) if (one.below?.timer === timer) one.below = one.below.below;
 }
 
+const noPages: readonly bigint[] = [];
+
 /** The time of one request. */
 export class Timer implements Activity {
   /** Milliseconds in which its guest had the thread, host functions that it called included. */
@@ -126,6 +128,8 @@ export class Timer implements Activity {
   stopped = false;
   /** Its call has returned. */
   isOver = false;
+  /** Addresses of the pages that its guest polls, set as soon as there is one. See interrupt/poll-pages.ts. */
+  pollPages: readonly bigint[] = noPages;
   /** @internal */
   startedAt = 0;
   readonly createdAt: number = performance.now();

@@ -1,5 +1,6 @@
 // Runs guests under a watchdog in a thread of its own, so that one that is not stopped fails its test and no more.
 import { parentPort, workerData } from 'node:worker_threads';
+import { openPollPages } from './poll-pages.ts';
 import { createWatchdog } from './watchdog.ts';
 
 export interface Outcome {
@@ -13,46 +14,49 @@ export interface Outcome {
   readonly neighbour: number;
 }
 
-type Guest = Record<string, (argument: number) => number>;
+interface Guest {
+  readonly call: Record<string, (argument: number) => number>;
+  readonly pages: readonly bigint[];
+}
 
 const limitMs = 100;
 const watchdog = createWatchdog();
 const word = new Int32Array(watchdog.flagMemory.buffer);
 const module = new WebAssembly.Module(workerData as Uint8Array<ArrayBuffer>);
-const instantiate = (): Guest =>
-  new WebAssembly.Instance(module, {
-    own: { memory0: new WebAssembly.Memory({ initial: 160, maximum: 160 }) },
-    watch: { flag: watchdog.flagMemory },
-  }).exports as Guest;
+function instantiate(): Guest {
+  const memory0 = new WebAssembly.Memory({ initial: 160, maximum: 160 });
+  const { exports } = new WebAssembly.Instance(module, { own: { memory0 }, watch: { flag: watchdog.flagMemory } });
+  return { call: exports as Guest['call'], pages: openPollPages([memory0]) };
+}
 const neighbour = instantiate();
 
 function run(name: string): Outcome {
   const guest = instantiate();
   const start = performance.now();
   let error = 'none';
-  watchdog.enter(limitMs);
+  watchdog.enter(limitMs, guest.pages);
   try {
-    guest[name]?.(2);
+    guest.call[name]?.(2);
   } catch (thrown) {
     error = (thrown as Error).message;
   }
   const elapsedMs = performance.now() - start;
   const stopped = watchdog.leave();
-  watchdog.enter(limitMs);
-  const answer = neighbour.answer?.(41) ?? 0;
+  watchdog.enter(limitMs, neighbour.pages);
+  const answer = neighbour.call.answer?.(41) ?? 0;
   watchdog.leave();
   return { name, error, stopped, elapsedMs, flag: word[0] ?? 0, neighbour: answer };
 }
 
 /** Until the optimising compiler, which has threads of its own, has had time to finish. */
 async function warmUp(): Promise<void> {
-  const names = Object.keys(neighbour).filter((name) => name.startsWith('optimised'));
+  const names = Object.keys(neighbour.call).filter((name) => name.startsWith('optimised'));
   for (let round = 0; round < 4; round++) {
-    for (const name of names) for (let call = 0; call < 1000; call++) neighbour[name]?.(20_001);
+    for (const name of names) for (let call = 0; call < 1000; call++) neighbour.call[name]?.(20_001);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 await warmUp();
-for (const name of Object.keys(neighbour)) parentPort?.postMessage(run(name));
+for (const name of Object.keys(neighbour.call)) parentPort?.postMessage(run(name));
 watchdog.close();

@@ -1,17 +1,32 @@
-// Stops guests that hold the thread for too long: a thread of its own raises the flag that rewritten code checks
-// (component/rewrite). Knows no requests and no limits; who calls `enter` and `leave` counts the time.
+// Stops guests that hold the thread for too long: a thread of its own raises the flag that rewritten code checks, or
+// takes away the pages that it polls (component/rewrite). Knows no requests and no limits; who calls `enter` and `leave` counts the time.
 import { Worker } from 'node:worker_threads';
+import { processPollPages } from './poll-pages.ts';
 import { type WatchData, watch } from './watch.ts';
-import { ASLEEP_UNTIL, DEADLINE, FLAG, MAXIMUM_MS, SIGNAL, SLICE, TICKS_PER_MS } from './words.ts';
+import {
+  ASLEEP_UNTIL,
+  DEADLINE,
+  FIRST_POLL_PAGE,
+  FLAG,
+  MAXIMUM_MS,
+  MOST_POLL_PAGES,
+  POLL_PAGES,
+  SIGNAL,
+  SLICE,
+  STOPPED,
+  STOPPING,
+  TICKS_PER_MS,
+} from './words.ts';
 
 export interface Watchdog {
   /** What rewritten modules import as their flag. */
   readonly flagMemory: WebAssembly.Memory;
   /**
    * The guest that starts now may run for so many milliseconds. Inside another guest's slice, that one's time stands
-   * still until `leave`. `now` is `performance.now()`, for callers that have just asked for it. Costs some 20 ns.
+   * still until `leave`. `pages`: the addresses of the pages that it polls. `now` is `performance.now()`, for callers
+   * that have just asked for it. Costs some 20 ns.
    */
-  enter(milliseconds: number, now?: number): void;
+  enter(milliseconds: number, pages?: readonly bigint[], now?: number): void;
   /** The guest stopped running. True when its time was up and the flag was raised, whether it came to a check or not. */
   leave(): boolean;
   /** Ends the thread; guests that run on are not stopped any more. */
@@ -22,14 +37,23 @@ export interface Watchdog {
 export function createWatchdog(): Watchdog {
   const flagMemory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const words = new Int32Array(flagMemory.buffer);
-  const worker = startThread(flagMemory.buffer as SharedArrayBuffer);
-  /** Milliseconds that the guests have left that wait for one that they called, the outermost first. */
-  const waiting: number[] = [];
+  const longs = new BigInt64Array(flagMemory.buffer);
+  const polls = processPollPages();
+  const canPoll = typeof polls !== 'string';
+  const worker = startThread(flagMemory.buffer as SharedArrayBuffer, canPoll ? polls.byteLength : undefined);
+  /** The guests that wait for one that they called, the outermost first. */
+  const waiting: Waiting[] = [];
   /** When the guest that runs is to be stopped, in milliseconds; undefined while none runs. */
   let deadline: number | undefined;
+  /** What it polls. */
+  let pages = none;
 
-  const start = (milliseconds: number, now: number): void => {
+  const start = (milliseconds: number, polled: readonly bigint[], now: number): void => {
     deadline = now + Math.min(milliseconds, MAXIMUM_MS);
+    if (polled !== pages) {
+      pages = polled;
+      writePages(words, longs, pages);
+    }
     const tick = (deadline * TICKS_PER_MS) | 0;
     Atomics.store(words, DEADLINE, tick);
     Atomics.add(words, SLICE, 1);
@@ -40,28 +64,44 @@ export function createWatchdog(): Watchdog {
     deadline = undefined;
     Atomics.add(words, SLICE, 1); // from here on the watchdog cannot raise the flag
     if (words[FLAG] === 0) return false;
+    while (Atomics.load(words, FLAG) !== STOPPED) Atomics.wait(words, FLAG, STOPPING);
+    if (canPoll) pages.forEach(polls.restore);
     Atomics.store(words, FLAG, 0);
     return true;
   };
 
   return {
     flagMemory,
-    enter: (milliseconds, now = performance.now()) => {
+    enter: (milliseconds, polled = none, now = performance.now()) => {
       if (deadline !== undefined) {
-        waiting.push(deadline - now);
-        if (stop()) waiting[waiting.length - 1] = 0;
+        const left = deadline - now;
+        waiting.push({ left: stop() ? 0 : left, pages });
       }
-      start(milliseconds, now);
+      start(milliseconds, polled, now);
     },
     leave: () => {
       if (deadline === undefined) return false;
       const stopped = stop();
-      const left = waiting.pop();
-      if (left !== undefined) start(left, performance.now());
+      const outer = waiting.pop();
+      if (outer !== undefined) start(outer.left, outer.pages, performance.now());
       return stopped;
     },
     close: () => void worker.terminate(),
   };
+}
+
+interface Waiting {
+  /** Milliseconds. */
+  readonly left: number;
+  readonly pages: readonly bigint[];
+}
+
+const none: readonly bigint[] = [];
+
+function writePages(words: Int32Array, longs: BigInt64Array, pages: readonly bigint[]): void {
+  if (pages.length > MOST_POLL_PAGES) throw new Error(`A guest polls ${pages.length} pages`);
+  for (let page = 0; page < pages.length; page++) longs[FIRST_POLL_PAGE + page] = pages[page] as bigint;
+  words[POLL_PAGES] = pages.length;
 }
 
 function wake(words: Int32Array): void {
@@ -75,11 +115,12 @@ function clockOrigin(): number {
   return seconds * 1e3 + nanoseconds / 1e6 - performance.now();
 }
 
-function startThread(buffer: SharedArrayBuffer): Worker {
+function startThread(buffer: SharedArrayBuffer, pollPageBytes: number | undefined): Worker {
   const workerData: WatchData = {
     buffer,
     origin: Math.max(clockOrigin(), clockOrigin()), // the first call of a clock takes long
-    words: { FLAG, SLICE, DEADLINE, ASLEEP_UNTIL, SIGNAL },
+    words: { FLAG, STOPPED, SLICE, DEADLINE, ASLEEP_UNTIL, SIGNAL, POLL_PAGES, FIRST_POLL_PAGE },
+    pollPageBytes,
     ticksPerMs: TICKS_PER_MS,
     maximumMs: MAXIMUM_MS,
   };

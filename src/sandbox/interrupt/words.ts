@@ -1,8 +1,13 @@
 // The words that a thread that runs guests and its watchdog share: indices into the flag memory as 32-bit integers.
 // Guests see word 0 only, and read it only: no instruction of theirs names this memory.
 
-/** Not 0: the guest that runs is to trap. Must stand beside `slice`: the watchdog sets the one if the other is as read. */
+/**
+ * Not 0: the guest that runs is to trap. STOPPING while the watchdog still takes pages away, then STOPPED. Must stand
+ * beside `slice`: the watchdog sets the one if the other is as read.
+ */
 export const FLAG = 0;
+export const STOPPING = 1;
+export const STOPPED = 2;
 /** Odd while a guest runs; one more whenever one starts or stops. */
 export const SLICE = 1;
 /** When the guest that runs is to be stopped, in ticks. */
@@ -11,6 +16,11 @@ export const DEADLINE = 2;
 export const ASLEEP_UNTIL = 3;
 /** Changes when the watchdog is to look up before that. */
 export const SIGNAL = 4;
+/** How many pages the guest that runs polls. */
+export const POLL_PAGES = 5;
+/** Where their addresses begin: an index into the memory as 64-bit integers. */
+export const FIRST_POLL_PAGE = 8;
+export const MOST_POLL_PAGES = 8_000;
 
 /** Ticks wrap around after six days; they are compared by the sign of their difference. */
 export const TICKS_PER_MS = 8;

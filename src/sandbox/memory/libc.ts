@@ -5,6 +5,7 @@ import { messageOf } from '../../errors.ts';
 type Ffi = typeof import('node:ffi');
 
 /** Numbers of <sys/mman.h> and <fcntl.h>; the same on x86-64 and arm64. */
+export const PROT_NONE = 0;
 export const PROT_READ = 1;
 export const PROT_READ_WRITE = 3;
 export const MAP_SHARED = 0x1;
@@ -21,6 +22,7 @@ const signatures = {
   fcntl: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
   mmap: { return: 'int64', arguments: ['uint64', 'uint64', 'int32', 'int32', 'int32', 'int64'] },
   munmap: { return: 'int32', arguments: ['uint64', 'uint64'] },
+  mprotect: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
   madvise: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
   ioctl: { return: 'int32', arguments: ['int32', 'uint64', 'uint64'] },
   syscall: { return: 'int64', arguments: ['int64', 'uint64', 'uint64'] },
@@ -37,6 +39,8 @@ export interface Libc {
   /** The address of a new mapping, or undefined when the kernel refuses. */
   map(byteLength: number, protection: number, flags: number, fd: number): bigint | undefined;
   unmap(address: bigint, byteLength: number): void;
+  /** False when the kernel refuses. */
+  protect(address: bigint, byteLength: number, protection: number): boolean;
   /** madvise(MADV_DONTNEED): the pages are again what they are mapped from, or zeros. */
   dropPages(address: bigint, byteLength: bigint): boolean;
   ioctl(fd: number, request: bigint, argument: bigint): number;
@@ -84,6 +88,7 @@ function bind(ffi: Ffi): Libc {
       return address === MAP_FAILED ? undefined : address;
     },
     unmap: (address, byteLength) => void c.munmap(address, BigInt(byteLength)),
+    protect: (address, byteLength, protection) => c.mprotect(address, BigInt(byteLength), protection) === 0,
     dropPages: (address, byteLength) => c.madvise(address, byteLength, MADV_DONTNEED) === 0,
     ioctl: c.ioctl,
     syscall: (number, first, second) => Number(c.syscall(number, first, second)),

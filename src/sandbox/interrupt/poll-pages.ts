@@ -1,0 +1,118 @@
+// The page of each linear memory that its guest's checks load from: it lies beyond all that the memory may grow to, in
+// the addresses that the engine has reserved for it. A guest whose page is taken away traps at its next check.
+// What a guest reads there is 0, and it cannot write there.
+import { readFileSync } from 'node:fs';
+import { MayflyError, messageOf } from '../../errors.ts';
+import { processLibc } from '../memory/kernel.ts';
+import { type Libc, PROT_NONE, PROT_READ } from '../memory/libc.ts';
+
+/**
+ * In bytes from the start of a memory. Below 2 GiB, so that it fits into an instruction; far from where arithmetic that
+ * went wrong is likely to end; and a multiple of all page sizes that kernels have.
+ */
+export const POLL_ADDRESS = 0x7fab_0000;
+const WASM_PAGE = 65_536;
+
+export interface PollPages {
+  /** Makes the page of this memory readable and returns where it lies in the process. Throws 'sandbox-exhausted'. */
+  open(memory: WebAssembly.Memory): bigint;
+  /** Makes a page readable again that was taken away. */
+  restore(address: bigint): void;
+  /** The page's size in bytes. */
+  readonly byteLength: number;
+}
+
+let pages: PollPages | string | undefined;
+
+/** Or the reason why guests cannot poll in this process. */
+export function processPollPages(): PollPages | string {
+  if (pages === undefined) {
+    const libc = processLibc();
+    pages = typeof libc === 'string' ? libc : tried(libc);
+  }
+  return pages;
+}
+
+/** The address that code polls whose memories have at most so many pages; undefined when it cannot. */
+export function pollAddress(maximumPages: number): number | undefined {
+  return maximumPages * WASM_PAGE <= POLL_ADDRESS && typeof processPollPages() !== 'string' ? POLL_ADDRESS : undefined;
+}
+
+const none: readonly bigint[] = [];
+
+/** Opens the pages of all memories of a sandbox, which must be ordinary ones with a maximum. */
+export function openPollPages(memories: Iterable<WebAssembly.Memory>): readonly bigint[] {
+  const polls = processPollPages();
+  return typeof polls === 'string' ? none : Array.from(memories, polls.open);
+}
+
+function bind(libc: Libc): PollPages {
+  return {
+    byteLength: libc.pageSize,
+    open(memory) {
+      const address = libc.addressOf(memory.buffer as ArrayBuffer) + BigInt(POLL_ADDRESS);
+      if (libc.protect(address, libc.pageSize, PROT_READ)) return address;
+      throw new MayflyError('sandbox-exhausted', `Cannot map the page that a guest polls: ${libc.errno()}`);
+    },
+    restore: (address) => void libc.protect(address, libc.pageSize, PROT_READ),
+  };
+}
+
+/** Tries it on a small memory before it is trusted. */
+function tried(libc: Libc): PollPages | string {
+  if (POLL_ADDRESS % libc.pageSize !== 0) return `pages have ${libc.pageSize} bytes`;
+  try {
+    const polls = bind(libc);
+    return trial(libc, polls) ?? polls;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function trial(libc: Libc, polls: PollPages): string | undefined {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+  const start = libc.addressOf(memory.buffer as ArrayBuffer);
+  if (!isReserved(start + BigInt(WASM_PAGE), start + BigInt(POLL_ADDRESS + libc.pageSize))) {
+    return 'the engine reserves too few addresses for a memory';
+  }
+  const poll = pollOnce(memory);
+  const address = polls.open(memory);
+  if (!poll()) return 'the engine does not read what lies beyond a memory';
+  if (!libc.protect(address, libc.pageSize, PROT_NONE) || poll()) return 'a page that was taken away stops no guest';
+  polls.restore(address);
+  return poll() ? undefined : 'a page that was given back stops guests still';
+}
+
+/** One mapping spans these addresses, which nobody may access: then it is what the engine keeps around a memory. */
+function isReserved(start: bigint, end: bigint): boolean {
+  for (const line of readFileSync('/proc/self/maps', 'latin1').split('\n')) {
+    const [, from = '0', to = '0', access] = /^([0-9a-f]+)-([0-9a-f]+) (....)/.exec(line) ?? [];
+    if (BigInt(`0x${from}`) <= start && end <= BigInt(`0x${to}`)) return access?.startsWith('---') === true;
+  }
+  return false;
+}
+
+/** Runs a check as the rewriter writes it; false when it traps. */
+function pollOnce(memory: WebAssembly.Memory): () => boolean {
+  // (module (import "" "" (memory 0 32768)) (func (export "") (drop (i32.load offset=POLL_ADDRESS (i32.const 0)))))
+  const offset = [0, 7, 14, 21, 28].map((shift) => ((POLL_ADDRESS >>> shift) & 0x7f) | (shift < 28 ? 0x80 : 0));
+  const body = [0x00, 0x41, 0x00, 0x28, 0x02, ...offset, 0x1a, 0x0b];
+  const sections = [
+    [1, 4, 1, 0x60, 0, 0],
+    [2, 9, 1, 0, 0, 2, 1, 0, 0x80, 0x80, 0x02],
+    [3, 2, 1, 0],
+    [7, 4, 1, 0, 0, 0],
+    [10, body.length + 2, 1, body.length, ...body],
+  ];
+  const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { '': { '': memory } });
+  const poll = instance.exports[''] as () => void;
+  return () => {
+    try {
+      poll();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
