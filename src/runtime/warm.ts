@@ -39,12 +39,13 @@ export async function warmFactory(
   paths: readonly string[],
   options: WarmOptions,
 ): Promise<{ readonly factory: SandboxFactory } | NoImage> {
-  const warm = (instance: Instance): Promise<void> => warmUp(instance, paths, options);
+  const warm = (instance: Instance, pollPages: readonly bigint[]): Promise<void> =>
+    warmUp({ instance, pollPages }, paths, options);
   const factory = await createFactory(artifact, { ...basics, preinitialize: undefined, warm });
   if (factory.reason !== undefined) return { reason: factory.reason };
   const sandbox = factory.make(new RequestContext(options.restricted, options.bindings, silentLog));
   try {
-    await warm(sandbox.instance);
+    await warm(sandbox.instance, sandbox.pollPages);
     return { factory };
   } catch (error) {
     factory.close();
@@ -54,13 +55,15 @@ export async function warmFactory(
   }
 }
 
+type Guest = Pick<Sandbox, 'instance' | 'pollPages'>;
+
 /** Rejects when a request is not answered, or with a status of 500 or more: then there is no such image. */
-async function warmUp(instance: Instance, paths: readonly string[], options: WarmOptions): Promise<void> {
-  for (const target of paths) await answer(instance, target, options);
+async function warmUp(guest: Guest, paths: readonly string[], options: WarmOptions): Promise<void> {
+  for (const target of paths) await answer(guest, target, options);
 }
 
-async function answer(instance: Instance, target: string, options: WarmOptions): Promise<void> {
-  const sandbox = new Sandbox(instance, undefined);
+async function answer({ instance, pollPages }: Guest, target: string, options: WarmOptions): Promise<void> {
+  const sandbox = new Sandbox(instance, pollPages, undefined);
   const ended = Promise.withResolvers<boolean>();
   const handler = createGuestHandler({
     ...options,

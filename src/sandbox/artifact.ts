@@ -18,6 +18,7 @@ import { validateComponent } from '../component/validate/validate.ts';
 import { MayflyError } from '../errors.ts';
 import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
+import { pollAddress } from './interrupt/poll-pages.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
 export const MEMORIES = 'mayfly:memories';
@@ -226,6 +227,6 @@ function rewriteOptions(options: ArtifactOptions, image: boolean): RewriteOption
     maximumPages: options.maximumPages,
     maximumTableElements: options.maximumTableElements,
     image,
-    ...(options.interruptible ? { interrupt: INTERRUPT } : {}),
+    ...(options.interruptible ? { interrupt: { ...INTERRUPT, pollAddress: pollAddress(options.maximumPages) } } : {}),
   };
 }

@@ -1,5 +1,5 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
-import { type Activity, type CallContext, Instance } from '../component/link/instance.ts';
+import { type CallContext, Instance } from '../component/link/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import {
@@ -15,9 +15,10 @@ import {
   takeImage,
   unpoolableReason,
 } from './image.ts';
+import { openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
 import type { ImagedMemory } from './memory/memory-image.ts';
-import { contentsOf, Sandbox } from './sandbox.ts';
+import { contentsOf, type GuestActivity, Sandbox } from './sandbox.ts';
 import { globalOf, memoryPlaces, tablesOf } from './state-parts.ts';
 
 export interface SandboxFactory {
@@ -31,7 +32,7 @@ export interface SandboxFactory {
    * `context`: the request that it is made for, whose imports initialisation may call when there is no image, and
    * `activity`, on whose time it then runs. Throws `sandbox-exhausted`, and what ends a guest while it is initialised.
    */
-  make(context: CallContext, activity?: Activity): Sandbox;
+  make(context: CallContext, activity?: GuestActivity): Sandbox;
   close(): void;
 }
 
@@ -46,7 +47,7 @@ export interface FactoryOptions extends ImageOptions {
   /** Gets the data of an image that was taken, where it can be kept: views that nobody writes any more. */
   readonly keep?: ((data: ImageData) => void) | undefined;
   /** Runs on the instance before its image is taken: synthetic requests. Rejecting means that there is no image. */
-  readonly warm?: ((instance: Instance) => Promise<void>) | undefined;
+  readonly warm?: ((instance: Instance, pollPages: readonly bigint[]) => Promise<void>) | undefined;
 }
 
 export async function createFactory(artifact: Artifact, options: FactoryOptions): Promise<SandboxFactory> {
@@ -72,7 +73,7 @@ async function tryImage(
   const initialized = initializeOnce(artifact, options, options.extraImports);
   if ('reason' in initialized) return initialized;
   try {
-    await options.warm?.(initialized.instance);
+    await options.warm?.(initialized.instance, initialized.pollPages);
   } catch (error) {
     return { reason: `a warm-up request failed: ${messageOf(error)}` };
   }
@@ -84,10 +85,11 @@ async function tryImage(
 
 function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {
   /** Memories of sandboxes that ended badly, back at the image: making new ones is what costs most in a new sandbox. */
-  const spare: (readonly ImagedMemory[])[] = [];
+  const spare: OwnMemories[] = [];
   let isClosed = false;
   const make = (): Sandbox => {
-    const memories = spare.pop() ?? createMemories(image);
+    const own = spare.pop() ?? createMemories(image);
+    const { memories, pollPages } = own;
     try {
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
       const instance = new Instance(artifact.plan, {
@@ -100,8 +102,8 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
-      return new Sandbox(instance, { memories, globals, handles: image.handles, verify }, (sandbox) => {
-        if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(memories);
+      return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, (sandbox) => {
+        if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(own);
         else discardAll(memories);
       });
     } catch (error) {
@@ -111,7 +113,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
   };
   const close = (): void => {
     isClosed = true;
-    for (const memories of spare.splice(0)) discardAll(memories);
+    for (const { memories } of spare.splice(0)) discardAll(memories);
     image.close();
   };
   return { kept: true, stacks: stacksOf(artifact), reason: undefined, make, close };
@@ -119,16 +121,21 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
 
 const MOST_SPARE = 16;
 
+interface OwnMemories {
+  readonly memories: readonly ImagedMemory[];
+  readonly pollPages: readonly bigint[];
+}
+
 /** Not while a stack of the guest exists that could still write, or when a memory has grown. */
 function mayReuseMemories({ instance }: Sandbox, memories: readonly ImagedMemory[]): boolean {
   return !instance.store && !instance.suspended && memories.every((memory) => memory.reset());
 }
 
-function createMemories(image: ComponentImage): readonly ImagedMemory[] {
+function createMemories(image: ComponentImage): OwnMemories {
   const memories: ImagedMemory[] = [];
   try {
     for (const one of image.memories) memories.push(one.image.create(one.place.maximumPages));
-    return memories;
+    return { memories, pollPages: openPollPages(memories.map(({ memory }) => memory)) };
   } catch (error) {
     discardAll(memories);
     throw error;
@@ -142,8 +149,10 @@ function discardAll(memories: readonly ImagedMemory[]): void {
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
   const places = memoryPlaces(artifact, options.maximumPages);
   const budget = options.budget ?? processMemoryBudget();
-  const make = (context: CallContext, activity?: Activity): Sandbox => {
+  const make = (context: CallContext, activity?: GuestActivity): Sandbox => {
     const memories = freshMemories(places, budget);
+    const pollPages = openPollPages(memories.values());
+    if (activity) activity.pollPages = pollPages;
     activity?.enter();
     try {
       const instance = new Instance(artifact.plan, {
@@ -154,7 +163,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
         context,
         activity,
       });
-      return new Sandbox(instance, undefined, () => budget.released(memories.size));
+      return new Sandbox(instance, pollPages, undefined, () => budget.released(memories.size));
     } finally {
       activity?.leave();
     }

@@ -5,6 +5,7 @@ import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { MEMORIES } from './artifact.ts';
 import type { Timer } from './clock.ts';
+import { openPollPages } from './interrupt/poll-pages.ts';
 import { type MemoryBudget, processMemoryBudget } from './memory/budget.ts';
 import {
   createMemoryImage,
@@ -93,12 +94,18 @@ export function memoryImports(
   return { [MEMORIES]: imports };
 }
 
+interface Initialized {
+  readonly instance: Instance;
+  readonly memories: Map<MemoryPlace, WebAssembly.Memory>;
+  readonly pollPages: readonly bigint[];
+}
+
 /** Initialises the component once, with imports that refuse to be called, and keeps what that leaves. */
 export function initializeOnce(
   artifact: Artifact,
   options: ImageOptions,
   extraImports: WebAssembly.Imports,
-): { readonly instance: Instance; readonly memories: Map<MemoryPlace, WebAssembly.Memory> } | NoImage {
+): Initialized | NoImage {
   const memories = freshMemories(memoryPlaces(artifact, options.maximumPages), options.budget ?? processMemoryBudget());
   const instantiate: InstantiateOptions = {
     ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
@@ -106,10 +113,12 @@ export function initializeOnce(
     handleLimit: options.handleLimit,
     ownStacks: true,
   };
+  const pollPages = openPollPages(memories.values());
   const timer = options.timer?.();
+  if (timer) timer.pollPages = pollPages;
   timer?.enter();
   try {
-    return { instance: new Instance(artifact.plan, instantiate), memories };
+    return { instance: new Instance(artifact.plan, instantiate), memories, pollPages };
   } catch (error) {
     timer?.leave();
     if (timer?.stopped) return { reason: `its initialisation was stopped. Limit reached: ${timer.limitReached}` };

@@ -7,6 +7,7 @@ import { type Artifact, type ArtifactOptions, prepare, restoreArtifact } from '.
 import { cacheKey, digestOf, digestOfFile } from './cache/cache-key.ts';
 import type { ComponentCache } from './cache/component-cache.ts';
 import type { ImageData } from './image.ts';
+import { pollAddress } from './interrupt/poll-pages.ts';
 
 export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'middleware'> {
   readonly cache?: ComponentCache | undefined;
@@ -75,5 +76,7 @@ function bytesAndOptions(
 
 function keyOf(digests: readonly string[], options: LoadArtifactOptions): string {
   const { maximumPages, maximumTableElements, interruptible, takesImage } = options;
-  return cacheKey(digests, { maximumPages, maximumTableElements, interruptible, takesImage });
+  // Whether guests can poll depends on the machine, too.
+  const polls = interruptible && pollAddress(maximumPages) !== undefined;
+  return cacheKey(digests, { maximumPages, maximumTableElements, interruptible, polls, takesImage });
 }

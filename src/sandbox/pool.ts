@@ -1,17 +1,17 @@
 // The sandboxes of one component: idle ones are kept, so many may be busy at once, and requests beyond that queue.
-import type { Activity, CallContext } from '../component/link/instance.ts';
+import type { CallContext } from '../component/link/instance.ts';
 import { MayflyError } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
 import { Gate, type Waiter } from './gate.ts';
 import type { SandboxLimits } from './limits.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { GuestActivity, Sandbox } from './sandbox.ts';
 
 /** Idle sandboxes that stay after a burst; each holds the pages that its requests wrote. */
 const MOST_IDLE = 64;
 
 interface Waiting {
   readonly context: CallContext;
-  readonly activity: Activity | undefined;
+  readonly activity: GuestActivity | undefined;
   readonly resolve: (sandbox: Sandbox) => void;
   readonly reject: (reason: unknown) => void;
   readonly timer: NodeJS.Timeout;
@@ -67,7 +67,7 @@ export class SandboxPool implements Waiter {
    * A sandbox at its image's state, or as a request before left it where that is wanted: at once when there is one, else a promise. Fails with `overloaded`, with
    * `sandbox-exhausted`, and with whatever ends a guest that is initialised for this request, on the time of `activity`.
    */
-  acquire(context: CallContext, activity?: Activity): Sandbox | Promise<Sandbox> {
+  acquire(context: CallContext, activity?: GuestActivity): Sandbox | Promise<Sandbox> {
     if (this.#closed) throw stopped();
     if (this.#queue.length === 0 && this.#busy < this.#limits.concurrency && this.#gate.enter(this.#places)) {
       return this.#take(context, activity);
@@ -75,7 +75,7 @@ export class SandboxPool implements Waiter {
     return this.#wait(context, activity);
   }
 
-  #take(context: CallContext, activity: Activity | undefined): Sandbox {
+  #take(context: CallContext, activity: GuestActivity | undefined): Sandbox {
     this.#busy++;
     try {
       return this.#idle.pop() ?? this.#make(context, activity);
@@ -86,13 +86,13 @@ export class SandboxPool implements Waiter {
     }
   }
 
-  #make(context: CallContext, activity: Activity | undefined): Sandbox {
+  #make(context: CallContext, activity: GuestActivity | undefined): Sandbox {
     const sandbox = this.#factory.make(context, activity);
     this.#made++;
     return sandbox;
   }
 
-  #wait(context: CallContext, activity: Activity | undefined): Promise<Sandbox> {
+  #wait(context: CallContext, activity: GuestActivity | undefined): Promise<Sandbox> {
     const { queueLength, queueMs } = this.#limits;
     if (this.#queue.length >= queueLength) {
       throw new MayflyError('overloaded', `Limits reached: ${this.#full()} and queue_length (${queueLength})`);

@@ -9,6 +9,12 @@ import { MayflyError, Trap } from '../errors.ts';
 import type { ImagedMemory } from './memory/memory-image.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
+/** What measures and limits a request. */
+export interface GuestActivity extends Activity {
+  /** Addresses of the pages that the guest polls. See interrupt/poll-pages.ts. */
+  pollPages: readonly bigint[];
+}
+
 const host = { component: undefined, encoding: 'utf8' } as const;
 
 export interface ResetParts {
@@ -30,19 +36,27 @@ export function contentsOf(table: WebAssembly.Table): TableContents {
 
 export class Sandbox {
   readonly instance: Instance;
+  readonly pollPages: readonly bigint[];
   readonly #parts: ResetParts | undefined;
   readonly #onDiscard: (sandbox: Sandbox) => void;
   /** Requests since it was at its image. */
   #served = 0;
 
   /** `parts`: what is put back after a request, without which it serves one. `onDiscard` frees its memories. */
-  constructor(instance: Instance, parts: ResetParts | undefined, onDiscard: (sandbox: Sandbox) => void = () => {}) {
+  constructor(
+    instance: Instance,
+    pollPages: readonly bigint[],
+    parts: ResetParts | undefined,
+    onDiscard: (sandbox: Sandbox) => void = () => {},
+  ) {
     this.instance = instance;
+    this.pollPages = pollPages;
     this.#parts = parts;
     this.#onDiscard = onDiscard;
   }
 
-  begin(context: CallContext, activity: Activity | undefined): void {
+  begin(context: CallContext, activity: GuestActivity | undefined): void {
+    if (activity) activity.pollPages = this.pollPages;
     this.instance.context = context;
     this.instance.activity = activity;
   }

@@ -6,8 +6,8 @@ import { collectGarbage } from './collect.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
 const MOST_MEMORIES = 12_000;
-/** Before and after the image's pages, the pages themselves, and one between neighbours. */
-const MAPPINGS_PER_MEMORY = 4;
+/** The image's pages, those by which it has grown, the page that is polled, and what lies before and behind that. */
+const MAPPINGS_PER_MEMORY = 5;
 /** Mappings for everything else; without a mapping left the engine aborts the process. */
 const MAPPINGS_KEPT_FREE = 10_000;
 /** The kernel's default, where it does not say. */

@@ -62,7 +62,7 @@ for (const [name, flags] of [
 
 test('the number of memories follows the number of mappings that the kernel allows', () => {
   assert.equal(memoryLimit(1_048_576), 12_000);
-  assert.equal(memoryLimit(30_000), 5000);
+  assert.equal(memoryLimit(30_000), 4000);
   assert.equal(memoryLimit(5000), 1);
 });
 
