@@ -9,6 +9,11 @@ export interface ByteSource {
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** The consumer wants no more. Idempotent, must not throw. */
   cancel(reason?: unknown): void;
+  /**
+   * The consumer is done with a chunk that `read` gave, and so is everybody whom it passed it on to: its memory may serve
+   * others at once. Only the very chunk, not a part of it; saying nothing is always allowed.
+   */
+  release?(chunk: Uint8Array): void;
   /** After the end of the body: the trailers that came with it. */
   trailers?(): HeaderList | undefined | Promise<HeaderList | undefined>;
   /** Number of bytes when known before reading. */

@@ -1,5 +1,6 @@
 // The body of a node:http message, whichever side it came from, as a ByteSource: read ahead up to a limit.
 import type { IncomingMessage } from 'node:http';
+import { freeBytes } from '../component/types/byte-buffers.ts';
 import { type ByteSource, type HeaderList, HttpError } from './http-message.ts';
 
 export interface NodeBodyOptions {
@@ -50,6 +51,11 @@ export class NodeBody implements ByteSource {
     if (this.#done) return undefined;
     this.#waiting ??= this.#wait();
     return this.#waiting.promise;
+  }
+
+  /** Node copies each piece out of its parser into a buffer of its own, and keeps nothing of it. */
+  release(chunk: Uint8Array): void {
+    freeBytes(chunk);
   }
 
   cancel(): void {

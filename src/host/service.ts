@@ -43,17 +43,27 @@ export interface HostService<Configured = unknown, State = unknown> {
   close?(configured: Configured): void | Promise<void>;
 }
 
-type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | SuspendingFunction<State>>;
-interface SuspendingFunction<State> {
-  readonly suspends: true;
+type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>>;
+interface MarkedFunction<State> {
+  readonly suspends: boolean;
   readonly call: (state: State, ...args: never[]) => unknown;
+  readonly lowered?: (result: never, ...args: never[]) => void;
 }
 
 /** Marks a host function that may return a promise; the guest is suspended until it settles. */
 export function suspending<State, Args extends never[]>(
   call: (state: State, ...args: Args) => unknown,
-): SuspendingFunction<State> {
+): MarkedFunction<State> {
   return { suspends: true, call: call as (state: State, ...args: never[]) => unknown };
+}
+
+/** `lowered` gets the result and the parameters once the guest has its copy of the result: see HostFunction. */
+export function lending<State, Result, Args extends unknown[]>(
+  call: ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>,
+  lowered: (result: Result, ...args: Args) => void,
+): MarkedFunction<State> {
+  const marked = typeof call === 'function' ? { call, suspends: false } : call;
+  return { ...marked, lowered: lowered as unknown as NonNullable<HostFunction['lowered']> };
 }
 
 /** A resource that the host implements; `drop` runs when the guest drops the handle that it owns. */
@@ -77,7 +87,7 @@ export function defineInterface<State>(
     functions[key] =
       typeof value === 'function'
         ? { call: value as HostCall, suspends: false }
-        : { call: value.call as HostCall, suspends: true };
+        : { ...value, call: value.call as HostCall };
   }
   const resources = Object.fromEntries((parts.resources ?? []).map((entry) => [entry.name, entry]));
   return { service, name, version, functions, resources, signatures: parts.signatures };

@@ -59,6 +59,17 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
   const { name, slot } = func;
   const host = func.func;
   const call = host.call as (state: unknown, ...args: unknown[]) => unknown;
+  const lowered = host.lowered as ((result: unknown, ...args: unknown[]) => void) | undefined;
+  const finishHost = (
+    cx: AbiContext,
+    args: readonly Flat[],
+    result: unknown,
+    params: readonly unknown[],
+  ): Flat | undefined => {
+    const flat = finish(cx, steps, args, result);
+    if (lowered) lowered(result, ...params);
+    return flat;
+  };
   return {
     name,
     callee: host,
@@ -70,12 +81,13 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
       const run = (args: readonly Flat[]): unknown => {
         begin(shared);
         const state = instance.hostState(slot, name);
-        const result = call(state, ...steps.lift(shared, args));
-        if (!host.suspends || !isPromise(result)) return finish(shared, steps, args, result);
+        const params = steps.lift(shared, args);
+        const result = call(state, ...params);
+        if (!host.suspends || !isPromise(result)) return finishHost(shared, args, result, params);
         const loans = shared.takeLoans();
         return instance.wait(result, (value) => {
           endLoans(loans);
-          return finish(shared, steps, args, value);
+          return finishHost(shared, args, value, params);
         });
       };
       return (...args: Flat[]): unknown => {

@@ -1,6 +1,7 @@
 // Values from linear memory: one function per type, made once. CanonicalABI.md#loading
 import { Trap } from '../../errors.ts';
 import { liftAsync, liftErrorContext } from '../async/async-values.ts';
+import { copyBytes } from '../types/byte-buffers.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
@@ -131,7 +132,7 @@ export function costOf(element: ValType): number {
 }
 
 export function loadListRange(element: ValType): LoadList {
-  if (element.kind === 'u8') return (cx, pointer, length) => cx.memory.bytes.slice(pointer, pointer + length);
+  if (element.kind === 'u8') return (cx, pointer, length) => copyBytes(cx.memory.bytes, pointer, pointer + length);
   const { size } = layoutOf(element);
   const Numeric = numericArrays[element.kind];
   if (Numeric) {

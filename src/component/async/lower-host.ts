@@ -35,7 +35,10 @@ export function makeLowerHost(
     const params = steps.lift(cx, args);
     subtask.start();
     const result = call(state, ...params);
-    const finish = (value: unknown): void => subtask.return(lowerResult(cx, steps, args, value));
+    const finish = (value: unknown): void => {
+      subtask.return(lowerResult(cx, steps, args, value));
+      func.lowered?.(value as never, ...(params as never[]));
+    };
     // A promise of a function that does not suspend is its result: a future.
     if (!func.suspends || !isPromise(result)) {
       finish(result);

@@ -94,6 +94,11 @@ export interface HostFunction {
    * `suspends` must never return a promise.
    */
   readonly suspends: boolean;
+  /**
+   * Called with the result and the WIT parameters when the guest has its copy of the result, so that buffers in it can
+   * serve others. Must not throw.
+   */
+  readonly lowered?: (result: never, ...args: never[]) => void;
 }
 
 export interface HostResource {

@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { contentLengthOf } from '../../host/http-syntax.ts';
+import { ResponseWriter } from './response-writer.ts';
 
 export interface ResponseLimits {
   /** How long a client may take nothing of what it is sent, in milliseconds. */
@@ -106,18 +107,20 @@ async function stream(
     start();
     res.flushHeaders();
   });
+  const writer = new ResponseWriter(res, limits.writeIdleMs, body.release && ((chunk) => body.release?.(chunk)));
   let sent = 0;
   try {
     for (const chunk of ready) {
       sent = count(sent, chunk, declared);
       start();
-      if (!res.write(chunk)) await drained(res, limits.writeIdleMs);
+      await writer.write(chunk);
     }
     for (let chunk = await next; chunk !== undefined; chunk = await body.read()) {
       if (res.destroyed) return;
       sent = count(sent, chunk, declared);
       start();
-      if (!res.write(chunk)) await drained(res, limits.writeIdleMs);
+      const room = writer.write(chunk);
+      if (room) await room;
     }
     if (res.destroyed) return;
     if (declared !== undefined && sent !== declared) throw lengthError(declared, sent);
@@ -127,6 +130,7 @@ async function stream(
     res.end();
   } finally {
     clearImmediate(early);
+    writer.end();
     body.cancel();
   }
 }
@@ -135,20 +139,4 @@ function count(sent: number, chunk: Uint8Array, declared: number | undefined): n
   const total = sent + chunk.length;
   if (declared !== undefined && total > declared) throw lengthError(declared, total);
   return total;
-}
-
-/** Resolves when more can be written, or never will be: a client that stalls for too long is cut off. */
-function drained(res: ServerResponse, idleMs: number): Promise<void> {
-  if (res.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => res.destroy(), idleMs);
-    const done = (): void => {
-      clearTimeout(timer);
-      res.off('drain', done);
-      res.off('close', done);
-      resolve();
-    };
-    res.on('drain', done);
-    res.on('close', done);
-  });
 }

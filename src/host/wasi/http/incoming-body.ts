@@ -42,6 +42,10 @@ class FollowedSource implements ByteSource {
 
   cancel(): void {}
 
+  release(chunk: Uint8Array): void {
+    this.source.release?.(chunk);
+  }
+
   #seen(chunk: Chunk): Chunk {
     if (chunk === undefined) this.ended = true;
     return chunk;

@@ -128,6 +128,9 @@ class BodySource implements ByteSource {
     this.#source.cancel(reason);
     this.#pipe.count();
   }
+  release(chunk: Uint8Array): void {
+    this.#source.release?.(chunk);
+  }
   trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
     return this.#source.trailers?.();
   }

@@ -1,7 +1,7 @@
 // wasi:io@0.2: error, poll and streams, to the letter of their WIT documents. What a stream is stands in streams.ts.
 import { type Err, err, type Ok, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
-import { defineInterface, resource, suspending } from '../../service.ts';
+import { defineInterface, lending, resource, suspending } from '../../service.ts';
 import type { HostObject, ObjectOwner } from './host-object.ts';
 import { firstReady, readyIndices, streamPollable } from './pollables.ts';
 import { type GuestInputStream, type GuestOutputStream, GuestPollable } from './resources.ts';
@@ -51,9 +51,13 @@ const pollInterface = defineInterface<Owner>('wasi', 'wasi:io/poll', '0.2.12', {
 const streamsInterface = defineInterface<Owner>('wasi', 'wasi:io/streams', '0.2.12', {
   resources: [inputStreamResource, outputStreamResource],
   functions: {
-    '[method]input-stream.read': (_owner, self: Input, length: bigint) => read(self, clampRead(length)),
-    '[method]input-stream.blocking-read': suspending((_owner: Owner, self: Input, length: bigint) =>
-      blockingRead(self, clampRead(length)),
+    '[method]input-stream.read': lending(
+      (_owner: Owner, self: Input, length: bigint) => read(self, clampRead(length)),
+      release,
+    ),
+    '[method]input-stream.blocking-read': lending(
+      suspending((_owner: Owner, self: Input, length: bigint) => blockingRead(self, clampRead(length))),
+      release,
     ),
     '[method]input-stream.skip': (_owner, self: Input, length: bigint) => sizeOf(read(self, clampRead(length))),
     '[method]input-stream.blocking-skip': suspending((_owner: Owner, self: Input, length: bigint) => {
@@ -118,6 +122,11 @@ function fail(self: Input | Output, error: unknown): Err<StreamError> {
 function end(self: Input | Output): Err<StreamError> {
   self.ended = true;
   return closed;
+}
+
+/** The guest has its copy of what it read. */
+function release(result: StreamResult<Uint8Array>, { stream }: Input): void {
+  if (result.tag === 'ok') stream.release?.(result.val);
 }
 
 function read(self: Input, max: number): StreamResult<Uint8Array> {

@@ -1,5 +1,6 @@
 // A bounded channel of bytes inside the process: an OutputStream for the producer, a ByteSource or InputStream for the
 // consumer. The producer is held back when the consumer is behind. It knows nothing of what the bytes mean.
+import { giveBack } from '../../../component/types/byte-buffers.ts';
 import type { ByteSource, HeaderList } from '../../http-message.ts';
 import { sourceInputStream } from './source-stream.ts';
 import type { InputStream, OutputStream } from './streams.ts';
@@ -107,6 +108,7 @@ export class Pipe implements OutputStream {
     return {
       read: () => this.#read(),
       cancel: () => this.#cancel(),
+      release: giveBack,
       trailers: () => this.#trailers,
     };
   }

@@ -80,3 +80,36 @@ test('a chunk that comes after closing is dropped', async () => {
   await wait;
   assert.equal(stream.read(1), undefined);
 });
+
+test('a chunk is released once all of it was read and released, in whatever pieces', () => {
+  const released: Uint8Array[] = [];
+  const chunks = [new Uint8Array(10), new Uint8Array(20)];
+  const stream = sourceInputStream({
+    read: () => chunks[released.length],
+    cancel() {},
+    release: (c) => released.push(c),
+  });
+  const [first, second] = [stream.read(4), stream.read(6)] as Uint8Array[];
+  stream.release?.(second!);
+  assert.deepEqual(released, []);
+  stream.release?.(first!);
+  assert.equal(released[0], chunks[0]);
+  const [third, rest] = [stream.read(20), stream.read(0)];
+  stream.release?.(rest!);
+  stream.release?.(third!);
+  assert.equal(released[1], chunks[1]);
+  assert.equal(released.length, 2);
+});
+
+test('a chunk of which a part was passed on is never released, nor by what belongs to the one before', () => {
+  let count = 0;
+  const stream = sourceInputStream({ read: () => new Uint8Array(10), cancel() {}, release: () => count++ });
+  stream.read(4);
+  const rest = stream.read(6);
+  const whole = stream.read(10);
+  stream.release?.(rest!);
+  stream.release?.(new Uint8Array(10));
+  assert.equal(count, 0);
+  stream.release?.(whole!);
+  assert.equal(count, 1);
+});

@@ -45,7 +45,10 @@ export function toStreamFailure(error: unknown): StreamFailure {
 
 class SourceInputStream implements InputStream {
   readonly #source: ByteSource;
+  /** What is left of the chunk that came last, the whole chunk, and how many bytes of it are in use. */
   #chunk: Uint8Array | undefined;
+  #whole: Uint8Array | undefined;
+  #inUse = 0;
   #pending: Promise<void> | undefined;
   #failure: StreamFailure | undefined;
   #ended = false;
@@ -72,6 +75,16 @@ class SourceInputStream implements InputStream {
   ready(): Promise<void> | undefined {
     if (this.#chunk === undefined) this.#pull();
     return this.#pending;
+  }
+
+  /** A chunk that was read in parts is released with the last of them; one of which a part was passed on, never. */
+  release({ buffer, length }: Uint8Array): void {
+    const whole = this.#whole;
+    if (buffer !== whole?.buffer) return;
+    this.#inUse -= length;
+    if (this.#inUse > 0) return;
+    this.#whole = undefined;
+    this.#source.release?.(whole);
   }
 
   close(): void {
@@ -101,7 +114,13 @@ class SourceInputStream implements InputStream {
     this.#pending = undefined;
     if (this.#ended) return;
     if (chunk === undefined) this.#ended = true;
-    else this.#chunk = chunk;
+    else this.#take(chunk);
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#whole = chunk;
+    this.#inUse = chunk.length;
   }
 
   #fail(error: unknown): void {

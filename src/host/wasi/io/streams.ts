@@ -26,6 +26,8 @@ export interface InputStream {
   read(max: number): Uint8Array | undefined;
   /** undefined when `read` would give bytes, the end or a failure now; else a promise of that. Never rejects. */
   ready(): Promise<void> | undefined;
+  /** What `read` gave has been copied, and nobody looks at it any more: its memory may serve others. Optional for both. */
+  release?(bytes: Uint8Array): void;
   /** The guest dropped it: release what is behind. Idempotent, must not throw. */
   close(): void;
 }

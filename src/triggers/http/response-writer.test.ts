@@ -1,0 +1,91 @@
+// Chunks that are given back: their bytes are spoilt at once here, as those of the next stream would do it.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { get, type IncomingMessage } from 'node:http';
+import { test } from 'node:test';
+import type { ByteSource } from '../../host/http-message.ts';
+import { RawClient } from './test-client.ts';
+import { serve } from './test-server.ts';
+
+interface Spoilt extends ByteSource {
+  readonly digest: () => string;
+  taken: number;
+  released: number;
+  cancelled: boolean;
+}
+
+/** `size` random bytes in chunks of all sizes, at once or later. */
+function spoilt(size: number): Spoilt {
+  const hash = createHash('sha256');
+  let left = size;
+  const next = (): Uint8Array | undefined => {
+    const chunk = randomBytes(Math.min(left, randomInt(1, 100_000)));
+    left -= chunk.length;
+    hash.update(chunk);
+    return chunk.length === 0 ? undefined : chunk;
+  };
+  return {
+    digest: () => hash.digest('hex'),
+    taken: 0,
+    released: 0,
+    cancelled: false,
+    read() {
+      const chunk = next();
+      this.taken += chunk?.length ?? 0;
+      return randomInt(3) === 0 ? new Promise((resolve) => setImmediate(() => resolve(chunk))) : chunk;
+    },
+    release(chunk) {
+      this.released += chunk.length;
+      chunk.fill(0xaa);
+    },
+    cancel() {
+      this.cancelled = true;
+    },
+  };
+}
+
+/** Reads a response with pauses. */
+async function digestOf(port: number, pauseMs: number): Promise<string> {
+  const response = await new Promise<IncomingMessage>((resolve) => get({ port, host: '127.0.0.1' }, resolve));
+  const hash = createHash('sha256');
+  for await (const chunk of response) {
+    hash.update(chunk);
+    if (pauseMs > 0 && randomInt(8) === 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return hash.digest('hex');
+}
+
+for (const pauseMs of [0, 3]) {
+  test(`what was given back has gone out, to clients that pause ${pauseMs} ms`, async () => {
+    const bodies: Spoilt[] = [];
+    const { port } = await serve(async () => {
+      bodies.push(spoilt(8_000_000));
+      return { status: 200, headers: [], body: bodies.at(-1) };
+    });
+    const digests = await Promise.all([digestOf(port, pauseMs), digestOf(port, pauseMs), digestOf(port, pauseMs)]);
+    assert.deepEqual(digests.sort(), bodies.map((body) => body.digest()).sort());
+    for (const { released } of bodies) assert.equal(released, 8_000_000);
+  });
+}
+
+test('a client that takes nothing holds the producer back, and is cut off', async () => {
+  const body = spoilt(200_000_000);
+  const { port } = await serve(async () => ({ status: 200, headers: [], body }), { writeIdleMs: 300 });
+  const client = await RawClient.connect(port, { paused: true });
+  client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  while (!body.cancelled) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(body.taken < 30_000_000, `${body.taken} bytes were taken`);
+  assert.ok(body.released < body.taken, 'what did not go out is not given back');
+  client.close();
+});
+
+test('a client that goes away in the middle ends the body', async () => {
+  const body = spoilt(200_000_000);
+  const { port } = await serve(async () => ({ status: 200, headers: [], body }));
+  const client = await RawClient.connect(port, { paused: true });
+  client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  while (body.taken === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  client.reset();
+  while (!body.cancelled) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(body.taken < 30_000_000);
+});

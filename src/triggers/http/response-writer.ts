@@ -1,0 +1,63 @@
+// Writes the chunks of a body to a response: as many bytes are on their way as keep the connection busy, a client that
+// takes nothing for too long is cut off, and each chunk is given back once it has gone out. No framing, no heads.
+import type { ServerResponse } from 'node:http';
+
+/** In bytes: with so many on their way the producer waits. */
+const MOST_PENDING = 65_536;
+
+export class ResponseWriter {
+  readonly #res: ServerResponse;
+  readonly #idleMs: number;
+  readonly #release: ((chunk: Uint8Array) => void) | undefined;
+  #pending = 0;
+  #waiting: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `idleMs`: how long the client may take nothing. `release` gets what has gone out. */
+  constructor(res: ServerResponse, idleMs: number, release: ((chunk: Uint8Array) => void) | undefined) {
+    this.#res = res;
+    this.#idleMs = idleMs;
+    this.#release = release;
+    res.on('close', this.#wake);
+  }
+
+  /** A promise when the next chunk has to wait: of there being room, or of the connection being gone. */
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    const { length } = chunk;
+    this.#pending += length;
+    this.#res.write(chunk, (error) => {
+      // After a failure nobody knows what the system still reads, and the connection is about to close.
+      if (error) return;
+      this.#pending -= length;
+      this.#release?.(chunk);
+      if (this.#pending < MOST_PENDING) this.#wake();
+    });
+    if (this.#pending < MOST_PENDING || this.#res.destroyed) return undefined;
+    this.#watch();
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  /** No more is written. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#res.off('close', this.#wake);
+  }
+
+  /** One timer for all waits: a new one for each chunk would be a good part of the time of a fast stream. */
+  #watch(): void {
+    if (this.#timer) this.#timer.refresh();
+    else {
+      this.#timer = setTimeout(() => {
+        if (this.#waiting) this.#res.destroy();
+      }, this.#idleMs);
+    }
+  }
+
+  readonly #wake = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.();
+  };
+}
