@@ -1,10 +1,12 @@
-// What the checks cost that let a watchdog stop a guest: `node bench/interrupt-check.ts [guest…]`. Kernels of
+// What the checks cost that let a watchdog stop a guest: `node bench/interrupt-check.ts [--flag] [guest…]`: those of
+// this machine, or those where guests cannot poll. Kernels of
 // test/guests with and without, in one process, in interleaved rounds. The fastest fifth of the samples is compared:
 // what else runs on the machine makes samples slower, never faster, and the CPU time of a thread is counted in ticks.
 import { readFile } from 'node:fs/promises';
 import { decodeComponent } from '../src/component/binary/decode.ts';
 import { readCoreModule } from '../src/component/rewrite/read-core-module.ts';
 import { rewriteCoreModule } from '../src/component/rewrite/rewrite-core-module.ts';
+import { openPollPages, pollAddress } from '../src/sandbox/interrupt/poll-pages.ts';
 import { componentFile, kernelNames } from './support/guests.ts';
 import { geometricMean, percentile } from './support/statistics.ts';
 
@@ -14,6 +16,9 @@ const SAMPLE_MS = 10;
 const WARM_UP_MS = 1_500;
 
 type Run = (size: number) => number;
+
+const byFlag = process.argv.includes('--flag');
+const MAXIMUM_PAGES = 4096;
 
 const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 
@@ -29,11 +34,14 @@ async function coreModule(guest: string): Promise<Uint8Array> {
 
 function instantiate(bytes: Uint8Array, checked: boolean): Run {
   const info = readCoreModule(bytes);
-  const options = { importMemories: 'own', ...(checked ? { interrupt: { module: 'watch', name: 'flag' } } : {}) };
+  const interrupt = { module: 'watch', name: 'flag', pollAddress: byFlag ? undefined : pollAddress(MAXIMUM_PAGES) };
+  const options = { importMemories: 'own', maximumPages: MAXIMUM_PAGES, ...(checked ? { interrupt } : {}) };
   const module = new WebAssembly.Module(rewriteCoreModule(bytes, info, options));
-  const own = Object.fromEntries(
-    info.memories.map(({ min }, i) => [`memory${i}`, new WebAssembly.Memory({ initial: Number(min) })]),
+  const memories = info.memories.map(
+    ({ min }) => new WebAssembly.Memory({ initial: Number(min), maximum: MAXIMUM_PAGES }),
   );
+  if (checked) openPollPages(memories);
+  const own = Object.fromEntries(memories.map((memory, i) => [`memory${i}`, memory]));
   const { exports } = new WebAssembly.Instance(module, { own, watch: { flag } });
   (exports._initialize as (() => void) | undefined)?.();
   const { run, cabi_post_run: afterwards } = exports as Record<string, ((argument: number) => number) | undefined>;
@@ -91,7 +99,7 @@ function percent(ratio: number): string {
   return `${((ratio - 1) * 100).toFixed(1)} %`.padStart(10);
 }
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((one) => one !== '--flag');
 const guests = wanted.length > 0 ? wanted : [...kernelNames().map((name) => `kernel-${name}`), 'compute-js'];
 const ratios: number[] = [];
 for (const guest of guests) ratios.push(await measure(guest));

@@ -2,9 +2,14 @@
 import { ComponentCache } from '../sandbox/cache/component-cache.ts';
 import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
+import { processPollPages } from '../sandbox/interrupt/poll-pages.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
 import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
-import { detectResetStrategies, type ResetStrategies } from '../sandbox/memory/reset-strategies.ts';
+import {
+  describeResetStrategies,
+  detectResetStrategies,
+  type ResetStrategies,
+} from '../sandbox/memory/reset-strategies.ts';
 import { limitStacks } from '../sandbox/stack.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -56,6 +61,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
 function whyNotMapped({ available }: ResetStrategies): string {
   return available.flatMap(({ name, available: works, reason }) => (works ? [] : [`${name}: ${reason}`])).join('; ');
+}
+
+/** For `mayfly doctor`: how sandboxes are reset and guests are stopped on this machine. */
+export function describeMeans(): string[] {
+  const polls = processPollPages();
+  const stops = typeof polls === 'string' ? `flag     in use: guests cannot poll, ${polls}` : 'polls    in use';
+  return [...describeResetStrategies().map((line) => `reset by ${line}`), `stop by  ${stops}`];
 }
 
 /** For the log: how sandboxes are reset; a warning where that is slower than it could be. */

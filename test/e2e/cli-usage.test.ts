@@ -84,5 +84,7 @@ describe('mayfly', () => {
     assert.equal(code, 0);
     assert.match(stdout, /^ok {4}Mayfly .* on Node 2[6-9]/);
     assert.match(stdout, /no spin\.toml in this folder/);
+    assert.match(stdout, /^ok {4}reset by (scan|madvise|copy) +in use/m);
+    assert.match(stdout, /^ok {4}stop by {2}(polls|flag) +in use/m);
   });
 });

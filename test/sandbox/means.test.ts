@@ -37,6 +37,15 @@ test('without node:ffi at all', async () => {
   assert.match(log, /Sandboxes are reset by copy/);
 });
 
+test('without node:ffi guests look at the flag, and are stopped all the same', async () => {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const file = new URL('guest-time.test.ts', import.meta.url).pathname;
+  const command = ['--no-experimental-ffi', '--test-reporter=tap', file];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+  assert.match(stdout, /^# pass [1-9]/m);
+  assert.match(stdout, /^# fail 0$/m);
+});
+
 test('without addresses for more memories: 503 for those that find no room, 200 for the others', onLinux, async () => {
   const { statuses, last, opened, log } = await run('ulimit -v 150000000;', [], 100);
   assert.deepEqual(new Set(statuses), new Set([200, 503]));
