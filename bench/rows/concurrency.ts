@@ -36,7 +36,7 @@ export const concurrency: Row = {
       const fitting = Math.min(wanted, Math.floor((descriptorLimit() - OTHER_DESCRIPTORS) / 2));
       say(`concurrency: ${fitting} over sockets`);
       const server = await startServer({
-        command: [...node, mayfly, 'up', '-q', '-f', manifest, '--listen', '127.0.0.1:{port}'],
+        command: [...node, mayfly, 'up', '--no-cache', '-q', '-f', manifest, '--listen', '127.0.0.1:{port}'],
         path: `/fetch?url=${encodeURIComponent(`${slow.url}/`)}`,
       });
       const overSockets = await measureServer(server, path, fitting);

@@ -34,7 +34,7 @@ export const soak: Row = {
   title: 'Mixed load with traps, disconnects, growth and runaways',
   async run({ quick, seconds: wanted, say }) {
     const seconds = quick ? 2 : (wanted ?? DEFAULT_SECONDS);
-    const command = [process.execPath, '--no-warnings', mayfly, 'up', '-q', '-f', await soakApp()];
+    const command = [process.execPath, '--no-warnings', mayfly, 'up', '--no-cache', '-q', '-f', await soakApp()];
     const server = await startServer({ command: [...command, '--listen', '127.0.0.1:{port}'], path: '/hello' });
     try {
       say(`soak: ${seconds} s`);

@@ -32,6 +32,7 @@ export async function contestants(): Promise<{ readonly present: Contestant[]; r
       ...node,
       mayfly,
       'up',
+      '--no-cache',
       '-q',
       '-f',
       file,

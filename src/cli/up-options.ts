@@ -1,4 +1,6 @@
 // The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Limits } from '../app/locked-app.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
@@ -23,6 +25,15 @@ export interface UpOptions {
   readonly verifyResets?: boolean;
   readonly limit?: Limits;
   readonly maxSandboxes?: number;
+  /** False with `--no-cache`. */
+  readonly cache?: boolean;
+  readonly cacheDir?: string;
+}
+
+/** As the XDG base directory specification has it. */
+function defaultCache(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  return join(XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'mayfly');
 }
 
 export function startOptions(options: UpOptions): StartOptions {
@@ -36,6 +47,7 @@ export function startOptions(options: UpOptions): StartOptions {
     verifyResets: options.verifyResets,
     limits: options.limit,
     maximumSandboxes: options.maxSandboxes,
+    cacheDirectory: options.cache === false ? undefined : resolve(options.cacheDir ?? defaultCache()),
     summary: options.summary,
     serverTiming: options.serverTiming,
   };

@@ -4,7 +4,7 @@ import { outlineOf } from '../component/rewrite/outline.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Artifact, type ArtifactOptions, prepare, restoreArtifact } from './artifact.ts';
-import { cacheKey, digestOf, digestOfFile } from './cache/cache-key.ts';
+import { cacheKey, digestOf } from './cache/cache-key.ts';
 import type { ComponentCache } from './cache/component-cache.ts';
 import type { ImageData } from './image.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
@@ -30,9 +30,10 @@ export async function loadArtifact(files: readonly string[], options: LoadArtifa
 
 async function restored(files: readonly string[], options: LoadArtifactOptions): Promise<LoadedArtifact | undefined> {
   const { cache, log } = options;
-  if (!cache) return undefined;
-  const key = keyOf(files.map(digestOfFile), options);
-  const found = await cache.find(key, log);
+  const digests = await cache?.digests(files, log);
+  if (!cache || !digests) return undefined;
+  const key = keyOf(digests, options);
+  const found = cache.find(key, log);
   if (!found) return undefined;
   const { component } = found;
   try {

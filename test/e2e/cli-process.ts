@@ -1,5 +1,7 @@
 // Runs `bin/mayfly.mjs` as a process of its own, as people do.
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -11,10 +13,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Without a terminal, and with no variables of the caller's that change what Mayfly does. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(SPIN_|MAYFLY_|NO_COLOR|FORCE_COLOR|NODE_)/.test(name)),
-);
+/** Without a terminal, with no variables of the caller's that change what Mayfly does, and with a cache of its own. */
+const environment = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(SPIN_|MAYFLY_|NO_COLOR|FORCE_COLOR|NODE_)/.test(name)),
+  ),
+  XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), 'mayfly-cache-')),
+};
+process.on('exit', () => rmSync(environment.XDG_CACHE_HOME, { recursive: true, force: true }));
 
 export function mayfly(args: readonly string[], cwd: string): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {

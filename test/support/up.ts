@@ -1,4 +1,5 @@
-// Runs `mayfly up` as a process, waits until it serves, and stops it. Every reset of a sandbox is verified.
+// Runs `mayfly up` as a process, waits until it serves, and stops it. Every reset of a sandbox is verified, and no
+// prepared component is kept unless the arguments say where.
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface Served {
@@ -16,9 +17,10 @@ export interface Served {
 const READY_MS = 120_000;
 
 export async function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
+  const cache = args.includes('--cache-dir') ? [] : ['--no-cache'];
   const child = spawn(
     process.execPath,
-    ['bin/mayfly.mjs', 'up', '--listen', '127.0.0.1:0', '--verify-resets', ...args],
+    ['bin/mayfly.mjs', 'up', '--listen', '127.0.0.1:0', '--verify-resets', ...cache, ...args],
     {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -23,6 +23,11 @@ export function define(command: Command): void {
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
     .option('--limit <key=value>', "A limit for all components, as in the manifest's 'limits'", collectLimit)
     .option('--max-sandboxes <count>', 'Sandboxes of one process at once', parseCount)
+    .option(
+      '--cache-dir <folder>',
+      'Where prepared components are kept (default: mayfly in the cache folder of the user)',
+    )
+    .option('--no-cache', 'Prepare components afresh, and keep nothing')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")

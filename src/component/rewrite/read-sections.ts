@@ -54,10 +54,10 @@ export function readSectionRanges(bytes: Uint8Array): readonly SectionRange[] {
   return sections;
 }
 
-function funcType(cursor: Cursor, spaces: IndexSpaces): CoreFuncType {
+function funcType(cursor: Cursor, types: IndexSpaces['types']): CoreFuncType {
   const start = cursor.position;
   const index = cursor.u32();
-  const type = spaces.types[index];
+  const type = types[index];
   if (type === undefined) throw corrupt(start, `type ${index} is no function type`);
   return type;
 }
@@ -85,7 +85,7 @@ function readImport(cursor: Cursor, spaces: IndexSpaces): CoreImport {
   const kind = readKind(cursor);
   switch (kind) {
     case 'func':
-      return { ...names, kind, type: funcType(cursor, spaces) };
+      return { ...names, kind, type: funcType(cursor, spaces.types) };
     case 'table':
       return { ...names, kind, element: readValType(cursor), limits: readLimits(cursor) };
     case 'memory':
@@ -109,11 +109,21 @@ function addImport(entry: CoreImport, spaces: IndexSpaces): void {
 function readTag(cursor: Cursor, spaces: IndexSpaces): CoreFuncType {
   const start = cursor.position;
   if (cursor.byte() !== 0) throw corrupt(start, 'unknown attribute of a tag');
-  return funcType(cursor, spaces);
+  return funcType(cursor, spaces.types);
 }
 
-export function readFunctions(cursor: Cursor, spaces: IndexSpaces): void {
-  for (let left = cursor.count(1); left > 0; left--) spaces.funcTypes.push(funcType(cursor, spaces));
+/** One loop for what is common, a type index of one byte: there are thousands, and this runs before it is optimised. */
+export function readFunctions(cursor: Cursor, { funcTypes, types }: IndexSpaces): void {
+  const { bytes, end } = cursor;
+  for (let left = cursor.count(1); left > 0; left--) {
+    const type = cursor.position < end && bytes[cursor.position]! < 0x80 ? types[bytes[cursor.position]!] : undefined;
+    if (type === undefined) {
+      funcTypes.push(funcType(cursor, types));
+    } else {
+      funcTypes.push(type);
+      cursor.position++;
+    }
+  }
 }
 
 /** A defined table as it stands in its section: what comes before its limits, they, and what comes after. */

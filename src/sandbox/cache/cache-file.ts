@@ -1,7 +1,7 @@
 // The file of one prepared component: a head that is read first, and a body, each with its length and checksum.
 // Knows nothing of what they hold. Every length is held against the size of the file before anything is allocated.
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, read as readCallback, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
 /** Another number for another format. */
@@ -15,7 +15,7 @@ const LONGEST_BODY = 0x7fff_ffff;
 
 export interface StoredFile {
   readonly head: Buffer<ArrayBuffer>;
-  /** Reads and checks the body. Rejects when it is damaged. */
+  /** Reads and checks the body, and closes the file. Rejects with DamagedFile, or with an error of the system. */
   readonly body: Promise<Buffer<ArrayBuffer>>;
 }
 
@@ -23,84 +23,86 @@ export interface StoredFile {
 export class DamagedFile extends Error {}
 
 /**
- * Undefined when there is none. Rejects with DamagedFile, or with an error of the system; the file is closed when the
- * body is there, or has failed.
+ * Undefined when there is none. Throws DamagedFile, or an error of the system. The head is read at once, since a turn of
+ * the thread pool takes longer; the body, megabytes, is on its way then.
  */
-export async function openStored(path: string): Promise<StoredFile | undefined> {
-  const handle = await openOwn(path);
-  if (handle === undefined) return undefined;
+export function openStored(path: string): StoredFile | undefined {
+  const fd = openOwn(path);
+  if (fd === undefined) return undefined;
+  let isHandedOver = false;
   try {
-    const { size } = await handle.stat();
-    const first = await readAt(handle, 0, Math.min(size, FIRST_READ));
+    const { size } = fstatSync(fd);
+    const first = readNow(fd, 0, Math.min(size, FIRST_READ));
     const sizes = checkPrefix(first, size);
     const headEnd = PREFIX_BYTES + sizes.head;
     const head =
-      headEnd <= first.length ? first.subarray(PREFIX_BYTES, headEnd) : await readAt(handle, PREFIX_BYTES, sizes.head);
+      headEnd <= first.length ? first.subarray(PREFIX_BYTES, headEnd) : readNow(fd, PREFIX_BYTES, sizes.head);
     if (crc32(head) !== sizes.headCrc) throw new DamagedFile('its head is damaged');
-    const body = readBody(handle, headEnd, sizes.body, sizes.bodyCrc);
-    body.catch(() => undefined); // Whoever does not want it need not wait for it.
+    const body = readBody(fd, headEnd, sizes.body, sizes.bodyCrc);
+    isHandedOver = true;
     return { head, body };
-  } catch (error) {
-    await handle.close();
-    throw error;
+  } finally {
+    if (!isHandedOver) closeSync(fd);
   }
 }
 
 /** Never follows a link, and takes only what belongs to this user: others may have put a file there. */
-async function openOwn(path: string): Promise<FileHandle | undefined> {
-  let handle: FileHandle;
+function openOwn(path: string): number | undefined {
+  let fd: number;
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const stats = await handle.stat();
-  if (stats.isFile() && (process.getuid === undefined || stats.uid === process.getuid())) return handle;
-  await handle.close();
+  const stats = fstatSync(fd);
+  if (stats.isFile() && (process.getuid === undefined || stats.uid === process.getuid())) return fd;
+  closeSync(fd);
   throw new DamagedFile('it is no file of this user');
 }
 
-function checkPrefix(
-  bytes: Buffer,
-  size: number,
-): { readonly head: number; readonly headCrc: number; readonly body: number; readonly bodyCrc: number } {
+interface Sizes {
+  readonly head: number;
+  readonly headCrc: number;
+  readonly body: number;
+  readonly bodyCrc: number;
+}
+
+function checkPrefix(bytes: Buffer, size: number): Sizes {
   if (bytes.length < PREFIX_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw new DamagedFile('it does not start as it should');
   }
-  const [head, headCrc, body, bodyCrc] = [8, 12, 16, 20].map((at) => bytes.readUInt32LE(at)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (PREFIX_BYTES + head + body !== size) throw new DamagedFile('it is not as long as it should be');
-  return { head, headCrc, body, bodyCrc };
+  const word = (index: number): number => bytes.readUInt32LE(MAGIC.length + 4 * index);
+  const sizes = { head: word(0), headCrc: word(1), body: word(2), bodyCrc: word(3) };
+  if (PREFIX_BYTES + sizes.head + sizes.body !== size) throw new DamagedFile('it is not as long as it should be');
+  return sizes;
 }
 
-async function readBody(
-  handle: FileHandle,
-  at: number,
-  length: number,
-  checksum: number,
-): Promise<Buffer<ArrayBuffer>> {
+function readNow(fd: number, position: number, length: number): Buffer<ArrayBuffer> {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  for (let done = 0; done < length; ) {
+    const read = readSync(fd, buffer, done, length - done, position + done);
+    if (read === 0) throw new DamagedFile('it is shorter than it was');
+    done += read;
+  }
+  return buffer;
+}
+
+const read = promisify(readCallback);
+
+async function readBody(fd: number, at: number, length: number, checksum: number): Promise<Buffer<ArrayBuffer>> {
   try {
-    const body = await readAt(handle, at, length);
+    const body = Buffer.allocUnsafeSlow(length);
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await read(fd, body, done, length - done, at + done);
+      if (bytesRead === 0) throw new DamagedFile('it is shorter than it was');
+      done += bytesRead;
+    }
     if (crc32(body) !== checksum) throw new DamagedFile('its body is damaged');
     return body;
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
-}
-
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer<ArrayBuffer>> {
-  const buffer = Buffer.allocUnsafeSlow(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
-    if (bytesRead === 0) throw new DamagedFile('it is shorter than it was');
-    done += bytesRead;
-  }
-  return buffer;
 }
 
 /** What is written to make such a file, in its order. Undefined when it would be too long. */

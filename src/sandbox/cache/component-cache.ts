@@ -1,15 +1,19 @@
 // Prepared components in a folder, a file each, shared by all processes of a user. Whatever goes wrong with it costs
 // time, never an app: then a component is prepared afresh, and the log has a line for those who debug.
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs';
+import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CodeFacts } from '../../component/rewrite/core-module.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { DamagedFile, openStored, storedParts } from './cache-file.ts';
 import { decodeHead, encodePrepared, type PreparedComponent } from './prepared-component.ts';
+import { seenDigest } from './seen-files.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 const GIBIBYTE = 2 ** 30;
+/** Notes about files that are kept; each is some hundred bytes. */
+const MOST_NOTES = 4096;
 /** Files of writers that died are removed after so long. */
 const ABANDONED_MS = 3_600_000;
 /** How long after a component was loaded it is written: its first requests come before. */
@@ -39,7 +43,7 @@ export type MakeEntry = () => {
 export class ComponentCache {
   readonly #directory: string;
   readonly #maximumBytes: number;
-  readonly #pending = new Set<{ readonly timer: NodeJS.Timeout; readonly write: () => Promise<void> }>();
+  readonly #pending = new Set<{ readonly timer: NodeJS.Timeout; readonly run: () => Promise<void> }>();
   #writing: Promise<void> = Promise.resolve();
   #usable: Promise<boolean> | undefined;
 
@@ -48,17 +52,26 @@ export class ComponentCache {
     this.#maximumBytes = maximumBytes;
   }
 
-  /** Never rejects. */
-  async find(key: string, log: Logger): Promise<FoundComponent | undefined> {
+  /** Of the files' bytes. Undefined where the folder is not usable. Throws errors of the system for these files. */
+  async digests(files: readonly string[], log: Logger): Promise<readonly string[] | undefined> {
+    if (!(await this.#isUsable(log))) return undefined;
+    return files.map((file) => {
+      const { digest, remember } = seenDigest(this.#directory, file);
+      if (remember) this.#later(remember, log);
+      return digest;
+    });
+  }
+
+  /** Nothing is thrown: a file that is damaged is as good as none. */
+  find(key: string, log: Logger): FoundComponent | undefined {
     const path = this.#path(key);
     try {
-      if (!(await this.#isUsable(log))) return undefined;
-      const stored = await openStored(path);
+      const stored = openStored(path);
       if (!stored) return undefined;
-      const head = decodeHead(key, stored.head);
-      void utimes(path, new Date(), new Date()).catch(() => undefined); // for those that look for the oldest
       const component = stored.body.then((body) => head.withBody(body));
       component.catch(() => undefined); // Whoever finds a fault before it is there does not wait for it.
+      const head = decodeHead(key, stored.head);
+      utimes(path, new Date(), new Date(), () => undefined); // for those that look for the oldest
       return { outlines: head.outlines, facts: head.facts, component };
     } catch (error) {
       log.debug(`Prepared component ${key} is not used: ${messageOf(error)}`);
@@ -68,33 +81,37 @@ export class ComponentCache {
 
   /** Writes it a little later. */
   keep(make: MakeEntry, log: Logger): void {
-    const write = async (): Promise<void> => {
-      clearTimeout(pending.timer);
-      if (!this.#pending.delete(pending)) return;
-      this.#writing = this.#writing.then(() => this.#write(make, log));
-      await this.#writing;
-    };
-    const pending = { timer: setTimeout(write, WRITE_DELAY_MS).unref(), write };
-    this.#pending.add(pending);
-  }
-
-  /** Resolves when all is written that was to be kept. Never rejects. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#pending].map(({ write }) => write()));
-    await this.#writing;
-  }
-
-  async #write(make: MakeEntry, log: Logger): Promise<void> {
-    try {
-      if (!(await this.#isUsable(log))) return;
+    this.#later(async () => {
       const { key, outlines, component } = make();
       const { head, body } = encodePrepared(key, outlines, component);
       const parts = storedParts(head, body);
       if (parts && sizeOf(parts) <= this.#maximumBytes) await writeAtomically(this.#path(key), parts);
       await removeOldest(this.#directory, this.#maximumBytes);
-    } catch (error) {
-      log.debug(`Cannot keep a prepared component in ${this.#directory}: ${messageOf(error)}`);
-    }
+    }, log);
+  }
+
+  /** Resolves when all is written that was to be kept. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#pending].map(({ run }) => run()));
+    await this.#writing;
+  }
+
+  /** One after the other, and after what is more urgent than that. */
+  #later(work: () => Promise<void>, log: Logger): void {
+    const tryWork = async (): Promise<void> => {
+      try {
+        if (await this.#isUsable(log)) await work();
+      } catch (error) {
+        log.debug(`Cannot keep a prepared component in ${this.#directory}: ${messageOf(error)}`);
+      }
+    };
+    const run = async (): Promise<void> => {
+      clearTimeout(pending.timer);
+      if (this.#pending.delete(pending)) this.#writing = this.#writing.then(tryWork);
+      await this.#writing;
+    };
+    const pending = { timer: setTimeout(run, WRITE_DELAY_MS).unref(), run };
+    this.#pending.add(pending);
   }
 
   #path(key: string): string {
@@ -127,47 +144,41 @@ function sizeOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.byteLength, 0);
 }
 
-/** Readers see the whole file or none; of several writers the last one wins. */
-async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      for (const part of parts) await handle.writeFile(part);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-const OURS = /^[0-9a-f]{64}(\.[0-9a-f]{16}\.tmp)?$/;
+const COMPONENT = /^[0-9a-f]{64}$/;
+const NOTE = /^[0-9a-f]{64}\.seen$/;
+const TEMPORARY = /^[0-9a-f]{64}(\.seen)?\.[0-9a-f]{16}\.tmp$/;
 
 /** Files of other names are none of ours. */
 async function removeOldest(directory: string, maximumBytes: number): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => OURS.test(name));
-  const files = (await Promise.all(names.map((name) => fileIn(directory, name)))).filter((file) => file !== undefined);
-  const abandoned = files.filter(({ path, usedMs }) => path.endsWith('.tmp') && usedMs < Date.now() - ABANDONED_MS);
-  const complete = files.filter(({ path }) => !path.endsWith('.tmp')).sort((a, b) => b.usedMs - a.usedMs);
+  const files = await filesIn(directory);
+  const named = (pattern: RegExp): readonly FileInFolder[] => files.filter(({ name }) => pattern.test(name));
+  const abandoned = named(TEMPORARY).filter(({ usedMs }) => usedMs < Date.now() - ABANDONED_MS);
   let sum = 0;
-  const tooMany = complete.filter(({ bytes }) => {
+  const tooMany = named(COMPONENT).filter(({ bytes }) => {
     sum += bytes;
     return sum > maximumBytes;
   });
-  for (const { path } of [...abandoned, ...tooMany]) await rm(path, { force: true });
+  const removed = [...abandoned, ...tooMany, ...named(NOTE).slice(MOST_NOTES)];
+  await Promise.all(removed.map(({ name }) => rm(join(directory, name), { force: true })));
 }
 
-async function fileIn(
-  directory: string,
-  name: string,
-): Promise<{ readonly path: string; readonly bytes: number; readonly usedMs: number } | undefined> {
-  const path = join(directory, name);
+interface FileInFolder {
+  readonly name: string;
+  readonly bytes: number;
+  readonly usedMs: number;
+}
+
+/** Those used last come first. */
+async function filesIn(directory: string): Promise<readonly FileInFolder[]> {
+  const names = await readdir(directory);
+  const files = await Promise.all(names.map((name) => fileIn(directory, name)));
+  return files.filter((file) => file !== undefined).sort((a, b) => b.usedMs - a.usedMs);
+}
+
+async function fileIn(directory: string, name: string): Promise<FileInFolder | undefined> {
   try {
-    const { size, mtimeMs } = await stat(path);
-    return { path, bytes: size, usedMs: mtimeMs };
+    const { size, mtimeMs } = await stat(join(directory, name));
+    return { name, bytes: size, usedMs: mtimeMs };
   } catch {
     return undefined; // another process has removed it
   }

@@ -1,0 +1,64 @@
+// Which digest a file had when it was read last: one that has not changed since is not read again, as in make and git.
+// A small file for each, named by the path.
+import { createHash } from 'node:crypto';
+import { type BigIntStats, readFileSync, statSync, utimes } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { digestOfFile } from './cache-key.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+/**
+ * A file that has just changed may change again within the same tick of its clock: what was read of it stands only when
+ * its times were this old.
+ */
+const SETTLED_MS = 2000;
+const DIGEST = /^[0-9a-f]{64}$/;
+
+export interface SeenFile {
+  readonly digest: string;
+  /** To be called when there is time: writes down what is new. Rejects with errors of the system. */
+  readonly remember: (() => Promise<void>) | undefined;
+}
+
+/** `folder`: where these files are, which may be missing. Throws errors of the system for a file that cannot be read. */
+export function seenDigest(folder: string, path: string): SeenFile {
+  const absolute = resolve(path);
+  const note = join(folder, `${createHash('sha256').update(absolute).digest('hex')}.seen`);
+  const before = stateOf(absolute);
+  const known = readNote(note);
+  if (known?.state === before.state) {
+    utimes(note, new Date(), new Date(), () => undefined);
+    return { digest: known.digest, remember: undefined };
+  }
+  const digest = digestOfFile(absolute);
+  const stands = before.settled && stateOf(absolute).state === before.state;
+  return {
+    digest,
+    remember: stands
+      ? () => writeAtomically(note, [Buffer.from(JSON.stringify({ state: before.state, digest } satisfies Note))])
+      : undefined,
+  };
+}
+
+interface Note {
+  /** Which file it is, its size, and when it changed: no program can set the time of the last change at will. */
+  readonly state: string;
+  readonly digest: string;
+}
+
+function stateOf(path: string): { readonly state: string; readonly settled: boolean } {
+  const stats: BigIntStats = statSync(path, { bigint: true });
+  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  const settled = Number(ctimeNs / 1_000_000n) < Date.now() - SETTLED_MS;
+  return { state: [path, dev, ino, size, mtimeNs, ctimeNs].join(' '), settled };
+}
+
+function readNote(note: string): Note | undefined {
+  try {
+    const { state, digest } = JSON.parse(readFileSync(note, 'utf8')) as Partial<Note>;
+    return typeof state === 'string' && typeof digest === 'string' && DIGEST.test(digest)
+      ? { state, digest }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
