@@ -8,6 +8,7 @@ import { buildUnlessFresh } from '../../sdk/stamp.mjs';
 import { type Guest, guests, repository } from './guests.ts';
 import { buildCommand } from './support/command.ts';
 import { compose } from './support/compose.ts';
+import { buildService } from './support/service.ts';
 
 const clangFlags = ['-Itest/guests/support'];
 
@@ -33,6 +34,7 @@ export async function build(entry: Guest, output: string = entry.output): Promis
     if (entry.kind === 'composed') return await buildComposed(entry, output);
     const [source = ''] = entry.sources;
     if (entry.kind === 'command') return await buildCommand(source, output);
+    if (entry.kind === 'service') return await buildService(source, output);
     const world = await worldOf(entry.world);
     if (entry.kind === 'c') return await buildC(entry.sources, output, { clangFlags, ...world });
     return await buildJs(source, output, { ...world, disableFeatures: entry.disableFeatures ?? [] });

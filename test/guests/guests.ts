@@ -4,8 +4,11 @@ import { basename, join } from 'node:path';
 
 export interface Guest {
   readonly name: string;
-  /** `composed`: two C sources, outer and inner, with a world each. `command`: a core module, no component. */
-  readonly kind: 'c' | 'js' | 'composed' | 'command';
+  /**
+   * `composed`: two C sources, outer and inner, with a world each. `command`: a core module, no component. `service`: C
+   * over the bare imports of WASI 0.3.
+   */
+  readonly kind: 'c' | 'js' | 'composed' | 'command' | 'service';
   /** Absolute paths. */
   readonly sources: readonly string[];
   /** Absolute path of a WIT file; undefined for an HTTP handler. */
@@ -33,7 +36,8 @@ const handlers = [
   c('alloc-c', [join(here, 'alloc-c/alloc.c')]),
   c('resources-c', [join(here, 'resources-c/resources.c')], join(here, 'resources-c/resources.wit')),
   composed('composed-c', join(here, 'composed-c'), 'test:words/words'),
-  command('cgi-c', join(here, 'cgi-c/cgi.c')),
+  plain('command', 'cgi-c', join(here, 'cgi-c/cgi.c')),
+  plain('service', 'echo-p3', join(here, 'echo-p3/echo.c')),
   c('sdk-c', [join(here, 'sdk-c/sdk.c')]),
   js('web-js', join(here, 'web-js/web.js')),
   // The file that the tour serves, so that it is built once for both.
@@ -53,8 +57,8 @@ function c(name: string, sources: readonly string[], world?: string): Guest {
   return { name, kind: 'c', sources, world, output: join(here, 'built', `${name}.wasm`) };
 }
 
-function command(name: string, source: string): Guest {
-  return { name, kind: 'command', sources: [source], world: undefined, output: join(here, 'built', `${name}.wasm`) };
+function plain(kind: 'command' | 'service', name: string, source: string): Guest {
+  return { name, kind, sources: [source], world: undefined, output: join(here, 'built', `${name}.wasm`) };
 }
 
 function composed(name: string, folder: string, api: string): Guest {

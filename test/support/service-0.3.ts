@@ -1,25 +1,11 @@
-// HTTP services of WASI 0.3 written as core WebAssembly text, made into components with the WIT that jco carries.
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco';
+// HTTP services of WASI 0.3 written as core WebAssembly text.
+import { parse } from '@bytecodealliance/jco';
+import { toService } from './component-0.3.ts';
 
-const root = path.dirname(path.dirname(import.meta.dirname));
-const folder = path.join(root, 'node_modules/@bytecodealliance/jco/lib/wit/builtin/0.3.0');
-
-const world = `package mayfly:test;
-world service {
-  import wasi:http/types@0.3.0;
-  import wasi:http/client@0.3.0;
-  import wasi:http/handler@0.3.0;
-  import wasi:clocks/monotonic-clock@0.3.0;
-  export wasi:http/handler@0.3.0;
-}
-`;
-
-/** Imports of `wasi:http/types`, by short names; `name` is the function that streams and futures belong to. */
 const types = 'wasi:http/types@0.3.0';
 const handler = 'wasi:http/handler@0.3.0';
 
+/** By short names. Streams and futures belong to the function in whose type they stand. */
 export const imports = {
   fields: `(import "${types}" "[constructor]fields" (func $fields (result i32)))`,
   /** request, future of our own result → address of [stream, future of trailers] */
@@ -53,7 +39,7 @@ export async function service(
   const lift = style === 'callback' ? '[async-lift]' : '[async-lift-stackful]';
   const result = style === 'callback' ? '(result i32)' : '';
   const callback = `(func (export "[callback][async-lift]${handler}#handle") (param i32 i32 i32) (result i32) (i32.const 0))`;
-  return toComponent(`(module
+  const text = `(module
     ${names.map((name) => imports[name]).join('\n')}
     (memory (export "memory") 4)
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 131072))
@@ -61,20 +47,6 @@ export async function service(
       (call $task-return (i32.const 0) (local.get $response) (i32.const 0) (i64.const 0)
         (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
     (func (export "${lift}${handler}#handle") (param $request i32) ${result} ${body})
-    ${style === 'callback' ? callback : ''})`);
-}
-
-async function toComponent(text: string): Promise<Uint8Array> {
-  const packages = await Promise.all(
-    (await readdir(folder)).map((name) => readFile(path.join(folder, name, 'package.wit'), 'utf8')),
-  );
-  const witSource = [world, ...packages.map(nested)].join('\n');
-  const core = await parse(text);
-  const features = { tag: 'all' as const };
-  return componentNew(await componentEmbed({ binary: core, witSource, world: 'service', features }), []);
-}
-
-/** One text can hold several packages when they are written in braces. */
-function nested(wit: string): string {
-  return `${wit.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`;
+    ${style === 'callback' ? callback : ''})`;
+  return toService(await parse(text));
 }

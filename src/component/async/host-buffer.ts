@@ -1,4 +1,5 @@
 // The host's side of a copy: it owns what it has read, and what it writes is not copied before the guest takes it.
+import { copyBytes } from '../types/byte-buffers.ts';
 import type { Items, ReadableBuffer, WritableBuffer } from './buffer.ts';
 
 /** A chunk of a stream in JavaScript: a typed array for numbers, else an array. */
@@ -53,7 +54,8 @@ export class HostSink implements WritableBuffer {
   }
 
   write(items: Items): void {
-    if (ArrayBuffer.isView(items)) this.items = (items as unknown as Sliceable).slice(0, items.length);
+    if (items instanceof Uint8Array) this.items = copyBytes(items, 0, items.length);
+    else if (ArrayBuffer.isView(items)) this.items = (items as unknown as Sliceable).slice(0, items.length);
     else this.items = Array.isArray(items) ? items : Array.from(items);
   }
 }

@@ -6,7 +6,10 @@ export type StreamChunk<T> = ArrayLike<T>;
 
 /** What a host function gets for a `stream<T>`. */
 export interface StreamReader<T> {
-  /** The next elements, at most `max`; undefined at the end. Rejects when the guest was ended. One read at a time. */
+  /**
+   * The next elements, at most `max`; undefined at the end. Rejects when the guest was ended. One read at a time. Bytes
+   * are a copy that belongs to the caller: see byte-buffers.ts.
+   */
   read(max?: number): Promise<StreamChunk<T> | undefined>;
   /** Ends the read under way, which then gives undefined. */
   cancelRead(): void;

@@ -11,13 +11,22 @@ const flags = ['--target=wasm32-wasip1', '-O2', '-Wall', '-Wextra', '-Wl,--strip
 
 /** True when it was built, false when it was up to date. */
 export async function buildCommand(source: string, output: string): Promise<boolean> {
+  const inputs = await sourceInputs(source, flags);
+  return buildUnlessFresh(output, inputs, () => compileSource(source, flags));
+}
+
+/** What the result depends on. */
+export async function sourceInputs(source: string, ofFlags: readonly string[]): Promise<string[]> {
   const [text, manifest] = await Promise.all([readFile(source, 'utf8'), readFile('package.json', 'utf8')]);
   const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> };
-  const inputs = [devDependencies['@yowasp/clang'] ?? '', flags.join(' '), text];
-  return buildUnlessFresh(output, inputs, async () => {
-    const { runClang } = (await import('@yowasp/clang')) as unknown as Clang;
-    await runClang(null, {}, { fetchProgress: () => {} }); // loads it, without the report of progress on stdout
-    const files = await runClang(['clang', ...flags, 'main.c', '-o', 'main.wasm'], { 'main.c': text });
-    return files['main.wasm'] as Uint8Array;
-  });
+  return [devDependencies['@yowasp/clang'] ?? '', ofFlags.join(' '), text];
+}
+
+/** A core module of one C source without headers of its own. */
+export async function compileSource(source: string, withFlags: readonly string[]): Promise<Uint8Array> {
+  const text = await readFile(source, 'utf8');
+  const { runClang } = (await import('@yowasp/clang')) as unknown as Clang;
+  await runClang(null, {}, { fetchProgress: () => {} }); // loads it, without the report of progress on stdout
+  const files = await runClang(['clang', ...withFlags, 'main.c', '-o', 'main.wasm'], { 'main.c': text });
+  return files['main.wasm'] as Uint8Array;
 }

@@ -1,5 +1,6 @@
 // The body and the trailers of a message of wasi:http@0.3: given by a guest as a stream and a future, or come from
 // outside as a ByteSource; taken by a guest, or by whoever sends the message. Each can be taken once.
+import { giveBack } from '../../../component/types/byte-buffers.ts';
 import {
   type FutureReader,
   ProducedStream,
@@ -162,6 +163,11 @@ class GuestSource implements ByteSource {
     return list === undefined || list.length === 0 ? undefined : list;
   }
 
+  /** The stream gave a copy. */
+  release(chunk: Uint8Array): void {
+    giveBack(chunk);
+  }
+
   cancel(reason?: unknown): void {
     this.#stream.close();
     this.#contents.settle(err(reason === undefined ? { tag: 'connection-terminated' } : errorCodeOf(reason)));
@@ -224,6 +230,7 @@ export class HostContents extends HostObject implements Contents {
     try {
       for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
         if (!writer.dropped) await writer.write(chunk);
+        source.release?.(chunk);
       }
       writer.close();
       return ok(trailersOf(await source.trailers?.()));

@@ -32,6 +32,7 @@ async function pump(input: InputStream, writer: StreamWriter<number>): Promise<v
       const chunk = writer.dropped ? undefined : input.read(PIECE);
       if (chunk === undefined) return;
       if (chunk.length > 0) await writer.write(chunk);
+      input.release?.(chunk);
     }
   } finally {
     input.close();
