@@ -33,6 +33,17 @@ test('the hostcalls row gives every shape', async () => {
   for (const name of names) assert.ok(Number(hostcalls?.[name]) > 0, name);
 });
 
+test('the streams row gives both versions of WASI beside node:http', async () => {
+  const { streams } = await figures(
+    'streams',
+    ...['node:http', 'mayfly 0.2', 'mayfly 0.3'].flatMap((name) => ['--only', name]),
+  );
+  assert.deepEqual(Object.keys(streams ?? {}), ['node_http', 'mayfly_0_2', 'mayfly_0_3']);
+  for (const [name, one] of Object.entries(streams ?? {})) {
+    assert.ok(Number((one as Record<string, number>).mib_per_second) > 0, name);
+  }
+});
+
 test('a row that does not exist is an error that names those that do', async () => {
   await assert.rejects(run(process.execPath, ['--no-warnings', main, 'speed']), /No row is called speed[\s\S]*sandbox/);
 });

@@ -27,12 +27,14 @@ interface Manners {
   readonly piece: number;
   /** One of so many pieces is followed by a pause. */
   readonly pauses: number;
+  /** Milliseconds before it reads anything: with a large body, all buffers on the way fill up. */
+  readonly waits?: number;
   /** Goes away after so many bytes have come back. */
   readonly leaveAfter?: number;
 }
 
 /** Sends and reads at once; true when what came back is what was sent. Rejects when the connection breaks. */
-async function echo(url: string, { bytes, piece, pauses, leaveAfter }: Manners): Promise<boolean> {
+async function echo(url: string, { bytes, piece, pauses, waits = 0, leaveAfter }: Manners): Promise<boolean> {
   const pause = async (): Promise<unknown> => randomInt(pauses) === 0 && sleep(randomInt(4));
   const req = sendHttp(url, { method: 'POST', agent: false });
   let wake = (): void => {};
@@ -41,6 +43,7 @@ async function echo(url: string, { bytes, piece, pauses, leaveAfter }: Manners):
     const received = createHash('sha256');
     const [res] = (await once(req, 'response')) as [IncomingMessage];
     let count = 0;
+    await sleep(waits);
     for await (const chunk of res) {
       received.update(chunk);
       count += chunk.length;
@@ -71,12 +74,10 @@ for (const guest of ['echo-c', 'echo-p3']) {
     const url = await serve(guest);
     const lane = async (lane: number): Promise<void> => {
       for (let round = 0; round < 4; round++) {
-        const bytes = randomInt(3) === 0 ? randomInt(100) : randomInt(3_000_000);
-        const manners = {
-          bytes,
-          piece: [100_000, 65_536, 10_000, 3_000][lane % 4] as number,
-          pauses: lane < 4 ? 10 : 200,
-        };
+        const large = lane < 4 && round === 2;
+        const bytes = large ? 16_000_000 : randomInt(3) === 0 ? randomInt(100) : randomInt(2_000_000);
+        const piece = [100_000, 65_536, 10_000, 3_000][lane % 4] as number;
+        const manners = { bytes, piece, pauses: lane % 2 === 0 ? 50 : 500, waits: large ? 200 : 0 };
         if (round === 1) {
           const leaves = echo(url, { ...manners, bytes: 2_000_000, leaveAfter: randomInt(1_000_000) });
           await assert.rejects(leaves, /ECONNRESET|aborted|hang up/);
