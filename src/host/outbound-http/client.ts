@@ -1,10 +1,10 @@
 // Sends requests over sockets with node:http: kept connections, bodies streamed both ways, time limits. It follows no
 // redirects and knows no permissions.
-import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request as sendHttp } from 'node:http';
-import { request as sendHttps, Agent as TlsAgent } from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { type ByteSource, HttpError, type HttpRequest, type HttpResponse, type SendOptions } from '../http-message.ts';
 import { contentLengthOf, parseAuthority } from '../http-syntax.ts';
 import { headerList, NodeBody } from '../node-body.ts';
+import { http, https } from '../node-http.ts';
 import { toHttpError } from './client-error.ts';
 
 export interface ClientLimits {
@@ -43,19 +43,26 @@ export interface ClientOptions {
 export function createHttpClient(options: ClientOptions = {}): HttpClient {
   const limits = { ...defaultClientLimits, ...options.limits };
   const settings = { keepAlive: true, timeout: limits.keepAliveMs };
-  const agents = { http: new Agent(settings), https: new TlsAgent({ ...settings, ca: options.ca }) };
+  const plain = new http.Agent(settings);
+  let secure: Agent | undefined;
+  const agentFor = ({ scheme }: HttpRequest): Agent => {
+    if (scheme === 'http') return plain;
+    secure ??= new (https().Agent)({ ...settings, ca: options.ca });
+    return secure;
+  };
   return {
     async send(request, sendOptions) {
+      const agent = agentFor(request);
       try {
-        return await sendOnce(request, sendOptions, limits, agents[request.scheme]);
+        return await sendOnce(request, sendOptions, limits, agent);
       } catch (error) {
         if (!(error instanceof StaleConnection)) throw error;
-        return sendOnce(request, sendOptions, limits, agents[request.scheme]);
+        return sendOnce(request, sendOptions, limits, agent);
       }
     },
     close() {
-      agents.http.destroy();
-      agents.https.destroy();
+      plain.destroy();
+      secure?.destroy();
     },
   };
 }
@@ -119,7 +126,7 @@ function open(request: HttpRequest, limits: ClientLimits, agent: Agent): ClientR
     maxHeaderSize: limits.headerBytes,
   };
   try {
-    const req = request.scheme === 'https' ? sendHttps(settings) : sendHttp(settings);
+    const req = request.scheme === 'https' ? https().request(settings) : http.request(settings);
     // One more than allowed: Node drops silently what is beyond.
     req.maxHeadersCount = limits.headerCount + 1;
     return req;

@@ -1,6 +1,6 @@
 // What a prepared component depends on, as the name of its file: the bytes of its files, options, and Mayfly and V8.
 import { createHash } from 'node:crypto';
-import { closeSync, globSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
@@ -35,6 +35,9 @@ export function cacheKey(digests: readonly string[], options: object): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
+/** What prepares components. */
+const SOURCES = ['src/component', 'src/sandbox'];
+
 let build: string | undefined;
 
 /** Of Mayfly itself: its version, and the sizes and times of the sources that prepare components. Once a process. */
@@ -45,12 +48,15 @@ export function buildDigest(): string {
 
 function makeBuildDigest(): string {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
-  const sources = globSync(['src/component/**/*.ts', 'src/sandbox/**/*.ts'], { cwd: home }).sort();
-  const states = sources.map((path) => {
-    const { size, mtimeMs } = statSync(join(home, path));
-    return [path, size, mtimeMs];
-  });
+  const states = SOURCES.flatMap((folder) =>
+    readdirSync(join(home, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => {
+        const { size, mtimeMs } = statSync(join(parentPath, name));
+        return [parentPath, name, size, mtimeMs];
+      }),
+  );
   return createHash('sha256')
-    .update(JSON.stringify([version, home, states]))
+    .update(JSON.stringify([version, states]))
     .digest('hex');
 }

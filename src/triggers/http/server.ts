@@ -1,9 +1,9 @@
 // The HTTP trigger's sockets: node:http with careful settings, in front of a trigger. Routing and guests are not here.
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { MayflyError, messageOf } from '../../errors.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
+import { http, https } from '../../host/node-http.ts';
 import { Connection, SocketContext } from './connection.ts';
 import { emptyResponse } from './failure.ts';
 import { type RequestLimits, toHttpRequest } from './node-request.ts';
@@ -64,8 +64,8 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
   const server = options.tls
-    ? createTlsServer({ ...settings(limits), ...options.tls })
-    : createServer(settings(limits));
+    ? https().createServer({ ...settings(limits), ...options.tls })
+    : http.createServer(settings(limits));
   // One more than allowed: Node drops silently what is beyond, we answer 431.
   server.maxHeadersCount = limits.headerCount + 1;
   server.maxConnections = limits.connections;
