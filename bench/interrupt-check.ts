@@ -63,7 +63,7 @@ function calibrate(run: Run): { size: number; times: number } {
     const start = performance.now();
     run(size);
     const taken = performance.now() - start;
-    if (taken >= 4) return { size, times: Math.max(1, Math.round(SAMPLE_MS / taken)) };
+    if (taken >= 2) return { size, times: Math.max(1, Math.round(SAMPLE_MS / taken)) };
     size *= 2;
   }
 }

@@ -1,4 +1,4 @@
-// Which functions check the flag when they are entered: those that may take part in a recursion, or whose calls may
+// Which functions have an interrupt check at their entry: those that may take part in a recursion, or whose calls may
 // take long together. The others end soon by themselves, for their loops are checked on their own.
 import type { CodeLayout } from './core-module.ts';
 
