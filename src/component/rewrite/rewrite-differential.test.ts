@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';
 import { randomModule } from '../../../test/support/random-module.ts';
+import { openPollPages, pollAddress } from '../../sandbox/interrupt/poll-pages.ts';
 import { readCoreModule } from './read-core-module.ts';
 import { rewriteCoreModule } from './rewrite-core-module.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
@@ -39,6 +40,7 @@ const variants: Readonly<Record<string, RewriteOptions>> = {
   internals: { exportInternals: 'x:' },
   memory: { importMemories: 'own' },
   interrupt: { importMemories: 'own', interrupt: { module: 'watch', name: 'flag' } },
+  polls: { importMemories: 'own', interrupt: { module: 'watch', name: 'flag', pollAddress: pollAddress(1) } },
   all: {
     importMemories: 'own',
     interrupt: { module: 'watch', name: 'flag' },
@@ -59,6 +61,7 @@ test(`${ROUNDS} random modules do the same when they are rewritten`, async () =>
       assert.ok(WebAssembly.validate(rewritten), `seed ${seed}, ${name}`);
       const { min, max } = info.memories[0] ?? { min: 0n, max: 0n };
       const memory = new WebAssembly.Memory({ initial: Number(min), maximum: Number(max) });
+      openPollPages([memory]);
       const [plain, other] = [instantiate(bytes), instantiate(rewritten, options.importMemories ? memory : undefined)];
       for (const argument of [0, 1, 77]) {
         const expected = observe(plain, argument);

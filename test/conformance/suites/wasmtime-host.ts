@@ -86,5 +86,6 @@ export function wasmtimeEngine(): Engine {
     func((_state: HostState, value: number) => value),
   );
   const state: HostState = { drops: 0, lastDrop: 0 };
-  return mayflyEngine(registry, { state: () => state });
+  // Some of its guests grow a memory to 4 GiB.
+  return mayflyEngine({ host: registry, context: { state: () => state }, maximumPages: 65_536 });
 }

@@ -10,7 +10,7 @@ import { Pipe } from '../../../src/host/wasi/io/pipe.ts';
 import type { OutputStream } from '../../../src/host/wasi/io/streams.ts';
 import { createWasiService } from '../../../src/host/wasi/service.ts';
 import { testComponent } from '../../../src/host/wasi/test-support.ts';
-import { prepareArtifact } from '../../../src/sandbox/artifact.ts';
+import { INTERRUPT, prepareArtifact } from '../../../src/sandbox/artifact.ts';
 import { createFactory } from '../../../src/sandbox/factory.ts';
 import { describeFailure } from '../../../src/sandbox/failure.ts';
 import { RequestContext } from '../../../src/sandbox/request-context.ts';
@@ -57,7 +57,7 @@ export async function startCommand(
     host: new HostRegistry(service.interfaces, service.coreModules),
     maximumPages: 4096,
     maximumTableElements: 1_000_000,
-    interruptible: false,
+    interruptible: true,
   });
   const run = ['0.3.0', '0.2.0']
     .map((version) => findExport(artifact.plan, 'wasi:cli/run', version, 'run'))
@@ -68,7 +68,7 @@ export async function startCommand(
     maximumPages: 4096,
     preinitialize: undefined,
     handleLimit: 10_000,
-    extraImports: {},
+    extraImports: { [INTERRUPT.module]: { [INTERRUPT.name]: flag } },
   } as Parameters<typeof createFactory>[1]);
   const bindings = artifact.plan.services.map((name) => ({
     name,
@@ -100,6 +100,9 @@ export async function startCommand(
     closeStdin: () => stdin.close(),
   };
 }
+
+/** Of code that is checked as in requests, by a watchdog that never bites. */
+const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 
 /** What a shell gives for SIGABRT. */
 const ABORTED = 134;
