@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parse } from '@bytecodealliance/jco';
 import { openPollPages, POLL_ADDRESS, pollAddress, processPollPages } from './poll-pages.ts';
 
 const polls = processPollPages();
@@ -20,5 +21,32 @@ test('each memory of a sandbox has a page of its own, and grows as before', skip
     memory.grow(62);
     new Uint8Array(memory.buffer).fill(1);
     assert.throws(() => memory.grow(2), RangeError);
+  }
+});
+
+test('a guest reads zeros from its page, cannot write there, and reaches nothing beside it', skip, async () => {
+  const bytes = await parse(`(module (import "m" "memory" (memory 1 4))
+    (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+    (func (export "load of a vector") (param i32) (result i32) (i32x4.extract_lane 0 (v128.load (local.get 0))))
+    (func (export "store") (param i32) (result i32) (i32.store (local.get 0) (i32.const 1)) (i32.const 0))
+    (func (export "exchange") (param i32) (result i32) (i32.atomic.rmw.xchg (local.get 0) (i32.const 1)))
+    (func (export "fill") (param i32) (result i32) (memory.fill (local.get 0) (i32.const 1) (i32.const 4)) (i32.const 0))
+    (func (export "copy from") (param i32) (result i32)
+      (memory.copy (i32.const 0) (local.get 0) (i32.const 4)) (i32.const 0)))`);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
+  openPollPages([memory]);
+  const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  const guest = new WebAssembly.Instance(module, { m: { memory } }).exports as Record<string, (at: number) => number>;
+  const { byteLength } = polls as Exclude<typeof polls, string>;
+  for (const at of [POLL_ADDRESS, POLL_ADDRESS + byteLength - 16]) {
+    assert.equal(guest.load!(at), 0);
+    assert.equal(guest['load of a vector']!(at), 0);
+    for (const name of ['store', 'exchange', 'fill', 'copy from']) {
+      assert.throws(() => guest[name]!(at), WebAssembly.RuntimeError, name);
+    }
+    assert.equal(guest.load!(at), 0);
+  }
+  for (const at of [POLL_ADDRESS - 4, POLL_ADDRESS + byteLength]) {
+    assert.throws(() => guest.load!(at), WebAssembly.RuntimeError);
   }
 });

@@ -47,6 +47,7 @@ export function createWatchdog(): Watchdog {
   let deadline: number | undefined;
   /** What it polls. */
   let pages = none;
+  let isClosed = false;
 
   const start = (milliseconds: number, polled: readonly bigint[], now: number): void => {
     deadline = now + Math.min(milliseconds, MAXIMUM_MS);
@@ -64,7 +65,10 @@ export function createWatchdog(): Watchdog {
     deadline = undefined;
     Atomics.add(words, SLICE, 1); // from here on the watchdog cannot raise the flag
     if (words[FLAG] === 0) return false;
-    while (Atomics.load(words, FLAG) !== STOPPED) Atomics.wait(words, FLAG, STOPPING);
+    // A thread that was ended in the middle of it says nothing more.
+    while (Atomics.load(words, FLAG) === STOPPING) {
+      if (Atomics.wait(words, FLAG, STOPPING, PATIENCE_MS) === 'timed-out' && isClosed) break;
+    }
     if (canPoll) pages.forEach(polls.restore);
     Atomics.store(words, FLAG, 0);
     return true;
@@ -86,7 +90,10 @@ export function createWatchdog(): Watchdog {
       if (outer !== undefined) start(outer.left, outer.pages, performance.now());
       return stopped;
     },
-    close: () => void worker.terminate(),
+    close: () => {
+      isClosed = true;
+      void worker.terminate();
+    },
   };
 }
 
@@ -97,6 +104,8 @@ interface Waiting {
 }
 
 const none: readonly bigint[] = [];
+/** Taking pages away is a matter of microseconds; the system may have other things to do first. */
+const PATIENCE_MS = 100;
 
 function writePages(words: Int32Array, longs: BigInt64Array, pages: readonly bigint[]): void {
   if (pages.length > MOST_POLL_PAGES) throw new Error(`A guest polls ${pages.length} pages`);
