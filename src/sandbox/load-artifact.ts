@@ -44,7 +44,9 @@ async function restored(files: readonly string[], options: LoadArtifactOptions):
       found.facts,
       component.then(({ code }) => code),
     );
-    return { artifact, storedImage: (await component).image, keep: () => undefined };
+    const { image } = await component;
+    log.debug(`Prepared component ${key} is used${image ? ', with its image' : ''}`);
+    return { artifact, storedImage: image, keep: () => undefined };
   } catch (error) {
     log.debug(`Prepared component ${key} is not used: ${messageOf(error)}`);
     return undefined;
