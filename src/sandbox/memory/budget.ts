@@ -2,7 +2,7 @@
 // A memory counts until the garbage collector has taken it, since only then its addresses are free again.
 import { readFileSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
-import { collectGarbage } from './collect.ts';
+import { collectGarbage, countOutsideMemory } from './collect.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
 const MOST_MEMORIES = 12_000;
@@ -36,25 +36,37 @@ export interface MemoryBudget {
 /** Memories that may wait for the collector before it is called; it takes some 20 ms. */
 const MOST_RELEASED = 1_000;
 
+/** More memories than this in use are many: see `countOutsideMemory`. They are few again at half of it. */
+const MANY_IN_USE = 1_000;
+
 /**
  * Before it says that it has no room, the engine collects garbage several times, which holds the thread for some 80 ms:
  * for so many milliseconds it is not asked again, unless a memory was collected.
  */
 const ASK_AGAIN_MS = 1_000;
 
-export function createMemoryBudget(limit: number): MemoryBudget {
+/** `crowded` hears when many memories are in use, and when no longer. */
+export function createMemoryBudget(limit: number, crowded: (isCrowded: boolean) => void = () => {}): MemoryBudget {
   let live = 0;
   /** How many there were when the engine last had no room, and when that was. */
   let most = limit;
   let refusedAt = 0;
   let released = 0;
   let isCollecting = false;
+  let isCrowded = false;
   const mostReleased = Math.min(MOST_RELEASED, Math.ceil(limit / 4));
   const registry = new FinalizationRegistry<() => void>((collected) => {
     live--;
     if (released > 0) released--;
+    judge();
     collected();
   });
+  function judge(): void {
+    const inUse = live - released;
+    if (isCrowded ? inUse >= MANY_IN_USE / 2 : inUse <= MANY_IN_USE) return;
+    isCrowded = !isCrowded;
+    crowded(isCrowded);
+  }
   async function collectReleased(): Promise<void> {
     isCollecting = true;
     await collectGarbage();
@@ -85,11 +97,13 @@ export function createMemoryBudget(limit: number): MemoryBudget {
       if (live >= most && performance.now() - refusedAt < ASK_AGAIN_MS) throw noRoom(descriptor);
       const memory = tryToMake(descriptor);
       live++;
+      judge();
       registry.register(memory, collected);
       return memory;
     },
     released(count) {
       released += count;
+      judge();
       if (released >= mostReleased && !isCollecting) void collectReleased();
     },
   };
@@ -104,7 +118,7 @@ let budget: MemoryBudget | undefined;
 
 /** The budget of this process. Addresses belong to the process, so this one is shared by all apps in it. */
 export function processMemoryBudget(): MemoryBudget {
-  budget ??= createMemoryBudget(memoryLimit(mostMappings()));
+  budget ??= createMemoryBudget(memoryLimit(mostMappings()), countOutsideMemory);
   return budget;
 }
 
