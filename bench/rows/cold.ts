@@ -1,5 +1,8 @@
-// `cold`: a stored artifact to its first response in a process that is up, and `mayfly up` from its start to listening.
-import { stat } from 'node:fs/promises';
+// `cold`: a stored artifact to its first response in a process that is up, and `mayfly up` from its start to listening;
+// each with an empty cache of prepared components, and with one that holds this one.
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ColdConfig, ColdResult } from '../programs/cold.ts';
 import { type BenchOptions, type Figures, type Row, type RowResult, type Table, wants } from '../row.ts';
 import { componentFile, type HandlerGuest, handlerGuest } from '../support/guests.ts';
@@ -10,40 +13,56 @@ import { median, round, show } from '../support/statistics.ts';
 
 const WARM_UPS = 10;
 
-interface Loaded {
+/** What was measured of one guest, `fresh` with an empty cache, `kept` with one that holds it. */
+interface Measured {
   readonly guest: HandlerGuest;
   readonly bytes: number;
-  readonly results: ColdResult[];
+  readonly fresh: ColdResult[];
+  readonly kept: ColdResult[];
+  readonly freshStarts: number[];
+  readonly keptStarts: number[];
 }
 
 export const cold: Row = {
   name: 'cold',
   title: 'Stored artifact to first response',
   async run(options) {
-    const guests = await presentGuests(options);
-    const starts = new Map(guests.map(({ guest }) => [guest.name, [] as number[]]));
-    for (let number = 1; number <= options.rounds; number++) {
-      options.say(`cold: round ${number} of ${options.rounds}`);
-      for (const { guest, results } of guests) {
-        results.push(await measureLoad(guest, options.quick ? 1 : WARM_UPS));
-        starts.get(guest.name)?.push(await measureStart(guest.file));
+    const measured = await presentGuests(options);
+    const folder = await mkdtemp(join(tmpdir(), 'mayfly-bench-'));
+    try {
+      for (let number = 1; number <= options.rounds; number++) {
+        options.say(`cold: round ${number} of ${options.rounds}`);
+        for (const one of measured) {
+          const cache = join(folder, `${one.guest.name}-${number}`);
+          const load = (): Promise<ColdResult> => measureLoad(one.guest, options.quick ? 1 : WARM_UPS, cache);
+          one.fresh.push(await load());
+          one.kept.push(await load());
+          one.freshStarts.push(await measureStart(one.guest.file, ['--no-cache']));
+          one.keptStarts.push(await measureStart(one.guest.file, ['--cache-dir', cache]));
+        }
       }
+    } finally {
+      await rm(folder, { recursive: true });
     }
-    return report(guests, starts);
+    return report(measured);
   },
 };
 
-async function presentGuests(options: BenchOptions): Promise<Loaded[]> {
-  const guests = await Promise.all(
-    ['compiled', 'javascript'].filter((name) => wants(options, name)).map((name) => handlerGuest(name)),
+async function presentGuests(options: BenchOptions): Promise<Measured[]> {
+  const names = ['compiled', 'compiled-100k', 'javascript'].filter((name) => wants(options, name));
+  const present = (await Promise.all(names.map(handlerGuest))).filter((guest) => guest !== undefined);
+  return Promise.all(
+    present.map(async (guest) => {
+      const { size } = await stat(guest.file);
+      return { guest, bytes: size, fresh: [], kept: [], freshStarts: [], keptStarts: [] };
+    }),
   );
-  const present = guests.filter((guest) => guest !== undefined);
-  return Promise.all(present.map(async (guest) => ({ guest, bytes: (await stat(guest.file)).size, results: [] })));
 }
 
-async function measureLoad({ file, path, answer }: HandlerGuest, warmUps: number): Promise<ColdResult> {
+async function measureLoad(guest: HandlerGuest, warmUps: number, cacheDirectory: string): Promise<ColdResult> {
+  const { file, path, answer } = guest;
   const other = { file: await componentFile('counter-c'), path: '/counter' };
-  const config: ColdConfig = { other, warmUps, file, path, answer };
+  const config: ColdConfig = { other, warmUps, file, path, answer, cacheDirectory };
   const process = await MeasuredProcess.start<object, ColdResult>('cold', config);
   try {
     return await process.measure({});
@@ -53,30 +72,19 @@ async function measureLoad({ file, path, answer }: HandlerGuest, warmUps: number
 }
 
 /** Milliseconds until `mayfly up` says where it serves. */
-function measureStart(file: string): Promise<number> {
-  const command = [process.execPath, mayfly, 'up', '-f', file, '--listen', '127.0.0.1:0'];
+function measureStart(file: string, more: readonly string[]): Promise<number> {
+  const command = [process.execPath, mayfly, 'up', '-f', file, '--listen', '127.0.0.1:0', ...more];
   return startUntil(command, /Serving http/);
 }
 
-function report(guests: readonly Loaded[], starts: ReadonlyMap<string, readonly number[]>): RowResult {
+function report(measured: readonly Measured[]): RowResult {
   const figures: Record<string, Figures> = {};
-  const rows = guests.map(({ guest: { name }, bytes, results }) => {
-    const of = (pick: (result: ColdResult) => number): number => median(results.map(pick));
-    const start = median(starts.get(name) ?? []);
-    const [first, load, second, cpu] = [
-      of((one) => one.answeredMs),
-      of((one) => one.loadedMs),
-      of((one) => one.secondMs),
-      of((one) => one.cpuMs),
-    ];
-    figures[name] = {
-      bytes,
-      first_response_ms: round(first),
-      load_ms: round(load),
-      cpu_ms: round(cpu),
-      up_ms: round(start),
-    };
-    return [name, show(bytes / 1000), ...[first, load, first - load, second, cpu, start].map(show)];
+  const rows = measured.flatMap(({ guest: { name }, bytes, fresh, kept, freshStarts, keptStarts }) => {
+    const first = rowOf(`${name}, first load`, bytes, fresh, freshStarts);
+    const second = rowOf(`${name}, prepared before`, bytes, kept, keptStarts);
+    figures[`${name}_fresh`] = first.figures;
+    figures[name] = second.figures;
+    return [first.row, second.row];
   });
   const columns = ['', 'kB', 'first response', 'loaded', 'first request', 'second request', 'CPU', 'mayfly up'];
   const table: Table = { title: 'cold, milliseconds', columns, rows };
@@ -85,4 +93,26 @@ function report(guests: readonly Loaded[], starts: ReadonlyMap<string, readonly 
     '`mayfly up` is the whole command, from its start until it says where it serves.',
   ];
   return { tables: [table], figures, notes };
+}
+
+function rowOf(
+  title: string,
+  bytes: number,
+  results: readonly ColdResult[],
+  starts: readonly number[],
+): { readonly row: string[]; readonly figures: Figures } {
+  const of = (pick: (result: ColdResult) => number): number => median(results.map(pick));
+  const [first, load, second, cpu] = [
+    of((one) => one.answeredMs),
+    of((one) => one.loadedMs),
+    of((one) => one.secondMs),
+    of((one) => one.cpuMs),
+  ];
+  const up = median(starts);
+  const numbers = { first_response_ms: first, load_ms: load, cpu_ms: cpu, up_ms: up };
+  const figures = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, round(value)]));
+  return {
+    row: [title, show(bytes / 1000), ...[first, load, first - load, second, cpu, up].map(show)],
+    figures: { bytes, ...figures },
+  };
 }

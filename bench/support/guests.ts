@@ -16,6 +16,7 @@ export interface HandlerGuest {
 
 const handlers = [
   { name: 'compiled', guest: 'hello-c', path: '/hello', answer: 'Hello', reusable: true },
+  { name: 'compiled-100k', guest: 'wide-c', path: '/', answer: 'Value ', reusable: true },
   { name: 'javascript', guest: 'hello-js', path: '/hello', answer: 'Hello', reusable: false },
   { name: 'composed', guest: 'composed-c', path: '/?text=mayfly', answer: 'MAYFLY!', reusable: true },
 ] as const;

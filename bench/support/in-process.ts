@@ -1,7 +1,7 @@
 // A component loaded into this process the way `mayfly up` does it, and called without a socket.
 import { lockApp } from '../../src/app/lock.ts';
 import type { ByteSource } from '../../src/host/http-message.ts';
-import { createEngine } from '../../src/runtime/engine.ts';
+import { createEngine, type Engine } from '../../src/runtime/engine.ts';
 import type { LoadedComponent } from '../../src/runtime/load-component.ts';
 import { loadApp } from '../../src/runtime.ts';
 import { GuestClock } from '../../src/sandbox/clock.ts';
@@ -22,14 +22,22 @@ export interface InProcess {
 export async function loadInProcess(file: string, { reset, interruptible }: InProcessOptions): Promise<InProcess> {
   const engine = createEngine({ reset });
   const used = interruptible ? engine : { ...engine, flag: undefined, clock: new GuestClock(undefined) };
-  const app = await loadApp(await lockApp(file), used, { log: silentLog, variables: {}, environment: {} });
+  const { component, close } = await loadInto(used, file);
+  return {
+    component,
+    close: async () => {
+      await close();
+      engine.close();
+    },
+  };
+}
+
+/** Into a process that is up: its engine is there. */
+export async function loadInto(engine: Engine, file: string): Promise<InProcess> {
+  const app = await loadApp(await lockApp(file), engine, { log: silentLog, variables: {}, environment: {} });
   const [component] = app.components;
   if (!component) throw new Error(`${file} holds no component`);
-  const close = async (): Promise<void> => {
-    await app.close();
-    engine.close();
-  };
-  return { component, close };
+  return { component, close: () => app.close() };
 }
 
 const client = { clientAddress: '127.0.0.1:1' };

@@ -28,6 +28,7 @@ const tour = join(repository, 'examples/tour');
 
 const handlers = [
   c('hello-c', [join(here, 'hello-c/hello.c')]),
+  c('wide-c', [join(here, 'wide-c/wide.c')]),
   c('counter-c', [join(tour, 'c/counter.c')]),
   c('echo-c', [join(tour, 'c/echo.c')]),
   c('secret-c', [join(here, 'secret-c/secret.c')]),
