@@ -13,6 +13,9 @@ const kept: ArrayBuffer[][] = [[], [], [], [], []];
 /** What is lent, by the very view that was given out: a part of it cannot give back the whole. */
 const lent = new WeakSet<Uint8Array>();
 
+/** Not a Buffer's own `slice`, which copies nothing. */
+const { slice } = Uint8Array.prototype;
+
 function sizeClass(length: number): number {
   return Math.max(0, 32 - Math.clz32((length - 1) >>> 12));
 }
@@ -23,7 +26,7 @@ function sizeClass(length: number): number {
  */
 export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const length = end - start;
-  if (length <= SMALLEST / 2 || length > LARGEST) return new Uint8Array(bytes.subarray(start, end));
+  if (length <= SMALLEST / 2 || length > LARGEST) return slice.call(bytes, start, end);
   const size = sizeClass(length);
   const copy = new Uint8Array(kept[size]?.pop() ?? new ArrayBuffer(SMALLEST << size), 0, length);
   copy.set(bytes.subarray(start, end));

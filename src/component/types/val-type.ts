@@ -65,7 +65,7 @@ export interface FuncType {
  * | s8…u32, f32, f64 | number |
  * | s64, u64 | bigint |
  * | char, string, enum | string |
- * | list<u8> … list<f64> | Uint8Array … Float64Array (a copy, never a view of guest memory) |
+ * | list<u8> … list<f64> | Uint8Array … Float64Array (a copy, never a view of guest memory; its `buffer` may be larger) |
  * | list<T> | Array |
  * | record | object, keys in camelCase |
  * | tuple | Array |
