@@ -70,18 +70,20 @@ export async function prepare(
   options: ArtifactOptions,
 ): Promise<{ readonly artifact: Artifact; readonly code: PreparedCode }> {
   const linked = linkAll(bytes, options, { decode: decodeValid, readModule: readCoreModule });
-  const { plan, infos, initializers } = linked;
+  const { plan, infos } = linked;
   const shared = { ...options, maximumTableElements: tableShare(plan, infos, options.maximumTableElements) };
   const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> =>
     rewriteCoreModule(plan.modules[index]!, infos[index]!, rewriteOptions(shared, image));
   const rewritten = plan.modules.map((_, index) => rewrite(index, true));
+  const modules = Promise.all(rewritten.map(compileFully));
+  modules.catch(() => undefined); // A rejection that nobody awaits yet would end the process.
+  // The engine compiles on other threads meanwhile.
+  const initializers = initializersOf(linked);
   const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
-  // Awaited together: a rejection that nobody awaits yet would end the process.
-  const compiled = await Promise.all([
-    Promise.all(rewritten.map(compileFully)),
-    Promise.all(whole.map((module) => module && compileFully(module))),
-  ]);
-  return { artifact: artifactOf(linked, ...compiled), code: { facts: linked.facts, modules: rewritten, whole } };
+  const compiledWhole = Promise.all(whole.map((module) => module && compileFully(module)));
+  const [compiled, other] = await Promise.all([modules, compiledWhole]);
+  const artifact = artifactOf(linked, initializers, compiled, other);
+  return { artifact, code: { facts: linked.facts, modules: rewritten, whole } };
 }
 
 /**
@@ -108,7 +110,7 @@ export async function restoreArtifact(
   }
   const compiled = modules.map(compileKnown);
   const compiledWhole = whole.map((module) => module && compileKnown(module));
-  return artifactOf(linked, compiled, compiledWhole);
+  return artifactOf(linked, initializersOf(linked), compiled, compiledWhole);
 }
 
 interface Linked {
@@ -116,7 +118,6 @@ interface Linked {
   readonly isCommand: boolean;
   /** In the order of the plan's modules. */
   readonly infos: readonly CoreModuleInfo[];
-  readonly initializers: readonly (Initializer | undefined)[];
   readonly facts: readonly CodeFacts[];
 }
 
@@ -150,13 +151,17 @@ function linkAll(bytes: Uint8Array, { middleware = [], host }: ArtifactOptions, 
     plan,
     isCommand: looksLikeCoreModule(bytes) && !hasWorld(infoOf(bytes)),
     infos,
-    initializers: plan.modules.map((module, index) => initializerOf(module, infos[index]!, INTERNALS)),
     facts: [...seen.values()].map(codeFacts),
   };
 }
 
+function initializersOf({ plan, infos }: Linked): (Initializer | undefined)[] {
+  return plan.modules.map((module, index) => initializerOf(module, infos[index]!, INTERNALS));
+}
+
 function artifactOf(
-  { plan, isCommand, infos, initializers }: Linked,
+  { plan, isCommand, infos }: Linked,
+  initializers: readonly (Initializer | undefined)[],
   modules: readonly WebAssembly.Module[],
   whole: readonly (WebAssembly.Module | undefined)[],
 ): Artifact {
