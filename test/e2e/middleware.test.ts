@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pino } from 'pino';
 import { MayflyError } from '../../src/errors.ts';
-import { type App, load } from '../../src/runtime.ts';
+import { type App, type LibraryOptions, load } from '../../src/runtime.ts';
 import { service } from '../support/service-0.3.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-middleware-'));
@@ -44,12 +45,12 @@ const files: Readonly<Record<string, Promise<Uint8Array>>> = {
 };
 for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, `${name}.wasm`), await bytes);
 
-async function open(triggers: string): Promise<App> {
+async function open(triggers: string, options: LibraryOptions = {}): Promise<App> {
   const path = join(folder, `${crypto.randomUUID()}.toml`);
   const used = Object.keys(files).filter((name) => triggers.includes(`"${name}"`));
   const components = used.map((name) => `[component.${name}]\nsource = "${name}.wasm"\n`);
   await writeFile(path, `spin_manifest_version = 2\napplication.name = "chain"\n${triggers}\n${components.join('')}`);
-  const app = await load(path, { verifyResets: true });
+  const app = await load(path, { verifyResets: true, ...options });
   after(() => app.close());
   return app;
 }
@@ -77,6 +78,28 @@ test('the first gets the request, each the answer of the one behind it; the same
   const large = 'abcdefg'.repeat(100_000);
   const response = await app.fetch(new Request('http://localhost/ab', { method: 'POST', body: large }));
   assert.equal(await response.text(), large);
+});
+
+test('a chain that was prepared before answers the same, and one in another order is another chain', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const options = { cacheDirectory: join(folder, 'cache'), log };
+  const chain = trigger('/', 'echo', '{ component = "plus" }, { component = "double" }');
+  const other = trigger('/', 'echo', '{ component = "double" }, { component = "plus" }');
+  const used = (): number => lines.filter((line) => /Prepared component \w+ is used/.test(line)).length;
+  // The component without middleware is loaded, too.
+  for (const [triggers, status, uses] of [
+    [chain, 403, 0],
+    [other, 404, 1],
+    [chain, 403, 2],
+    [other, 404, 2],
+  ] as const) {
+    lines.length = 0;
+    const app = await open(triggers, options);
+    assert.equal((await app.fetch(new Request('http://localhost/', { method: 'POST', body: 'x' }))).status, status);
+    await app.close();
+    assert.equal(used(), uses);
+  }
 });
 
 test('a trap anywhere in the chain is answered with 500, and the next request has a sandbox that works', async () => {
