@@ -1,7 +1,6 @@
 // Runs `bin/mayfly.mjs` as a process of its own, as people do.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -13,14 +12,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Without a terminal, with no variables of the caller's that change what Mayfly does, and with a cache of its own. */
+/** Without a terminal, with no variables of the caller's that change what Mayfly does, and without a cache. */
 const environment = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SPIN_|MAYFLY_|NO_COLOR|FORCE_COLOR|NODE_)/.test(name)),
   ),
-  XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), 'mayfly-cache-')),
+  XDG_CACHE_HOME: devNull, // no folder: nothing is kept
 };
-process.on('exit', () => rmSync(environment.XDG_CACHE_HOME, { recursive: true, force: true }));
 
 export function mayfly(args: readonly string[], cwd: string): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ const env = {
   NO_COLOR: '1',
   SPIN_HTTP_LISTEN_ADDR: '127.0.0.1:0',
   npm_config_prefix: folder,
+  XDG_CACHE_HOME: devNull, // no folder: nothing is kept
   PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter),
 };
 
