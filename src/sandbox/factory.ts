@@ -50,8 +50,10 @@ export interface FactoryOptions extends ImageOptions {
   readonly warm?: ((instance: Instance, pollPages: readonly bigint[]) => Promise<void>) | undefined;
 }
 
-export async function createFactory(artifact: Artifact, options: FactoryOptions): Promise<SandboxFactory> {
-  const image = await tryImage(artifact, options);
+export async function createFactory(artifact: Artifact, given: FactoryOptions): Promise<SandboxFactory> {
+  const image = await tryImage(artifact, given);
+  // The factory lives as long as the component, and must not hold the megabytes that its image was made of.
+  const options = { ...given, stored: undefined, keep: undefined, warm: undefined };
   if (!('reason' in image)) return imageFactory(artifact, image, options);
   if (options.preinitialize === true) {
     throw new MayflyError('preinitialize-impossible', `Cannot initialise the component beforehand: ${image.reason}`, {

@@ -148,7 +148,7 @@ export function takeImage(
     place,
     image: createMemoryImage(new Uint8Array(memory.buffer as ArrayBuffer), options.strategy, options),
   }));
-  return { memories: images, globals, handles: nonEmpty(handles), close: () => closeAll(images) };
+  return { memories: images, globals, handles: nonEmpty(handles), close: closer(images) };
 }
 
 /** The image whose data `imageData` gave. Undefined when they do not fit the component. */
@@ -167,7 +167,7 @@ export function imageOf(artifact: Artifact, data: ImageData, options: ImageOptio
     closeAll(memories);
     throw error;
   }
-  return { memories, globals, handles: undefined, close: () => closeAll(memories) };
+  return { memories, globals, handles: undefined, close: closer(memories) };
 }
 
 function fits({ initialPages, maximumPages }: MemoryPlace, byteLength: number): boolean {
@@ -193,6 +193,11 @@ export function imageData(
 
 function closeAll(images: ComponentImage['memories']): void {
   for (const { image } of images) image.close();
+}
+
+/** Made here: a function of `takeImage` or `imageOf` would hold what these were given as long as the image lives. */
+function closer(images: ComponentImage['memories']): () => void {
+  return () => closeAll(images);
 }
 
 function nonEmpty(snapshots: readonly (HandleSnapshot | undefined)[]): readonly HandleSnapshot[] | undefined {
