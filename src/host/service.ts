@@ -31,6 +31,8 @@ export interface HostService<Configured = unknown, State = unknown> {
   readonly interfaces: readonly HostInterface[];
   /** What core modules without a component may import. */
   readonly coreModules?: readonly HostCoreModule[];
+  /** An interface for a name, with its version, that no service has. */
+  standIn?(name: string): HostInterface | undefined;
   /** Process start: optional. */
   init?(): void | Promise<void>;
   /** An app was loaded: validate, open pools; report every mistake through `context.problem`. */

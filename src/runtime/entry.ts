@@ -29,12 +29,14 @@ export function findEntry({ plan, isCommand }: Artifact, asCommand: boolean): En
 }
 
 /** The candidates of 0.2 are what old Spin apps export. */
-const handlerVersions = ['0.2.0', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'];
+const incomingHandlerVersions = ['0.2.0', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'];
 
 function findHandler(plan: Plan): Entry | undefined {
-  const handler = findExport(plan, 'wasi:http/handler', '0.3.0', 'handle');
-  if (handler) return { handle: handler, returnsResponse: true };
-  for (const version of handlerVersions) {
+  for (const version of ['0.3.0', '0.3.0-rc-2026-03-15']) {
+    const handle = findExport(plan, 'wasi:http/handler', version, 'handle');
+    if (handle) return { handle, returnsResponse: true };
+  }
+  for (const version of incomingHandlerVersions) {
     const handle = findExport(plan, 'wasi:http/incoming-handler', version, 'handle');
     if (handle) return { handle };
   }

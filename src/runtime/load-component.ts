@@ -57,6 +57,7 @@ export function createLoader(
   const registry = new HostRegistry(
     services.flatMap((service) => service.interfaces),
     services.flatMap((service) => service.coreModules ?? []),
+    (name) => services.map((service) => service.standIn?.(name)).find((found) => found !== undefined),
   );
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const closers: (() => void | Promise<void>)[] = [];
@@ -75,6 +76,11 @@ export function createLoader(
       log,
     });
     const { artifact } = loaded;
+    logAbsent(
+      log,
+      component.id,
+      artifact.plan.imports.filter((name) => registry.isStandIn(name)),
+    );
     const entry = findEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id));
     const bindings = await bindServices(component, artifact, log);
     const guest = {
@@ -201,6 +207,11 @@ function reuseOf({ id, settings }: LockedComponent, isCommand: boolean, log: Log
 function logPooling(log: Logger, id: string, reason: string | undefined): void {
   if (reason === undefined) log.debug(`Component "${id}" is initialised once; its sandboxes are kept and reset`);
   else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
+}
+
+function logAbsent(log: Logger, id: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  log.warn(`Component "${id}" fails if it calls what Mayfly does not have, and it imports: ${names.join(', ')}`);
 }
 
 /** Which of the files is meant, the message says as far as it is known. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
+import { createAbsentService } from '../host/absent/service.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import type { SendRequest } from '../host/http-message.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
@@ -41,6 +42,7 @@ export function hostServices({ dispatch, self }: Inside, options: LoadOptions): 
   const services = [
     createWasiService({ sendRequest }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
+    createAbsentService(),
   ];
   return services as unknown as readonly AnyService[];
 }

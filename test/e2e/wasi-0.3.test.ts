@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { parse, print } from '@bytecodealliance/jco';
 import { lockApp } from '../../src/app/lock.ts';
 import { type RunningApp, startApp } from '../../src/runtime.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
@@ -136,6 +137,13 @@ for (const [name, bytes] of [
     assert.equal((await send(app.url, 'next')).body, 'next');
   });
 }
+
+test('the candidate of 2026-03-15, which Spin 4 had first, is served as 0.3.0 is', async () => {
+  const text = await print(await copying);
+  const candidate = await parse(text.replaceAll('@0.3.0', '@0.3.0-rc-2026-03-15'));
+  const app = await serve(candidate);
+  assert.equal((await send(app.url, 'hello', { 'x-sum': '42' })).body, 'hello');
+});
 
 test('a request that is sent on gives its response back: bodies stream through both ways', async () => {
   const backend = createServer((req, res) => {

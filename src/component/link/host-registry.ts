@@ -4,15 +4,25 @@ import type { HostCoreModule } from '../types/core-host.ts';
 import type { HostFunction, HostInterface } from '../types/val-type.ts';
 import { parseVersionedName, versionTrack } from './version.ts';
 
+type StandIn = (name: string) => HostInterface | undefined;
+
 export class HostRegistry {
   readonly #interfaces = new Map<string, HostInterface>();
   readonly #functions = new Map<string, { readonly func: HostFunction; readonly service: string }>();
 
   readonly #coreModules = new Map<string, HostCoreModule>();
+  readonly #standIn: StandIn;
+  readonly #standIns = new Map<string, HostInterface>();
 
-  constructor(interfaces: readonly HostInterface[] = [], coreModules: readonly HostCoreModule[] = []) {
+  /** `standIn` gives an interface for names that no other has. */
+  constructor(
+    interfaces: readonly HostInterface[] = [],
+    coreModules: readonly HostCoreModule[] = [],
+    standIn: StandIn = () => undefined,
+  ) {
     for (const one of interfaces) this.add(one);
     for (const one of coreModules) this.#coreModules.set(one.name, one);
+    this.#standIn = standIn;
   }
 
   add(one: HostInterface): void {
@@ -40,7 +50,19 @@ export class HostRegistry {
   /** `name` as it stands in the component: `wasi:io/streams@0.2.0`. */
   find(name: string): HostInterface | undefined {
     const wanted = parseVersionedName(name);
-    return this.#interfaces.get(key(wanted.name, wanted.version));
+    return this.#interfaces.get(key(wanted.name, wanted.version)) ?? this.#standInFor(name);
+  }
+
+  /** What `find` gives for `name` is no interface of the host: something stands in for it. */
+  isStandIn(name: string): boolean {
+    return this.find(name) !== undefined && this.#standIns.has(name);
+  }
+
+  /** One for each name, so that its resources are the same wherever they are asked for. */
+  #standInFor(name: string): HostInterface | undefined {
+    const known = this.#standIns.get(name) ?? this.#standIn(name);
+    if (known) this.#standIns.set(name, known);
+    return known;
   }
 
   /** Interfaces of the same name in other versions, else all of the same package, for the error message. */

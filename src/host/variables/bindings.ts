@@ -1,5 +1,5 @@
-// The WIT functions that read variables, in the three forms that guests import: fermyon:spin/config and /variables@2,
-// wasi:config/store. They differ in names and in how they tell errors; the values are the same.
+// The WIT functions that read variables, in the forms that guests import: fermyon:spin/config and /variables@2,
+// spin:variables@3, wasi:config/store. They differ in names and in how they tell errors; the values are the same.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
 import { defineInterface, suspending } from '../service.ts';
 import { VariableError } from './resolver.ts';
@@ -10,18 +10,23 @@ type Tagged = { readonly tag: string; readonly val: string };
 /** What a guest gets when there is no value is an error of the interface's own kind, or `none`. */
 type Answer<T> = Result<T | undefined, Tagged>;
 
+const get = suspending((state: Variables, name: string) =>
+  answer(
+    () => state.get(name),
+    (error) => err({ tag: error.kind, val: error.message }),
+  ),
+);
+const getType =
+  'func(string) -> result<string, variant{invalid-name(string), undefined(string), provider(string), other(string)}>';
+
 const spinVariables = defineInterface<Variables>('variables', 'fermyon:spin/variables', '2.0.0', {
-  signatures: {
-    get: 'func(string) -> result<string, variant{invalid-name(string), undefined(string), provider(string), other(string)}>',
-  },
-  functions: {
-    get: suspending((state: Variables, name: string) =>
-      answer(
-        () => state.get(name),
-        (error) => err({ tag: error.kind, val: error.message }),
-      ),
-    ),
-  },
+  signatures: { get: getType },
+  functions: { get },
+});
+
+const spinVariables3 = defineInterface<Variables>('variables', 'spin:variables/variables', '3.0.0', {
+  signatures: { get: `async ${getType}` },
+  functions: { get },
 });
 
 const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config', undefined, {
@@ -61,7 +66,7 @@ const wasiConfig = defineInterface<Variables>('variables', 'wasi:config/store', 
   },
 });
 
-export const variablesInterfaces = [spinVariables, spinConfig, wasiConfig];
+export const variablesInterfaces = [spinVariables, spinVariables3, spinConfig, wasiConfig];
 
 function upstream(error: VariableError): Tagged {
   return { tag: 'upstream', val: error.message };

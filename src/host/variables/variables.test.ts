@@ -50,6 +50,7 @@ async function guest(
   return {
     problems,
     get: (name: string) => call('fermyon:spin/variables', 'get', name),
+    get3: (name: string) => call('spin:variables/variables', 'get', name),
     getConfig: (name: string) => call('fermyon:spin/config', 'get-config', name),
     store: (name: string) => call('wasi:config/store', 'get', name),
     all: () => call('wasi:config/store', 'get-all'),
@@ -59,16 +60,18 @@ async function guest(
 const ok = (val: unknown) => ({ tag: 'ok', val });
 
 test('a component sees its own variables, expanded, and not those of the app', async () => {
-  const { get, getConfig, store, all, problems } = await guest(
+  const { get, get3, getConfig, store, all, problems } = await guest(
     { greeting: 'Hello {{ name }}, {{name}}!', fixed: 'as }} it is' },
     { name: variable('World') },
   );
-  for (const read of [get, getConfig, store]) assert.deepEqual(read('greeting'), ok('Hello World, World!'));
+  for (const read of [get, get3, getConfig, store]) assert.deepEqual(read('greeting'), ok('Hello World, World!'));
   assert.deepEqual(get('fixed'), ok('as }} it is'));
-  assert.deepEqual((get('name') as { val: unknown }).val, {
-    tag: 'undefined',
-    val: 'The component has no variable "name"',
-  });
+  for (const read of [get, get3]) {
+    assert.deepEqual((read('name') as { val: unknown }).val, {
+      tag: 'undefined',
+      val: 'The component has no variable "name"',
+    });
+  }
   assert.deepEqual(
     all(),
     ok([

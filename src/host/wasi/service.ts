@@ -21,6 +21,7 @@ import { randomInterfaces } from './random/bindings-0.2.ts';
 import { randomInterfaces03 } from './random/bindings-0.3.ts';
 import { interfaces20231018 } from './release-candidates/2023-10-18.ts';
 import { interfaces20231110 } from './release-candidates/2023-11-10.ts';
+import { RC_2026_03_15, sameIn } from './release-candidates/derive.ts';
 import signatures from './signatures-0.2.json' with { type: 'json' };
 import signatures03 from './signatures-0.3.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
@@ -67,8 +68,12 @@ export const wasiInterfaces03: readonly HostInterface[] = [
   ...httpInterfaces03,
 ].map((one) => ({ ...one, signatures: (signatures03 as Signatures)[one.name] }));
 
-/** The candidates of 0.2 that old Spin apps import. */
-export const candidateInterfaces: readonly HostInterface[] = [...interfaces20231110, ...interfaces20231018];
+/** The candidates of 0.2 that old Spin apps import, and that of 0.3 which Spin 4 had first. */
+export const candidateInterfaces: readonly HostInterface[] = [
+  ...interfaces20231110,
+  ...interfaces20231018,
+  ...wasiInterfaces03.map((one) => sameIn(one, RC_2026_03_15)),
+];
 
 export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
   return {

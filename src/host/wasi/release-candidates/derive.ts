@@ -1,4 +1,4 @@
-// Interfaces of a release candidate of WASI 0.2 made of those of 0.2 itself: most functions are the same in both.
+// Interfaces of release candidates of WASI made of those of 0.2 and 0.3 themselves: most functions are the same in both.
 import type { HostFunction, HostInterface } from '../../../component/types/val-type.ts';
 import signatures from '../signatures-0.2.json' with { type: 'json' };
 
@@ -42,6 +42,14 @@ export function derive(
     signatures: { ...types, ...changes.types },
     resources: fresh({ ...base.resources, ...changes.resources }),
   };
+}
+
+/** The candidate of 0.3 that Spin 4 and its SDKs had before 0.3.0: no function or type differs. */
+export const RC_2026_03_15 = '0.3.0-rc-2026-03-15';
+
+/** An interface that did not change between `version` and `base`. */
+export function sameIn(base: HostInterface, version: string): HostInterface {
+  return { ...base, version, resources: fresh(base.resources) };
 }
 
 function fresh(resources: HostInterface['resources']): HostInterface['resources'] {

@@ -1,0 +1,54 @@
+// The host service 'absent': interfaces of Spin that Mayfly knows by name only. A component may import them, since SDKs of
+// languages like Python import all that there is; a function of them ends the guest when it is called.
+import type { HostFunction, HostInterface, HostResource } from '../../component/types/val-type.ts';
+import { Trap } from '../../errors.ts';
+import type { HostService } from '../service.ts';
+
+const SERVICE = 'absent';
+
+/** Packages of host interfaces that Spin offers, and other hosts of its apps. */
+const packages = /^(fermyon:spin|spin:[a-z0-9-]+|wasi:keyvalue|wasi:otel)\//;
+
+export function createAbsentService(): HostService<undefined, undefined> {
+  return {
+    name: SERVICE,
+    interfaces: [],
+    standIn: (name) => (packages.test(name) ? absentInterface(name) : undefined),
+    configureComponent: () => undefined,
+    prepare: () => undefined,
+  };
+}
+
+/** `name` with its version, as in `spin:key-value/key-value@3.0.0`. */
+function absentInterface(name: string): HostInterface {
+  return {
+    name,
+    version: undefined,
+    functions: onDemand((key) => absentFunction(`${name} ${key}`)),
+    resources: onDemand((key): HostResource => ({ name: key })),
+    service: SERVICE,
+  };
+}
+
+function absentFunction(name: string): HostFunction {
+  const call = (): never => {
+    throw new Trap(`it called "${name}", which Mayfly does not have`);
+  };
+  return { call, suspends: false };
+}
+
+/** Has every name: what stands under it is made when it is first asked for. */
+function onDemand<T>(make: (key: string) => T): Readonly<Record<string, T>> {
+  const made = new Map<string, T>();
+  return new Proxy<Record<string, T>>(
+    {},
+    {
+      get(_target, key) {
+        if (typeof key === 'symbol') return undefined;
+        const known = made.get(key) ?? make(key);
+        made.set(key, known);
+        return known;
+      },
+    },
+  );
+}
