@@ -140,6 +140,9 @@ class ChainedBody implements ByteSource {
     if (chunk === undefined) this.#ended = true;
     return chunk;
   };
+  release(chunk: Uint8Array): void {
+    this.#source.release?.(chunk);
+  }
   trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
     return this.#source.trailers?.();
   }

@@ -83,6 +83,23 @@ test('a body that breaks fails the reader, a reader that stops cancels the body'
   assert.equal(reason, 'enough');
 });
 
+test('trailers are read at the end of the body, which waits for them: a guest may wait until somebody has read them', async () => {
+  const chunks = [Buffer.from('a'), undefined];
+  const order: string[] = [];
+  const body: ByteSource = {
+    read: () => chunks.shift(),
+    cancel() {},
+    async trailers() {
+      await new Promise(setImmediate);
+      order.push('trailers');
+      return undefined;
+    },
+  };
+  const response = await ask(async () => ({ status: 200, headers: [], body }), 'http://h/');
+  order.push(await response.text());
+  assert.deepEqual(order, ['trailers', 'a']);
+});
+
 test('an aborted request rejects with the reason, and the guest hears of it', async () => {
   const abort = new AbortController();
   const heard = Promise.withResolvers<void>();

@@ -74,8 +74,13 @@ function toStream(body: ByteSource): ReadableStream<Uint8Array> {
     {
       async pull(controller) {
         const chunk = await body.read();
-        if (chunk === undefined) controller.close();
-        else controller.enqueue(chunk);
+        if (chunk !== undefined) {
+          controller.enqueue(chunk);
+          return;
+        }
+        // A Response has no place for trailers, but a guest of WASI 0.3 waits until somebody has read them.
+        await body.trailers?.();
+        controller.close();
       },
       cancel: (reason) => body.cancel(reason),
     },
