@@ -144,6 +144,33 @@ test('sections that hold no world, in whatever way', async () => {
   }
 });
 
+test('a section of the older form: a package, and the name of one of its worlds', async () => {
+  const module = await assemble(`(module ${shout}${body})`);
+  const text = (id: string, declarations: string): string =>
+    `(type (component (export "test:package/${id}" (component ${declarations})))) (export "${id}" (type ${at++ * 2}))`;
+  let at = 0;
+  const others = `(type (component (type (instance (export "f" (func)))) (export "test:package/i" (instance (type 0)))))
+    (export "i" (type ${at++ * 2}))`;
+  const bytes = await assemble(
+    `(component ${others} ${text('other', '')} ${text('wanted', words2)} ${text('last', '')})`,
+  );
+  const payload = (version: number, name: string, component = bytes): Uint8Array =>
+    Uint8Array.from([version, 0, name.length, ...Buffer.from(name), ...component]);
+  const link = (section: Uint8Array): Plan => {
+    const whole = withSection(module, section);
+    return linkCoreComponent(whole, readCoreModule(whole), host);
+  };
+  assert.deepEqual([...link(payload(3, 'wanted')).exports.keys()], ['twice', 'test:out/out']);
+  assert.throws(() => link(payload(3, 'other')), { code: 'component-import-missing' });
+  assert.throws(() => link(payload(3, 'absent')), { code: 'component-corrupt', message: /no world "absent"/ });
+  assert.throws(() => link(payload(3, 'i')), { code: 'component-corrupt' });
+  assert.throws(() => link(payload(2, 'wanted')), { code: 'component-unsupported' });
+  assert.throws(() => link(payload(3, 'wanted', module)), { code: 'component-unsupported' });
+  for (let length = 1; length < 200; length++) {
+    assert.throws(() => link(payload(3, 'wanted').subarray(0, length)), MayflyError);
+  }
+});
+
 test('two worlds of one module are one', async () => {
   const first = '(export "twice" (func (param "text" string) (result string)))';
   const second = words2.replace(first, '');

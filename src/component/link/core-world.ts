@@ -1,7 +1,7 @@
 // The worlds that a core module was made for: bindings generators leave them in its custom sections `component-type…`.
 // Gives the types of all functions by the names that the module imports and exports them under. No host here.
 import { MayflyError } from '../../errors.ts';
-import type { Declaration, DefType, StringEncoding } from '../binary/ast.ts';
+import type { Component, Declaration, DefType, StringEncoding } from '../binary/ast.ts';
 import { decodeComponent } from '../binary/decode.ts';
 import { looksLikeComponent, PREAMBLE_LENGTH } from '../binary/preamble.ts';
 import { Reader } from '../binary/reader.ts';
@@ -49,17 +49,57 @@ function readSection(contents: Uint8Array, name: string, world: World, resources
   const reader = Reader.over(contents, 'component', `the section "${name}"`);
   reader.name();
   const payload = reader.take(reader.remaining);
-  if (!looksLikeComponent(payload)) {
-    throw new MayflyError('component-unsupported', `The section "${name}" is of an older form`, {
-      hint: 'Build the module again with current tools',
-    });
+  const { encoding, types } = looksLikeComponent(payload) ? currentForm(payload) : olderForm(payload, name);
+  world.encoding = encoding ?? world.encoding;
+  for (const type of types) new Walk(world, resources).declareAll(worldOf(type, name));
+}
+
+interface Section {
+  readonly encoding: StringEncoding | undefined;
+  /** Those that hold worlds, one each. */
+  readonly types: readonly DefType[];
+}
+
+/** A component that has the world as its only type. */
+function currentForm(payload: Uint8Array): Section {
+  const types = decodeValid(payload).definitions.flatMap((one) => (one.kind === 'type' ? [one.type] : []));
+  return { encoding: encodingOf(payload), types };
+}
+
+const OLDER_VERSION = 3;
+
+/**
+ * What bindings generators left until the end of 2023, those of the Rust SDK of Spin up to 3 among them: a version, the
+ * encoding of strings, the name of the world, and a component that exports it among all else that its package has.
+ */
+function olderForm(payload: Uint8Array, section: string): Section {
+  const reader = Reader.over(payload, 'component', `the section "${section}"`);
+  if (reader.atEnd || reader.byte() !== OLDER_VERSION) throw unreadable(section);
+  const encoding = ENCODINGS[reader.byte()];
+  const name = reader.name();
+  const component = reader.take(reader.remaining);
+  if (!looksLikeComponent(component)) throw unreadable(section);
+  const types: (DefType | undefined)[] = [];
+  for (const one of decodeValid(component).definitions) {
+    if (one.kind === 'type') types.push(one.type);
+    if (one.kind !== 'export' || one.sort.sort !== 'type') continue;
+    const type = types[one.index];
+    if (one.name.name === name && type) return { encoding, types: [type] };
+    types.push(type);
   }
-  const component = decodeComponent(payload);
+  throw new MayflyError('component-corrupt', `The section "${section}" holds no world "${name}"`);
+}
+
+function decodeValid(bytes: Uint8Array): Component {
+  const component = decodeComponent(bytes);
   validateComponent(component);
-  world.encoding = encodingOf(payload) ?? world.encoding;
-  for (const definition of component.definitions) {
-    if (definition.kind === 'type') new Walk(world, resources).declareAll(worldOf(definition.type, name));
-  }
+  return component;
+}
+
+function unreadable(section: string): MayflyError {
+  return new MayflyError('component-unsupported', `The section "${section}" is of a form that is not known`, {
+    hint: 'Build the module again with current tools',
+  });
 }
 
 type WorldType = Extract<DefType, { kind: 'component' }>;
