@@ -94,6 +94,9 @@ export const stdoutRights: Rights = {
   inheriting: 0n,
 };
 
-/** What the rights that a guest asks for mean for the system: opened for writing, for reading. */
-export const writing = allOf(Right.fdWrite, Right.fdAllocate, Right.fdFilestatSetSize);
+/**
+ * What the rights that a guest asks for mean for the system: opened for writing, for reading. The right to set the size is
+ * none for writing, as in Wasmtime: Go asks for it when it opens a file that it only wants to read.
+ */
+export const writing = Right.fdWrite;
 export const reading = Right.fdRead;
