@@ -1,4 +1,5 @@
 // What ended a guest, in words for the log: the reason, and the guest's own functions that were on the stack.
+import { rustName } from './rust-names.ts';
 
 export interface GuestFailure {
   readonly reason: string;
@@ -32,5 +33,5 @@ function reasonFor(error: Error): string {
 /** V8 puts the module's name in front when it has one; linkers give it the name of their output, `app.wasm`. */
 function functionName(name: string | undefined, index: string): string {
   const own = name?.replace(/^.*\.wasm\./, '');
-  return own && !own.startsWith('wasm-function[') ? own : `function ${index}`;
+  return own && !own.startsWith('wasm-function[') ? rustName(own) : `function ${index}`;
 }
