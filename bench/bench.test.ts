@@ -38,9 +38,8 @@ test('the streams row gives both versions of WASI beside node:http', async () =>
     'streams',
     ...['node:http', 'mayfly 0.2', 'mayfly 0.3'].flatMap((name) => ['--only', name]),
   );
-  assert.deepEqual(Object.keys(streams ?? {}), ['node_http', 'mayfly_0_2', 'mayfly_0_3']);
-  for (const [name, one] of Object.entries(streams ?? {})) {
-    assert.ok(Number((one as Record<string, number>).mib_per_second) > 0, name);
+  for (const name of ['node_http', 'mayfly_0_2', 'mayfly_0_3']) {
+    assert.ok(Number((streams?.[name] as Record<string, number> | undefined)?.mib_per_second) > 0, name);
   }
 });
 

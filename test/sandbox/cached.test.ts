@@ -47,11 +47,9 @@ const handlers = guests.filter(
   ({ world, kind, name }) => kind !== 'js' && (world === undefined || name === 'composed-c'),
 );
 
-const limits = '[component.it.tool.mayfly.limits]\nwall = "2s"';
-
 for (const { name } of handlers) {
   test(`${name}, initialised once`, async () => {
-    assertSame(await outcome(name, {}, limits), await outcome(name, {}, limits));
+    assertSame(await outcome(name, {}), await outcome(name, {}));
   });
 }
 
