@@ -50,7 +50,7 @@ async function contestants(options: BenchOptions): Promise<Contestant[]> {
   const guests = { '0.2': await componentFile('echo-c'), '0.3': await componentFile('echo-p3') };
   const all = [{ name: 'node:http', command: [...node, program('node-server'), '{port}'], path: '/' }];
   for (const [version, file] of Object.entries(guests)) {
-    const command = [...node, mayfly, 'up', '-q', '-f', file, '--listen', '127.0.0.1:{port}'];
+    const command = [...node, mayfly, 'up', '--no-cache', '-q', '-f', file, '--listen', '127.0.0.1:{port}'];
     all.push({ name: `mayfly ${version}`, command, path: '/' });
   }
   const other = wasmtime();
