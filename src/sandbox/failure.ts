@@ -8,6 +8,13 @@ export interface GuestFailure {
 }
 
 const FRAMES = 12;
+/** What Rust's panic machinery takes of them. */
+const MACHINERY = 10;
+
+/** For processes that only serve: V8 keeps 10 frames of an error, host's and guest's, unless it is asked for more. */
+export function keepDeepStacks(): void {
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, FRAMES + MACHINERY);
+}
 
 /** V8 prints wasm frames as `at name (wasm://wasm/<hash>:wasm-function[12]:0x34)`, the name being that of the section. */
 const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/;
@@ -18,7 +25,15 @@ export function describeFailure(error: unknown): GuestFailure {
     const found = frame.exec(line);
     return found ? [functionName(found[1], found[2] as string)] : [];
   });
-  return { reason: reasonFor(error), stack: stack.slice(0, FRAMES) };
+  return { reason: reasonFor(error), stack: withoutPanic(stack).slice(0, FRAMES) };
+}
+
+/** A panic of Rust: who called it is what counts. */
+const panic = /^(?:__rustc::rust_begin_unwind|rust_begin_unwind|core::panicking::\w+|core::option::unwrap_failed)$/;
+
+function withoutPanic(stack: readonly string[]): readonly string[] {
+  const last = stack.findLastIndex((name) => panic.test(name));
+  return last < 0 || last === stack.length - 1 ? stack : stack.slice(last + 1);
 }
 
 /** Too deep a recursion is the one RangeError that the engine raises in guest code; no guest can catch it. */

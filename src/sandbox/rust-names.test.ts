@@ -14,6 +14,9 @@ const known: Readonly<Record<string, string>> = {
   _RNvMNtNtCsguKeSI3UQ4Z_4wstd4http6serverNtB2_9Responder4fail: '<wstd::http::server::Responder>::fail',
   _RNvXs0_NtNtCs50KHGe8RPqB_6wasip25proxy3__rtINtB5_8ResourceNtNtNtNtB7_4wasi4http5types12OutgoingBodyENtNtNtCshC8mCvIWRpa_4core3ops4drop4Drop4dropB9_:
     '<wasip2::proxy::_rt::Resource as core::ops::drop::Drop>::drop',
+  _RINvNtNtCs8NZnfvJOJlS_3std3sys9backtrace28___rust_begin_short_backtraceFEuuECs5b0E9A4f82q_6wasip1:
+    'std::sys::backtrace::__rust_begin_short_backtrace',
+  _RNvMC1aDNtB2_5TraitNtB2_5OtherEL_3run: '<dyn a::Trait + a::Other>::run',
   _ZN22wasi_snapshot_preview18bindings4wasi3cli4exit4exit17hd8465b464f46eeb8E:
     'wasi_snapshot_preview1::bindings::wasi::cli::exit::exit',
   '_ZN63_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..clone..Clone$GT$5clone17h0123456789abcdefE':

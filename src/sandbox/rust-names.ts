@@ -187,9 +187,34 @@ class V0 {
         while (!this.#skip('E')) types.push(this.#type());
         return `(${types.join(', ')})`;
       }
+      if (tag === 'F') return this.#functionType();
+      if (tag === 'D') return this.#traitObject();
       if (tag === 'B') return this.#backReference(() => this.#type());
       throw new Unreadable();
     });
+  }
+
+  #functionType(): string {
+    if (this.#skip('G')) this.#number();
+    this.#skip('U');
+    if (this.#skip('K') && !this.#skip('C')) this.#identifier();
+    while (!this.#skip('E')) this.#type();
+    this.#type();
+    return 'fn';
+  }
+
+  #traitObject(): string {
+    if (this.#skip('G')) this.#number();
+    const traits: string[] = [];
+    while (!this.#skip('E')) {
+      traits.push(this.#path());
+      while (this.#skip('p')) {
+        this.#identifier();
+        this.#type();
+      }
+    }
+    if (this.#skip('L')) this.#number();
+    return `dyn ${traits.join(' + ')}`;
   }
 
   #backReference(read: () => string): string {

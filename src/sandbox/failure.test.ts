@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeFailure } from './failure.ts';
+
+function failure(...names: readonly string[]): Error {
+  const error = new WebAssembly.RuntimeError('unreachable');
+  const frames = names.map(
+    (name, index) => `    at ${name} (wasm://wasm/${name.slice(0, 4)}-1a:wasm-function[${index}]:0x34)`,
+  );
+  error.stack = ['RuntimeError: unreachable', '    at host (file:///host.ts:1:1)', ...frames].join('\n');
+  return error;
+}
+
+test('functions of the guest come by their names, the innermost first', () => {
+  assert.deepEqual(describeFailure(failure('app.wasm.divide', 'app.wasm.main', 'wasm-function[2]')), {
+    reason: 'unreachable',
+    stack: ['divide', 'main', 'function 2'],
+  });
+  assert.deepEqual(describeFailure('gone'), { reason: 'gone', stack: [] });
+});
+
+test('of a panic in Rust, the functions that led to it are shown', () => {
+  const machinery = [
+    'abort',
+    '_RNvNtNtNtCs8NZnfvJOJlS_3std3sys3pal4wasi14abort_internal',
+    '_RNvCsjJ6pmSBbkgH_7___rustc17rust_begin_unwind',
+    '_RNvNtCshC8mCvIWRpa_4core9panicking9panic_fmt',
+  ];
+  const own = Array.from({ length: 15 }, (_, index) => `_RNvC3app5part${index % 10}`);
+  const { stack } = describeFailure(failure(...machinery, ...own));
+  assert.equal(stack.length, 12);
+  assert.deepEqual(stack.slice(0, 2), ['app::part0', 'app::part1']);
+  assert.deepEqual(describeFailure(failure(...machinery)).stack.length, 4);
+});
