@@ -9,13 +9,14 @@ import { after, test } from 'node:test';
 import { parse, print } from '@bytecodealliance/jco';
 import { lockApp } from '../../src/app/lock.ts';
 import { type RunningApp, startApp } from '../../src/runtime.ts';
-import { silentLog } from '../../src/telemetry/log.ts';
+import { type Logger, silentLog } from '../../src/telemetry/log.ts';
+import { testLog } from '../../src/triggers/http/test-app.ts';
 import { service } from '../support/service-0.3.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-wasi-0.3-'));
 after(() => rm(folder, { recursive: true }));
 
-async function serve(bytes: Uint8Array, limits: object = {}): Promise<RunningApp> {
+async function serve(bytes: Uint8Array, limits: object = {}, log: Logger = silentLog): Promise<RunningApp> {
   const path = join(folder, `${crypto.randomUUID()}.wasm`);
   await writeFile(path, bytes);
   const locked = await lockApp(path);
@@ -24,7 +25,7 @@ async function serve(bytes: Uint8Array, limits: object = {}): Promise<RunningApp
     allowedOutboundHosts: ['http://127.0.0.1:*'],
     settings: { ...one.settings, limits },
   }));
-  const options = { listen: { host: '127.0.0.1', port: 0 }, log: silentLog, variables: {}, environment: {} };
+  const options = { listen: { host: '127.0.0.1', port: 0 }, log, variables: {}, environment: {} };
   const app = await startApp({ ...locked, components }, { ...options, verifyResets: true });
   after(() => app.stop());
   return app;
@@ -143,6 +144,17 @@ test('the candidate of 2026-03-15, which Spin 4 had first, is served as 0.3.0 is
   const candidate = await parse(text.replaceAll('@0.3.0', '@0.3.0-rc-2026-03-15'));
   const app = await serve(candidate);
   assert.equal((await send(app.url, 'hello', { 'x-sum': '42' })).body, 'hello');
+});
+
+test('an error that a handler returns is a 500, and nothing that exits', async () => {
+  const log = testLog();
+  const code = '(i32.const 1) (i32.const 0) (i32.const 0) (i64.const 0)';
+  const failed = `(call $task-return ${code} ${'(i32.const 0) '.repeat(4)}) (i32.const 0)`;
+  const app = await serve(await service('callback', ['taskReturn'], failed), {}, log);
+  assert.equal((await send(app.url, '')).status, 500);
+  const said = log.lines.filter((line) => /failed|exited/.test(line));
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /^POST \/ failed in component /);
 });
 
 test('a request that is sent on gives its response back: bodies stream through both ways', async () => {

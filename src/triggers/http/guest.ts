@@ -137,7 +137,7 @@ class GuestRequest<Component> {
     this.#sandbox = sandbox;
     const exchange = this.#begin(sandbox, begin);
     this.#call(sandbox, exchange).then(
-      (result) => this.#end(exchange, sandbox, undefined, isFailure(result) ? 1 : 0),
+      (result) => this.#end(exchange, sandbox, undefined, this.#options.command && isFailure(result) ? 1 : 0),
       (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
     );
     const response = await exchange.response;
