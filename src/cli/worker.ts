@@ -1,13 +1,14 @@
 // What a worker process of `mayfly up --workers` runs: the app, on the socket that the parent hands over.
 import { lockApp } from '../app/lock.ts';
 import { startApp } from '../runtime.ts';
-import { keepDeepStacks } from '../sandbox/failure.ts';
+
 import { serveWorker } from '../workers/child.ts';
+import { setUpServingProcess } from './serving-process.ts';
 import { startOptions, type UpOptions } from './up-options.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as UpOptions;
 
-keepDeepStacks();
+setUpServingProcess();
 serveWorker({
   async start(listen) {
     return startApp(await lockApp(options.from), { ...startOptions(options), listen });

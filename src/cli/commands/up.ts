@@ -2,11 +2,12 @@
 import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
-import { keepDeepStacks } from '../../sandbox/failure.ts';
+
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
 import { collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
 import { printRoutes, stopOnSignals } from '../serve.ts';
+import { setUpServingProcess } from '../serving-process.ts';
 import { type Progress, progress } from '../ui.ts';
 import { resetStrategies, startOptions, type UpOptions } from '../up-options.ts';
 
@@ -51,7 +52,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 async function serveHere(locked: LockedApp, options: UpOptions, loading: Progress): Promise<void> {
-  keepDeepStacks();
+  setUpServingProcess();
   const { startApp } = await import('../../runtime.ts');
   const app = await startApp(locked, startOptions(options));
   loading.done();

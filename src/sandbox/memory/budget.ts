@@ -2,7 +2,7 @@
 // A memory counts until the garbage collector has taken it, since only then its addresses are free again.
 import { readFileSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
-import { collectGarbage, countOutsideMemory } from './collect.ts';
+import { collectGarbage, judgeCrowd } from './collect.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
 const MOST_MEMORIES = 12_000;
@@ -36,7 +36,7 @@ export interface MemoryBudget {
 /** Memories that may wait for the collector before it is called; it takes some 20 ms. */
 const MOST_RELEASED = 1_000;
 
-/** More memories than this in use are many: see `countOutsideMemory`. They are few again at half of it. */
+/** More memories than this in use are many: see `judgeCrowd`. They are few again at half of it. */
 const MANY_IN_USE = 1_000;
 
 /**
@@ -118,7 +118,7 @@ let budget: MemoryBudget | undefined;
 
 /** The budget of this process. Addresses belong to the process, so this one is shared by all apps in it. */
 export function processMemoryBudget(): MemoryBudget {
-  budget ??= createMemoryBudget(memoryLimit(mostMappings()), countOutsideMemory);
+  budget ??= createMemoryBudget(memoryLimit(mostMappings()), judgeCrowd);
   return budget;
 }
 
