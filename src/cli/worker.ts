@@ -1,7 +1,6 @@
 // What a worker process of `mayfly up --workers` runs: the app, on the socket that the parent hands over.
 import { lockApp } from '../app/lock.ts';
 import { startApp } from '../runtime.ts';
-
 import { serveWorker } from '../workers/child.ts';
 import { setUpServingProcess } from './serving-process.ts';
 import { startOptions, type UpOptions } from './up-options.ts';

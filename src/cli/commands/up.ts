@@ -2,7 +2,6 @@
 import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
-
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
 import { collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
