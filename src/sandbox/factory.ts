@@ -17,7 +17,7 @@ import {
 } from './image.ts';
 import { openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
-import type { ImagedMemory } from './memory/memory-image.ts';
+import type { ImagedMemory, MemoryOptions } from './memory/memory-image.ts';
 import { contentsOf, type GuestActivity, Sandbox } from './sandbox.ts';
 import { globalOf, memoryPlaces, tablesOf } from './state-parts.ts';
 
@@ -88,9 +88,11 @@ async function tryImage(
 function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {
   /** Memories of sandboxes that ended badly, back at the image: making new ones is what costs most in a new sandbox. */
   const spare: OwnMemories[] = [];
+  /** Sandboxes in a row whose memory had grown: a guest that does so does it each time. */
+  let grown = 0;
   let isClosed = false;
   const make = (): Sandbox => {
-    const own = spare.pop() ?? createMemories(image);
+    const own = spare.pop() ?? createMemories(image, { servesOnce: grown >= MOST_GROWN });
     const { memories, pollPages } = own;
     try {
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
@@ -105,6 +107,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
       return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, (sandbox) => {
+        grown = memories.some(hasGrown) ? grown + 1 : 0;
         if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(own);
         else discardAll(memories);
       });
@@ -122,6 +125,10 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
 }
 
 const MOST_SPARE = 16;
+/** After so many the next ones are expected to grow as well: they then cost a third less, and cannot be kept. */
+const MOST_GROWN = 8;
+
+const hasGrown = ({ memory, image }: ImagedMemory): boolean => memory.buffer.byteLength !== image.byteLength;
 
 interface OwnMemories {
   readonly memories: readonly ImagedMemory[];
@@ -133,10 +140,10 @@ function mayReuseMemories({ instance }: Sandbox, memories: readonly ImagedMemory
   return !instance.store && !instance.suspended && memories.every((memory) => memory.reset());
 }
 
-function createMemories(image: ComponentImage): OwnMemories {
+function createMemories(image: ComponentImage, options: MemoryOptions): OwnMemories {
   const memories: ImagedMemory[] = [];
   try {
-    for (const one of image.memories) memories.push(one.image.create(one.place.maximumPages));
+    for (const one of image.memories) memories.push(one.image.create(one.place.maximumPages, options));
     return { memories, pollPages: openPollPages(memories.map(({ memory }) => memory)) };
   } catch (error) {
     discardAll(memories);

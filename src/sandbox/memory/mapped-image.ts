@@ -39,9 +39,9 @@ export function createMappedImage(content: SparseBytes, kernel: MappedMemories, 
     strategy: kernel.strategy,
     pages: byteLength / WASM_PAGE,
     byteLength,
-    create(maximum) {
+    create(maximum, { servesOnce = false } = {}) {
       if (isClosed) throw new MayflyError('sandbox-exhausted', 'The memory image is closed');
-      return createMemory(image, file, kernel, budget, maximum);
+      return createMemory(image, file, servesOnce ? { libc: kernel.libc } : kernel, budget, { maximum, servesOnce });
     },
     close() {
       isClosed = true;
@@ -88,11 +88,10 @@ function once(work: () => void): () => void {
 function createMemory(
   image: MemoryImage,
   file: ImageFile,
-  kernel: MappedMemories,
+  { libc, written }: Pick<MappedMemories, 'libc' | 'written'>,
   budget: MemoryBudget,
-  maximum: number | undefined,
+  { maximum, servesOnce }: { readonly maximum: number | undefined; readonly servesOnce: boolean },
 ): ImagedMemory {
-  const { libc, written } = kernel;
   const { byteLength } = image;
   // The budget keeps this function until the memory is collected: it must come from where no memory is in scope.
   const release = file.retain();
@@ -105,7 +104,7 @@ function createMemory(
   }
   const statistics: MemoryStatistics = { resets: 0, copiedBytes: 0, trims: 0 };
   const dropAll = dropper(libc, address, byteLength);
-  const putBack = written ? scanAndCopy(kernel.libc, written, address, file.bytes, dropAll, statistics) : dropAll;
+  const putBack = written ? scanAndCopy(libc, written, address, file.bytes, dropAll, statistics) : dropAll;
   let bytes = new Uint8Array(memory.buffer);
   let isDiscarded = false;
   return {
@@ -118,7 +117,7 @@ function createMemory(
         bytes = new Uint8Array(memory.buffer);
         if (bytes.byteLength !== byteLength) return false;
       }
-      if (isDiscarded) return false;
+      if (isDiscarded || servesOnce) return false;
       statistics.resets++;
       return putBack(bytes);
     },

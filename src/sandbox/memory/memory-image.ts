@@ -27,9 +27,14 @@ export interface MemoryImage {
    * A new memory that holds the image. The guest may grow it up to `maximumPages` (without it, as far as the engine
    * lets it). Throws 'sandbox-exhausted' when the process has no room for one more, and after `close`.
    */
-  create(maximumPages?: number): ImagedMemory;
+  create(maximumPages?: number, options?: MemoryOptions): ImagedMemory;
   /** No more memories are made. Those that exist work on, and what the image holds is freed with the last of them. */
   close(): void;
+}
+
+export interface MemoryOptions {
+  /** It is not meant to be put back: `reset` may give false. Where the kernel has to watch for writes, that is saved. */
+  readonly servesOnce?: boolean;
 }
 
 export interface ImagedMemory {
@@ -87,8 +92,8 @@ export function createMemoryImage(
 function verified(image: MemoryImage): MemoryImage {
   return {
     ...image,
-    create(maximumPages) {
-      const imaged = image.create(maximumPages);
+    create(maximumPages, options) {
+      const imaged = image.create(maximumPages, options);
       const reset = imaged.reset;
       return Object.assign(imaged, {
         reset() {
