@@ -67,7 +67,7 @@ export interface CoreModuleInfo {
   readonly startFunction: number | undefined;
   readonly usesStateThatCannotBeReset: readonly InstructionUse<UnresettableInstruction>[];
   readonly memoryGrow: InstructionUse<'memory.grow'> | undefined;
-  /** `memory.atomic.wait32` and `wait64`: on a shared memory they hold the thread, and no flag check ends them. */
+  /** `memory.atomic.wait32` and `wait64`: on a shared memory they hold the thread, and no interrupt check ends them. */
   readonly atomicWait: InstructionUse<'memory.atomic.wait'> | undefined;
   readonly layout: ModuleLayout;
 }
@@ -111,7 +111,7 @@ export interface CodeLayout {
   readonly usesDataSegments: boolean;
 }
 
-/** Places where a flag check may belong, in the order of their offsets. */
+/** Places where an interrupt check may belong, in the order of their offsets. */
 export interface Places {
   readonly offsets: Uint32Array;
   /** See PlaceKind. */

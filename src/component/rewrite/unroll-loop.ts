@@ -1,4 +1,4 @@
-// Writes a small loop that counts several times over, so that one flag check serves as many turns: where a turn takes
+// Writes a small loop that counts several times over, so that one check serves as many turns: where a turn takes
 // a nanosecond or less the check itself would cost a fifth. Loops that end on what they read are left alone: they are
 // mostly short, and then copies cost more than checks.
 import type { ByteSink } from './byte-sink.ts';
