@@ -40,7 +40,7 @@ function instantiate(bytes: Uint8Array, checked: boolean): Run {
   const memories = info.memories.map(
     ({ min }) => new WebAssembly.Memory({ initial: Number(min), maximum: MAXIMUM_PAGES }),
   );
-  if (checked) openPollPages(memories);
+  if (checked) openPollPages(memories, MAXIMUM_PAGES);
   const own = Object.fromEntries(memories.map((memory, i) => [`memory${i}`, memory]));
   const { exports } = new WebAssembly.Instance(module, { own, watch: { flag } });
   (exports._initialize as (() => void) | undefined)?.();

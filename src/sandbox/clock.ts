@@ -1,6 +1,7 @@
 // The clock of guests: how long each request's guest has held the thread, and the watchdog's order to stop it.
 // One per process thread, since one guest runs at a time on a thread.
 import type { Activity } from '../component/link/instance.ts';
+import { noPollPages } from './interrupt/poll-pages.ts';
 
 /** Stops the guest that runs on this thread once its time is up. See interrupt/watchdog.ts. */
 export interface Stopper {
@@ -118,8 +119,6 @@ function removeBelow(head: Running | undefined, timer: Timer): void {
   for (let one = head; one; one = one.below) if (one.below?.timer === timer) one.below = one.below.below;
 }
 
-const noPages: readonly bigint[] = [];
-
 /** The time of one request. */
 export class Timer implements Activity {
   /** Milliseconds in which its guest had the thread, host functions that it called included. */
@@ -129,7 +128,7 @@ export class Timer implements Activity {
   /** Its call has returned. */
   isOver = false;
   /** Addresses of the pages that its guest polls, set as soon as there is one. See interrupt/poll-pages.ts. */
-  pollPages: readonly bigint[] = noPages;
+  pollPages = noPollPages;
   /** @internal */
   startedAt = 0;
   readonly createdAt: number = performance.now();

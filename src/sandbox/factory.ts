@@ -92,7 +92,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
   let grown = 0;
   let isClosed = false;
   const make = (): Sandbox => {
-    const own = spare.pop() ?? createMemories(image, { servesOnce: grown >= MOST_GROWN });
+    const own = spare.pop() ?? createMemories(image, options.maximumPages, { servesOnce: grown >= MOST_GROWN });
     const { memories, pollPages } = own;
     try {
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
@@ -140,11 +140,12 @@ function mayReuseMemories({ instance }: Sandbox, memories: readonly ImagedMemory
   return !instance.store && !instance.suspended && memories.every((memory) => memory.reset());
 }
 
-function createMemories(image: ComponentImage, options: MemoryOptions): OwnMemories {
+function createMemories(image: ComponentImage, maximumPages: number, options: MemoryOptions): OwnMemories {
   const memories: ImagedMemory[] = [];
   try {
     for (const one of image.memories) memories.push(one.image.create(one.place.maximumPages, options));
-    return { memories, pollPages: openPollPages(memories.map(({ memory }) => memory)) };
+    const given = memories.map(({ memory }) => memory);
+    return { memories, pollPages: openPollPages(given, maximumPages) };
   } catch (error) {
     discardAll(memories);
     throw error;
@@ -160,7 +161,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
   const budget = options.budget ?? processMemoryBudget();
   const make = (context: CallContext, activity?: GuestActivity): Sandbox => {
     const memories = freshMemories(places, budget);
-    const pollPages = openPollPages(memories.values());
+    const pollPages = openPollPages(memories.values(), options.maximumPages);
     if (activity) activity.pollPages = pollPages;
     activity?.enter();
     try {

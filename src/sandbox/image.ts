@@ -113,7 +113,7 @@ export function initializeOnce(
     handleLimit: options.handleLimit,
     ownStacks: true,
   };
-  const pollPages = openPollPages(memories.values());
+  const pollPages = openPollPages(memories.values(), options.maximumPages);
   const timer = options.timer?.();
   if (timer) timer.pollPages = pollPages;
   timer?.enter();

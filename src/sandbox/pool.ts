@@ -64,8 +64,9 @@ export class SandboxPool implements Waiter {
   }
 
   /**
-   * A sandbox at its image's state, or as a request before left it where that is wanted: at once when there is one, else a promise. Fails with `overloaded`, with
-   * `sandbox-exhausted`, and with whatever ends a guest that is initialised for this request, on the time of `activity`.
+   * A sandbox at its image's state, or as a request before left it where that is wanted: at once when there is one, else
+   * a promise. Fails with `overloaded`, with `sandbox-exhausted`, and with whatever ends a guest that is initialised for
+   * this request, on the time of `activity`.
    */
   acquire(context: CallContext, activity?: GuestActivity): Sandbox | Promise<Sandbox> {
     if (this.#closed) throw stopped();
@@ -121,8 +122,8 @@ export class SandboxPool implements Waiter {
   }
 
   /**
-   * The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset, or reused, and kept.
-   * Throws what a verified reset finds.
+   * The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset, or reused, and
+   * kept. Throws what a verified reset finds.
    */
   release(sandbox: Sandbox, healthy: boolean): void {
     this.#busy--;

@@ -68,7 +68,7 @@ function createMemory({ min, max, shared, is64 }: CoreLimits, maximumPages: numb
     ? { initial: min, maximum, address: 'i64', shared }
     : { initial: Number(min), maximum: Number(maximum), shared };
   const memory = new WebAssembly.Memory(descriptor as ConstructorParameters<typeof WebAssembly.Memory>[0]);
-  if (!is64 && !shared) openPollPages([memory]);
+  if (!is64 && !shared) openPollPages([memory], maximumPages);
   return memory;
 }
 

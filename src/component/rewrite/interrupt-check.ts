@@ -48,7 +48,7 @@ export function polledLimits(limits: CoreLimits): CoreLimits {
  * `(drop (i32.load offset=address (i32.const 0)))`: one instruction, since a register holds the base of memory 0. V8
  * keeps the load, because it may trap.
  */
-function pollCheck(address: number): Uint8Array {
+export function pollCheck(address: number): Uint8Array {
   return Uint8Array.from([...I32_CONST_0, I32_LOAD, ALIGN_4, ...u32(address), DROP]);
 }
 

@@ -61,7 +61,7 @@ test(`${ROUNDS} random modules do the same when they are rewritten`, async () =>
       assert.ok(WebAssembly.validate(rewritten), `seed ${seed}, ${name}`);
       const { min, max } = info.memories[0] ?? { min: 0n, max: 0n };
       const memory = new WebAssembly.Memory({ initial: Number(min), maximum: Number(max) });
-      openPollPages([memory]);
+      openPollPages([memory], 1);
       const [plain, other] = [instantiate(bytes), instantiate(rewritten, options.importMemories ? memory : undefined)];
       for (const argument of [0, 1, 77]) {
         const expected = observe(plain, argument);

@@ -15,7 +15,7 @@ test('a memory that may reach the address is not polled', skip, () => {
 
 test('each memory of a sandbox has a page of its own, and grows as before', skip, () => {
   const memories = [1, 2].map((initial) => new WebAssembly.Memory({ initial, maximum: 64 }));
-  const [first, second] = openPollPages(memories) as [bigint, bigint];
+  const [first, second] = openPollPages(memories, 64) as [bigint, bigint];
   assert.notEqual(first, second);
   for (const memory of memories) {
     memory.grow(62);
@@ -34,7 +34,7 @@ test('a guest reads zeros from its page, cannot write there, and reaches nothing
     (func (export "copy from") (param i32) (result i32)
       (memory.copy (i32.const 0) (local.get 0) (i32.const 4)) (i32.const 0)))`);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
-  openPollPages([memory]);
+  openPollPages([memory], 4);
   const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
   const guest = new WebAssembly.Instance(module, { m: { memory } }).exports as Record<string, (at: number) => number>;
   const { byteLength } = polls as Exclude<typeof polls, string>;
@@ -49,4 +49,12 @@ test('a guest reads zeros from its page, cannot write there, and reaches nothing
   for (const at of [POLL_ADDRESS - 4, POLL_ADDRESS + byteLength]) {
     assert.throws(() => guest.load!(at), WebAssembly.RuntimeError);
   }
+});
+
+test('no page is opened in a memory that may reach the address: it would be one of the guest', skip, () => {
+  const memory = new WebAssembly.Memory({ initial: 32_700, maximum: 40_000 });
+  assert.deepEqual(openPollPages([memory], 40_000), []);
+  const bytes = new Uint8Array(memory.buffer);
+  bytes[POLL_ADDRESS] = 1;
+  assert.equal(bytes[POLL_ADDRESS], 1);
 });

@@ -2,16 +2,17 @@
 // the addresses that the engine has reserved for it. A guest whose page is taken away traps at its next check.
 // What a guest reads there is 0, and it cannot write there.
 import { readFileSync } from 'node:fs';
+import { pollCheck } from '../../component/rewrite/interrupt-check.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { processLibc } from '../memory/kernel.ts';
 import { type Libc, PROT_NONE, PROT_READ } from '../memory/libc.ts';
+import { WASM_PAGE } from '../memory/memory-image.ts';
 
 /**
  * In bytes from the start of a memory. Below 2 GiB, so that it fits into an instruction; far from where arithmetic that
  * went wrong is likely to end; and a multiple of all page sizes that kernels have.
  */
 export const POLL_ADDRESS = 0x7fab_0000;
-const WASM_PAGE = 65_536;
 
 export interface PollPages {
   /** Makes the page of this memory readable and returns where it lies in the process. Throws 'sandbox-exhausted'. */
@@ -38,12 +39,16 @@ export function pollAddress(maximumPages: number): number | undefined {
   return maximumPages * WASM_PAGE <= POLL_ADDRESS && typeof processPollPages() !== 'string' ? POLL_ADDRESS : undefined;
 }
 
-const none: readonly bigint[] = [];
+export const noPollPages: readonly bigint[] = [];
 
-/** Opens the pages of all memories of a sandbox, which must be ordinary ones with a maximum. */
-export function openPollPages(memories: Iterable<WebAssembly.Memory>): readonly bigint[] {
+/**
+ * Opens the pages of all memories of a sandbox, which must be ordinary ones; none when guests with memories of at most
+ * `maximumPages` do not poll, for then the address may be one of their own.
+ */
+export function openPollPages(memories: Iterable<WebAssembly.Memory>, maximumPages: number): readonly bigint[] {
   const polls = processPollPages();
-  return typeof polls === 'string' ? none : Array.from(memories, polls.open);
+  const polled = typeof polls !== 'string' && pollAddress(maximumPages) !== undefined;
+  return polled ? Array.from(memories, polls.open) : noPollPages;
 }
 
 function bind(libc: Libc): PollPages {
@@ -95,8 +100,7 @@ function isReserved(start: bigint, end: bigint): boolean {
 /** Runs a check as the rewriter writes it; false when it traps. */
 function pollOnce(memory: WebAssembly.Memory): () => boolean {
   // (module (import "" "" (memory 0 32768)) (func (export "") (drop (i32.load offset=POLL_ADDRESS (i32.const 0)))))
-  const offset = [0, 7, 14, 21, 28].map((shift) => ((POLL_ADDRESS >>> shift) & 0x7f) | (shift < 28 ? 0x80 : 0));
-  const body = [0x00, 0x41, 0x00, 0x28, 0x02, ...offset, 0x1a, 0x0b];
+  const body = [0x00, ...pollCheck(POLL_ADDRESS), 0x0b];
   const sections = [
     [1, 4, 1, 0x60, 0, 0],
     [2, 9, 1, 0, 0, 2, 1, 0, 0x80, 0x80, 0x02],

@@ -26,7 +26,7 @@ const module = new WebAssembly.Module(workerData as Uint8Array<ArrayBuffer>);
 function instantiate(): Guest {
   const memory0 = new WebAssembly.Memory({ initial: 160, maximum: 160 });
   const { exports } = new WebAssembly.Instance(module, { own: { memory0 }, watch: { flag: watchdog.flagMemory } });
-  return { call: exports as Guest['call'], pages: openPollPages([memory0]) };
+  return { call: exports as Guest['call'], pages: openPollPages([memory0], 160) };
 }
 const neighbour = instantiate();
 

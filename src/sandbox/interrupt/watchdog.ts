@@ -1,7 +1,8 @@
 // Stops guests that hold the thread for too long: a thread of its own raises the flag that rewritten code checks, or
-// takes away the pages that it polls (component/rewrite). Knows no requests and no limits; who calls `enter` and `leave` counts the time.
+// takes away the pages that it polls (component/rewrite). Knows no requests and no limits; who calls `enter` and `leave`
+// counts the time.
 import { Worker } from 'node:worker_threads';
-import { processPollPages } from './poll-pages.ts';
+import { noPollPages, processPollPages } from './poll-pages.ts';
 import { type WatchData, watch } from './watch.ts';
 import {
   ASLEEP_UNTIL,
@@ -46,7 +47,7 @@ export function createWatchdog(): Watchdog {
   /** When the guest that runs is to be stopped, in milliseconds; undefined while none runs. */
   let deadline: number | undefined;
   /** What it polls. */
-  let pages = none;
+  let pages = noPollPages;
   let isClosed = false;
 
   const start = (milliseconds: number, polled: readonly bigint[], now: number): void => {
@@ -76,7 +77,7 @@ export function createWatchdog(): Watchdog {
 
   return {
     flagMemory,
-    enter: (milliseconds, polled = none, now = performance.now()) => {
+    enter: (milliseconds, polled = noPollPages, now = performance.now()) => {
       if (deadline !== undefined) {
         const left = deadline - now;
         waiting.push({ left: stop() ? 0 : left, pages });
@@ -103,7 +104,6 @@ interface Waiting {
   readonly pages: readonly bigint[];
 }
 
-const none: readonly bigint[] = [];
 /** Taking pages away is a matter of microseconds; the system may have other things to do first. */
 const PATIENCE_MS = 100;
 
