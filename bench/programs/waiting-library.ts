@@ -1,7 +1,7 @@
 // `waiting-library.ts <manifest> <path> <count>`: so many requests at once to an app in this process, without sockets
 // towards clients. Prints the same as waiting-clients.ts, and the peak of its memory.
 import { load } from '../../src/index.ts';
-import { processState } from '../support/process-figures.ts';
+import { processState } from '../../test/support/process-figures.ts';
 
 const [manifest = '', path = '', count = '0'] = process.argv.slice(2);
 const app = await load(manifest);

@@ -1,10 +1,10 @@
 // `concurrency`: requests that all wait on an outbound call at the same time, in one process.
 import { readFileSync } from 'node:fs';
+import { processState } from '../../test/support/process-figures.ts';
 import type { Figures, Row, RowResult } from '../row.ts';
 import { fetchApp } from '../support/apps.ts';
 import { run } from '../support/commands.ts';
 import { mayfly, program } from '../support/paths.ts';
-import { processState } from '../support/process-figures.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { round, show } from '../support/statistics.ts';
 

@@ -1,9 +1,10 @@
 // `http`: the smallest handlers over sockets, against other servers: the same component file where they run components.
+
+import { cpuSeconds, processState } from '../../test/support/process-figures.ts';
 import { type BenchOptions, type Figures, type Row, type RowResult, type Table, wants } from '../row.ts';
 import { pinned } from '../support/commands.ts';
 import { type Contestant, contestants } from '../support/contestants.ts';
 import { generator, type LoadResult, load } from '../support/load.ts';
-import { cpuSeconds, processState } from '../support/process-figures.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { median, round, show } from '../support/statistics.ts';
 

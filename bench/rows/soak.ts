@@ -1,11 +1,11 @@
 // `soak`: minutes of mixed load, a good part of it hostile, while the server's memory, descriptors and mappings are
 // watched: nothing may grow for as long as it runs.
 import { setTimeout as pause } from 'node:timers/promises';
+import { type ProcessState, processState } from '../../test/support/process-figures.ts';
 import type { Row, RowResult } from '../row.ts';
 import { soakApp } from '../support/apps.ts';
 import { onCore, run } from '../support/commands.ts';
 import { mayfly, program } from '../support/paths.ts';
-import { type ProcessState, processState } from '../support/process-figures.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { median, round, show } from '../support/statistics.ts';
 

@@ -1,10 +1,11 @@
 // `streams`: bytes through an echo that streams, for each second of CPU time of the server.
+
+import { cpuSeconds, processState } from '../../test/support/process-figures.ts';
 import { type BenchOptions, type Row, type RowResult, wants } from '../row.ts';
 import { onCore, run } from '../support/commands.ts';
 import { componentFile } from '../support/guests.ts';
 import { mayfly, program } from '../support/paths.ts';
 import { wasmtime } from '../support/peers.ts';
-import { cpuSeconds, processState } from '../support/process-figures.ts';
 import { type RunningServer, type ServerCommand, startServer } from '../support/server.ts';
 import { median, round, show } from '../support/statistics.ts';
 
