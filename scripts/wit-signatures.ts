@@ -1,6 +1,7 @@
-// Makes src/host/wasi/signatures-0.2.json and signatures-0.3.json: the type of every function of WASI, from the WIT that
-// jco ships. Run it by hand after an update of jco: `node scripts/wit-signatures.ts`. A test compares it with the files.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+// Makes the files `signatures*.json` below src/host/: the type of every function of WASI, from the WIT that jco ships, and
+// of Spin's interfaces, from the wheel of spin-sdk. Run it by hand after an update of one of them:
+// `node scripts/wit-signatures.ts`. Tests compare it with the files.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { componentEmbed, componentNew } from '@bytecodealliance/jco';
@@ -13,6 +14,7 @@ import { resolveDefType } from '../src/component/link/resolve-types.ts';
 import { parseVersionedName } from '../src/component/link/version.ts';
 import { printFuncType } from '../src/component/types/print.ts';
 import type { HostInterface } from '../src/component/types/val-type.ts';
+import { spinWitPackages } from './spin-wit.ts';
 
 /** Interface without version → function → type. Sorted, so that the file changes only where types do. */
 export type Signatures = Record<string, Record<string, string>>;
@@ -48,6 +50,37 @@ const wits: Readonly<Record<WasiVersion, Wit>> = {
   },
 };
 
+/** Interfaces of the host services of Spin: the newest version of each track. Unversioned ones are of 2023. */
+export const spinInterfaces: Readonly<Record<string, readonly string[]>> = {
+  'key-value': [
+    'fermyon:spin/key-value',
+    'fermyon:spin/key-value@2.0.0',
+    'spin:key-value/key-value@3.0.0',
+    'wasi:keyvalue/store@0.2.0-draft2',
+    'wasi:keyvalue/batch@0.2.0-draft2',
+    'wasi:keyvalue/atomics@0.2.0-draft2',
+  ],
+  llm: ['fermyon:spin/llm', 'fermyon:spin/llm@2.0.0'],
+  mqtt: ['fermyon:spin/mqtt@2.0.0', 'spin:mqtt/mqtt@3.0.0'],
+  mysql: ['fermyon:spin/mysql', 'fermyon:spin/mysql@2.0.0', 'spin:mysql/mysql@3.0.0'],
+  otel: ['wasi:otel/tracing@0.2.0-rc.2', 'wasi:otel/metrics@0.2.0-rc.2', 'wasi:otel/logs@0.2.0-rc.2'],
+  'outbound-http': ['fermyon:spin/http'],
+  postgres: [
+    'fermyon:spin/postgres',
+    'fermyon:spin/postgres@2.0.0',
+    'spin:postgres/postgres@3.0.0',
+    'spin:postgres/postgres@4.2.0',
+  ],
+  redis: ['fermyon:spin/redis', 'fermyon:spin/redis@2.0.0', 'spin:redis/redis@3.0.0'],
+  sqlite: ['fermyon:spin/sqlite', 'fermyon:spin/sqlite@2.0.0', 'spin:sqlite/sqlite@3.1.0'],
+  variables: [
+    'fermyon:spin/config',
+    'fermyon:spin/variables@2.0.0',
+    'spin:variables/variables@3.0.0',
+    'wasi:config/store@0.2.0-draft-2024-09-27',
+  ],
+};
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 export function signaturesFile(version: WasiVersion): string {
@@ -61,6 +94,23 @@ export async function makeSignatures(version: WasiVersion): Promise<Signatures> 
     (await readdir(place)).map((name) => readFile(path.join(place, name, 'package.wit'), 'utf8')),
   );
   return signaturesOfWit(packages.map(nested), everything);
+}
+
+export function spinSignaturesFile(service: string): string {
+  return path.join(root, `src/host/${service}/signatures.json`);
+}
+
+/** By the full name of each interface, version included. Needs the wheel: see spin-wit.ts. */
+export async function makeSpinSignatures(service: string): Promise<Signatures> {
+  const packages = spinWitPackages();
+  const found: Signatures = {};
+  for (const name of spinInterfaces[service] ?? []) {
+    const all = await signaturesOfWit(packages, [`import ${name}`]);
+    const own = all[parseVersionedName(name).name];
+    if (own === undefined) throw new Error(`The WIT of Spin has no ${name}`);
+    found[name] = own;
+  }
+  return found;
 }
 
 /** `packages` in braces, `imports` as they stand in a world. */
@@ -143,5 +193,10 @@ function functionsOf(instance: InstanceItem): Record<string, string> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const version of ['0.2', '0.3'] as const) {
     await writeFile(signaturesFile(version), `${JSON.stringify(await makeSignatures(version), undefined, 2)}\n`);
+  }
+  for (const service of Object.keys(spinInterfaces)) {
+    const file = spinSignaturesFile(service);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, `${JSON.stringify(await makeSpinSignatures(service), undefined, 2)}\n`);
   }
 }

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../component/types/val-type.ts';
 import { defineInterface, suspending } from '../service.ts';
 import { VariableError } from './resolver.ts';
 import type { ComponentVariables } from './service.ts';
+import signatures from './signatures.json' with { type: 'json' };
 
 type Variables = ComponentVariables;
 type Tagged = { readonly tag: string; readonly val: string };
@@ -16,24 +17,19 @@ const get = suspending((state: Variables, name: string) =>
     (error) => err({ tag: error.kind, val: error.message }),
   ),
 );
-const getType =
-  'func(string) -> result<string, variant{invalid-name(string), undefined(string), provider(string), other(string)}>';
 
 const spinVariables = defineInterface<Variables>('variables', 'fermyon:spin/variables', '2.0.0', {
-  signatures: { get: getType },
+  signatures: signatures['fermyon:spin/variables@2.0.0'],
   functions: { get },
 });
 
 const spinVariables3 = defineInterface<Variables>('variables', 'spin:variables/variables', '3.0.0', {
-  signatures: { get: `async ${getType}` },
+  signatures: signatures['spin:variables/variables@3.0.0'],
   functions: { get },
 });
 
 const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config', undefined, {
-  signatures: {
-    'get-config':
-      'func(string) -> result<string, variant{provider(string), invalid-key(string), invalid-schema(string), other(string)}>',
-  },
+  signatures: signatures['fermyon:spin/config'],
   functions: {
     'get-config': suspending((state: Variables, key: string) =>
       answer(
@@ -46,10 +42,7 @@ const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config'
 
 /** A name that is not there, or cannot be there, is `none`, as wasi:config wants it. */
 const wasiConfig = defineInterface<Variables>('variables', 'wasi:config/store', '0.2.0-draft-2024-09-27', {
-  signatures: {
-    get: 'func(string) -> result<option<string>, variant{upstream(string), io(string)}>',
-    'get-all': 'func() -> result<list<tuple<string, string>>, variant{upstream(string), io(string)}>',
-  },
+  signatures: signatures['wasi:config/store@0.2.0-draft-2024-09-27'],
   functions: {
     get: suspending((state: Variables, key: string) =>
       answer(

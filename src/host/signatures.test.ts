@@ -1,0 +1,47 @@
+// The signatures of Spin's interfaces are those of the WIT that spin-sdk ships, and each interface has all its functions.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { spinWitMissing } from '../../scripts/spin-wit.ts';
+import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
+import type { HostInterface } from '../component/types/val-type.ts';
+import { variablesInterfaces } from './variables/bindings.ts';
+
+/** Of each service that has bindings. */
+const bound: Readonly<Record<string, readonly HostInterface[]>> = {
+  variables: variablesInterfaces,
+};
+
+type Signatures = Record<string, Record<string, string>>;
+
+for (const service of Object.keys(spinInterfaces)) {
+  const missing = spinWitMissing();
+  test(`${service}: run \`node scripts/wit-signatures.ts\` when these are not the types of the WIT`, {
+    skip: missing ?? false,
+  }, async () => {
+    const stored = JSON.parse(readFileSync(spinSignaturesFile(service), 'utf8')) as Signatures;
+    assert.deepEqual(stored, await makeSpinSignatures(service));
+  });
+}
+
+for (const [service, interfaces] of Object.entries(bound)) {
+  const stored = JSON.parse(readFileSync(spinSignaturesFile(service), 'utf8')) as Signatures;
+
+  test(`${service}: every interface and function is there, and none that the WIT does not have`, () => {
+    const names = interfaces.map(({ name, version }) => (version === undefined ? name : `${name}@${version}`));
+    assert.deepEqual(names.toSorted(), Object.keys(stored).sort());
+    for (const { name, version, functions, signatures } of interfaces) {
+      const types = stored[version === undefined ? name : `${name}@${version}`] as Record<string, string>;
+      assert.deepEqual(Object.keys(functions).sort(), Object.keys(types).sort(), name);
+      assert.deepEqual(signatures, types, name);
+    }
+  });
+
+  test(`${service}: functions of asynchronous type may take their time`, () => {
+    for (const { name, functions, signatures = {} } of interfaces) {
+      for (const [key, func] of Object.entries(functions)) {
+        assert.ok(func.suspends || !signatures[key]?.startsWith('async '), `${name} ${key}`);
+      }
+    }
+  });
+}
