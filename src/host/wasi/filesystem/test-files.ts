@@ -11,7 +11,7 @@ import type { WasiState } from '../state.ts';
 import { caller, testState } from '../test-support.ts';
 import { filesystemInterfaces } from './bindings-0.2.ts';
 import { noFlags } from './descriptor.ts';
-import { preopensOf } from './mount-tree.ts';
+import { openMounts } from './mount-tree.ts';
 
 /** `name: text` makes a file, `name: { … }` a folder, `name: '-> target'` a symbolic link. */
 export type Files = { readonly [name: string]: string | Files };
@@ -47,7 +47,7 @@ export class FileGuest {
   readonly #call;
 
   constructor(mounts: readonly LockedMount[], writableFiles: boolean) {
-    this.state = testState({ preopens: preopensOf(mounts), writableFiles });
+    this.state = testState({ preopens: openMounts(mounts).preopens, writableFiles });
     this.#call = caller([...filesystemInterfaces, ...ioInterfaces], this.state);
   }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { LockedMount } from '../../../app/locked-app.ts';
 import type { GuestMemory } from '../../../component/types/core-host.ts';
 import { Trap } from '../../../errors.ts';
-import { preopensOf } from '../filesystem/mount-tree.ts';
+import { openMounts } from '../filesystem/mount-tree.ts';
 import { releaseAll } from '../io/host-object.ts';
 import type { Stdio, WasiState } from '../state.ts';
 import { testState } from '../test-support.ts';
@@ -36,7 +36,7 @@ export class TestGuest {
 
   constructor(options: GuestOptions = {}) {
     this.state = testState({
-      preopens: preopensOf(options.mounts ?? []),
+      preopens: openMounts(options.mounts ?? []).preopens,
       writableFiles: options.writable ?? false,
       arguments: options.arguments ?? [],
       environment: options.environment ?? [],
