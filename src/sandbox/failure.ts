@@ -21,7 +21,7 @@ export function keepDeepStacks(): void {
 }
 
 /** V8 prints wasm frames as `at name (wasm://wasm/<hash>:wasm-function[12]:0x34)`, the name being that of the section. */
-const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/;
+const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/s;
 
 export function describeFailure(error: unknown): GuestFailure {
   if (!(error instanceof Error)) return { reason: printable(String(error), REASON), stack: [] };
