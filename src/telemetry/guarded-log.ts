@@ -1,5 +1,5 @@
 // What stands between the parts that log and a logger that is not ours: text of guests becomes printable, errors bounded.
-import { messageOf } from '../errors.ts';
+import { MayflyError, messageOf } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { printable, printableLines } from './printable.ts';
 
@@ -8,6 +8,9 @@ export interface LoggedError {
   readonly type: string;
   readonly message: string;
   readonly stack: string;
+  /** Of errors of Mayfly's own. */
+  readonly code?: string;
+  readonly hint?: string;
 }
 
 const CAUSES = 8;
@@ -24,6 +27,8 @@ export function loggedError(error: unknown): unknown {
     type: printable(error.name, 100),
     message: printable(error.message),
     stack: stacks.join('\ncaused by: '),
+    ...(error instanceof MayflyError ? { code: error.code } : {}),
+    ...(error instanceof MayflyError && error.hint !== undefined ? { hint: printable(error.hint) } : {}),
   };
   return logged;
 }

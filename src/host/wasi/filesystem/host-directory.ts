@@ -76,14 +76,20 @@ function pinned(held: Held): HostDirectory {
 
 /**
  * Elsewhere Node has nothing like openat: directories are held by their path, and each step is checked before it is
- * taken. A link that a guest puts in the place of a mount, or of a folder on the way to it, is found each time the mount
- * is opened; whoever swaps a directory for a link between check and use can lead elsewhere. docs/limits.md says so.
+ * taken, from the root on: a link that a guest puts in the place of a mount, or of a folder on the way, is found. Whoever
+ * swaps a directory for a link between check and use can lead elsewhere. docs/limits.md says so.
  */
 export function openNamedDirectory(self: string): HostDirectory {
   checkNamed(self);
   return {
-    self,
-    at: (name) => path.join(self, name),
+    get self() {
+      checkNamed(self);
+      return self;
+    },
+    at(name) {
+      checkNamed(self);
+      return path.join(self, name);
+    },
     enter: (name) => openNamedDirectory(path.join(self, name)),
     clone: () => openNamedDirectory(self),
     adopt(opened, name) {

@@ -59,14 +59,12 @@ export type Mounted =
 export class HeldMounts {
   readonly #open: HostDirectory[] = [];
   readonly #parents = new Map<string, HostDirectory>();
-  /** Set when single files lie in too many directories. */
-  #common: { readonly path: string; readonly directory: HostDirectory } | undefined;
+  /** What single files lie below, when they lie in too many directories. */
+  readonly #common: string | undefined;
 
   constructor(mounts: readonly LockedMount[]) {
     const parents = new Set(mounts.flatMap(({ kind, source }) => (kind === 'file' ? [path.dirname(source)] : [])));
-    if (parents.size <= MAX_HELD) return;
-    const common = commonFolder([...parents]);
-    this.#common = { path: common, directory: this.#hold(common) };
+    this.#common = parents.size > MAX_HELD ? commonFolder([...parents]) : undefined;
   }
 
   /** Throws what opening throws when the source is not what it was when the manifest was read. */
@@ -84,14 +82,10 @@ export class HeldMounts {
   }
 
   #file(source: string): MountedFile {
-    if (this.#common !== undefined) {
-      const names = path.relative(this.#common.path, source).split(path.sep);
-      return new MountedFile(this.#common.directory, names);
-    }
-    const parent = path.dirname(source);
-    const held = this.#parents.get(parent) ?? this.#hold(parent);
-    this.#parents.set(parent, held);
-    return new MountedFile(held, [path.basename(source)]);
+    const folder = this.#common ?? path.dirname(source);
+    const held = this.#parents.get(folder) ?? this.#hold(folder);
+    this.#parents.set(folder, held);
+    return new MountedFile(held, path.relative(folder, source).split(path.sep));
   }
 
   #hold(source: string): HostDirectory {

@@ -9,6 +9,8 @@ import type { LockedMount } from '../../../app/locked-app.ts';
 import { TestGuest } from '../preview1/test-support.ts';
 import { testState } from '../test-support.ts';
 import { filesystemInterfaces03 } from './bindings-0.3.ts';
+import { errorCodeOf } from './error-code.ts';
+import { openHostDirectory, openNamedDirectory } from './host-directory.ts';
 import { type Mounts, openMounts } from './mount-tree.ts';
 import { FileGuest, follow, type Handle, makeFiles } from './test-files.ts';
 
@@ -177,4 +179,60 @@ test('once the app is unloaded, its mounts are closed, and no number of theirs i
     for (const fd of taken) fs.closeSync(fd);
   }
   assert.ok(fs.readdirSync('/proc/self/fd').length < before);
+});
+
+test('where directories are held by their path, a link in the place of one is found at each use', () => {
+  const { at } = overlapping();
+  const cache = openNamedDirectory(at('rw/cache'));
+  assert.equal(fs.readFileSync(cache.at('x'), 'utf8'), 'x');
+  fs.renameSync(at('rw/cache'), at('rw/old'));
+  fs.symlinkSync('../outside', at('rw/cache'));
+  for (const use of [() => cache.at('x'), () => cache.self, () => cache.enter('x'), () => cache.clone()]) {
+    assert.throws(use, (error) => errorCodeOf(error) === 'not-directory');
+  }
+  fs.rmSync(at('rw/cache'));
+  fs.renameSync(at('rw'), at('moved'));
+  fs.symlinkSync('outside', at('rw'));
+  assert.throws(
+    () => openNamedDirectory(at('rw/x')),
+    (error) => errorCodeOf(error) === 'not-directory',
+  );
+  assert.throws(
+    () => openHostDirectory(at('rw/x')),
+    (error) => errorCodeOf(error) === 'not-directory',
+  );
+});
+
+test('slashes and dots to spare lead to the same file, in every version', async () => {
+  const host = makeFiles({ 'a.txt': 'a', dir: { 'b.txt': 'b' } });
+  const mounts = hold([{ kind: 'directory', source: host, destination: '/data' }]);
+  const guest = new FileGuest(mounts, true);
+  const [[root]] = guest.preopens() as [[Handle, string]];
+  const old = new TestGuest({ mounts, writable: true });
+  const open03 = filesystemInterfaces03[0]?.functions['[method]descriptor.open-at']?.call as unknown as (
+    ...args: unknown[]
+  ) => Promise<{ tag: string; val: unknown }>;
+  for (const name of ['a.txt', './a.txt', './/a.txt', '././a.txt', 'dir/..//a.txt', 'dir/.././a.txt', 'dir//b.txt']) {
+    const text = name.endsWith('b.txt') ? 'b' : 'a';
+    assert.equal(guest.text(root, name), text, name);
+    assert.equal(await old.read(old.open(name)), text, name);
+    assert.equal((await open03(guest.state, ...guest.openArgs(root, name))).tag, 'ok', name);
+  }
+  for (const [name, code, errno] of [
+    ['a.txt/', 'not-directory', 54],
+    ['a.txt//', 'not-directory', 54],
+    ['a.txt/.', 'not-directory', 54],
+    ['/a.txt', 'not-permitted', 63],
+    ['//a.txt', 'not-permitted', 63],
+    ['dir/../../a.txt', 'not-permitted', 63],
+  ] as const) {
+    assert.equal(guest.openCode(root, name), code, name);
+    assert.equal(old.openErrno(name), errno, name);
+    const result = await open03(guest.state, ...guest.openArgs(root, name));
+    assert.deepEqual(result, { tag: 'err', val: { tag: code } }, name);
+  }
+  for (const name of ['.', 'dir/', 'dir//', 'dir/.', 'dir/..', './/']) {
+    guest.open(root, name, {}, { directory: true });
+    assert.equal(old.openErrno(name, { oflags: 2 }), 0, name);
+  }
 });
