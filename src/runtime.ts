@@ -8,6 +8,7 @@ import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { unitKey, unitsOf } from './runtime/load-units.ts';
 import { hostServices } from './runtime/services.ts';
+import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
 import { createHttpServer, type ListenAddress } from './triggers/http/server.ts';
@@ -159,7 +160,8 @@ export interface LibraryOptions extends EngineOptions {
 
 /** `path`: a manifest, its folder, or a .wasm file. Throws MayflyError with all that is wrong. */
 export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
-  const { variables = {}, environment = {}, log = silentLog } = options;
+  const { variables = {}, environment = {} } = options;
+  const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const locked = await lockApp(path);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, log);

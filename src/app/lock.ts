@@ -1,9 +1,9 @@
 // From a manifest to a locked app: reads, checks everything at once, resolves. No sockets, no wasm.
 import { basename, dirname, resolve } from 'node:path';
 import { lockBuild, lockExecutor, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp, LockedComponent, LockedHttpTrigger, LockedMount } from './locked-app.ts';
+import type { LockedApp, LockedComponent, LockedHttpTrigger } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
-import { checkFiles } from './manifest/checks/files.ts';
+import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
 import { checkMiddleware } from './manifest/checks/middleware.ts';
 import { checkNames } from './manifest/checks/names.ts';
@@ -43,12 +43,12 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   checkHosts(entries, problems);
   checkVariables(source.document, entries, problems);
   checkSettings(entries, problems);
-  let found: Found = { mounts: new Map(), middleware: new Map() };
+  let found: Found = { files: new Map(), middleware: new Map() };
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, entries, problems);
     found = {
-      mounts: checkFiles(source.directory, entries, problems),
+      files: checkFiles(source.directory, source.file, entries, problems),
       middleware: checkMiddleware(source.directory, entries, problems),
     };
   }
@@ -58,7 +58,7 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
 
 /** Files that were looked for: mounts by component, paths of middleware by trigger. */
 interface Found {
-  readonly mounts: ReadonlyMap<string, LockedMount[]>;
+  readonly files: ReadonlyMap<string, CheckedFiles>;
   readonly middleware: ReadonlyMap<string, string[]>;
 }
 
@@ -99,7 +99,7 @@ function lockManifest(
   manifest: Manifest,
   source: ManifestSource,
   entries: Entries,
-  { mounts, middleware }: Found,
+  { files, middleware }: Found,
 ): LockedApp {
   const { application } = manifest;
   return {
@@ -114,7 +114,7 @@ function lockManifest(
     // Inline components of other triggers than http are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
-      .map((entry) => lockComponent(entry, manifest, source, mounts.get(entry.id) ?? [])),
+      .map((entry) => lockComponent(entry, manifest, source, files.get(entry.id))),
     settings: { limits: lockLimits(application.tool?.mayfly?.limits) },
   };
 }
@@ -162,7 +162,7 @@ function lockComponent(
   entry: ComponentEntry,
   manifest: Manifest,
   source: ManifestSource,
-  files: LockedMount[],
+  found: CheckedFiles | undefined,
 ): LockedComponent {
   const component = componentAt(entry, manifest);
   return {
@@ -171,7 +171,8 @@ function lockComponent(
     source: typeof component.source === 'string' ? resolve(source.directory, component.source) : '',
     environment: { ...component.environment },
     variables: { ...component.variables },
-    files,
+    files: found?.mounts ?? [],
+    ...(found && found.warnings.length > 0 ? { fileWarnings: found.warnings } : {}),
     allowedOutboundHosts: lockHosts(component),
     keyValueStores: component.key_value_stores ?? [],
     sqliteDatabases: component.sqlite_databases ?? [],

@@ -65,6 +65,8 @@ export interface LockedComponent {
   /** Component variables: templates such as `Hello {{ name }}`. */
   readonly variables: Readonly<Record<string, string>>;
   readonly files: readonly LockedMount[];
+  /** What to know about `files`, for the log. */
+  readonly fileWarnings?: readonly string[];
   /** May hold `{{ variable }}` expressions. */
   readonly allowedOutboundHosts: readonly string[];
   readonly keyValueStores: readonly string[];
@@ -80,10 +82,12 @@ export interface LockedComponent {
 /** A directory mount has `source` and `destination` folders; a single file (from a glob) has two file paths. */
 export interface LockedMount {
   readonly kind: 'directory' | 'file';
-  /** Absolute path on the host. */
+  /** Absolute path on the host, with all links resolved: whoever opens it follows none. */
   readonly source: string;
   /** Absolute path as the guest sees it, `/` separated. */
   readonly destination: string;
+  /** A guest may have taken the source away, or put something else there: then the app starts without this mount. */
+  readonly shared?: true;
 }
 
 export interface LockedBuild {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { type Location, MayflyError, messageOf } from '../errors.ts';
+import { printable, printableLines } from '../telemetry/printable.ts';
 
 export type Style = 'bold' | 'red' | 'cyan' | 'dim';
 
@@ -24,26 +25,26 @@ export function formatError(error: unknown, options: FormatOptions): string {
         });
   if (own.problems.length === 0) return formatOne(own, options);
   const problems = own.problems.map((problem) => formatOne(problem, options));
-  return [...problems, `${options.paint('red', 'error:')} ${own.message}`].join('\n\n');
+  return [...problems, `${options.paint('red', 'error:')} ${printable(own.message)}`].join('\n\n');
 }
 
 function formatOne(error: MayflyError, options: FormatOptions): string {
   const { paint, verbose } = options;
-  const lines = [`${paint('red', `error[${error.code}]:`)} ${paint('bold', error.message)}`];
+  const lines = [`${paint('red', `error[${error.code}]:`)} ${paint('bold', printable(error.message))}`];
   if (error.location) lines.push(...formatPlace(error.location, options));
-  if (error.hint) lines.push(`  ${paint('cyan', 'hint:')} ${error.hint}`);
+  if (error.hint) lines.push(`  ${paint('cyan', 'hint:')} ${printable(error.hint)}`);
   if (verbose || error.code === 'internal') lines.push(...formatCauses(error, paint));
   return lines.join('\n');
 }
 
 function formatPlace({ file, line, column, offset }: Location, { paint, directory }: FormatOptions): string[] {
-  const shown = shownPath(file, directory);
+  const shown = printable(shownPath(file, directory));
   if (line === undefined) return [`  at ${shown}${offset === undefined ? '' : `, byte ${offset}`}`];
   const lines = [`  at ${shown}:${line}${column === undefined ? '' : `:${column}`}`];
   const text = lineOf(file, line);
   if (text === undefined) return lines;
   const number = String(line);
-  lines.push(`${paint('dim', `  ${number} |`)} ${text.replaceAll('\t', ' ')}`);
+  lines.push(`${paint('dim', `  ${number} |`)} ${printable(text.replaceAll('\t', ' '))}`);
   if (column !== undefined) {
     lines.push(`${paint('dim', `  ${' '.repeat(number.length)} |`)} ${' '.repeat(column - 1)}${paint('red', '^')}`);
   }
@@ -69,9 +70,10 @@ function formatCauses(error: MayflyError, paint: FormatOptions['paint']): string
   const lines: string[] = [];
   let cause: unknown = error.cause;
   for (let depth = 0; cause !== undefined && depth < 8; depth++) {
-    lines.push(`  ${paint('dim', 'caused by:')} ${cause instanceof Error ? cause.stack : messageOf(cause)}`);
+    const text = (cause instanceof Error ? cause.stack : undefined) ?? messageOf(cause);
+    lines.push(`  ${paint('dim', 'caused by:')} ${printableLines(text)}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
-  if (lines.length === 0 && error.stack) lines.push(paint('dim', error.stack));
+  if (lines.length === 0 && error.stack) lines.push(paint('dim', printableLines(error.stack)));
   return lines;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -65,4 +65,28 @@ it('tells what guests print from the log, hides it and keeps it in files', () =>
   assert.deepEqual(kept.lines, []);
   assert.equal(readFileSync(join(folder, 'deep', 'logs', 'a_stdout.txt'), 'utf8'), 'one\nthree\n');
   assert.equal(readFileSync(join(folder, 'deep', 'logs', 'a_stderr.txt'), 'utf8'), 'two\n');
+});
+
+it('shows no control characters, and of long values their start', () => {
+  const { log, lines } = logTo();
+  const err = new Error(`\x1b[2J${'m'.repeat(100_000)}`);
+  log.child({ component: 'a\r' }).warn({ url: `http://x/\x1b]0;${'y'.repeat(100_000)}`, err }, 'one\ntwo\u009b');
+  log.info({ stream: 'stdout', component: 'a' }, '\x1b[31m\rred\u202e');
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? '', /^warn a␍: one␊two\\u009b \(url=http:\/\/x\/␛\]0;y{100}/);
+  assert.ok((lines[0] ?? '').length < 10_000, `${lines[0]?.length}`);
+  assert.equal(lines[1], 'a | ␛[31m␍red\\u202e');
+  for (const line of lines) assert.doesNotMatch(line, /(?!\n)\p{Cc}/u);
+});
+
+it('goes on when a file of the folder cannot be written, and says so once', () => {
+  const directory = join(folder, 'blocked');
+  const { log, lines } = logTo({ quiet: true, directory });
+  mkdirSync(join(directory, 'a_stdout.txt'));
+  symlinkSync('elsewhere', join(directory, 'b_stdout.txt'));
+  for (const component of ['a', 'b', 'a', 'b', 'c']) log.info({ stream: 'stdout', component }, 'x');
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? '', /^warn: Cannot write a_stdout\.txt/);
+  assert.match(lines[1] ?? '', /^warn: Cannot write b_stdout\.txt/);
+  assert.deepEqual(readdirSync(directory).sort(), ['a_stdout.txt', 'b_stdout.txt', 'c_stdout.txt']);
 });

@@ -1,8 +1,10 @@
-// The log of a serving app, as lines that people read, and what guests print. Events come from pino as JSON.
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// The log of a serving app, as lines that people read, and what guests print. Events come from pino as JSON. Whatever a
+// guest chose (names, messages, what it prints) is made printable here, where it leaves for a terminal.
 import { type Logger as PinoLogger, pino } from 'pino';
+import { loggedError } from '../telemetry/guarded-log.ts';
+import { printable, printableLines } from '../telemetry/printable.ts';
 import type { Style } from './format-error.ts';
+import { type LogFolder, openLogFolder } from './log-folder.ts';
 
 export interface LogOptions {
   /** Adds debug to info and above. */
@@ -17,6 +19,9 @@ export interface LogOptions {
 
 type LogEvent = Record<string, unknown> & { level: number; msg?: string; component?: unknown; stream?: unknown };
 
+/** In characters, of the value of one field. */
+const MOST_OF_FIELD = 1000;
+
 const levels: Record<number, { name: string; style: Style }> = {
   20: { name: 'debug', style: 'dim' },
   30: { name: 'info', style: 'cyan' },
@@ -25,37 +30,38 @@ const levels: Record<number, { name: string; style: Style }> = {
 };
 
 export function createLog(options: LogOptions): PinoLogger {
-  const { directory, verbose } = options;
-  if (directory !== undefined) mkdirSync(directory, { recursive: true });
-  const stream = { write: (json: string) => writeEvent(JSON.parse(json) as LogEvent, options) };
-  return pino({ level: verbose ? 'debug' : 'info', base: null, timestamp: false }, stream);
+  const { directory, verbose, write } = options;
+  const failed = (reason: string): void => write(`warn: ${printable(reason)}`);
+  const folder = directory === undefined ? undefined : openLogFolder(directory, failed);
+  const stream = { write: (json: string) => writeEvent(JSON.parse(json) as LogEvent, options, folder) };
+  const serializers = { err: loggedError };
+  return pino({ level: verbose ? 'debug' : 'info', base: null, timestamp: false, serializers }, stream);
 }
 
-function writeEvent(event: LogEvent, options: LogOptions): void {
-  const { write, paint, quiet, directory } = options;
+function writeEvent(event: LogEvent, options: LogOptions, folder: LogFolder | undefined): void {
+  const { write, paint, quiet } = options;
   const { stream, component, msg = '' } = event;
   if (stream !== 'stdout' && stream !== 'stderr') {
     write(formatEvent(event, options));
     return;
   }
-  if (!quiet) write(`${paint('dim', `${component} |`)} ${msg}`);
-  if (directory !== undefined) appendFileSync(join(directory, `${component}_${stream}.txt`), `${msg}\n`);
+  if (!quiet) write(`${paint('dim', `${printable(String(component))} |`)} ${printable(msg)}`);
+  folder?.append(`${component}_${stream}.txt`, `${msg}\n`);
 }
 
 /** `error hello: The guest trapped (key=value)`, with further lines (a stack) indented. */
 function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
   const { level, msg = '', component, err, ...rest } = event;
   const { name, style } = levels[level] ?? { name: String(level), style: 'bold' };
-  const who = component === undefined ? '' : ` ${String(component)}`;
+  const who = component === undefined ? '' : ` ${printable(String(component))}`;
   const inline = Object.entries(rest).filter(([, value]) => !isMultiline(value));
-  const details = inline.map(([key, value]) => `${key}=${show(value)}`).join(' ');
+  const details = inline.map(([key, value]) => `${printable(key)}=${show(value)}`).join(' ');
   const blocks = [...Object.values(rest), reasonOf(err, msg, verbose)].filter(isMultiline);
-  const head = `${paint(style, name)}${who}: ${msg}${details && ` ${paint('dim', `(${details})`)}`}`;
+  const head = `${paint(style, name)}${who}: ${printable(msg)}${details && ` ${paint('dim', `(${details})`)}`}`;
   return [
     head,
     ...blocks.flatMap((block) =>
-      block
-        .trim()
+      printableLines(block.trim())
         .split('\n')
         .map((line) => `  ${line.trim()}`),
     ),
@@ -79,5 +85,6 @@ function reasonOf(error: unknown, said: string, verbose: boolean): string | unde
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
+  const text = typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
+  return printable(String(text), MOST_OF_FIELD);
 }

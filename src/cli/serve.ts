@@ -1,5 +1,6 @@
 // What `mayfly up` does around a running app: says where it serves, and stops it when a signal asks for that.
 import { constants } from 'node:os';
+import { printable } from '../telemetry/printable.ts';
 import { print, say } from './ui.ts';
 
 export interface ServedApp {
@@ -18,8 +19,8 @@ export interface ServedApp {
 export function printRoutes({ url, routes }: Pick<ServedApp, 'url' | 'routes'>): void {
   const lines = [`Serving ${url}`, 'Available Routes:'];
   for (const route of routes) {
-    lines.push(`  ${route.id}: ${route.url}${route.wildcard ? ' (wildcard)' : ''}`);
-    if (route.description) lines.push(`    ${route.description}`);
+    lines.push(printable(`  ${route.id}: ${route.url}${route.wildcard ? ' (wildcard)' : ''}`));
+    if (route.description) lines.push(`    ${printable(route.description)}`);
   }
   print(lines.join('\n'));
 }

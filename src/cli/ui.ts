@@ -1,16 +1,31 @@
 // The only place that prints. Data goes to stdout, talk to stderr; colours and moving lines only where they can be seen.
+// Whoever reads may go away: what cannot be written is lost, and the program goes on.
 import { styleText } from 'node:util';
 import { formatError, type Style } from './format-error.ts';
 
 /** Data that was asked for: stdout. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  write('stdout', `${text}\n`);
 }
 
 /** What the program says about its work: stderr. */
 export function say(text: string): void {
   clearProgress();
-  process.stderr.write(`${text}\n`);
+  write('stderr', `${text}\n`);
+}
+
+const guarded = new Set<'stdout' | 'stderr'>();
+
+/** A pipe whose other end is closed says so later, by an event that ends the process unless somebody listens. */
+function write(name: 'stdout' | 'stderr', text: string): void {
+  try {
+    const stream = process[name];
+    if (!guarded.has(name)) stream.on('error', () => {});
+    guarded.add(name);
+    stream.write(text);
+  } catch {
+    // A full disk or a terminal that is gone: there is nowhere left to say so.
+  }
 }
 
 /** Colours for stderr; plain text when it is no terminal or NO_COLOR is set. */
@@ -41,12 +56,12 @@ export function progress(text: string): Progress {
     if (performance.now() - start < showAfterMs) return;
     if (!isTerminal) {
       clearInterval(timer);
-      process.stderr.write(`${text} …\n`);
+      write('stderr', `${text} …\n`);
       return;
     }
     const seconds = Math.round((performance.now() - start) / 1000);
     const time = seconds < 2 ? '' : ` ${seconds} s`;
-    process.stderr.write(`\r\x1b[2K${frames[frame++ % frames.length]} ${text} …${time}`);
+    write('stderr', `\r\x1b[2K${frames[frame++ % frames.length]} ${text} …${time}`);
     isProgressShown = true;
   }, frameMs);
   timer.unref();
@@ -62,6 +77,6 @@ let isProgressShown = false;
 
 function clearProgress(): void {
   if (!isProgressShown) return;
-  process.stderr.write('\r\x1b[2K');
+  write('stderr', '\r\x1b[2K');
   isProgressShown = false;
 }

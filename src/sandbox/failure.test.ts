@@ -32,3 +32,18 @@ test('of a panic in Rust, the functions that led to it are shown', () => {
   assert.deepEqual(stack.slice(0, 2), ['app::part0', 'app::part1']);
   assert.deepEqual(describeFailure(failure(...machinery)).stack.length, 4);
 });
+
+test('names and reasons are one line each, of a bounded length, whatever the guest is made of', () => {
+  const long = 'x'.repeat(99_000);
+  const busy = ' (wasm://'.repeat(11_000);
+  const error = failure(`\x1b[31m${long}`, busy, `a\rb`, ...Array.from({ length: 30 }, () => long));
+  error.message = `first\nerror: second ${long}`;
+  const start = performance.now();
+  const { reason, stack } = describeFailure(error);
+  assert.ok(performance.now() - start < 1000);
+  assert.ok(reason.length < 3000, `${reason.length}`);
+  assert.ok(stack.join('').length < 4000, `${stack.join('').length}`);
+  assert.doesNotMatch(reason + stack.join(''), /\p{Cc}/u);
+  assert.match(stack[0] ?? '', /^␛\[31mxxx/);
+  assert.equal(stack[2], 'a␍b');
+});

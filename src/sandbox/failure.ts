@@ -1,4 +1,5 @@
 // What ended a guest, in words for the log: the reason, and the guest's own functions that were on the stack.
+import { printable } from '../telemetry/printable.ts';
 import { rustName } from './rust-names.ts';
 
 export interface GuestFailure {
@@ -8,6 +9,9 @@ export interface GuestFailure {
 }
 
 const FRAMES = 12;
+/** In characters: names and messages are the guest's, and as long as it likes. */
+const NAME = 160;
+const REASON = 2000;
 /** What Rust's panic machinery takes of them. */
 const MACHINERY = 10;
 
@@ -17,15 +21,20 @@ export function keepDeepStacks(): void {
 }
 
 /** V8 prints wasm frames as `at name (wasm://wasm/<hash>:wasm-function[12]:0x34)`, the name being that of the section. */
-const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/;
+const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/s;
 
 export function describeFailure(error: unknown): GuestFailure {
-  if (!(error instanceof Error)) return { reason: String(error), stack: [] };
+  if (!(error instanceof Error)) return { reason: printable(String(error), REASON), stack: [] };
   const stack = (error.stack ?? '').split('\n').flatMap((line) => {
-    const found = frame.exec(line);
+    const found = frame.exec(shortened(line));
     return found ? [functionName(found[1], found[2] as string)] : [];
   });
-  return { reason: reasonFor(error), stack: withoutPanic(stack).slice(0, FRAMES) };
+  return { reason: printable(reasonFor(error), REASON), stack: withoutPanic(stack).slice(0, FRAMES) };
+}
+
+/** A name of 100 KB may be made to keep the expression above busy for seconds. */
+function shortened(line: string): string {
+  return line.length > 2000 ? line.slice(0, 1000) + line.slice(-1000) : line;
 }
 
 /** A panic of Rust: who called it is what counts. */
@@ -48,5 +57,5 @@ function reasonFor(error: Error): string {
 /** V8 puts the module's name in front when it has one; linkers give it the name of their output, `app.wasm`. */
 function functionName(name: string | undefined, index: string): string {
   const own = name?.replace(/^.*\.wasm\./, '');
-  return own && !own.startsWith('wasm-function[') ? rustName(own) : `function ${index}`;
+  return own && !own.startsWith('wasm-function[') ? printable(rustName(own), NAME) : `function ${index}`;
 }

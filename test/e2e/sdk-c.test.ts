@@ -76,6 +76,21 @@ test('files', async () => {
   assert.equal(await guest.ask('/file?path=/data/../../etc/passwd'), '200 not-permitted');
 });
 
+test('a path may be written with slashes and dots to spare', async () => {
+  for (const path of ['/data//short.txt', '//data/short.txt', '/data///./short.txt', '/./data/./short.txt']) {
+    assert.equal(await guest.ask(`/file?path=${path}`), '200 5 bytes\nshort', path);
+  }
+  for (const path of ['/data', '/data/', '/data//', '/data/.']) {
+    assert.equal(await guest.ask(`/file?path=${path}`), '200 is-directory', path);
+  }
+  assert.equal(await guest.ask('/file?path=/data/short.txt/'), '200 not-directory');
+  assert.equal(await guest.ask('/file?path=/data/short.txt//'), '200 not-directory');
+  assert.equal(await guest.ask('/file?path=/database/short.txt'), '200 no-entry');
+  assert.equal(await guest.ask('/file?path=data/short.txt'), '200 no-entry');
+  assert.equal(await guest.ask('/file?path='), '200 no-entry');
+  assert.equal(await guest.ask('/file?path=/data//../x'), '200 not-permitted');
+});
+
 test('clocks, timers and random numbers', async () => {
   const [, seconds = ''] = /^200 waited (\d+) 1$/.exec(await guest.ask('/time')) ?? [];
   assert.ok(Math.abs(Number(seconds) - Date.now() / 1000) < 60, seconds);

@@ -32,11 +32,36 @@ static void *fail(uint8_t error) {
   return NULL;
 }
 
-// How many bytes of `path` name the mount, its separator included; 0 when it does not lead there.
+#define ELSEWHERE SIZE_MAX
+
+// The next name of a path from `at` on; separators and `.` stand for nothing.
+static size_t skip_to_name(mayfly_string path, size_t at) {
+  for (;;) {
+    size_t next = at + 1;
+    if (at < path.length && path.data[at] == '/') at = next;
+    else if (at < path.length && path.data[at] == '.' && (next == path.length || path.data[next] == '/')) at = next;
+    else return at;
+  }
+}
+
+static size_t end_of_name(mayfly_string path, size_t at) {
+  while (at < path.length && path.data[at] != '/') at++;
+  return at;
+}
+
+// Where in `path` the part below the mount starts; ELSEWHERE when it does not lead there.
 static size_t prefix_of(mayfly_string mount, mayfly_string path) {
-  while (mount.length > 0 && mount.data[mount.length - 1] == '/') mount.length--;
-  if (path.length <= mount.length || memcmp(mount.data, path.data, mount.length) != 0) return 0;
-  return path.data[mount.length] == '/' ? mount.length + 1 : 0;
+  size_t in_mount = skip_to_name(mount, 0);
+  size_t in_path = skip_to_name(path, 0);
+  if (path.length == 0 || path.data[0] != '/') return ELSEWHERE;
+  while (in_mount < mount.length) {
+    size_t length = end_of_name(mount, in_mount) - in_mount;
+    if (end_of_name(path, in_path) - in_path != length) return ELSEWHERE;
+    if (memcmp(mount.data + in_mount, path.data + in_path, length) != 0) return ELSEWHERE;
+    in_mount = skip_to_name(mount, in_mount + length);
+    in_path = skip_to_name(path, in_path + length);
+  }
+  return in_path;
 }
 
 static file_result open_path(mayfly_string path) {
@@ -47,12 +72,15 @@ static file_result open_path(mayfly_string path) {
   preopens_get_directories(&mounts);
   for (size_t index = 0; index < mounts.count; index++) {
     size_t length = prefix_of(mounts.data[index].path, path);
-    if (length <= best) continue;
+    if (length == ELSEWHERE || (directory != NO_HANDLE && length <= best)) continue;
     best = length;
     directory = mounts.data[index].descriptor;
   }
-  if (directory != NO_HANDLE)
-    descriptor_open_at(directory, SYMLINK_FOLLOW, path.data + best, path.length - best, 0, READ, &opened);
+  if (directory != NO_HANDLE) {
+    // Nothing is left of the path of the mount itself.
+    mayfly_string rest = best < path.length ? (mayfly_string){path.data + best, path.length - best} : (mayfly_string){".", 1};
+    descriptor_open_at(directory, SYMLINK_FOLLOW, rest.data, rest.length, 0, READ, &opened);
+  }
   for (size_t index = 0; index < mounts.count; index++) descriptor_drop(mounts.data[index].descriptor);
   return opened;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { findFiles, matchesGlob } from './glob.ts';
+import { findFiles, matchesGlob, walkFiles } from './glob.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mayfly-glob-'));
 after(() => rmSync(root, { recursive: true }));
@@ -59,5 +59,49 @@ describe('glob', () => {
     assert.ok(matchesGlob('[a-c-]', '-'));
     assert.ok(!matchesGlob('[z-a]', 'b'));
     assert.ok(matchesGlob('?', '😀'));
+  });
+
+  it('leaves out what cannot be looked at', () => {
+    const odd = mkdtempSync(join(root, '..', 'mayfly-glob-odd-'));
+    after(() => rmSync(odd, { recursive: true }));
+    symlinkSync('self', join(odd, 'self'));
+    symlinkSync('self/x', join(odd, 'below'));
+    symlinkSync('nowhere', join(odd, 'dangling'));
+    writeFileSync(Buffer.concat([Buffer.from(`${odd}/`), Buffer.from([0xff])]), '');
+    writeFileSync(join(odd, 'there'), '');
+    for (const pattern of ['*', '**', '**/*', 'there', './**/there']) {
+      assert.deepEqual(findFiles(odd, pattern), ['there'], pattern);
+    }
+    for (const pattern of ['self', 'self/*', 'self/x', 'below', '*/x', 'x'.repeat(5000), 'none/../there']) {
+      assert.deepEqual(findFiles(odd, pattern), [], pattern);
+    }
+  });
+
+  it('follows only the links that it may', () => {
+    const { files: found } = walkFiles(root, '*/a.txt', { follows: () => false });
+    assert.deepEqual(found, ['d/a.txt']);
+    assert.deepEqual(walkFiles(root, 'link/a.txt', { follows: () => false }).files, []);
+  });
+
+  it('reads each folder once, whatever the pattern', () => {
+    const deep = mkdtempSync(join(root, '..', 'mayfly-glob-deep-'));
+    after(() => rmSync(deep, { recursive: true }));
+    mkdirSync(join(deep, 'a/'.repeat(60)), { recursive: true });
+    // Each way of splitting 60 folders over the stars would be tried: more than anybody waits for.
+    const bounds = { entries: 200, files: 10 };
+    assert.deepEqual(walkFiles(deep, '**/a/**/a/**/a/**/a/**/a/**/b', { bounds }), { files: [], complete: true });
+    assert.ok(!matchesGlob('**/a/**/a/**/a/**/a/**/a/**/a/**/b', 'a/'.repeat(2000)));
+  });
+
+  it('stops at its bounds, and says so', () => {
+    const all = walkFiles(root, '**/*');
+    assert.ok(all.complete);
+    assert.ok(!walkFiles(root, '**/*', { bounds: { entries: 1000, files: 3 } }).complete);
+    assert.ok(!walkFiles(root, '**/*', { bounds: { entries: 3, files: 1000 } }).complete);
+    assert.ok(walkFiles(root, '**/*', { bounds: { entries: 1000, files: all.files.length } }).complete);
+  });
+
+  it('ends for patterns that go up', () => {
+    assert.deepEqual(findFiles(root, '**/../b.md'), ['d/../b.md', 'd2/../b.md']);
   });
 });

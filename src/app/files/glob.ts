@@ -1,6 +1,7 @@
 // Glob patterns by the rules of Rust's `glob`, which Spin uses: `*` and `?` within a name, `**` for any folders, `[a-z]`
-// and `[!a-z]`; hidden files match too. Finds files; follows no symbolic links to folders.
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+// and `[!a-z]`; hidden files match too. What lies on the disk may be a guest's work: each folder is read once whatever the
+// pattern, what cannot be read is left out, and the walk is bounded.
+import { type Dirent, lstatSync, opendirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export function looksLikeGlob(pattern: string): boolean {
@@ -9,14 +10,40 @@ export function looksLikeGlob(pattern: string): boolean {
 
 /** True when `path`, `/` separated and relative, matches the whole pattern. */
 export function matchesGlob(pattern: string, path: string): boolean {
-  return matchSegments(splitGlob(pattern), path.split('/'));
+  const segments = splitGlob(pattern);
+  let states = reached(segments, [0]);
+  for (const name of path.split('/')) {
+    const { named, deep } = advance(segments, states, name);
+    states = reached(segments, [...named, ...deep]);
+  }
+  return states.includes(segments.length);
 }
+
+export interface WalkOptions {
+  /** Whether symbolic links in `folder` (relative to the root) are followed, where the pattern names them; by default all. */
+  readonly follows?: (folder: string) => boolean;
+  /** Most entries that are looked at, and most files that are found. */
+  readonly bounds?: { readonly entries: number; readonly files: number };
+}
+
+export interface FilesFound {
+  /** `/` separated and relative to the root, sorted. */
+  readonly files: string[];
+  /** False when a bound ended the walk. */
+  readonly complete: boolean;
+}
+
+const defaultBounds = { entries: 1_000_000, files: 100_000 };
 
 /** The files under `root` that match, `/` separated and relative to it, sorted. `..` may lead the pattern. */
 export function findFiles(root: string, pattern: string): string[] {
-  const found: string[] = [];
-  walk(root, '', splitGlob(pattern), found);
-  return [...new Set(found)].sort();
+  return walkFiles(root, pattern).files;
+}
+
+export function walkFiles(root: string, pattern: string, options: WalkOptions = {}): FilesFound {
+  const walk = new Walk(root, splitGlob(pattern), options);
+  const complete = walk.run();
+  return { files: [...walk.found].sort(), complete };
 }
 
 type Segment = '**' | string | RegExp;
@@ -62,46 +89,123 @@ function matchesName(segment: Exclude<Segment, '**'>, name: string): boolean {
   return typeof segment === 'string' ? segment === name : segment.test(name);
 }
 
-function matchSegments(segments: readonly Segment[], names: readonly string[]): boolean {
-  const [segment, ...rest] = segments;
-  if (segment === undefined) return names.length === 0;
-  if (segment === '**') {
-    return matchSegments(rest, names) || (names.length > 0 && matchSegments(segments, names.slice(1)));
+/** How far into a pattern one may be: the numbers of the segments that come next. */
+type States = readonly number[];
+
+/** `**` may also stand for no folder at all. */
+function reached(segments: readonly Segment[], states: Iterable<number>): States {
+  const all = new Set(states);
+  for (const state of all) if (segments[state] === '**') all.add(state + 1);
+  return [...all];
+}
+
+/** Where `name` leads by a segment of its own, and where it is one more folder of a `**`. */
+function advance(segments: readonly Segment[], states: States, name: string): { named: States; deep: States } {
+  const named: number[] = [];
+  const deep: number[] = [];
+  for (const state of states) {
+    const segment = segments[state];
+    if (segment === '**') deep.push(state);
+    else if (segment !== undefined && matchesName(segment, name)) named.push(state + 1);
   }
-  return names.length > 0 && matchesName(segment, names[0]!) && matchSegments(rest, names.slice(1));
+  return { named, deep };
 }
 
-function walk(root: string, folder: string, segments: readonly Segment[], found: string[]): void {
-  const [segment, ...rest] = segments;
-  if (segment === undefined) return;
-  if (typeof segment === 'string' && segment !== '**') {
-    step(root, joinPath(folder, segment), rest, found);
-    return;
+/** Goes through the folders one by one, each with all that the pattern may still be there: none is read twice. */
+class Walk {
+  readonly found = new Set<string>();
+  readonly #root: string;
+  readonly #segments: readonly Segment[];
+  readonly #follows: (folder: string) => boolean;
+  readonly #bounds: Required<WalkOptions>['bounds'];
+  readonly #ahead: { readonly folder: string; readonly states: States }[];
+  #entries = 0;
+
+  constructor(root: string, segments: readonly Segment[], { follows = () => true, bounds }: WalkOptions) {
+    this.#root = root;
+    this.#segments = segments;
+    this.#follows = follows;
+    this.#bounds = bounds ?? defaultBounds;
+    this.#ahead = segments.length > 0 ? [{ folder: '', states: [0] }] : [];
   }
-  if (segment === '**') walk(root, folder, rest, found);
-  for (const entry of entriesIn(join(root, folder))) {
-    const path = joinPath(folder, entry.name);
-    if (segment === '**') {
-      if (entry.isDirectory()) walk(root, path, segments, found);
-      else if (rest.length === 0) step(root, path, rest, found);
-    } else if (segment.test(entry.name)) step(root, path, rest, found);
+
+  /** False when a bound was reached. */
+  run(): boolean {
+    for (let next = this.#ahead.pop(); next !== undefined; next = this.#ahead.pop()) {
+      const states = reached(this.#segments, next.states);
+      for (const entry of this.#entriesOf(next.folder, states)) {
+        if (++this.#entries > this.#bounds.entries || this.found.size > this.#bounds.files) return false;
+        this.#take(next.folder, entry, states);
+      }
+    }
+    return true;
+  }
+
+  /** Only what the pattern names, where it names all; `..` is in no listing. */
+  #entriesOf(folder: string, states: States): Iterable<Entry> {
+    const wanted = states.map((state) => this.#segments[state]).filter((segment) => segment !== undefined);
+    const names = wanted.filter((segment) => typeof segment === 'string' && segment !== '**');
+    const place = join(this.#root, folder);
+    if (names.length === wanted.length) return entriesNamed(place, new Set(names as string[]));
+    return entriesIn(place, names.includes('..'));
+  }
+
+  #take(folder: string, entry: Entry, states: States): void {
+    const { named, deep } = advance(this.#segments, states, entry.name);
+    if (named.length + deep.length === 0) return;
+    const last = this.#segments.length;
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    const kind = entry.kind === 'link' ? this.#kindBehind(folder, path) : entry.kind;
+    if (kind === 'file' && (named.includes(last) || deep.includes(last - 1))) this.found.add(path);
+    if (kind !== 'directory') return;
+    // `**` goes through no links, and not up.
+    const below = entry.kind === 'link' || entry.name === '..' ? named : [...named, ...deep];
+    if (below.some((state) => state < last)) this.#ahead.push({ folder: path, states: below });
+  }
+
+  #kindBehind(folder: string, path: string): Kind | undefined {
+    return this.#follows(folder) ? kindOf(attempt(() => statSync(join(this.#root, path)))) : undefined;
   }
 }
 
-function step(root: string, path: string, rest: readonly Segment[], found: string[]): void {
-  const stat = statSync(join(root, path), { throwIfNoEntry: false });
-  if (rest.length === 0 && stat?.isFile()) found.push(path);
-  if (rest.length > 0 && stat?.isDirectory()) walk(root, path, rest, found);
+type Kind = 'directory' | 'file' | 'link';
+interface Entry {
+  readonly name: string;
+  readonly kind: Kind | undefined;
 }
 
-function joinPath(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
+function kindOf(facts: Dirent | Stats | undefined): Kind | undefined {
+  if (facts?.isDirectory()) return 'directory';
+  if (facts?.isFile()) return 'file';
+  return facts?.isSymbolicLink() ? 'link' : undefined;
 }
 
-function entriesIn(folder: string): Dirent[] {
+function* entriesNamed(folder: string, names: ReadonlySet<string>): Iterable<Entry> {
+  for (const name of names) yield { name, kind: kindOf(attempt(() => lstatSync(join(folder, name)))) };
+}
+
+/** Piece by piece: a folder may hold more entries than one likes to have in memory. */
+function* entriesIn(folder: string, withParent: boolean): Iterable<Entry> {
+  if (withParent) yield { name: '..', kind: 'directory' };
+  const listing = attempt(() => opendirSync(folder, { bufferSize: 256 }));
+  if (listing === undefined) return;
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    for (let entry = attempt(() => listing.readSync()); entry; entry = attempt(() => listing.readSync())) {
+      const { name } = entry;
+      // The bytes of such a name may be no text: then nothing is found under what became of it.
+      const facts = name.includes('\ufffd') ? attempt(() => lstatSync(join(folder, name))) : entry;
+      yield { name, kind: kindOf(facts) };
+    }
+  } finally {
+    listing.closeSync();
+  }
+}
+
+/** undefined for what cannot be looked at: a loop of links, a path that is too long, a folder that may not be read. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
   } catch {
-    return [];
+    return undefined;
   }
 }

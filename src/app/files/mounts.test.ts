@@ -32,7 +32,9 @@ describe('mounts', () => {
   });
 
   it('follows links that stay inside', () => {
-    assert.deepEqual(resolveEntry(root, 'in'), [{ kind: 'directory', source: join(root, 'in'), destination: '/in' }]);
+    assert.deepEqual(resolveEntry(root, 'in'), [
+      { kind: 'directory', source: join(root, 'd'), destination: '/in', path: 'in' },
+    ]);
   });
 
   it('takes a dangling link for missing', () => {
@@ -45,7 +47,7 @@ describe('mounts', () => {
 
   it('mounts the root of the guest', () => {
     assert.deepEqual(resolveEntry(root, { source: 'd', destination: '/' }), [
-      { kind: 'directory', source: join(root, 'd'), destination: '/' },
+      { kind: 'directory', source: join(root, 'd'), destination: '/', path: 'd' },
     ]);
   });
 

@@ -1,9 +1,11 @@
-// Resolves the `files` of a component into what the guest will see. Everything stays inside of the app's folder: what a
-// link inside a mounted folder leads to is the filesystem service's to check, at each access.
-import { realpathSync, statSync } from 'node:fs';
+// Resolves the `files` of a component into what the guest will see: plain paths without a link in them. Nothing leads out
+// of the app's folder, or of the folder above it that the manifest names. What lies in a folder that a component may
+// write is a guest's: no link is followed there, and nothing there keeps the app from starting.
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import type { LockedMount } from '../locked-app.ts';
-import { findFiles, looksLikeGlob, matchesGlob } from './glob.ts';
+import { looksLikeGlob, matchesGlob, walkFiles } from './glob.ts';
+import { isWithin, type Located, locate, type SharedFolders } from './locate.ts';
 
 export type FilesEntry = string | { readonly source: string; readonly destination: string };
 
@@ -17,29 +19,63 @@ export class MountFault extends Error {
   }
 }
 
+/** A mount, and the path that the manifest knows its source by: from the app's folder, `/` separated, links and all. */
+export interface FoundMount extends LockedMount {
+  readonly path?: string;
+}
+
+export interface ResolveOptions {
+  /** By default none. */
+  readonly shared?: SharedFolders;
+  /** Told what is left out without being a mistake. */
+  readonly warn?: (message: string) => void;
+}
+
+/** Where an entry's source starts, and how it goes on from there. */
+interface Source {
+  /** Absolute, without links: the app's folder, or as far above it as the source goes up. */
+  readonly base: string;
+  /** What leads there from the app's folder: empty, or `../`, `../../` … */
+  readonly up: string;
+  /** Empty for the base itself. */
+  readonly path: string;
+}
+
 /**
- * What one entry mounts. A string is a file, a folder or a glob, and keeps its path in the guest; a table puts a file
- * or folder at its destination. Throws MountFault.
+ * What one entry mounts. A string is a file, a folder or a glob, and keeps its path in the guest, where `..` at the root
+ * is the root; a table puts a file or folder at its destination. Throws MountFault.
  */
-export function resolveEntry(directory: string, entry: FilesEntry): LockedMount[] {
-  const source = typeof entry === 'string' ? entry : entry.source;
-  const path = insidePath(source);
-  const destination = typeof entry === 'string' ? `/${path}` : insideDestination(entry.destination);
-  const kind = kindOf(directory, path);
-  if (kind === undefined) {
-    if (typeof entry === 'string' && looksLikeGlob(entry)) {
-      return findFiles(directory, path).map((found) => fileMount(directory, found, `/${found}`));
-    }
-    throw new MountFault('does not exist', 'Paths start at the folder of the manifest');
+export function resolveEntry(directory: string, entry: FilesEntry, options: ResolveOptions = {}): FoundMount[] {
+  const { shared = [] } = options;
+  const source = sourceOf(directory, typeof entry === 'string' ? entry : entry.source);
+  const destination = typeof entry === 'string' ? `/${source.path}` : insideDestination(entry.destination);
+  const found = locate(source.base, source.path, shared);
+  const known = { path: source.up + source.path, ...(found.shared ? { shared: true as const } : {}) };
+  if (found.kind === undefined && typeof entry === 'string' && looksLikeGlob(entry)) {
+    return listFiles(source, source.path, options).map(({ within, ...file }) => {
+      if (isWithin(source.base, file.source)) return { ...file, destination: `/${within}` };
+      throw outside(`matches "${file.path}", which leads out of the app`);
+    });
   }
-  if (kind === 'file' && destination.endsWith('/')) {
-    throw new MountFault(
-      'is a file, and its destination a folder',
-      `Write destination = "${destination}${posix.basename(path)}"`,
-    );
+  const folder = destination.replace(/(.)\/$/, '$1');
+  const fault = found.kind === 'directory' ? undefined : faultOf(found, source, destination);
+  if (fault !== undefined && found.shared) {
+    // Whatever a guest did there: it is looked for again when the app is loaded, and left out when there is no folder.
+    return [{ kind: 'directory', source: join(source.base, source.path), destination: folder, ...known }];
   }
-  if (kind === 'file') return [fileMount(directory, path, destination)];
-  return [{ kind, source: checkedPath(directory, path), destination: destination.replace(/(.)\/$/, '$1') }];
+  if (fault !== undefined) throw fault;
+  if (!isWithin(source.base, found.path)) throw outside('is a link that leads out of the app');
+  return [{ kind: found.kind as LockedMount['kind'], source: found.path, destination: folder, ...known }];
+}
+
+function faultOf({ kind }: Located, { path }: Source, destination: string): MountFault | undefined {
+  if (kind === undefined) return new MountFault('does not exist', 'Paths start at the folder of the manifest');
+  if (kind === 'other') return new MountFault('is neither a file nor a folder', 'Name a file or folder');
+  if (!destination.endsWith('/')) return undefined;
+  return new MountFault(
+    'is a file, and its destination a folder',
+    `Write destination = "${destination}${posix.basename(path)}"`,
+  );
 }
 
 /**
@@ -48,56 +84,90 @@ export function resolveEntry(directory: string, entry: FilesEntry): LockedMount[
  */
 export function mergeMounts(
   directory: string,
-  mounts: readonly LockedMount[],
+  mounts: readonly FoundMount[],
   exclude: readonly string[],
+  options: ResolveOptions = {},
 ): LockedMount[] {
-  const excluded = (file: string) => {
-    const path = relative(directory, file).split(sep).join('/');
-    return exclude.some((pattern) => matchesGlob(pattern, path));
-  };
+  const patterns = exclude.map((pattern) => posix.normalize(pattern));
+  const isExcluded = (path: string): boolean => patterns.some((pattern) => matchesGlob(pattern, path));
+  const pathOf = ({ path, source }: FoundMount): string => path ?? relative(directory, source).split(sep).join('/');
   const merged = new Map<string, LockedMount>();
   for (const mount of mounts) {
-    for (const part of splitWhereNeeded(mount, mounts, excluded)) {
-      if (part.kind === 'directory' || !excluded(part.source)) merged.set(part.destination, part);
+    for (const part of splitWhereNeeded(mount)) {
+      if (part.kind === 'directory' || !isExcluded(pathOf(part))) merged.set(part.destination, withoutPath(part));
     }
   }
   return [...merged.values()];
+
+  function splitWhereNeeded(mount: FoundMount): readonly FoundMount[] {
+    if (mount.kind === 'file') return [mount];
+    const below = mount.destination === '/' ? '/' : `${mount.destination}/`;
+    const reached = mounts.some(
+      (other) =>
+        other !== mount &&
+        (other.destination === mount.destination || (other.kind === 'file' && other.destination.startsWith(below))),
+    );
+    if (!reached && patterns.length === 0) return [mount];
+    const within = pathOf(mount);
+    const base: Source = {
+      base: mount.source,
+      up: within === '' || within.endsWith('/') ? within : `${within}/`,
+      path: '',
+    };
+    // As in a folder that is mounted as a whole, links that lead out of it lead nowhere.
+    const files = listFiles(base, '**/*', options).filter((file) => isWithin(mount.source, file.source));
+    if (!reached && !files.some((file) => isExcluded(pathOf(file)))) return [mount];
+    return files.map(({ within, ...file }) => ({ ...file, destination: below + within }));
+  }
 }
 
-function splitWhereNeeded(
-  mount: LockedMount,
-  all: readonly LockedMount[],
-  excluded: (file: string) => boolean,
-): readonly LockedMount[] {
-  if (mount.kind === 'file') return [mount];
-  const below = mount.destination === '/' ? '/' : `${mount.destination}/`;
-  const shared = all.some(
-    (other) =>
-      other !== mount &&
-      (other.destination === mount.destination || (other.kind === 'file' && other.destination.startsWith(below))),
-  );
-  const files = findFiles(mount.source, '**/*');
-  if (!shared && !files.some((file) => excluded(join(mount.source, file)))) return [mount];
-  return files.map((file) => fileMount(mount.source, file, `${below}${file}`));
+function withoutPath({ kind, source, destination, shared }: FoundMount): LockedMount {
+  return { kind, source, destination, ...(shared ? { shared } : {}) };
 }
 
-function fileMount(root: string, path: string, destination: string): LockedMount {
-  return { kind: 'file', source: checkedPath(root, path), destination };
+interface ListedFile extends FoundMount {
+  /** From the base. */
+  readonly within: string;
 }
 
-/** The path without `.` segments and doubled slashes. */
-function insidePath(source: string): string {
-  if (isAbsolute(source) || /^[A-Za-z]:/.test(source)) {
+/** The files below the base that match, wherever links of the operator lead to; those of guests are left out. */
+function listFiles({ base, up }: Source, pattern: string, { shared = [], warn }: ResolveOptions): ListedFile[] {
+  const isShared = (place: string): boolean => shared.some((folder) => isWithin(folder, place));
+  const follows = (folder: string): boolean => shared.length === 0 || !isShared(realpathSync(join(base, folder)));
+  const { files, complete } = walkFiles(base, pattern, { follows });
+  if (!complete) {
+    const message = `has too many files: no more than ${files.length} can be mounted one by one`;
+    const isMistake = !shared.some((folder) => isWithin(folder, base) || isWithin(base, folder));
+    if (isMistake) throw new MountFault(message, 'Mount the folder as a whole, with nothing excluded from it');
+    warn?.(`"${up}${pattern}" ${message}`);
+  }
+  const folders = new Map<string, string>();
+  return files.flatMap((within): ListedFile[] => {
+    const parent = posix.dirname(within);
+    const folder = folders.get(parent) ?? locate(base, parent, shared).path;
+    folders.set(parent, folder);
+    const found = locate(folder, posix.basename(within), shared);
+    // It went away, or a link took its place.
+    if (found.kind !== 'file') return [];
+    const known = { path: up + within, ...(isShared(found.path) ? { shared: true as const } : {}) };
+    return [{ kind: 'file', source: found.path, destination: '', within, ...known }];
+  });
+}
+
+function sourceOf(directory: string, source: string): Source {
+  if (isAbsolute(source) || /^[A-Za-z]:/.test(source) || source.startsWith('\\')) {
     throw new MountFault('is an absolute path', 'Name a file or folder beside or below the manifest');
   }
-  if (source.split(/[\\/]/).includes('..')) {
-    throw new MountFault('leads out of the app', 'Name a file or folder beside or below the manifest');
-  }
+  if (/(^|[\\/])\.\.\\|\\\.\.([\\/]|$)/.test(source))
+    throw new MountFault('has a backslash', "Separate folders by '/'");
   const path = posix.normalize(source).replace(/\/$/, '');
-  if (source === '' || path === '.') {
-    throw new MountFault('is the whole folder of the app', `Name a folder in it, or write "./**/*" to mount all of it`);
-  }
-  return path;
+  const up = /^(?:\.\.(?:\/|$))*/.exec(path)?.[0] ?? '';
+  const rest = path.slice(up.length);
+  return {
+    base: join(realpathSync(directory), up).replace(/(.)[\\/]$/, '$1'),
+    up: up === '' || up.endsWith('/') ? up : `${up}/`,
+    path: rest === '.' ? '' : rest,
+  };
 }
 
 function insideDestination(destination: string): string {
@@ -110,21 +180,6 @@ function insideDestination(destination: string): string {
   return posix.normalize(destination);
 }
 
-function kindOf(directory: string, path: string): LockedMount['kind'] | undefined {
-  const stat = statSync(join(directory, path), { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return 'directory';
-  return stat?.isFile() ? 'file' : undefined;
-}
-
-/** The absolute path, after following links to see that they do not lead out. */
-function checkedPath(root: string, path: string): string {
-  const real = realpathSync(join(root, path));
-  const inside = relative(realpathSync(root), real);
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-    throw new MountFault(
-      `${looksLikeGlob(path) ? `matches "${path}", which` : 'is a link that'} leads out of the app`,
-      'Copy the file into the app instead of linking it',
-    );
-  }
-  return join(root, path);
+function outside(message: string): MountFault {
+  return new MountFault(message, 'Copy the file into the app instead of linking it');
 }

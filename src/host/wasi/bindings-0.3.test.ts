@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';
 import { clocksInterfaces03 } from './clocks/bindings-0.3.ts';
 import { filesystemInterfaces03 } from './filesystem/bindings-0.3.ts';
-import { preopensOf } from './filesystem/mount-tree.ts';
+import { openMounts } from './filesystem/mount-tree.ts';
 import { makeFiles } from './filesystem/test-files.ts';
 import { type HostObject, releaseAll } from './io/host-object.ts';
 import { Pipe } from './io/pipe.ts';
@@ -87,7 +87,7 @@ const files = 'wasi:filesystem/types';
 function filesGuest(writable = true): { call: CallHost; root: HostObject; folder: string; state: object } {
   const folder = makeFiles({ 'a.txt': 'hello', sub: { 'b.txt': 'b' } });
   const mounts = [{ kind: 'directory', source: folder, destination: '/' }] as const;
-  const state = testState({ preopens: preopensOf(mounts), writableFiles: writable });
+  const state = testState({ preopens: openMounts(mounts).preopens, writableFiles: writable });
   const call = caller(filesystemInterfaces03, state);
   const [[root]] = call('wasi:filesystem/preopens', 'get-directories') as [[HostObject]];
   return { call, root, folder, state };

@@ -10,7 +10,7 @@ import { clocksInterfaces } from './clocks/bindings-0.2.ts';
 import { clocksInterfaces03 } from './clocks/bindings-0.3.ts';
 import { filesystemInterfaces } from './filesystem/bindings-0.2.ts';
 import { filesystemInterfaces03 } from './filesystem/bindings-0.3.ts';
-import { preopensOf } from './filesystem/mount-tree.ts';
+import { mountsOf } from './filesystem/component-mounts.ts';
 import { httpInterfaces03 } from './http/bindings-0.3.ts';
 import { httpInterfaces } from './http/interfaces.ts';
 import { httpLimitsFrom } from './http/state.ts';
@@ -80,14 +80,16 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
     name: 'wasi',
     interfaces: [...wasiInterfaces, ...wasiInterfaces03, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
-    configureComponent({ app, component }) {
+    configureComponent({ app, component, log }) {
+      const mounts = mountsOf(component, log);
       return {
         component,
         environment: Object.entries(component.environment),
         arguments: options.arguments?.(component) ?? [],
         stdio: options.stdio ?? {},
         logBytes: component.settings.limits.logBytes ?? app.settings.limits.logBytes ?? DEFAULT_LOG_BYTES,
-        preopens: preopensOf(component.files),
+        preopens: mounts.preopens,
+        closeMounts: mounts.close,
         writableFiles: component.settings.writableFiles,
         httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
         sendRequest: options.sendRequest?.(component),
@@ -99,5 +101,6 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
       releaseAll(state);
       state.closeStdio();
     },
+    close: (configured) => configured.closeMounts?.(),
   };
 }

@@ -31,6 +31,8 @@ export interface WasiConfigured {
   /** Limit `logBytes` of the component, for stdout and stderr each. */
   readonly logBytes: number;
   readonly preopens: readonly Preopen[];
+  /** Lets go of what the mounts hold open. */
+  readonly closeMounts?: (() => void) | undefined;
   /** `files` mounts may be changed. */
   readonly writableFiles: boolean;
   readonly httpLimits?: HttpLimits | undefined;

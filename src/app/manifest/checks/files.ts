@@ -1,25 +1,55 @@
 // Files that a manifest names: the source of each component and its mounts.
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type FilesEntry, MountFault, mergeMounts, resolveEntry } from '../../files/mounts.ts';
+import { type Stats, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { SharedFolders } from '../../files/locate.ts';
+import { type FilesEntry, MountFault, mergeMounts, type ResolveOptions, resolveEntry } from '../../files/mounts.ts';
+import { sharedFolders, writtenBy } from '../../files/shared-folders.ts';
 import type { LockedMount } from '../../locked-app.ts';
 import { asArray, asTable, asText, type ComponentEntry, type Entries, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
 
-/** The mounts of each component, by id. */
-export function checkFiles(directory: string, { components }: Entries, problems: Problems): Map<string, LockedMount[]> {
-  const mounts = new Map<string, LockedMount[]>();
+export interface CheckedFiles {
+  readonly mounts: LockedMount[];
+  /** What is left out without being a mistake. */
+  readonly warnings: readonly string[];
+}
+
+/** What each component mounts, by id. */
+export function checkFiles(
+  directory: string,
+  manifest: string,
+  { components, triggers }: Entries,
+  problems: Problems,
+): Map<string, CheckedFiles> {
+  const checked = new Map<string, CheckedFiles>();
+  const writers = components.filter(mayWrite);
+  const shared = sharedFolders((known) => writers.flatMap((one) => checkMounts(directory, one, known, unheard).mounts));
+  const middleware = triggers.flatMap(({ table }) => asArray(asTable(table.dependencies)?.middleware));
+  const sources = [
+    ...components.flatMap(({ table }) => asText(table.source) ?? []),
+    ...middleware.flatMap((one) => asText(asTable(one)?.path) ?? []),
+  ];
+  const guarded = [manifest, join(directory, '.env'), ...sources.map((source) => resolve(directory, source))];
   for (const component of components) {
     checkSource(directory, component, problems);
-    mounts.set(component.id, checkMounts(directory, component, problems));
+    const found = checkMounts(directory, component, shared, problems);
+    if (mayWrite(component)) checkWritable(component, found.mounts, guarded, problems);
+    checked.set(component.id, found);
   }
-  return mounts;
+  return checked;
+}
+
+/** While the folders that are written are looked for: mistakes are reported afterwards, once. */
+const unheard: Problems = { add() {}, throwIfAny() {} };
+
+function mayWrite({ table }: ComponentEntry): boolean {
+  return asTable(asTable(table.tool)?.mayfly)?.writable_files === true;
 }
 
 function checkSource(directory: string, { id, path, table }: ComponentEntry, problems: Problems): void {
   const source = asText(table.source);
   if (source === undefined) return;
-  const stat = statSync(resolve(directory, source), { throwIfNoEntry: false });
+  const stat = look(resolve(directory, source));
   if (stat?.isFile()) return;
   const message = stat ? `is not a file` : 'does not exist';
   problems.add('manifest-source', [...path, 'source'], `The source "${source}" of component "${id}" ${message}`, {
@@ -29,21 +59,61 @@ function checkSource(directory: string, { id, path, table }: ComponentEntry, pro
   });
 }
 
-function checkMounts(directory: string, { path, table }: ComponentEntry, problems: Problems): LockedMount[] {
+/** undefined, too, for what cannot be looked at, such as a link to itself. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function checkMounts(
+  directory: string,
+  { path, table }: ComponentEntry,
+  shared: SharedFolders,
+  problems: Problems,
+): CheckedFiles {
+  const warnings: string[] = [];
+  const options: ResolveOptions = { shared, warn: (message) => warnings.push(message) };
   const mounts = asArray(table.files).flatMap((value, index) => {
     const entry = asEntry(value);
     if (entry === undefined) return [];
-    try {
-      return resolveEntry(directory, entry);
-    } catch (error) {
-      if (!(error instanceof MountFault)) throw error;
-      const source = typeof entry === 'string' ? entry : entry.source;
-      problems.add('manifest-files', [...path, 'files', index], `"${source}" ${error.message}`, { hint: error.hint });
-      return [];
-    }
+    return attempt([...path, 'files', index], sourceOf(entry), problems, () => resolveEntry(directory, entry, options));
   });
   const exclude = textsOf(table.exclude_files).map(({ text }) => text);
-  return mergeMounts(directory, mounts, exclude);
+  const merge = (): LockedMount[] => mergeMounts(directory, mounts, exclude, options);
+  return { mounts: attempt([...path, 'files'], 'files', problems, merge), warnings };
+}
+
+function attempt<T>(path: (string | number)[], what: string, problems: Problems, resolve: () => T[]): T[] {
+  try {
+    return resolve();
+  } catch (error) {
+    if (!(error instanceof MountFault)) throw error;
+    problems.add('manifest-files', path, `"${what}" ${error.message}`, { hint: error.hint });
+    return [];
+  }
+}
+
+function checkWritable(
+  { id, path }: ComponentEntry,
+  mounts: readonly LockedMount[],
+  guarded: readonly string[],
+  problems: Problems,
+): void {
+  const file = writtenBy(mounts, guarded);
+  if (file === undefined) return;
+  problems.add(
+    'manifest-files',
+    [...path, 'files'],
+    `Component "${id}" may write its files, and ${file} is among them: it could change what the app may do`,
+    { hint: 'Mount folders that hold nothing but data, or leave writable_files out' },
+  );
+}
+
+function sourceOf(entry: FilesEntry): string {
+  return typeof entry === 'string' ? entry : entry.source;
 }
 
 function asEntry(value: unknown): FilesEntry | undefined {

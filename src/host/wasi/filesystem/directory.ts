@@ -1,7 +1,7 @@
 // A directory as guests see it: what lies on the host's disk, what mounts put there, or both.
 import fs from 'node:fs';
 import { fail } from './error-code.ts';
-import { type HostDirectory, openHostDirectory } from './host-directory.ts';
+import type { HostDirectory } from './host-directory.ts';
 import type { MountNode } from './mount-tree.ts';
 
 export class Directory {
@@ -26,7 +26,7 @@ export class Directory {
   /** undefined for a directory that only exists since mounts lie below it. */
   get host(): HostDirectory | undefined {
     if (this.#host === undefined && this.node?.source?.kind === 'directory' && !this.#closed) {
-      this.#host = openHostDirectory(this.node.source.source);
+      this.#host = this.node.source.directory.clone();
     }
     return this.#host;
   }

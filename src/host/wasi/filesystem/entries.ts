@@ -5,6 +5,7 @@ import { type DirectoryDescriptor, directoryFacts } from './descriptor.ts';
 import { decodeName } from './directory.ts';
 import { fail } from './error-code.ts';
 import { type Facts, isDirectory, type NewTimestamp } from './metadata.ts';
+import type { MountNode } from './mount-tree.ts';
 import { isRooted, type Place, withPlace } from './resolve.ts';
 import { setTimesOf } from './set-times.ts';
 
@@ -29,10 +30,11 @@ export function setTimesAt(
     const { directory, name } = place;
     const facts = factsOf(place);
     if ('children' in facts) fail('read-only');
-    const mounted = name === undefined ? undefined : directory.mounted(name);
+    const mounted = name === undefined ? undefined : directory.mounted(name)?.source;
     const set = (at: string, ofLink: boolean): void => setTimesOf(at, !ofLink, facts, access, modification);
-    if (name === undefined) set(directory.host?.self ?? fail('read-only'), false);
-    else if (mounted !== undefined) set(mounted.source?.source ?? fail('read-only'), false);
+    if (mounted?.kind === 'file') mounted.file.at((file) => set(file, true));
+    else if (mounted !== undefined) set(mounted.directory.self, false);
+    else if (name === undefined) set(directory.host?.self ?? fail('read-only'), false);
     else set(directory.at(name), true);
   });
 }
@@ -124,8 +126,14 @@ export function renameAt(
 function factsOf({ directory, name }: Place): Facts {
   if (name === undefined) return directoryFacts(directory);
   const node = directory.mounted(name);
-  if (node === undefined) return fs.lstatSync(directory.at(name), { bigint: true });
-  return node.source === undefined ? node : fs.statSync(node.source.source, { bigint: true });
+  return node === undefined ? fs.lstatSync(directory.at(name), { bigint: true }) : mountedFacts(node);
+}
+
+/** Of what a mount puts there. */
+export function mountedFacts(node: MountNode): Facts {
+  if (node.source === undefined) return node;
+  if (node.source.kind === 'file') return node.source.file.facts();
+  return fs.statSync(node.source.directory.self, { bigint: true });
 }
 
 /** Path of an entry that is to be made. Throws `exist` where one is for sure. */

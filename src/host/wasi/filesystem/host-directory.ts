@@ -22,41 +22,75 @@ export interface HostDirectory {
 const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 
-/** `path` comes from the manifest: symbolic links in it are the user's own, and followed. */
+/**
+ * `directory` is absolute and has no symbolic links in it: one that stands there now was put there since the manifest
+ * was read, and is not followed. Throws `not-directory` then.
+ */
 export function openHostDirectory(directory: string): HostDirectory {
   if (!pins) return openNamedDirectory(directory);
-  return pinned(fs.openSync(directory, O_PATH | O_DIRECTORY));
+  let place = pinned({ fd: fs.openSync('/', O_PATH | O_DIRECTORY), users: 1 });
+  for (const name of directory.split('/')) {
+    if (name === '') continue;
+    const above = place;
+    try {
+      place = above.enter(name);
+    } finally {
+      above.close();
+    }
+  }
+  return place;
+}
+
+/** An open directory, closed when the last of its users lets go: its number could then mean another one. */
+interface Held {
+  readonly fd: number;
+  users: number;
 }
 
 /**
  * Linux: the directory is held by a descriptor, and `/proc/self/fd/<n>/<name>` is what openat and its like are: the
  * kernel starts at the open directory, so that nobody who renames or swaps directories meanwhile can lead elsewhere.
  */
-function pinned(fd: number): HostDirectory {
-  const self = `/proc/self/fd/${fd}`;
+function pinned(held: Held): HostDirectory {
+  const self = (): string => (held.users > 0 ? `/proc/self/fd/${held.fd}` : fail('bad-descriptor'));
+  const open = (path: string): HostDirectory =>
+    pinned({ fd: fs.openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW), users: 1 });
   return {
-    self,
-    at: (name) => `${self}/${name}`,
-    enter: (name) => pinned(fs.openSync(`${self}/${name}`, O_PATH | O_DIRECTORY | O_NOFOLLOW)),
-    clone: () => pinned(fs.openSync(self, O_PATH | O_DIRECTORY)),
-    adopt: (opened) => pinned(opened),
-    close: () => fs.closeSync(fd),
+    get self() {
+      return self();
+    },
+    at: (name) => `${self()}/${name}`,
+    enter: (name) => open(`${self()}/${name}`),
+    clone() {
+      if (held.users === 0) fail('bad-descriptor');
+      held.users++;
+      return pinned(held);
+    },
+    adopt: (opened) => pinned({ fd: opened, users: 1 }),
+    close() {
+      held.users--;
+      if (held.users === 0) fs.closeSync(held.fd);
+    },
   };
 }
 
 /**
  * Elsewhere Node has nothing like openat: directories are held by their path, and each step is checked before it is
- * taken. Guests cannot lead out by links of theirs, but a program on the host that swaps a directory for a link between
- * check and use can. docs/limits.md says so.
+ * taken, from the root on: a link that a guest puts in the place of a mount, or of a folder on the way, is found. Whoever
+ * swaps a directory for a link between check and use can lead elsewhere. docs/limits.md says so.
  */
 export function openNamedDirectory(self: string): HostDirectory {
+  checkNamed(self);
   return {
-    self,
-    at: (name) => path.join(self, name),
-    enter(name) {
-      const below = path.join(self, name);
-      return fs.lstatSync(below).isDirectory() ? openNamedDirectory(below) : fail('not-directory');
+    get self() {
+      checkNamed(self);
+      return self;
     },
+    at(name) {
+      checkNamed(self);
+      return path.join(self, name);
+    },
+    enter: (name) => openNamedDirectory(path.join(self, name)),
     clone: () => openNamedDirectory(self),
     adopt(opened, name) {
       fs.closeSync(opened);
@@ -64,6 +98,16 @@ export function openNamedDirectory(self: string): HostDirectory {
     },
     close() {},
   };
+}
+
+/** Every step from the root on is a directory, and no link. */
+function checkNamed(directory: string): void {
+  const { root } = path.parse(directory);
+  let place = root;
+  for (const name of directory.slice(root.length).split(path.sep)) {
+    place = path.join(place, name);
+    if (!fs.lstatSync(place).isDirectory()) fail('not-directory');
+  }
 }
 
 const pins = process.platform === 'linux' && fs.existsSync('/proc/self/fd');

@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 import type { LockedMount } from '../../../app/locked-app.ts';
-import { preopensOf } from './mount-tree.ts';
+import { openMounts } from './mount-tree.ts';
+import { makeFiles } from './test-files.ts';
+
+const host = makeFiles({ a: { c: {}, 'b.txt': 'b' }, b: {}, 'ab.txt': 'ab' });
 
 const directory = (destination: string): LockedMount => ({
   kind: 'directory',
-  source: `/host${destination}`,
+  source: path.join(host, destination),
   destination,
 });
-const file = (destination: string): LockedMount => ({ kind: 'file', source: `/host${destination}`, destination });
+const file = (destination: string): LockedMount => ({
+  kind: 'file',
+  source: path.join(host, destination),
+  destination,
+});
+const preopensOf = (mounts: LockedMount[]) => {
+  const { preopens, close } = openMounts(mounts);
+  close();
+  return preopens;
+};
 const paths = (...mounts: LockedMount[]) => preopensOf(mounts).map(({ path }) => path);
 
 test('a component without files has nothing preopened', () => {
@@ -30,6 +43,19 @@ test('the tree has what the mounts put there', () => {
   const [root] = preopensOf([file('/a/b.txt'), directory('/a/c')]);
   const a = root?.node.children.get('a');
   assert.equal(a?.source, undefined);
-  assert.equal(a?.children.get('b.txt')?.source?.source, '/host/a/b.txt');
+  assert.equal(a?.children.get('b.txt')?.source?.kind, 'file');
   assert.equal(a?.children.get('c')?.source?.kind, 'directory');
+});
+
+test('a mount that cannot be opened is left out, and the others are there', () => {
+  const left: string[] = [];
+  const { preopens, close } = openMounts([directory('/none'), file('/a/b.txt'), directory('/b')], ({ destination }) => {
+    left.push(destination);
+  });
+  assert.deepEqual(left, ['/none']);
+  assert.deepEqual(
+    preopens.map((one) => one.path),
+    ['/', '/b'],
+  );
+  close();
 });

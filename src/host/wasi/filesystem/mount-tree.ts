@@ -1,6 +1,7 @@
 // The `files` mounts of a component as one tree of directories, some of them only there because a mount lies below.
-// Plain data, made once per component: nothing of the host's disk is opened here.
+// Made once per component, when its app is loaded, and held open until the app is unloaded.
 import type { LockedMount } from '../../../app/locked-app.ts';
+import { HeldMounts, type Mounted } from './mounted.ts';
 
 export interface MountNode {
   /** Tells nodes apart where there is no inode to do so. */
@@ -8,7 +9,7 @@ export interface MountNode {
   /** What mounts put below this directory; it hides entries of the same name in `source`. */
   readonly children: Map<string, MountNode>;
   /** The mount that lies exactly here. Without one the node is a directory that exists in the tree only. */
-  source: LockedMount | undefined;
+  source: Mounted | undefined;
 }
 
 export interface Preopen {
@@ -16,23 +17,52 @@ export interface Preopen {
   readonly node: MountNode;
 }
 
+export interface Mounts {
+  readonly preopens: readonly Preopen[];
+  close(): void;
+}
+
+/** Hears of a mount whose source cannot be opened: throws, or leaves it out. */
+export type LeftOut = (mount: LockedMount, error: unknown) => void;
+
+export function openMounts(mounts: readonly LockedMount[], leftOut: LeftOut = raise): Mounts {
+  const held = new HeldMounts(mounts);
+  try {
+    return { preopens: preopensOf(mounts, held, leftOut), close: () => held.close() };
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
+
 /**
  * Directory mounts are preopened at their destination; `/` is preopened when something is mounted there, or a single
  * file lies outside all directory mounts.
  */
-export function preopensOf(mounts: readonly LockedMount[]): readonly Preopen[] {
+function preopensOf(mounts: readonly LockedMount[], held: HeldMounts, leftOut: LeftOut): readonly Preopen[] {
   const root = emptyNode();
   const preopens = new Map<string, MountNode>();
-  for (const mount of mounts) place(root, mount);
-  for (const mount of mounts) {
-    const path = mount.kind === 'directory' ? normal(mount.destination) : preopenOfFile(mount, mounts);
+  const there = mounts.filter((mount) => place(root, mount, held, leftOut));
+  for (const mount of there) {
+    const path = mount.kind === 'directory' ? normal(mount.destination) : preopenOfFile(mount, there);
     preopens.set(path, nodeAt(root, path));
   }
   return [...preopens].map(([path, node]) => ({ path, node }));
 }
 
-function place(root: MountNode, mount: LockedMount): void {
-  nodeAt(root, mount.destination).source = mount;
+function place(root: MountNode, mount: LockedMount, held: HeldMounts, leftOut: LeftOut): boolean {
+  try {
+    const mounted = held.open(mount);
+    nodeAt(root, mount.destination).source = mounted;
+    return true;
+  } catch (error) {
+    leftOut(mount, error);
+    return false;
+  }
+}
+
+function raise(_mount: LockedMount, error: unknown): never {
+  throw error;
 }
 
 function nodeAt(root: MountNode, path: string): MountNode {

@@ -74,9 +74,7 @@ function openPlace(owner: FilesystemOwner, place: Place, request: Request): Desc
   if (node === undefined) return openEntry(owner, place, name, request);
   if (node.source?.kind !== 'file') return openDirectory(owner, () => Directory.ofMount(node), request);
   if (place.slash) fail('not-directory');
-  // The path is the manifest's own: links in it are followed.
-  const fd = fs.openSync(node.source.source, systemFlags(request));
-  return openedFile(owner, fd, request);
+  return openedFile(owner, node.source.file.open(systemFlags(request)), request);
 }
 
 /** A directory that is there already. */

@@ -11,7 +11,7 @@ import type { WasiState } from '../state.ts';
 import { caller, testState } from '../test-support.ts';
 import { filesystemInterfaces } from './bindings-0.2.ts';
 import { noFlags } from './descriptor.ts';
-import { preopensOf } from './mount-tree.ts';
+import { type Mounts, openMounts } from './mount-tree.ts';
 
 /** `name: text` makes a file, `name: { … }` a folder, `name: '-> target'` a symbolic link. */
 export type Files = { readonly [name: string]: string | Files };
@@ -46,8 +46,10 @@ export class FileGuest {
   readonly state: WasiState;
   readonly #call;
 
-  constructor(mounts: readonly LockedMount[], writableFiles: boolean) {
-    this.state = testState({ preopens: preopensOf(mounts), writableFiles });
+  /** Guests of one app share what its mounts hold open. */
+  constructor(mounts: readonly LockedMount[] | Mounts, writableFiles: boolean) {
+    const { preopens } = 'preopens' in mounts ? mounts : openMounts(mounts);
+    this.state = testState({ preopens, writableFiles });
     this.#call = caller([...filesystemInterfaces, ...ioInterfaces], this.state);
   }
 

@@ -8,6 +8,7 @@ import {
   directoryFacts,
   giveBack,
 } from '../filesystem/descriptor.ts';
+import { mountedFacts } from '../filesystem/entries.ts';
 import { errorCodeOf } from '../filesystem/error-code.ts';
 import { type DescriptorType, type Facts, inodeOf } from '../filesystem/metadata.ts';
 import type { WasiState } from '../state.ts';
@@ -103,7 +104,12 @@ export class Listing {
 function factsOf({ directory }: DirectoryDescriptor, name: string): Facts | undefined {
   const node = directory.mounted(name);
   if (node === undefined) return fs.lstatSync(directory.at(name), { bigint: true, throwIfNoEntry: false });
-  return node.source ? fs.statSync(node.source.source, { bigint: true, throwIfNoEntry: false }) : node;
+  try {
+    return mountedFacts(node);
+  } catch (error) {
+    if (errorCodeOf(error) === 'no-entry') return undefined;
+    throw error;
+  }
 }
 
 function open(state: WasiState, { directory }: DirectoryDescriptor): DirectoryEntryStream {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { LockedMount } from '../../../app/locked-app.ts';
 import type { GuestMemory } from '../../../component/types/core-host.ts';
 import { Trap } from '../../../errors.ts';
-import { preopensOf } from '../filesystem/mount-tree.ts';
+import { type Mounts, openMounts } from '../filesystem/mount-tree.ts';
 import { releaseAll } from '../io/host-object.ts';
 import type { Stdio, WasiState } from '../state.ts';
 import { testState } from '../test-support.ts';
@@ -21,7 +21,7 @@ export const ROOT = 3;
 export const ALL = preopenRights.inheriting;
 
 export interface GuestOptions {
-  readonly mounts?: readonly LockedMount[];
+  readonly mounts?: readonly LockedMount[] | Mounts;
   readonly writable?: boolean;
   readonly arguments?: readonly string[];
   readonly environment?: readonly (readonly [string, string])[];
@@ -35,8 +35,9 @@ export class TestGuest {
   readonly memory: GuestMemory;
 
   constructor(options: GuestOptions = {}) {
+    const { mounts = [] } = options;
     this.state = testState({
-      preopens: preopensOf(options.mounts ?? []),
+      preopens: ('preopens' in mounts ? mounts : openMounts(mounts)).preopens,
       writableFiles: options.writable ?? false,
       arguments: options.arguments ?? [],
       environment: options.environment ?? [],

@@ -1,0 +1,75 @@
+// What stands between the parts that log and a logger that is not ours: text of guests becomes printable, errors bounded.
+import { MayflyError, messageOf } from '../errors.ts';
+import type { Logger } from './log.ts';
+import { printable, printableLines } from './printable.ts';
+
+/** An error as pino's own serializer writes it, of a bounded size: V8's stacks hold the names that guests chose. */
+export interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string;
+  /** Of errors of Mayfly's own. */
+  readonly code?: string;
+  readonly hint?: string;
+}
+
+const CAUSES = 8;
+
+export function loggedError(error: unknown): unknown {
+  if (!(error instanceof Error)) return guarded(error);
+  const stacks: string[] = [];
+  let cause: unknown = error;
+  for (let depth = 0; cause instanceof Error && depth < CAUSES; depth++) {
+    stacks.push(printableLines(cause.stack ?? messageOf(cause)));
+    cause = cause.cause;
+  }
+  const logged: LoggedError = {
+    type: printable(error.name, 100),
+    message: printable(error.message),
+    stack: stacks.join('\ncaused by: '),
+    ...(error instanceof MayflyError ? { code: error.code } : {}),
+    ...(error instanceof MayflyError && error.hint !== undefined ? { hint: printable(error.hint) } : {}),
+  };
+  return logged;
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Passes everything on to `log`, made printable: messages, fields, errors, and the fields of children. */
+export function guardedLog(log: Logger): Logger {
+  const at =
+    (level: Level) =>
+    (...args: readonly unknown[]): void => {
+      const [first, ...rest] = args.map(guardedArgument);
+      (log[level] as (...values: unknown[]) => void)(first, ...rest);
+    };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: ((bindings: Record<string, unknown>) => guardedLog(log.child(guardedFields(bindings)))) as Logger['child'],
+  };
+}
+
+function guardedArgument(value: unknown): unknown {
+  if (value instanceof Error) return { err: loggedError(value) };
+  return isPlain(value) ? guardedFields(value) : guarded(value);
+}
+
+function guardedFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [printable(key), key === 'err' ? loggedError(value) : guarded(value)]),
+  );
+}
+
+function guarded(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (value instanceof Error) return loggedError(value);
+  if (Array.isArray(value)) return value.slice(0, 1000).map(guarded);
+  return isPlain(value) ? guardedFields(value) : value;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
