@@ -57,7 +57,7 @@ export class OutgoingRequest {
 
 function drop(_: HttpOwner, self: OutgoingRequest): void {
   self.headers.release();
-  self.body?.source().cancel();
+  self.body?.abandon();
 }
 
 /** In nanoseconds, as the guest set them. */
