@@ -3,26 +3,7 @@
 import type { HttpRequest, HttpResponse, SendOptions } from '../http-message.ts';
 import { createAgents } from './agents.ts';
 import { StaleConnection, sendOnce } from './exchange.ts';
-
-export interface ClientLimits {
-  /** Bytes of a response's head. */
-  readonly headerBytes: number;
-  readonly headerCount: number;
-  /** Bytes of a response body that are read ahead of the guest. */
-  readonly bufferedBytes: number;
-  /** Applies to each of the three time limits that a request leaves open, in milliseconds. */
-  readonly timeoutMs: number;
-  /** How long a connection is kept without a request, in milliseconds. */
-  readonly keepAliveMs: number;
-}
-
-export const defaultClientLimits: ClientLimits = {
-  headerBytes: 64 * 1024,
-  headerCount: 1000,
-  bufferedBytes: 64 * 1024,
-  timeoutMs: 600_000,
-  keepAliveMs: 30_000,
-};
+import { type ClientLimits, defaultClientLimits } from './limits.ts';
 
 export interface HttpClient {
   /** Rejects with an HttpError. */

@@ -5,9 +5,9 @@ import { AnsweredEarly, HttpError, type HttpRequest, type HttpResponse, type Sen
 import { parseAuthority } from '../http-syntax.ts';
 import { http, https } from '../node-http.ts';
 import { watchOf } from './agents.ts';
-import type { ClientLimits } from './client.ts';
 import { toHttpError } from './client-error.ts';
 import { framed, wireHeaders } from './framing.ts';
+import type { ClientLimits } from './limits.ts';
 import { toResponse } from './response.ts';
 import { Upload } from './upload.ts';
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type HeaderList, HttpError, type HttpResponse, type SendOptions } from '../http-message.ts';
 import { contentLengthOf } from '../http-syntax.ts';
 import { headerList, NodeBody } from '../node-body.ts';
-import type { ClientLimits } from './client.ts';
+import type { ClientLimits } from './limits.ts';
 
 /** Throws an HttpError; the connection is of no use then. */
 export function toResponse(

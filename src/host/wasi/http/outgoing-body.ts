@@ -21,6 +21,11 @@ export type BodyKind = 'request' | 'response';
  */
 const DISCARD_MS = 5000;
 
+/** The code for a body that ends before its guest has said so. */
+export function unfinishedCode(kind: BodyKind): string {
+  return kind === 'request' ? 'HTTP-protocol-error' : 'HTTP-response-incomplete';
+}
+
 /** The guest's end of a body: bytes in, at most as many as were announced. */
 class BodyPipe extends Pipe {
   readonly #kind: BodyKind;
@@ -70,8 +75,7 @@ class BodyPipe extends Pipe {
 
   /** The guest has dropped it before its end. */
   failUnfinished(): void {
-    const code = this.#kind === 'request' ? 'HTTP-protocol-error' : 'HTTP-response-incomplete';
-    this.fail(new HttpError(code, 'the guest did not finish the body'));
+    this.fail(new HttpError(unfinishedCode(this.#kind), 'the guest did not finish the body'));
   }
 
   /** Whoever sends the message takes no more. */
