@@ -119,6 +119,8 @@ class Exchange {
 
   #fail(error: HttpError): void {
     this.#upload?.stop(error);
+    // Before node:http takes the end of the connection for that of the body.
+    if (this.#response?.complete === false) this.#response.destroy(error);
     if (this.#settled) return;
     this.#settle();
     this.#outcome.reject(error);
