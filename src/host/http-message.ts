@@ -66,3 +66,13 @@ export class HttpError extends Error {
     this.detail = detail;
   }
 }
+
+/**
+ * Why a body is cancelled whose reader has answered already and takes no more of it: nothing failed, and whoever writes
+ * it may be told that it went out, if it could not go on to the answer otherwise.
+ */
+export class AnsweredEarly extends HttpError {
+  constructor() {
+    super('connection-terminated', 'the answer came before the end of the request, the rest of which nobody reads');
+  }
+}

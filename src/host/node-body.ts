@@ -84,7 +84,7 @@ export class NodeBody implements ByteSource {
     const message = this.#message;
     if (this.#done) return;
     const broken = (): void => this.#fail(this.#options.brokenCode, 'the other side went away in the middle of a body');
-    if (message.destroyed && !message.complete) {
+    if (message.errored || (message.destroyed && !message.complete)) {
       broken();
       return;
     }

@@ -5,14 +5,16 @@ import { MayflyError } from '../errors.ts';
 import { createAbsentService } from '../host/absent/service.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import type { SendRequest } from '../host/http-message.ts';
-import { createHttpClient } from '../host/outbound-http/client.ts';
+import { createHttpClient, type HttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import type { HostService } from '../host/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
+import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { createWasiService } from '../host/wasi/service.ts';
+import type { WasiConfigured, WasiState } from '../host/wasi/state.ts';
 import type { LoadOptions } from './load-component.ts';
 
 export type AnyService = HostService<unknown, unknown>;
@@ -24,25 +26,39 @@ export function variableProviders(app: LockedApp, { variables }: LoadOptions): r
 
 export interface Inside {
   readonly dispatch: Dispatch;
-  /** The app as it is reached from inside: relative URLs and `self.alt` lead there. */
+  /** The app as it is reached from inside: a port without a host and `self.alt` lead there. */
   readonly self: () => SelfOrigin;
 }
 
-export function hostServices({ dispatch, self }: Inside, options: LoadOptions): readonly AnyService[] {
-  const client = createHttpClient();
-  const sendRequest = ({ id, allowedOutboundHosts, location }: LockedComponent): SendRequest => {
+export function hostServices(inside: Inside, options: LoadOptions): readonly AnyService[] {
+  const services = [
+    createOutboundWasi(inside, options),
+    createVariablesService({ providers: (app) => variableProviders(app, options) }),
+    createAbsentService(),
+  ];
+  return services as unknown as readonly AnyService[];
+}
+
+/** WASI with outbound HTTP: each component has connections of its own, which are closed with it. */
+function createOutboundWasi(inside: Inside, { log }: LoadOptions): HostService<WasiConfigured, WasiState> {
+  const clients = new Map<SendRequest, HttpClient>();
+  const sendRequest = ({ id, allowedOutboundHosts, location, settings }: LockedComponent, app: LockedApp) => {
+    const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
     try {
-      const allowedHosts = allowedOutboundHosts;
-      return createSendRequest({ componentId: id, allowedHosts, dispatch, self, client, log: options.log });
+      const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
+      clients.set(send, client);
+      return send;
     } catch (cause) {
       if (!(cause instanceof AllowedHostFault)) throw cause;
       throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
     }
   };
-  const services = [
-    createWasiService({ sendRequest }),
-    createVariablesService({ providers: (app) => variableProviders(app, options) }),
-    createAbsentService(),
-  ];
-  return services as unknown as readonly AnyService[];
+  return {
+    ...createWasiService({ sendRequest }),
+    close({ sendRequest: send }) {
+      if (send === undefined) return;
+      clients.get(send)?.close();
+      clients.delete(send);
+    },
+  };
 }

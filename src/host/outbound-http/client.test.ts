@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
-import { type ByteSource, type HeaderList, HttpError, type HttpRequest, type SendOptions } from '../http-message.ts';
-import { type ClientOptions, createHttpClient, type HttpClient } from './client.ts';
+import { type ByteSource, type HeaderList, HttpError } from '../http-message.ts';
 import { toHttpError } from './client-error.ts';
 import { certificate, key } from './test-certificate.ts';
+import { bodyOf, client, codeOf, get, read } from './test-upstream.ts';
 
 const closers: (() => void)[] = [];
 after(() => {
@@ -35,52 +35,6 @@ function say(text: string, then: (socket: Socket) => void = () => {}): Promise<n
       });
     }),
   );
-}
-
-function client(options: ClientOptions = {}): HttpClient {
-  const made = createHttpClient(options);
-  closers.push(() => made.close());
-  return made;
-}
-
-const get = (port: number, parts: Partial<HttpRequest> = {}): HttpRequest => ({
-  method: 'GET',
-  scheme: 'http',
-  authority: `127.0.0.1:${port}`,
-  target: '/',
-  headers: [],
-  body: undefined,
-  ...parts,
-});
-
-async function read(body: ByteSource | undefined): Promise<string> {
-  let text = '';
-  for (let chunk = await body?.read(); chunk !== undefined; chunk = await body?.read()) {
-    text += Buffer.from(chunk).toString('latin1');
-  }
-  return text;
-}
-
-function bodyOf(chunks: (string | Error)[], parts: Partial<ByteSource> = {}): ByteSource {
-  return {
-    async read() {
-      await new Promise(setImmediate);
-      const chunk = chunks.shift();
-      if (chunk instanceof Error) throw chunk;
-      return chunk === undefined ? undefined : Buffer.from(chunk, 'latin1');
-    },
-    cancel() {},
-    ...parts,
-  };
-}
-
-async function codeOf(request: HttpRequest, options: SendOptions = {}, made = client()): Promise<string> {
-  const error = await made.send(request, options).then(
-    ({ status }) => new Error(`answered ${status}`),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof HttpError, String(error));
-  return error.code;
 }
 
 async function echo(req: IncomingMessage): Promise<string> {

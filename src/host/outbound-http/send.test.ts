@@ -64,7 +64,9 @@ test('a denial names the exact line that would allow it', async () => {
     ['http://[::1]:8080', 'http://[::1]:8080'],
     ['http://back.spin.internal', 'http://back.spin.internal'],
     ['http://self.alt', 'http://self'],
-    ['https://', 'http://self'],
+    ['http://:80', 'http://self'],
+    ['https://:443', 'http://self'],
+    ['https://back.spin.internal', 'https://back.spin.internal'],
   ] as const;
   for (const [url, origin] of cases) {
     const { to, lines } = sender([]);
@@ -77,13 +79,18 @@ test('a denial names the exact line that would allow it', async () => {
   }
 });
 
-test('service chaining goes to the component, whatever the scheme, without a socket', async () => {
+test('service chaining goes to the component without a socket, under the scheme of the rule and no other', async () => {
   const { to, ways, seen } = sender(['http://back.spin.internal']);
   await to('http://back.spin.internal');
-  await to('https://back.spin.internal');
-  await to('http://BACK.spin.internal');
-  assert.deepEqual(ways, ['back', 'back', 'back']);
+  await to('http://BACK.spin.internal:80');
+  await assert.rejects(to('https://back.spin.internal'), isDenied);
+  assert.deepEqual(ways, ['back', 'back']);
   assert.equal(seen[0]?.target, '/path');
+  const secure = sender(['https://back.spin.internal']);
+  await secure.to('https://back.spin.internal');
+  await assert.rejects(secure.to('http://back.spin.internal'), isDenied);
+  assert.deepEqual(secure.ways, ['back']);
+  assert.equal(secure.seen[0]?.scheme, 'http', 'the component sees the scheme that it is served under');
   await assert.rejects(to('http://other.spin.internal'), isDenied);
   const all = sender(['http://*.spin.internal']);
   await all.to('http://other.spin.internal');
@@ -100,9 +107,10 @@ test('a name that only looks like a component goes out, if it may', async () => 
 
 test('self is the listener: neither the host header nor the authority of a client reaches it', async () => {
   const { to, ways, seen } = sender(['http://self']);
-  await to('https://', { headers: [['host', 'evil.com']] });
+  await to('https://:443', { headers: [['host', 'evil.com']] });
+  await to('http://:80');
   await to('http://self.alt', { headers: [['x', 'y']] });
-  assert.deepEqual(ways, ['self', 'self']);
+  assert.deepEqual(ways, ['self', 'self', 'self']);
   for (const request of seen) {
     assert.equal(request.authority, '127.0.0.1:3000');
     assert.equal(request.scheme, 'http');
@@ -124,13 +132,28 @@ test('without a listener there is no self', async () => {
 });
 
 test('an authority that is none is refused, and a request that fails leaves no body behind', async () => {
-  const { to } = sender(['*://*:*']);
-  for (const authority of ['u@h', 'a b', 'a:99999', '::1', 'a/b', 'ex%zz']) {
+  const { to, ways } = sender(['*://*:*', 'http://self']);
+  for (const authority of [
+    '',
+    ':',
+    ':99999',
+    '@',
+    'u@',
+    'u@:80',
+    'u@h',
+    'u:p@h:80',
+    'a b',
+    'a:99999',
+    '::1',
+    'a/b',
+    'ex%zz',
+  ]) {
     let cancelled = false;
     const body = { read: () => undefined, cancel: () => (cancelled = true) };
     await assert.rejects(to('http://x', { authority, body }), /is no host/, authority);
     assert.equal(cancelled, true);
   }
+  assert.deepEqual(ways, []);
 });
 
 test('an answer that comes after the guest has given up is thrown away', async () => {
@@ -144,6 +167,7 @@ test('an answer that comes after the guest has given up is thrown away', async (
       return { status: 200, headers: [], body: { read: () => undefined, cancel: () => (cancelled = true) } };
     },
     log: {} as Logger,
+    client: { send: () => Promise.reject(new Error('not this way')), close() {} },
   });
   const request = { method: 'GET', scheme: 'http', authority: 'back.spin.internal', target: '/' } as const;
   await assert.rejects(send({ ...request, headers: [], body: undefined }, { signal: abort.signal }), /abandoned/);

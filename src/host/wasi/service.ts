@@ -1,6 +1,6 @@
 // The host service 'wasi': every WASI interface over one state, since its resources cross from one to the other.
 // It holds no functions of its own; each folder beside it brings the interfaces of one WASI package.
-import type { LockedComponent } from '../../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { HostService } from '../service.ts';
@@ -37,7 +37,7 @@ export const DEFAULT_LOG_BYTES = 1_048_576;
 
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
-  readonly sendRequest?: ((component: LockedComponent) => SendRequest) | undefined;
+  readonly sendRequest?: ((component: LockedComponent, app: LockedApp) => SendRequest) | undefined;
   /** What a component may do with sockets; by default what `allowed_outbound_hosts` opens. */
   readonly socketPolicy?: ((component: LockedComponent) => SocketPolicy) | undefined;
   /** Where standard streams lead; by default lines go to the log. */
@@ -92,7 +92,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
         closeMounts: mounts.close,
         writableFiles: component.settings.writableFiles,
         httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
-        sendRequest: options.sendRequest?.(component),
+        sendRequest: options.sendRequest?.(component, app),
         socketPolicy: (options.socketPolicy ?? policyOf)(component),
       };
     },

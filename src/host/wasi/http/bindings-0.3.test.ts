@@ -165,7 +165,7 @@ test('trailers that are an error, or never come, break the message', async () =>
     exchange.returned({ tag: 'ok', val: response });
     const { body } = await exchange.response;
     void writeBytes(stream, 'x');
-    await drain(body);
+    await assert.rejects(drain(body), 'the end of the body was told before it was known to be whole');
     await assert.rejects(async () => body?.trailers?.());
     assert.equal((await sent).tag, 'err');
   }
@@ -195,7 +195,7 @@ test('a request goes out as the guest built it; its body is pulled', async () =>
   const [request, sent] = guest.request({}, stream);
   guest.call('[method]request.set-method', request, { tag: 'other', val: 'PUT' });
   assert.deepEqual(guest.call('[method]request.get-method', request), { tag: 'put' });
-  guest.call('[method]request.set-authority', request, 'user:secret@host:81');
+  guest.call('[method]request.set-authority', request, 'host:81');
   guest.call('[method]request.set-path-with-query', request, 'a?b');
   const answered = guest.send(request);
   await writeBytes(stream, 'body');
@@ -209,6 +209,71 @@ test('a request goes out as the guest built it; its body is pulled', async () =>
   );
   assert.equal(await readBytes(startStream(answer)), 'answer');
   assert.deepEqual(await trailers, { tag: 'ok', val: undefined });
+});
+
+test('an authority that cannot be sent to is an error, and never becomes another one', async () => {
+  let count = 0;
+  const guest = new Guest(async () => ({ status: 200 + count++, headers: [], body: undefined }));
+  const invalid = { tag: 'err', val: { tag: 'HTTP-request-URI-invalid', val: undefined } };
+  const answer = async (authority: string | undefined): Promise<Result<object>> => {
+    const [request] = guest.request({});
+    guest.call('[method]request.set-authority', request, authority);
+    return guest.send(request);
+  };
+  for (const authority of [
+    undefined,
+    '',
+    'u:p@h',
+    'u@:80',
+    'a b',
+    'h:99999',
+    'ü',
+    '[fe80::1%25eth0]',
+    'h/x',
+    ':',
+    '@h',
+  ]) {
+    assert.deepEqual(await answer(authority), invalid, String(authority));
+  }
+  assert.equal(count, 0);
+  for (const authority of [':80', ':443', 'self.alt', '[::1]:80']) assert.equal((await answer(authority)).tag, 'ok');
+  const [request] = guest.request({});
+  assert.equal(guest.call<Result>('[method]request.set-authority', request, 'a b').tag, 'err');
+  assert.equal(guest.call<Result>('[method]request.set-authority', request, 'good').tag, 'ok');
+  assert.equal((await guest.send(request)).tag, 'ok', 'what was set last counts');
+});
+
+test('a method, scheme or path that was refused is not replaced by the one before', async () => {
+  const guest = new Guest(async () => ({ status: 200, headers: [], body: undefined }));
+  const cases: [string, unknown, string][] = [
+    ['method', { tag: 'other', val: 'A B' }, 'HTTP-request-method-invalid'],
+    ['scheme', { tag: 'other', val: 'a b' }, 'HTTP-protocol-error'],
+    ['path-with-query', '/a b', 'HTTP-request-URI-invalid'],
+  ];
+  for (const [part, value, tag] of cases) {
+    const [request] = guest.request({});
+    assert.equal(guest.call<Result>(`[method]request.set-${part}`, request, value).tag, 'err');
+    assert.deepEqual(await guest.send(request), { tag: 'err', val: { tag, val: undefined } });
+  }
+});
+
+test('an error in place of trailers breaks the request, with a body and without', async () => {
+  const lost = { tag: 'err' as const, val: { tag: 'internal-error' as const, val: 'lost' } };
+  const reads: unknown[] = [];
+  const guest = new Guest(async (request) => {
+    await drain(request.body).catch((error: unknown) => reads.push(error));
+    return new Promise((_, reject) => request.body && reject(reads[0]));
+  });
+  const stream = new TestStream<number>();
+  const [request, sent] = guest.request({}, stream, future(lost as never));
+  const answered = guest.send(request);
+  await writeBytes(stream, 'body');
+  assert.deepEqual(await answered, lost);
+  assert.deepEqual(await sent, lost);
+  assert.equal(reads.length, 1, 'whoever reads the body never sees its end');
+  const [empty, gone] = guest.request({}, undefined, future(lost as never));
+  assert.deepEqual(await guest.send(empty), lost);
+  assert.deepEqual(await gone, lost);
 });
 
 test('a request that cannot be sent fails, and so does its transmission', async () => {

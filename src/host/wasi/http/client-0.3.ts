@@ -58,5 +58,8 @@ async function transmit(owner: HttpOwner, request: Request, signal: AbortSignal)
   if (sendRequest === undefined) throw new HttpError('HTTP-request-denied', 'outbound HTTP is not available here');
   const options = { ...request.options?.toSendOptions(), signal };
   const hops = (owner.hops ?? 0) + 1;
-  return sendRequest({ ...head.val, body: request.contents.source(), hops }, options);
+  const { contents } = request;
+  const body = contents.source();
+  const sent = sendRequest({ ...head.val, body, hops }, options);
+  return body === undefined && contents instanceof GuestContents ? Promise.race([sent, contents.failed()]) : sent;
 }

@@ -13,7 +13,7 @@ import { emptyStream } from '../io/byte-streams-0.3.ts';
 import { HostObject, type ObjectOwner } from '../io/host-object.ts';
 import { type ErrorCode, errorCodeOf, httpErrorOf } from './error-code.ts';
 import { Fields } from './fields.ts';
-import type { BodyKind } from './outgoing-body.ts';
+import { type BodyKind, unfinishedCode } from './outgoing-body.ts';
 
 export type Done = Result<undefined, ErrorCode>;
 export type Trailers = Result<Fields | undefined, ErrorCode>;
@@ -38,6 +38,7 @@ export class GuestContents implements Contents {
   readonly #stream: StreamReader<number> | undefined;
   readonly #trailers: FutureReader<Trailers>;
   readonly #sent = Promise.withResolvers<Done>();
+  readonly #failed = Promise.withResolvers<ErrorCode>();
   #taken = false;
 
   /** `expected`: the length that the message's headers announce. */
@@ -72,8 +73,16 @@ export class GuestContents implements Contents {
     if (this.#stream !== undefined)
       return new GuestSource(this, this.#kind, this.#expected, this.#stream, this.#trailers);
     // Its trailers have no place to go, but the guest waits until somebody has read them.
-    this.#trailers.read().catch(() => undefined);
+    this.#trailers.read().then(
+      (result) => result.tag === 'err' && this.#failed.resolve(result.val),
+      () => undefined,
+    );
     return undefined;
+  }
+
+  /** The guest gives an error in place of the trailers of a message without body. Rejects then, else stays pending. */
+  async failed(): Promise<never> {
+    throw httpErrorOf(await this.#failed.promise);
   }
 
   consume(result: FutureReader<Done>): Consumed {
@@ -122,6 +131,7 @@ class GuestSource implements ByteSource {
     return this.#expected;
   }
 
+  /** The end comes when the trailers are there: an error in their place breaks the message. */
   async read(): Promise<Uint8Array | undefined> {
     const chunk = (await this.#next()) as Uint8Array | undefined;
     this.#read += chunk?.length ?? 0;
@@ -129,6 +139,7 @@ class GuestSource implements ByteSource {
     if (expected !== undefined && (chunk === undefined ? this.#read !== expected : this.#read > expected)) {
       throw this.#failed(this.#sizeError(expected));
     }
+    if (chunk === undefined) await this.trailers();
     return chunk;
   }
 
@@ -137,7 +148,7 @@ class GuestSource implements ByteSource {
       return await this.#stream.read(PIECE);
     } catch (cause) {
       throw this.#failed(
-        new HttpError('HTTP-response-incomplete', 'the guest ended before its body', undefined, { cause }),
+        new HttpError(unfinishedCode(this.#kind), 'the guest ended before its body', undefined, { cause }),
       );
     }
   }
@@ -155,7 +166,7 @@ class GuestSource implements ByteSource {
 
   async #readTrailers(): Promise<HeaderList | undefined> {
     const result = await this.#future.read().catch((cause: unknown) => {
-      throw this.#failed(new HttpError('HTTP-response-incomplete', 'the guest gave no trailers', undefined, { cause }));
+      throw this.#failed(new HttpError(unfinishedCode(this.#kind), 'the guest gave no trailers', undefined, { cause }));
     });
     if (result.tag === 'err') throw this.#failed(httpErrorOf(result.val));
     this.#contents.settle(ok());

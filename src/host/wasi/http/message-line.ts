@@ -1,5 +1,7 @@
 // The parts of a request line as wasi:http/types has them: method, scheme, authority, path. Checks and conversions only.
-import { isToken } from '../../http-syntax.ts';
+import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { isToken, parseAuthority } from '../../http-syntax.ts';
+import type { ErrorCode } from './error-code.ts';
 
 const methodTags = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'] as const;
 type MethodTag = (typeof methodTags)[number];
@@ -35,4 +37,56 @@ export function schemeToText(scheme: Scheme): 'http' | 'https' | undefined {
 /** Visible ASCII and bytes above it, no fragment; starts with `/` or `?`, or is the `*` of OPTIONS, or empty. */
 export function isPathWithQuery(text: string): boolean {
   return text === '' || text === '*' || /^[/?][!"$-~\u{80}-\u{10FFFF}]*$/u.test(text);
+}
+
+const userInfo = /^[A-Za-z0-9\-._~!$&'()*+,;=:%]*@/;
+
+/**
+ * What `set-authority` takes: host and port (RFC 3986, 3.2), and a port alone, which SDKs write for the app itself. User
+ * information may be set and read, and is an error when the request is sent: nobody would send it.
+ */
+export function isAuthority(text: string): boolean {
+  const authority = parseAuthority(text.replace(userInfo, ''));
+  return authority !== undefined && (authority.host !== '' || (authority.port !== undefined && text.startsWith(':')));
+}
+
+type Part = 'method' | 'scheme' | 'authority' | 'path';
+export type Check = Result<undefined, undefined>;
+const accepted: Check = ok();
+const refused: Check = err(undefined);
+
+const codes: Readonly<Record<Part, ErrorCode>> = {
+  method: { tag: 'HTTP-request-method-invalid' },
+  scheme: { tag: 'HTTP-protocol-error' },
+  authority: { tag: 'HTTP-request-URI-invalid' },
+  path: { tag: 'HTTP-request-URI-invalid' },
+};
+
+/**
+ * The parts of a request line that a setter refused last. Guests ignore what setters answer; what they did not get to set
+ * must not be sent as if they had never meant it: without its authority, a request would go somewhere else.
+ */
+export class RefusedParts {
+  #parts: Set<Part> | undefined;
+
+  check(part: Part, isValid: boolean): Check {
+    if (isValid) this.#parts?.delete(part);
+    else {
+      this.#parts ??= new Set();
+      this.#parts.add(part);
+    }
+    return isValid ? accepted : refused;
+  }
+
+  /** What sending it answers. */
+  get error(): ErrorCode | undefined {
+    for (const part of this.#parts ?? []) return codes[part];
+    return undefined;
+  }
+}
+
+/** The authority that a request is sent to. Those of HTTP always have one; only a port stands for the app itself. */
+export function targetAuthority(authority: string | undefined): Result<string, ErrorCode> {
+  if (authority === undefined || authority.includes('@')) return err(codes.authority);
+  return ok(authority);
 }

@@ -15,6 +15,17 @@ import { type HttpLimits, type HttpOwner, httpLimitsOf } from './state.ts';
 
 export type BodyKind = 'request' | 'response';
 
+/**
+ * A guest that writes a request to the end before it looks at the answer would not see it, if its stream closed under it:
+ * the engine of JavaScript guests even traps. So long it may write on when nobody reads any more. Milliseconds.
+ */
+const DISCARD_MS = 5000;
+
+/** The code for a body that ends before its guest has said so. */
+export function unfinishedCode(kind: BodyKind): string {
+  return kind === 'request' ? 'HTTP-protocol-error' : 'HTTP-response-incomplete';
+}
+
 /** The guest's end of a body: bytes in, at most as many as were announced. */
 class BodyPipe extends Pipe {
   readonly #kind: BodyKind;
@@ -55,6 +66,24 @@ class BodyPipe extends Pipe {
     this.fail(new HttpError(httpError.tag, message, httpError.val));
     throw new StreamFailure(message, { httpError });
   }
+
+  /** Shorter or longer than announced. */
+  failSize(): void {
+    const { tag, val } = this.sizeError();
+    this.fail(new HttpError(tag, `body of ${this.written} bytes has a content-length of ${this.expected}`, val));
+  }
+
+  /** The guest has dropped it before its end. */
+  failUnfinished(): void {
+    this.fail(new HttpError(unfinishedCode(this.#kind), 'the guest did not finish the body'));
+  }
+
+  /** Whoever sends the message takes no more. */
+  unread(): void {
+    if (this.#kind === 'request') this.discard(DISCARD_MS);
+    else this.source().cancel();
+    this.count();
+  }
 }
 
 export class OutgoingBody extends HostObject {
@@ -80,6 +109,7 @@ export class OutgoingBody extends HostObject {
     if (this.children > 0) throw new Trap('outgoing-body finished before its output-stream was dropped');
     const { expected, written } = this.#pipe;
     if (expected !== undefined && written !== expected) {
+      this.#pipe.failSize();
       this.release();
       return err(this.#pipe.sizeError());
     }
@@ -94,6 +124,12 @@ export class OutgoingBody extends HostObject {
     return new BodySource(this.#pipe, this);
   }
 
+  /** The message was dropped instead of being sent: whoever writes the body learns that nobody reads it. */
+  abandon(): void {
+    this.#pipe.source().cancel();
+    this.#pipe.count();
+  }
+
   /** Number of bytes of the whole body, once that is certain. */
   get length(): number | undefined {
     return this.#finished ? this.#pipe.written : this.#pipe.expected;
@@ -101,8 +137,7 @@ export class OutgoingBody extends HostObject {
 
   /** A body that was not finished is cut off, never passed off as whole. */
   protected close(): void {
-    if (this.#finished) return;
-    this.#pipe.fail(new HttpError('HTTP-response-incomplete', 'the guest did not finish the body'));
+    if (!this.#finished) this.#pipe.failUnfinished();
   }
 }
 
@@ -124,9 +159,8 @@ class BodySource implements ByteSource {
     this.#pipe.count();
     return chunk;
   }
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
-    this.#pipe.count();
+  cancel(): void {
+    this.#pipe.unread();
   }
   release(chunk: Uint8Array): void {
     this.#source.release?.(chunk);

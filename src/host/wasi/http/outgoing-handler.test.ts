@@ -82,7 +82,11 @@ test('parts that are no HTTP are refused by their setters, and what was set befo
     ['method', { tag: 'other', val: 'invalid method' }],
     ['scheme', { tag: 'other', val: 'bad\nscheme' }],
     ['authority', 'bad-\nhost'],
-    ['authority', 'user@host'],
+    ['authority', ''],
+    ['authority', 'h:99999'],
+    ['authority', 'ü'],
+    ['authority', '[fe80::1%25eth0]'],
+    ['authority', 'user@'],
     ['path-with-query', '/bad\npath'],
   ];
   for (const [name, value] of bad) {
@@ -92,13 +96,44 @@ test('parts that are no HTTP are refused by their setters, and what was set befo
   assert.deepEqual(guest.call('[method]outgoing-request.method', request), { tag: 'get' });
 });
 
-test('no scheme means https, no authority means the app itself, a bare query gets its slash', async () => {
+test('no scheme means https, a bare query gets its slash, a port alone is the app itself', async () => {
   const { guest, sent } = guestWith('never');
-  const request = build(guest, { scheme: undefined, authority: undefined, 'path-with-query': '?q' });
+  const request = build(guest, { scheme: undefined, authority: ':443', 'path-with-query': '?q' });
   unwrap(guest.call('handle', request, undefined));
   await Promise.resolve();
   const { scheme, authority, target } = sent[0]!.request;
-  assert.deepEqual([scheme, authority, target], ['https', '', '/?q']);
+  assert.deepEqual([scheme, authority, target], ['https', ':443', '/?q']);
+});
+
+test('an authority that is missing, was refused or holds a user is an error, and never becomes another one', () => {
+  const { guest, sent } = guestWith('never');
+  const invalid = err({ tag: 'HTTP-request-URI-invalid' });
+  assert.deepEqual(guest.call('handle', build(guest, { authority: undefined }), undefined), invalid);
+  for (const authority of ['user:secret@host', 'user@host:80', 'user@[::1]']) {
+    assert.deepEqual(guest.call('handle', build(guest, { authority }), undefined), invalid, authority);
+  }
+  const request = build(guest);
+  guest.call('[method]outgoing-request.set-authority', request, 'bad host');
+  assert.deepEqual(guest.call('handle', request, undefined), invalid);
+  assert.equal(sent.length, 0);
+  const again = build(guest);
+  guest.call('[method]outgoing-request.set-authority', again, 'bad host');
+  guest.call('[method]outgoing-request.set-authority', again, 'good.host');
+  unwrap(guest.call('handle', again, undefined));
+});
+
+test('a method, scheme or path that was refused is not replaced by the one before', () => {
+  const { guest } = guestWith('never');
+  const cases: [string, unknown, string][] = [
+    ['method', { tag: 'other', val: 'A B' }, 'HTTP-request-method-invalid'],
+    ['scheme', { tag: 'other', val: 'a b' }, 'HTTP-protocol-error'],
+    ['path-with-query', '/a b', 'HTTP-request-URI-invalid'],
+  ];
+  for (const [part, value, tag] of cases) {
+    const request = build(guest);
+    assert.deepEqual(guest.call(`[method]outgoing-request.set-${part}`, request, value), err(undefined));
+    assert.deepEqual(guest.call('handle', request, undefined), err({ tag }), part);
+  }
 });
 
 test('the answer: pending, then there, then taken', async () => {

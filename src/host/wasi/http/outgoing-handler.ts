@@ -3,21 +3,25 @@ import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
 import type { ErrorCode } from './error-code.ts';
 import { FutureIncomingResponse } from './incoming-response.ts';
-import { methodToText, schemeToText } from './message-line.ts';
+import { methodToText, schemeToText, targetAuthority } from './message-line.ts';
 import type { OutgoingRequest, RequestOptions } from './outgoing-request.ts';
 import type { HttpOwner } from './state.ts';
 
-/** Without a scheme it is https, as in Wasmtime; without an authority it goes to the app itself. */
+/** Without a scheme it is https, as in Wasmtime. */
 function toHttpRequest(request: OutgoingRequest): Result<HttpRequest, ErrorCode> {
+  const refused = request.refused.error;
+  if (refused !== undefined) return err(refused);
   const method = methodToText(request.method);
   if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });
   const scheme = request.scheme === undefined ? 'https' : schemeToText(request.scheme);
   if (scheme === undefined) return err({ tag: 'HTTP-protocol-error' });
+  const authority = targetAuthority(request.authority);
+  if (authority.tag === 'err') return authority;
   if (request.path === undefined) return err({ tag: 'HTTP-request-URI-invalid' });
   return ok({
     method,
     scheme,
-    authority: request.authority ?? '',
+    authority: authority.val,
     target: targetOf(request.path),
     headers: request.headers.list,
     body: request.body?.source(),

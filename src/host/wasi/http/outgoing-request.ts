@@ -1,16 +1,22 @@
 // wasi:http/types outgoing-request and request-options: the request that a guest builds.
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { SendOptions } from '../../http-message.ts';
-import { parseAuthority } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
-import { isPathWithQuery, isScheme, type Method, methodToText, type Scheme } from './message-line.ts';
+import {
+  type Check,
+  isAuthority,
+  isPathWithQuery,
+  isScheme,
+  type Method,
+  methodToText,
+  RefusedParts,
+  type Scheme,
+} from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
 import type { HttpOwner } from './state.ts';
 
-type Check = Result<undefined, undefined>;
 const accepted: Check = ok();
-const refused: Check = err(undefined);
 
 export class OutgoingRequest {
   readonly headers: Fields;
@@ -19,6 +25,7 @@ export class OutgoingRequest {
   authority: string | undefined;
   path: string | undefined;
   body: OutgoingBody | undefined;
+  readonly refused = new RefusedParts();
 
   constructor(headers: Fields) {
     this.headers = headers.freeze();
@@ -31,33 +38,33 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): Check {
-    if (methodToText(method) === undefined) return refused;
-    this.method = method;
-    return accepted;
+    const check = this.refused.check('method', methodToText(method) !== undefined);
+    if (check.tag === 'ok') this.method = method;
+    return check;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    if (scheme !== undefined && !isScheme(scheme)) return refused;
-    this.scheme = scheme;
-    return accepted;
+    const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
+    if (check.tag === 'ok') this.scheme = scheme;
+    return check;
   }
 
   setAuthority(authority: string | undefined): Check {
-    if (authority !== undefined && parseAuthority(authority) === undefined) return refused;
-    this.authority = authority;
-    return accepted;
+    const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
+    if (check.tag === 'ok') this.authority = authority;
+    return check;
   }
 
   setPath(path: string | undefined): Check {
-    if (path !== undefined && !isPathWithQuery(path)) return refused;
-    this.path = path;
-    return accepted;
+    const check = this.refused.check('path', path === undefined || isPathWithQuery(path));
+    if (check.tag === 'ok') this.path = path;
+    return check;
   }
 }
 
 function drop(_: HttpOwner, self: OutgoingRequest): void {
   self.headers.release();
-  self.body?.source().cancel();
+  self.body?.abandon();
 }
 
 /** In nanoseconds, as the guest set them. */

@@ -31,7 +31,7 @@ export class OutgoingResponse {
 /** Dropped instead of being sent: whoever writes its body learns that nobody reads it. */
 function drop(_: HttpOwner, self: OutgoingResponse): void {
   self.headers.release();
-  self.body?.source().cancel();
+  self.body?.abandon();
 }
 
 export const outgoingResponseResource = resource('outgoing-response', drop);

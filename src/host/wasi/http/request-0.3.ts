@@ -2,26 +2,26 @@
 import type { FutureReader, StreamReader } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpRequest } from '../../http-message.ts';
-import { contentLengthOf, parseAuthority } from '../../http-syntax.ts';
+import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
 import { type Contents, type Done, GuestContents, HostContents, type Trailers } from './contents.ts';
 import type { ErrorCode } from './error-code.ts';
 import { Fields } from './fields.ts';
 import {
+  type Check,
+  isAuthority,
   isScheme,
   type Method,
   methodFromText,
   methodToText,
+  RefusedParts,
   type Scheme,
   schemes,
   schemeToText,
+  targetAuthority,
 } from './message-line.ts';
 import { RequestOptions } from './outgoing-request.ts';
 import type { HttpOwner } from './state.ts';
-
-type Check = Result<undefined, undefined>;
-const accepted: Check = ok();
-const refused: Check = err(undefined);
 
 export class Request {
   readonly headers: Fields;
@@ -31,6 +31,7 @@ export class Request {
   scheme: Scheme | undefined;
   authority: string | undefined;
   path: string | undefined;
+  readonly refused = new RefusedParts();
 
   constructor(headers: Fields, contents: Contents, options?: RequestOptions) {
     this.headers = headers.freeze();
@@ -51,51 +52,48 @@ export class Request {
   /** Names of the known methods count as those methods. */
   setMethod(method: Method): Check {
     const text = methodToText(method);
-    if (text === undefined) return refused;
-    this.method = methodFromText(text);
-    return accepted;
+    if (text !== undefined) this.method = methodFromText(text);
+    return this.refused.check('method', text !== undefined);
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    if (scheme !== undefined && !isScheme(scheme)) return refused;
+    const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
+    if (check.tag === 'err') return check;
     const known = scheme && schemeToText(scheme);
     this.scheme = known === undefined ? scheme : schemes[known];
-    return accepted;
+    return check;
   }
 
   setAuthority(authority: string | undefined): Check {
-    if (authority !== undefined && !isAuthority(authority)) return refused;
-    this.authority = authority;
-    return accepted;
+    const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
+    if (check.tag === 'ok') this.authority = authority;
+    return check;
   }
 
   setPath(path: string | undefined): Check {
-    if (path !== undefined && !isPath.test(path)) return refused;
-    this.path = path === '' ? '/' : path;
-    return accepted;
+    const check = this.refused.check('path', path === undefined || isPath.test(path));
+    if (check.tag === 'ok') this.path = path === '' ? '/' : path;
+    return check;
   }
 
-  /** Without a scheme it is https, without an authority it goes to the app itself. */
+  /** Without a scheme it is https. */
   toHttpRequest(): Result<Omit<HttpRequest, 'body'>, ErrorCode> {
+    const refused = this.refused.error;
+    if (refused !== undefined) return err(refused);
     const method = methodToText(this.method);
     if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });
     const scheme = this.scheme === undefined ? 'https' : schemeToText(this.scheme);
     if (scheme === undefined) return err({ tag: 'HTTP-protocol-error' });
     if (contentLengthOf(this.headers.list) === 'invalid') return err({ tag: 'HTTP-protocol-error' });
-    const authority = (this.authority ?? '').replace(userInfo, '');
-    return ok({ method, scheme, authority, target: targetOf(method, this.path ?? '/'), headers: this.headers.list });
+    const authority = targetAuthority(this.authority);
+    if (authority.tag === 'err') return authority;
+    const target = targetOf(method, this.path ?? '/');
+    return ok({ method, scheme, authority: authority.val, target, headers: this.headers.list });
   }
 }
 
 /** Characters of a path and query (RFC 3986), those that servers meet besides, and anything outside of ASCII. */
 const isPath = /^[A-Za-z0-9\-._~!$&'()*+,;=:@%/?"{}|^[\]\\\u{80}-\u{10FFFF}]*$/u;
-const userInfo = /^[A-Za-z0-9\-._~!$&'()*+,;=:%]*@/;
-
-/** RFC 3986, 3.2: with user information, which is never sent. */
-function isAuthority(text: string): boolean {
-  const authority = parseAuthority(text.replace(userInfo, ''));
-  return authority !== undefined && authority.host !== '';
-}
 
 function targetOf(method: string, path: string): string {
   if (path.startsWith('/') || (path === '*' && method === 'OPTIONS')) return path;

@@ -19,7 +19,7 @@ export interface PipeOptions {
   readonly endOnClose?: boolean | undefined;
 }
 
-type State = 'open' | 'ended' | 'failed' | 'cancelled';
+type State = 'open' | 'ended' | 'failed' | 'cancelled' | 'discarding';
 
 export class Pipe implements OutputStream {
   readonly #capacity: number;
@@ -33,6 +33,9 @@ export class Pipe implements OutputStream {
   #state: State = 'open';
   #producerClosed = false;
   #error: unknown;
+  /** See `discard`; a reading of `performance.now()`. */
+  #discardUntil = 0;
+  #dropped = 0;
   #trailers: HeaderList | undefined;
   #producer: PromiseWithResolvers<void> | undefined;
   #consumer: PromiseWithResolvers<Uint8Array | undefined> | undefined;
@@ -50,12 +53,16 @@ export class Pipe implements OutputStream {
   // ---- the producer's side
 
   checkWrite(): number | undefined {
-    if (this.#state !== 'open' || this.#producerClosed) return undefined;
+    if (this.#producerClosed || (this.#state !== 'open' && !this.#discards())) return undefined;
     return this.#behind ? 0 : this.#capacity - this.#size;
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#state !== 'open') return;
+    if (bytes.length === 0) return;
+    if (this.#state !== 'open') {
+      this.#drop(bytes.length);
+      return;
+    }
     if (this.#consumer !== undefined) {
       const consumer = this.#consumer;
       this.#consumer = undefined;
@@ -104,6 +111,18 @@ export class Pipe implements OutputStream {
 
   // ---- the consumer's side
 
+  /**
+   * The consumer has gone, and the producer need not know: for so many milliseconds it may write on, into nothing. Then
+   * the channel is closed as if it had been cancelled.
+   */
+  discard(ms: number): void {
+    const wasOpen = this.#state === 'open';
+    this.#cancel();
+    if (!wasOpen) return;
+    this.#state = 'discarding';
+    this.#discardUntil = performance.now() + ms;
+  }
+
   source(): ByteSource {
     return {
       read: () => this.#read(),
@@ -130,9 +149,27 @@ export class Pipe implements OutputStream {
     this.#chunks.length = 0;
     this.#size = 0;
     this.#shared = undefined;
+    this.#behind = false;
     if (this.#state === 'open') this.#finish('cancelled');
     this.#consumer?.resolve(undefined);
     this.#consumer = undefined;
+  }
+
+  #discards(): boolean {
+    return this.#state === 'discarding' && performance.now() < this.#discardUntil;
+  }
+
+  /** As if a consumer took it some turns of the event loop later, or the producer would never hear of anything else. */
+  #drop(bytes: number): void {
+    if (this.#state !== 'discarding' || this.#behind) return;
+    this.#dropped += bytes;
+    if (this.#dropped < this.#capacity) return;
+    this.#dropped = 0;
+    this.#behind = true;
+    setImmediate(() => {
+      this.#behind = false;
+      this.#wakeProducer();
+    });
   }
 
   #finish(state: State): void {

@@ -1,0 +1,77 @@
+// The connections of one component. One that brought more than was asked for, or on which anything was left unfinished,
+// does not get another request; see WireWatch.
+import type { Agent, AgentOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { http, https } from '../node-http.ts';
+import { WireWatch } from './wire-watch.ts';
+
+export interface Agents {
+  for(scheme: 'http' | 'https'): Agent;
+  /** Closes all connections, those in use as well. */
+  close(): void;
+}
+
+export interface AgentsOptions {
+  /** How long a connection is kept without a request, in milliseconds. */
+  readonly keepAliveMs: number;
+  readonly ca: string | undefined;
+}
+
+/** Kept for one host and port, and over all of them. */
+const MOST_FREE_OF_ONE = 32;
+const MOST_FREE = 128;
+
+const watches = new WeakMap<Duplex, WireWatch>();
+
+/** The watch of a connection that an agent of this file has made. */
+export function watchOf(socket: Duplex): WireWatch {
+  const watch = watches.get(socket);
+  if (watch === undefined) throw new Error('no agent of the outbound client has made this connection');
+  return watch;
+}
+
+export function createAgents({ keepAliveMs, ca }: AgentsOptions): Agents {
+  const settings: AgentOptions = { keepAlive: true, timeout: keepAliveMs, maxFreeSockets: MOST_FREE_OF_ONE };
+  const plain = strict(new http.Agent(settings));
+  let secure: Agent | undefined;
+  return {
+    for(scheme) {
+      if (scheme === 'http') return plain;
+      secure ??= strict(new (https().Agent)({ ...settings, ca }));
+      return secure;
+    },
+    close() {
+      plain.destroy();
+      secure?.destroy();
+    },
+  };
+}
+
+/** Overrides what node:http documents to be overridden. */
+function strict(agent: Agent): Agent {
+  const create = agent.createConnection.bind(agent);
+  const keep = agent.keepSocketAlive.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const socket = create(options, callback);
+    if (socket) watch(socket as Socket);
+    return socket;
+  };
+  agent.keepSocketAlive = (socket) => watchOf(socket).end() && freeOf(agent) < MOST_FREE && keep(socket);
+  return agent;
+}
+
+function watch(socket: Socket): void {
+  const made = new WireWatch();
+  watches.set(socket, made);
+  // Between two requests node:http has no listener for it, and an error without one ends the process.
+  socket.on('error', () => {});
+  // The first listener: it sees the bytes before node:http does.
+  socket.on('data', (chunk: Uint8Array) => {
+    if (!made.bytes(chunk)) socket.destroy();
+  });
+}
+
+function freeOf({ freeSockets }: Agent): number {
+  return Object.values(freeSockets).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);
+}

@@ -1,0 +1,109 @@
+// Requests that stay in the process: to another component, to the app itself. Time limits and the end of a body mean what
+// they mean on a connection.
+import {
+  type ByteSource,
+  type HeaderList,
+  HttpError,
+  type HttpRequest,
+  type HttpResponse,
+  type SendOptions,
+} from '../http-message.ts';
+
+export type Route = (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
+
+/**
+ * The caller's signal ends the wait for the answer; after that, who takes no more of the body ends the component that
+ * sends it.
+ */
+export async function inProcess(route: Route, request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+  const caller = new AbortController();
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  const stop = (error: HttpError): void => {
+    leave(error);
+    caller.abort();
+  };
+  const abandon = (): void => stop(new HttpError('connection-terminated', 'the request was abandoned'));
+  const timer = firstByteTimer(options, stop);
+  options.signal?.addEventListener('abort', abandon);
+  left.catch(() => undefined);
+  try {
+    if (options.signal?.aborted) abandon();
+    const answer = route(request, caller.signal);
+    // One that comes too late has nobody to read it.
+    answer.then((response) => caller.signal.aborted && response.body?.cancel()).catch(() => undefined);
+    const response = await Promise.race([answer, left]);
+    if (caller.signal.aborted) return await left;
+    return { ...response, body: bodyOf(request, response, caller, options) };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', abandon);
+  }
+}
+
+/** On a connection there is none after these, whatever the other side sends. */
+function bodyOf(
+  { method }: HttpRequest,
+  { status, body }: HttpResponse,
+  caller: AbortController,
+  options: SendOptions,
+): ByteSource | undefined {
+  if (body === undefined) return undefined;
+  if (method !== 'HEAD' && status !== 204 && status !== 304) return new ChainedBody(body, caller, options);
+  body.cancel();
+  return undefined;
+}
+
+function firstByteTimer(
+  { firstByteTimeoutMs: ms }: SendOptions,
+  stop: (error: HttpError) => void,
+): NodeJS.Timeout | undefined {
+  if (ms === undefined) return undefined;
+  return setTimeout(() => stop(new HttpError('connection-read-timeout', `no response came within ${ms} ms`)), ms);
+}
+
+class ChainedBody implements ByteSource {
+  readonly #source: ByteSource;
+  readonly #caller: AbortController;
+  readonly #idleMs: number | undefined;
+  #ended = false;
+
+  constructor(source: ByteSource, caller: AbortController, { betweenBytesTimeoutMs }: SendOptions) {
+    this.#source = source;
+    this.#caller = caller;
+    this.#idleMs = betweenBytesTimeoutMs;
+  }
+  get length(): number | undefined {
+    return this.#source.length;
+  }
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const chunk = this.#source.read();
+    return chunk instanceof Promise ? this.#timed(chunk).then(this.#seen) : this.#seen(chunk);
+  }
+  readonly #seen = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
+    if (chunk === undefined) this.#ended = true;
+    return chunk;
+  };
+  release(chunk: Uint8Array): void {
+    this.#source.release?.(chunk);
+  }
+  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
+    return this.#source.trailers?.();
+  }
+  cancel(reason?: unknown): void {
+    this.#source.cancel(reason);
+    if (!this.#ended) this.#caller.abort();
+  }
+
+  #timed(chunk: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    const ms = this.#idleMs;
+    if (ms === undefined) return chunk;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const error = new HttpError('connection-read-timeout', `no bytes came for ${ms} ms`);
+        reject(error);
+        this.cancel(error);
+      }, ms);
+      chunk.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}
