@@ -79,6 +79,15 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     }
   }
 
+  function fixed(action: StaticAction, request: HttpRequest): HttpResponse {
+    try {
+      return ruled(staticResponse(action), request.method);
+    } catch (error) {
+      log.error({ err: error }, `The static response to ${pathOf(request.target)} cannot be sent`);
+      return responseFor(error);
+    }
+  }
+
   async function route(request: HttpRequest, context: RequestContext): Promise<HttpResponse> {
     const path = pathOf(request.target);
     const known = wellKnown(app, path);
@@ -86,9 +95,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     const match = router.match(path);
     if (match === undefined) return emptyResponse(404);
     const action = match.value;
-    return action.kind === 'component'
-      ? run(action, request, match, context)
-      : ruled(staticResponse(action), request.method);
+    return action.kind === 'component' ? run(action, request, match, context) : fixed(action, request);
   }
 
   return {
@@ -103,6 +110,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
 }
 
 type Match = Omit<RouteMatch<unknown>, 'value'>;
+type StaticAction = Extract<Action, { kind: 'static-response' }>;
 type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
 
 /** A trigger with middleware has a handler of its own. */
@@ -126,7 +134,7 @@ function pathOf(target: string): string {
   return query === -1 ? target : target.slice(0, query);
 }
 
-function staticResponse(action: Extract<Action, { kind: 'static-response' }>): HttpResponse {
+function staticResponse(action: StaticAction): HttpResponse {
   const entries = Object.entries(action.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   const headers = entries.filter(([name]) => name !== 'content-length');
   return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
