@@ -6,6 +6,8 @@ import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+stopWithLauncher();
+
 if (Number(process.versions.node.split('.')[0]) >= 26) {
   // Stripped and compiled sources are kept from run to run: a start takes a third of the time. Fails silently.
   nodeModule.enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
@@ -35,6 +37,22 @@ function runUnderNode26() {
     for (const each of signals) process.removeAllListeners(each);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * `npm start` replaces its shell by this process, so npm hands SIGINT and SIGTERM on. Of anything else npm dies without a
+ * word: then nobody is left who could stop what it started.
+ */
+function stopWithLauncher() {
+  const { npm_lifecycle_event: script, npm_package_name: name } = process.env;
+  if (script !== 'start' || name !== 'mayfly') return;
+  const launcher = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === launcher) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
 }
 
 function findNode26() {

@@ -1,13 +1,11 @@
 // Runs the build commands of an app, one after the other.
-import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
 import { nearest } from '../../app/suggest.ts';
 import { MayflyError } from '../../errors.ts';
-import { ChildFailure } from '../exit-code.ts';
 import { say } from '../ui.ts';
 import { fingerprint, readRecord, writeRecord } from './build-record.ts';
-import { buildEnvironment } from './environment.ts';
+import { runShell } from './shell.ts';
 
 export interface BuildOptions {
   /** Ids of the components to build; all when empty. */
@@ -76,17 +74,4 @@ async function buildComponent(component: LockedComponent, output: BuildOptions['
 function failed(component: LockedComponent, reason: string, cause?: unknown, hint?: string): MayflyError {
   const message = `The build of component "${component.id}" failed: ${reason}`;
   return new MayflyError('build-failed', message, { cause, hint, location: component.location });
-}
-
-function runShell(command: string, cwd: string, output: BuildOptions['output']): Promise<ChildFailure | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<ChildFailure | undefined>();
-  const child = spawn(command, {
-    shell: true,
-    cwd,
-    env: buildEnvironment(),
-    stdio: ['inherit', output === 'inherit' ? 'inherit' : process.stderr, 'inherit'],
-  });
-  child.on('error', reject);
-  child.on('exit', (code, signal) => resolve(code === 0 ? undefined : new ChildFailure(code, signal)));
-  return promise;
 }

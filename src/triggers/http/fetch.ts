@@ -1,5 +1,6 @@
 // The trigger without a socket: standard Request in, standard Response out, bodies streamed both ways.
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import { hasNoBody } from './response-rules.ts';
 import type { HttpTrigger } from './trigger.ts';
 
 export interface FetchOptions {
@@ -19,7 +20,7 @@ export async function fetchFrom(trigger: HttpTrigger, request: Request, options:
   const response = await trigger.handle(fromStandard(request), context);
   if (request.signal.aborted) response.body?.cancel(request.signal.reason);
   request.signal.throwIfAborted();
-  return toStandard(response, request.method === 'HEAD');
+  return toStandard(response, request.method);
 }
 
 function fromStandard(request: Request): HttpRequest {
@@ -59,12 +60,9 @@ function fromStream(stream: ReadableStream<Uint8Array>, length: number | undefin
   };
 }
 
-/** Statuses that a Response refuses to give a body to. */
-const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
-
-function toStandard({ status, headers, body }: HttpResponse, isHead: boolean): Response {
+function toStandard({ status, headers, body }: HttpResponse, method: string): Response {
   const init = { status, headers: headers as [string, string][] };
-  if (body !== undefined && !isHead && !bodiless.has(status)) return new Response(toStream(body), init);
+  if (body !== undefined && !hasNoBody(method, status)) return new Response(toStream(body), init);
   body?.cancel();
   return new Response(null, init);
 }

@@ -1,11 +1,16 @@
-// From node:http's request to ours: head and body. What does not name its target beyond doubt is refused.
+// From node:http's request to ours: head and body. What does not name its target beyond doubt is refused, and so is a
+// body whose framing we do not understand.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpRequest } from '../../host/http-message.ts';
-import { parseAuthority } from '../../host/http-syntax.ts';
-import { NodeBody } from '../../host/node-body.ts';
+import { type HeaderList, HttpError, type HttpRequest } from '../../host/http-message.ts';
+import { NodeBody, type NodeBodyOptions } from '../../host/node-body.ts';
+import type { Connection } from './connection.ts';
+import { resolveTarget } from './request-target.ts';
 
 export interface RequestLimits {
   readonly headerCount: number;
+  /** Of all names and values of a request. */
+  readonly headerBytes: number;
+  readonly targetBytes: number;
   /** Bytes of a request body that are read ahead of the guest. */
   readonly bufferedBytes: number;
   /** How long a body may bring nothing while the guest waits for it, in milliseconds. */
@@ -16,33 +21,53 @@ export interface RequestLimits {
 export function toHttpRequest(
   req: IncomingMessage,
   res: ServerResponse,
+  connection: Connection,
   scheme: 'http' | 'https',
   limits: RequestLimits,
 ): HttpRequest | number {
-  const { rawHeaders } = req;
+  const { rawHeaders, httpVersionMajor, httpVersionMinor } = req;
+  if (httpVersionMajor !== 1) return 400;
   if (rawHeaders.length > limits.headerCount * 2) return 431;
   const headers: [string, string][] = [];
   let host: string | undefined;
-  let hasBody = false;
+  let coding: string | undefined;
+  let expect: string | undefined;
   let length: number | undefined;
-  let waits = false;
+  let upgrades = false;
+  let bytes = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!.toLowerCase();
     const value = rawHeaders[at + 1]!;
+    bytes += name.length + value.length;
     if (name === 'host') {
       if (host !== undefined) return 400;
       host = value;
-    } else if (name === 'content-length') {
-      length = Number(value);
-      hasBody = length > 0;
-    } else if (name === 'transfer-encoding') hasBody = true;
-    else if (name === 'expect') waits = true;
+    } else if (name === 'content-length') length = Number(value);
+    else if (name === 'transfer-encoding') coding = coding === undefined ? value : `${coding},${value}`;
+    else if (name === 'expect') expect = expect === undefined ? value : `${expect},${value}`;
+    else if (name === 'upgrade') upgrades = true;
     headers.push([name, value]);
   }
-  const target = splitTarget(req.url ?? '', host);
-  if (target === undefined) return 400;
-  const begin = waits ? holdContinue(res) : undefined;
+  if (bytes > limits.headerBytes) return 431;
+  if (length !== undefined && !Number.isSafeInteger(length)) return 413;
+  if (coding !== undefined) {
+    // In HTTP/1.0 it is faulty framing, whatever it says (RFC 9112, 6.1).
+    const refusal = httpVersionMinor === 0 ? 400 : refusalOf(coding);
+    if (refusal !== undefined) return refusal;
+  }
+  // A client of HTTP/1.0 does not know what 100 means.
+  const expected = expect === undefined || httpVersionMinor === 0 ? 'nothing' : expectationOf(expect);
+  if (expected === 'unknown') return 417;
+  const target = resolveTarget(req, host, limits.targetBytes);
+  if (typeof target === 'number') return target;
+  if (target.overrides) replaceHost(headers, target.authority);
+  const hasBody = coding !== undefined || (length !== undefined && length > 0);
+  const waits = expected === 'continue';
+  const begin = waits && hasBody ? holdContinue(res) : undefined;
   const body = hasBody ? bodyOf(req, length, begin, limits) : undefined;
+  // Node's parser drops the bytes behind a request that asks for another protocol, and Node closes after one that was to
+  // be told to continue and was not.
+  if (upgrades || (waits && !hasBody)) connection.closing = true;
   return { method: req.method ?? 'GET', scheme, authority: target.authority, target: target.path, headers, body };
 }
 
@@ -50,9 +75,57 @@ function bodyOf(
   req: IncomingMessage,
   length: number | undefined,
   begin: (() => void) | undefined,
-  { bufferedBytes, bodyIdleMs }: RequestLimits,
-): NodeBody {
-  return new NodeBody(req, { bufferedBytes, idleMs: bodyIdleMs, length, brokenCode: 'connection-terminated', begin });
+  { bufferedBytes, bodyIdleMs, headerBytes }: RequestLimits,
+): RequestBody {
+  const options = { bufferedBytes, idleMs: bodyIdleMs, length, brokenCode: 'connection-terminated', begin };
+  return new RequestBody(req, options, headerBytes);
+}
+
+/** Node lets trailers be as long as target and headers together. */
+class RequestBody extends NodeBody {
+  readonly #mostTrailerBytes: number;
+
+  constructor(req: IncomingMessage, options: NodeBodyOptions, mostTrailerBytes: number) {
+    super(req, options);
+    this.#mostTrailerBytes = mostTrailerBytes;
+  }
+
+  override trailers(): HeaderList | undefined {
+    const list = super.trailers();
+    let bytes = 0;
+    for (const [name, value] of list ?? []) bytes += name.length + value.length;
+    if (bytes <= this.#mostTrailerBytes) return list;
+    const message = `the trailers have ${bytes} bytes, more than ${this.#mostTrailerBytes}`;
+    throw new HttpError('HTTP-request-trailer-section-size', message, bytes);
+  }
+}
+
+/**
+ * `chunked` is the one coding that we know (501 for others), and has to be the last: nobody could tell where the body
+ * ends (400). Empty elements of a list mean nothing. RFC 9112, 6.1 and 6.3.
+ */
+function refusalOf(coding: string): number | undefined {
+  if (coding === 'chunked') return undefined;
+  const codings = itemsOf(coding);
+  if (codings.at(-1) !== 'chunked') return 400;
+  return codings.length === 1 ? undefined : 501;
+}
+
+function itemsOf(list: string): string[] {
+  const items = list.split(',').map((item) => item.trim().toLowerCase());
+  return items.filter((item) => item !== '');
+}
+
+function expectationOf(expect: string): 'nothing' | 'continue' | 'unknown' {
+  const expectations = itemsOf(expect);
+  if (expectations.length === 0) return 'nothing';
+  return expectations.every((item) => item === '100-continue') ? 'continue' : 'unknown';
+}
+
+/** RFC 9112, 3.2.2: the host of the target takes the place of what the header says. */
+function replaceHost(headers: [string, string][], authority: string): void {
+  const header = headers.find(([name]) => name === 'host');
+  if (header) header[1] = authority;
 }
 
 /**
@@ -67,20 +140,4 @@ function holdContinue(res: ServerResponse): () => void {
     res.writeContinue();
     res.shouldKeepAlive = shouldKeepAlive;
   };
-}
-
-const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
-
-/**
- * The origin form (`/path`) takes its authority from `host`, the absolute form brings one that has to be the same. A
- * fragment is no part of a target. Bytes outside ASCII do not get past Node's parser.
- */
-function splitTarget(url: string, host: string | undefined): { authority: string; path: string } | undefined {
-  if (host === undefined || host === '' || parseAuthority(host) === undefined) return undefined;
-  if (url.includes('#')) return undefined;
-  if (url.startsWith('/') || url === '*') return { authority: host, path: url };
-  const absolute = absoluteForm.exec(url);
-  if (absolute === null || absolute[1]!.toLowerCase() !== host.toLowerCase()) return undefined;
-  const path = absolute[2]!;
-  return { authority: host, path: path.startsWith('/') ? path : `/${path}` };
 }

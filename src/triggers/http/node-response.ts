@@ -3,6 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { contentLengthOf } from '../../host/http-syntax.ts';
+import { http } from '../../host/node-http.ts';
+import { hasNoBody, isOfConnection } from './response-rules.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export interface ResponseLimits {
@@ -11,6 +13,8 @@ export interface ResponseLimits {
 }
 
 type Chunk = Uint8Array | undefined;
+
+const { STATUS_CODES } = http;
 
 /**
  * Sends the response. Throws or rejects when its body fails: before `headersSent` another answer can still be given,
@@ -24,7 +28,7 @@ export function sendResponse(
   const { status, headers, body } = response;
   const declared = contentLengthOf(headers);
   if (declared === 'invalid') throw new HttpError('HTTP-protocol-error', 'content-length is no number, or two differ');
-  if (res.req.method === 'HEAD' || status === 204 || status === 304) {
+  if (hasNoBody(res.req.method ?? '', status)) {
     sendHead(res, response, declared);
     return undefined;
   }
@@ -44,9 +48,9 @@ function hasTrailers(body: ByteSource | undefined): boolean {
 }
 
 function sendHead(res: ServerResponse, { status, headers, body }: HttpResponse, declared: number | undefined): void {
-  const length = status === 204 ? undefined : (declared ?? (body?.length || undefined));
+  const known = declared ?? (body?.length || undefined);
   body?.cancel();
-  writeHead(res, status, headers, length);
+  writeHead(res, status, headers, status === 204 ? undefined : status === 205 ? 0 : known, false);
   res.end();
 }
 
@@ -59,7 +63,7 @@ function sendWhole(
 ): void {
   const length = chunk?.length ?? 0;
   if (declared !== undefined && declared !== length) throw lengthError(declared, length);
-  writeHead(res, status, headers, length);
+  writeHead(res, status, headers, length, false);
   if (chunk === undefined) res.end();
   else if (length > MOST_MERGED) res.end(chunk);
   else res.end(latin1(chunk), 'latin1');
@@ -75,14 +79,32 @@ function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
-/** `length` takes the place of what `headers` say; undefined leaves the framing to Node. */
-function writeHead(res: ServerResponse, status: number, headers: HeaderList, length: number | undefined): void {
+/**
+ * `length` takes the place of what `headers` say; undefined leaves the framing to Node. Trailers are announced only where
+ * they can come: Node throws otherwise. The status text is ours to give, since Node keeps that of a head it threw at.
+ */
+function writeHead(
+  res: ServerResponse,
+  status: number,
+  headers: HeaderList,
+  length: number | undefined,
+  trailers: boolean,
+): void {
   const flat: string[] = [];
-  for (const [name, value] of headers) if (name !== 'content-length') flat.push(name, value);
+  for (const [name, value] of headers) {
+    if (name !== 'content-length' && (trailers || name !== 'trailer') && !isOfConnection(name)) flat.push(name, value);
+  }
   if (length !== undefined) flat.push('content-length', String(length));
   // HTTP/1.1 keeps connections open without a word; only a close has to be announced.
   if (res.shouldKeepAlive && res.req.httpVersionMinor === 1) res.removeHeader('connection');
-  res.writeHead(status, flat);
+  res.writeHead(status, STATUS_CODES[status] ?? '', flat);
+}
+
+/** RFC 9110, 6.5.1: what frames or routes a message has to be known before its body. */
+function allowedTrailers(list: HeaderList): [string, string][] {
+  const isAllowed = (name: string): boolean =>
+    name !== 'content-length' && name !== 'trailer' && name !== 'host' && !isOfConnection(name);
+  return list.filter(([name]) => isAllowed(name)) as [string, string][];
 }
 
 function lengthError(declared: number, actual: number): HttpError {
@@ -99,7 +121,9 @@ async function stream(
 ): Promise<void> {
   const body = response.body!;
   const start = (): void => {
-    if (!res.headersSent) writeHead(res, response.status, response.headers, declared);
+    if (res.headersSent) return;
+    const chunked = declared === undefined && res.req.httpVersionMinor === 1;
+    writeHead(res, response.status, response.headers, declared, chunked);
   };
   // A body that takes its time does not hold back the head; one that comes at once shares a packet with it.
   const early = setImmediate(() => {
@@ -126,7 +150,7 @@ async function stream(
     if (declared !== undefined && sent !== declared) throw lengthError(declared, sent);
     const trailers = await body.trailers?.();
     start();
-    if (trailers !== undefined) res.addTrailers(trailers as [string, string][]);
+    if (trailers !== undefined) res.addTrailers(allowedTrailers(trailers));
     res.end();
   } finally {
     clearImmediate(early);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { ByteSource } from '../../host/http-message.ts';
 import { RawClient } from './test-client.ts';
 import { serve } from './test-server.ts';
+import { eventually } from './test-wait.ts';
 
 interface Spoilt extends ByteSource {
   readonly digest: () => string;
@@ -73,7 +74,7 @@ test('a client that takes nothing holds the producer back, and is cut off', asyn
   const { port } = await serve(async () => ({ status: 200, headers: [], body }), { writeIdleMs: 300 });
   const client = await RawClient.connect(port, { paused: true });
   client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
-  while (!body.cancelled) await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually(() => body.cancelled, 'a client that takes nothing is cut off');
   assert.ok(body.taken < 30_000_000, `${body.taken} bytes were taken`);
   assert.ok(body.released < body.taken, 'what did not go out is not given back');
   client.close();
@@ -84,8 +85,8 @@ test('a client that goes away in the middle ends the body', async () => {
   const { port } = await serve(async () => ({ status: 200, headers: [], body }));
   const client = await RawClient.connect(port, { paused: true });
   client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
-  while (body.taken === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => body.taken > 0, 'the body is asked for');
   client.reset();
-  while (!body.cancelled) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => body.cancelled, 'the body of a client that went away is cancelled');
   assert.ok(body.taken < 30_000_000);
 });

@@ -1,5 +1,7 @@
-// For tests: a client that writes bytes as they are and splits what comes back, well-behaved or not.
+// For tests: a client that writes bytes as they are and splits what comes back, well-behaved or not. It never waits for
+// ever, and says what it waited for.
 import { connect, type Socket } from 'node:net';
+import { within } from './test-wait.ts';
 
 export class RawClient {
   readonly #socket: Socket;
@@ -17,7 +19,7 @@ export class RawClient {
   }
 
   static connect(port: number, options: { paused?: boolean } = {}): Promise<RawClient> {
-    return new Promise((resolve, reject) => {
+    const connected = new Promise<RawClient>((resolve, reject) => {
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: false });
       socket.once('error', reject);
       socket.once('connect', () => {
@@ -25,6 +27,7 @@ export class RawClient {
         resolve(new RawClient(socket, options.paused ?? false));
       });
     });
+    return within(connected, `a connection to port ${port}`);
   }
 
   /** false when the bytes wait in this process since the server does not take them. */
@@ -53,7 +56,7 @@ export class RawClient {
       if (at !== -1) return this.#take(at + mark.length);
       if (this.#failure) throw this.#failure;
       if (this.#ended) throw new Error(`connection ended after ${JSON.stringify(this.#received)}`);
-      await this.#change();
+      await this.#change(JSON.stringify(mark));
     }
   }
 
@@ -75,7 +78,7 @@ export class RawClient {
 
   /** Everything until the server closes. Rejects when it resets. */
   async end(): Promise<string> {
-    while (!this.#ended) await this.#change();
+    while (!this.#ended) await this.#change('the end of the connection');
     if (this.#failure) throw this.#failure;
     return this.#take(this.#received.length);
   }
@@ -83,7 +86,7 @@ export class RawClient {
   async #bytes(count: number): Promise<string> {
     while (this.#received.length < count) {
       if (this.#ended) throw new Error(`connection ended ${count - this.#received.length} bytes early`);
-      await this.#change();
+      await this.#change(`${count} bytes of a body`);
     }
     return this.#take(count);
   }
@@ -94,10 +97,11 @@ export class RawClient {
     return text;
   }
 
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
+  #change(what: string): Promise<void> {
+    const changed = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
+    return within(changed, () => `${what}; ${this.#received.length} bytes came: ${this.#received.slice(0, 500)}`);
   }
 
   #changed(change: () => void): void {

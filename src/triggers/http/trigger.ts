@@ -5,6 +5,7 @@ import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-
 import type { Logger } from '../../telemetry/log.ts';
 import { bytesBody } from './body.ts';
 import { emptyResponse, responseFor } from './failure.ts';
+import { ruled } from './response-rules.ts';
 import { createRouter, type RouteMatch } from './router.ts';
 import { guestHeaders } from './spin-headers.ts';
 import { wellKnown } from './well-known.ts';
@@ -70,13 +71,19 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
     try {
-      const response = await handler({ ...request, headers }, context, { match, wagi });
-      if (response.status >= 200 && response.status <= 599) return response;
-      response.body?.cancel();
-      throw new HttpError('HTTP-protocol-error', `the guest answered with status ${response.status}`);
+      return ruled(await handler({ ...request, headers }, context, { match, wagi }), request.method);
     } catch (error) {
       request.body?.cancel(error);
       if (!context.signal?.aborted) report(log, id, request, error);
+      return responseFor(error);
+    }
+  }
+
+  function fixed(action: StaticAction, request: HttpRequest): HttpResponse {
+    try {
+      return ruled(staticResponse(action), request.method);
+    } catch (error) {
+      log.error({ err: error }, `The static response to ${pathOf(request.target)} cannot be sent`);
       return responseFor(error);
     }
   }
@@ -88,7 +95,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     const match = router.match(path);
     if (match === undefined) return emptyResponse(404);
     const action = match.value;
-    return action.kind === 'component' ? run(action, request, match, context) : staticResponse(action);
+    return action.kind === 'component' ? run(action, request, match, context) : fixed(action, request);
   }
 
   return {
@@ -103,6 +110,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
 }
 
 type Match = Omit<RouteMatch<unknown>, 'value'>;
+type StaticAction = Extract<Action, { kind: 'static-response' }>;
 type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
 
 /** A trigger with middleware has a handler of its own. */
@@ -126,8 +134,9 @@ function pathOf(target: string): string {
   return query === -1 ? target : target.slice(0, query);
 }
 
-function staticResponse(action: Extract<Action, { kind: 'static-response' }>): HttpResponse {
-  const headers = Object.entries(action.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+function staticResponse(action: StaticAction): HttpResponse {
+  const entries = Object.entries(action.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const headers = entries.filter(([name]) => name !== 'content-length');
   return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
 }
 

@@ -101,7 +101,10 @@ test('a request that comes in has its parts, and its body and trailers once', as
   assert.equal(guest.call('[method]request.get-path-with-query', request), '/x?y');
   assert.deepEqual(guest.call('[method]request.get-scheme', request), { tag: 'HTTP' });
   const headers = guest.call('[method]request.get-headers', request);
-  assert.deepEqual(guest.call('[method]fields.copy-all', headers), [['x-a', Buffer.from('1')]]);
+  assert.deepEqual(guest.call('[method]fields.copy-all', headers), [
+    ['x-a', Buffer.from('1')],
+    ['host', Buffer.from('host:80')],
+  ]);
   assert.deepEqual(guest.call('[method]fields.append', headers, 'x', bytes('y')), {
     tag: 'err',
     val: { tag: 'immutable' },
@@ -116,6 +119,36 @@ test('a request that comes in has its parts, and its body and trailers once', as
   assert.equal(guest.call('[method]fields.has', fields, 'X-End'), true);
 });
 
+test('a guest sees who was asked for, cannot say it, and what it passes on has the host of its own authority', async () => {
+  const sent: HttpRequest[] = [];
+  const guest = new Guest(async (request) => {
+    sent.push(request);
+    return { status: 200, headers: [['host', 'upstream']], body: undefined };
+  });
+  const headers = [
+    ['host', 'public.example'],
+    ['connection', 'close'],
+    ['keep-alive', '9'],
+    ['transfer-encoding', 'chunked'],
+    ['upgrade', 'h2c'],
+    ['x', 'y'],
+  ] as const;
+  const { params } = new HandlerExchange(guest.state, { ...incoming(undefined), headers });
+  const seen = guest.call('[method]request.get-headers', params[0]);
+  const host = ['host', Buffer.from('public.example')];
+  assert.deepEqual(guest.call('[method]fields.copy-all', seen), [host, ['x', Buffer.from('y')]]);
+  const copy = guest.call('[method]fields.clone', seen);
+  const forbidden = { tag: 'err', val: { tag: 'forbidden' } };
+  assert.deepEqual(guest.call('[method]fields.set', copy, 'Host', [bytes('other')]), forbidden);
+  assert.deepEqual(guest.call('[method]fields.append', copy, 'host', bytes('other')), forbidden);
+  const [request] = guest.call<[object]>('[static]request.new', copy, undefined, future(noTrailers), undefined);
+  guest.call('[method]request.set-authority', request, 'upstream');
+  const { val: response } = await guest.send(request);
+  assert.deepEqual([sent[0]?.authority, sent[0]?.headers], ['upstream', [['x', 'y']]]);
+  const answered = guest.call('[method]response.get-headers', response);
+  assert.deepEqual(guest.call('[method]fields.copy-all', answered), []);
+});
+
 test('a response goes out with body and trailers, and the guest hears that it did', async () => {
   const guest = new Guest();
   const exchange = new HandlerExchange(guest.state, incoming(undefined));
@@ -125,7 +158,9 @@ test('a response goes out with body and trailers, and the guest hears that it di
     stream,
     future({ tag: 'ok', val: guest.fields({ 'x-end': '1' }) }),
   );
-  assert.deepEqual(guest.call('[method]response.set-status-code', response, 600), { tag: 'err', val: undefined });
+  for (const bad of [0, 99, 600, 999, 1000, 65535]) {
+    assert.deepEqual(guest.call('[method]response.set-status-code', response, bad), { tag: 'err', val: undefined });
+  }
   guest.call('[method]response.set-status-code', response, 201);
   exchange.returned({ tag: 'ok', val: response });
   const { status, body } = await exchange.response;

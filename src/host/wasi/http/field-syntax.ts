@@ -23,6 +23,11 @@ export function isForbidden(name: string): boolean {
   return forbidden.has(name);
 }
 
+/** Of the forbidden ones WASI 0.3 lets guests see who was asked for. */
+export function isHidden03(name: string): boolean {
+  return name !== 'host' && forbidden.has(name);
+}
+
 /** The name in lower case, or undefined when it is no token. */
 export function normalName(name: string): string | undefined {
   if (lowerToken.test(name)) return name;

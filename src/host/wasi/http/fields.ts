@@ -28,14 +28,22 @@ export class Fields {
   #shared = true;
   /** May still hold fields that guests must not see. */
   #raw: boolean;
+  readonly #isHidden: (name: string) => boolean;
   #frozen: boolean;
   #bytes = 0;
 
-  private constructor(limits: HttpLimits, entries: HeaderList, raw: boolean, frozen: boolean) {
+  private constructor(
+    limits: HttpLimits,
+    entries: HeaderList,
+    raw: boolean,
+    frozen: boolean,
+    isHidden: (name: string) => boolean = isForbidden,
+  ) {
     this.#limits = limits;
     this.#entries = entries as Entry[];
     this.#raw = raw;
     this.#frozen = frozen;
+    this.#isHidden = isHidden;
   }
 
   static empty(limits: HttpLimits): Fields {
@@ -43,8 +51,8 @@ export class Fields {
   }
 
   /** What came with a message from outside: immutable, without the fields that guests must not see. */
-  static incoming(list: HeaderList): Fields {
-    return new Fields(defaultHttpLimits, list, true, true);
+  static incoming(list: HeaderList, isHidden = isForbidden): Fields {
+    return new Fields(defaultHttpLimits, list, true, true, isHidden);
   }
 
   /** The entries as they are, for the message that leaves the guest. The caller must not change them. */
@@ -157,8 +165,9 @@ export class Fields {
 
   #filter(): void {
     this.#raw = false;
-    if (this.#entries.some((entry) => isForbidden(entry[0]))) {
-      this.#entries = this.#entries.filter((entry) => !isForbidden(entry[0]));
+    const isHidden = this.#isHidden;
+    if (this.#entries.some((entry) => isHidden(entry[0]))) {
+      this.#entries = this.#entries.filter((entry) => !isHidden(entry[0]));
       this.#shared = false;
     }
   }

@@ -219,10 +219,10 @@ test('children go before their parents', () => {
   guest.drop('future-trailers', future);
 });
 
-test('status codes outside of three digits are refused', () => {
+test('status codes that HTTP does not have are refused, as in 0.3', () => {
   const guest = new TestGuest();
   const response = guest.call('[constructor]outgoing-response', guest.call('[constructor]fields'));
-  for (const bad of [0, 99, 1000, 65535]) {
+  for (const bad of [0, 99, 600, 999, 1000, 65535]) {
     assert.deepEqual(guest.call('[method]outgoing-response.set-status-code', response, bad), err(undefined));
   }
   assert.equal(guest.call('[method]outgoing-response.status-code', response), 200);

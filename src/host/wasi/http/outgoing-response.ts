@@ -14,9 +14,9 @@ export class OutgoingResponse {
     this.headers = headers.freeze();
   }
 
-  /** Only final codes: informational ones have a function of their own, and three digits is what the wire has. */
+  /** The codes that RFC 9110 (15) calls valid, as in 0.3. */
   setStatus(status: number): Result<undefined, undefined> {
-    if (status < 100 || status > 999) return err(undefined);
+    if (status < 100 || status > 599) return err(undefined);
     this.status = status;
     return ok();
   }

@@ -6,6 +6,7 @@ import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
 import { type Contents, type Done, GuestContents, HostContents, type Trailers } from './contents.ts';
 import type { ErrorCode } from './error-code.ts';
+import { isHidden03 } from './field-syntax.ts';
 import { Fields } from './fields.ts';
 import {
   type Check,
@@ -41,7 +42,7 @@ export class Request {
   }
 
   static incoming(owner: HttpOwner, request: HttpRequest): Request {
-    const made = new Request(Fields.incoming(request.headers), new HostContents(owner, request.body));
+    const made = new Request(Fields.incoming(request.headers, isHidden03), new HostContents(owner, request.body));
     made.method = methodFromText(request.method);
     made.scheme = schemes[request.scheme];
     made.authority = request.authority;
@@ -87,8 +88,11 @@ export class Request {
     if (contentLengthOf(this.headers.list) === 'invalid') return err({ tag: 'HTTP-protocol-error' });
     const authority = targetAuthority(this.authority);
     if (authority.tag === 'err') return authority;
-    const target = targetOf(method, this.path ?? '/');
-    return ok({ method, scheme, authority: authority.val, target, headers: this.headers.list });
+    // A `host` that a guest passes on is that of the request it got; the host of this one is the authority.
+    const headers = this.headers.has('host')
+      ? this.headers.list.filter(([name]) => name !== 'host')
+      : this.headers.list;
+    return ok({ method, scheme, authority: authority.val, target: targetOf(method, this.path ?? '/'), headers });
   }
 }
 

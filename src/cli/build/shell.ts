@@ -1,0 +1,47 @@
+// Runs one command of a build in a shell. A signal that ends Mayfly ends all that the command has started, too.
+import { spawn } from 'node:child_process';
+import { ChildFailure } from '../exit-code.ts';
+import { buildEnvironment } from './environment.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Resolves to what went wrong: also when the command took a signal for no reason to fail. */
+export async function runShell(
+  command: string,
+  cwd: string,
+  output: 'inherit' | 'stderr',
+): Promise<ChildFailure | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<ChildFailure | undefined>();
+  // A group of its own: the shell would die of a signal alone, and leave the compiler running.
+  const detached = process.platform !== 'win32';
+  const child = spawn(command, {
+    shell: true,
+    cwd,
+    detached,
+    env: buildEnvironment(),
+    stdio: ['inherit', output === 'inherit' ? 'inherit' : process.stderr, 'inherit'],
+  });
+  let ended: NodeJS.Signals | undefined;
+  const end = (signal: NodeJS.Signals): void => {
+    const harder = ended === undefined ? signal : 'SIGKILL';
+    ended ??= signal;
+    if (child.pid === undefined) return;
+    try {
+      if (detached) process.kill(-child.pid, harder);
+      else child.kill(harder);
+    } catch {
+      // The last of them has just gone.
+    }
+  };
+  for (const signal of signals) process.on(signal, end);
+  child.on('error', reject);
+  child.on('exit', (code, signal) => {
+    if (ended !== undefined) resolve(new ChildFailure(null, ended));
+    else resolve(code === 0 ? undefined : new ChildFailure(code, signal));
+  });
+  try {
+    return await promise;
+  } finally {
+    for (const signal of signals) process.off(signal, end);
+  }
+}

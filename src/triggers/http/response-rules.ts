@@ -1,0 +1,112 @@
+// What a response may be, whichever way it leaves: over a socket, to another component, to a caller of the library.
+// Framing and connections are the business of whoever sends it, never of a guest, an upstream server or a manifest.
+import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
+import { contentLengthOf } from '../../host/http-syntax.ts';
+
+/** Its body, if there is one, is not part of the message. RFC 9110, 9.3.2 and 15. */
+export function hasNoBody(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
+}
+
+/**
+ * The response without the fields of a connection. Throws an HttpError, having cancelled its body, when it has no final
+ * status, or a content-length that is none or that is not kept; a body that breaks its word later fails then.
+ */
+export function ruled(response: HttpResponse, method: string): HttpResponse {
+  const { status, headers, body } = response;
+  if (status < 200 || status > 599) {
+    throw refused(body, 'HTTP-protocol-error', `the guest answered with status ${status}`);
+  }
+  const declared = contentLengthOf(headers);
+  if (declared === 'invalid') {
+    throw refused(body, 'HTTP-protocol-error', 'content-length is no number, or two differ');
+  }
+  const bodiless = hasNoBody(method, status);
+  const length = body === undefined ? 0 : body.length;
+  if (declared !== undefined && !bodiless && length !== undefined && length !== declared) {
+    throw refused(body, 'HTTP-response-body-size', sizeMessage(declared, length));
+  }
+  const keepsLength = status !== 204 && status !== 205;
+  const isSized = declared === undefined || bodiless || length !== undefined;
+  if (isSized && !mustChange(headers, keepsLength)) return response;
+  return {
+    status,
+    headers: withoutConnection(headers, keepsLength),
+    body: isSized || body === undefined ? body : new SizedBody(body, declared),
+  };
+}
+
+function refused(body: ByteSource | undefined, code: string, message: string): HttpError {
+  body?.cancel();
+  return new HttpError(code, message);
+}
+
+function sizeMessage(declared: number, actual: number): string {
+  return `content-length says ${declared}, the body has ${actual} bytes`;
+}
+
+/** Fields that say how this connection goes on, or how this message is framed on it. */
+export function isOfConnection(name: string): boolean {
+  switch (name) {
+    case 'connection':
+    case 'keep-alive':
+    case 'proxy-connection':
+    case 'transfer-encoding':
+    case 'te':
+    case 'upgrade':
+    case 'http2-settings':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function mustChange(headers: HeaderList, keepsLength: boolean): boolean {
+  let lengths = 0;
+  for (const [name] of headers) {
+    if (isOfConnection(name)) return true;
+    if (name === 'content-length') lengths++;
+  }
+  return lengths > (keepsLength ? 1 : 0);
+}
+
+/** One content-length at most. */
+function withoutConnection(headers: HeaderList, keepsLength: boolean): HeaderList {
+  let wanted = keepsLength;
+  return headers.filter(([name]) => {
+    if (name !== 'content-length') return !isOfConnection(name);
+    const keep = wanted;
+    wanted = false;
+    return keep;
+  });
+}
+
+/** A body of unknown length that was announced with one. */
+class SizedBody implements ByteSource {
+  readonly length: number;
+  readonly #source: ByteSource;
+  #size = 0;
+
+  constructor(source: ByteSource, length: number) {
+    this.#source = source;
+    this.length = length;
+  }
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const chunk = this.#source.read();
+    return chunk instanceof Promise ? chunk.then(this.#counted) : this.#counted(chunk);
+  }
+  readonly #counted = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
+    this.#size += chunk?.length ?? 0;
+    if (chunk === undefined ? this.#size === this.length : this.#size <= this.length) return chunk;
+    throw refused(this.#source, 'HTTP-response-body-size', sizeMessage(this.length, this.#size));
+  };
+  release(chunk: Uint8Array): void {
+    this.#source.release?.(chunk);
+  }
+  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
+    return this.#source.trailers?.();
+  }
+  cancel(reason?: unknown): void {
+    this.#source.cancel(reason);
+  }
+}
