@@ -146,8 +146,9 @@ export const errorKinds = {
   },
   'component-over-limit': {
     blame: 'user',
-    meaning: 'The component starts with more memory or larger tables than its limits allow',
-    mend: 'Raise the limit that the message names under `tool.mayfly.limits`, or build the component with less',
+    meaning:
+      'The component starts with more memory, larger tables or more instances than its limits and those of Mayfly allow',
+    mend: 'Raise the limit that the message names under `tool.mayfly.limits` if it is one of those, or build the component with less',
   },
   'component-unsupported': {
     blame: 'user',
@@ -169,6 +170,12 @@ export const errorKinds = {
     blame: 'guest',
     meaning: 'The guest used more CPU time than its limits allow, and was stopped',
     mend: 'Make the handler faster, or raise the limit that the message names under `tool.mayfly.limits`',
+  },
+  'guest-handler-type': {
+    blame: 'user',
+    meaning:
+      'The function of the component that answers requests has another type than its interface says, or is missing',
+    mend: 'Build the component against the WIT of the interface that it exports, with its resources imported from the host',
   },
   'guest-no-handler': {
     blame: 'user',

@@ -48,7 +48,7 @@ const defaultPorts: Readonly<Record<string, number>> = {
 };
 
 export function defaultPort(scheme: string): number | undefined {
-  return defaultPorts[scheme];
+  return Object.hasOwn(defaultPorts, scheme) ? defaultPorts[scheme] : undefined;
 }
 
 /** Throws AllowedHostFault. */

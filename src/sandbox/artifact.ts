@@ -11,6 +11,7 @@ import type { InstantiateOptions } from '../component/link/instance.ts';
 import { linkChain, linkComponent } from '../component/link/link.ts';
 import type { Plan } from '../component/link/plan.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
+import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
 import { codeFacts, readCodelessModule, readCoreModule } from '../component/rewrite/read-core-module.ts';
 import { rewriteCoreModule } from '../component/rewrite/rewrite-core-module.ts';
 import type { RewriteOptions } from '../component/rewrite/rewrite-options.ts';
@@ -133,7 +134,11 @@ function linkAll(bytes: Uint8Array, { middleware = [], host }: ArtifactOptions, 
     seen.set(module, known);
     return known;
   };
-  const options = { host, moduleImports: (module: Uint8Array) => infoOf(module).imports };
+  const options = {
+    host,
+    moduleImports: (module: Uint8Array) => infoOf(module).imports,
+    moduleWeight: (module: Uint8Array) => instantiationWeight(infoOf(module)),
+  };
   const plan =
     middleware.length > 0
       ? linkChain(

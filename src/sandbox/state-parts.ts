@@ -39,6 +39,7 @@ export function memoryPlaces(artifact: Artifact, limit: number): MemoryPlace[] {
       imported ? [] : [{ slot: step.slot, index, initialPages: Number(min), maximumPages: Number(max) }],
     ),
   );
+  if (declared.length > MOST_MEMORIES) throw tooMany(declared.length);
   const initial = declared.reduce((sum, { initialPages }) => sum + initialPages, 0);
   if (initial > limit) throw tooLarge(initial, limit);
   const growing = declared.filter((place) => place.maximumPages > place.initialPages);
@@ -47,6 +48,14 @@ export function memoryPlaces(artifact: Artifact, limit: number): MemoryPlace[] {
     ...place,
     maximumPages: Math.min(place.maximumPages, place.initialPages + share),
   }));
+}
+
+/** Each takes 8 GiB of the process's addresses, whatever its size, and mappings. */
+const MOST_MEMORIES = 100;
+
+function tooMany(memories: number): MayflyError {
+  const message = `The component has ${memories} memories. Limit reached: memories (${MOST_MEMORIES})`;
+  return new MayflyError('component-over-limit', message);
 }
 
 function tooLarge(pages: number, limit: number): MayflyError {

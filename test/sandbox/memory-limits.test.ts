@@ -93,3 +93,15 @@ test('tables that grow share their limit', async () => {
   assert.match(factory.reason ?? '', /table\.grow/);
   assert.equal(await call('grow'), 1000);
 });
+
+test('a component has a hundred memories at most: each takes addresses of the process', async () => {
+  const memories = (count: number): string =>
+    `(component (core module $m (memory 0)) ${'(core instance (instantiate $m))'.repeat(count)})`;
+  (await grower(memories(100), 10, 100)).factory.close();
+  for (const preinitialize of [undefined, false]) {
+    await assert.rejects(grower(memories(101), 10, 100, preinitialize), {
+      code: 'component-over-limit',
+      message: /Limit reached: memories \(100\)/,
+    });
+  }
+});

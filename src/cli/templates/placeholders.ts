@@ -17,8 +17,8 @@ const filters: Readonly<Record<string, (text: string) => string>> = {
  */
 export function fillIn(text: string, values: Readonly<Record<string, string>>, escapes: boolean): string {
   return text.replace(/\{\{ ?([a-z-]+)(?: ?\| ?([a-z_]+))? ?\}\}/g, (whole, name: string, filter?: string) => {
-    const apply = filter === undefined ? (value: string) => value : filters[filter];
-    if (!Object.hasOwn(values, name) || !apply) return whole;
+    if (!Object.hasOwn(values, name) || (filter !== undefined && !Object.hasOwn(filters, filter))) return whole;
+    const apply = filter === undefined ? (value: string) => value : filters[filter]!;
     const value = apply(values[name]!);
     return escapes ? JSON.stringify(value).slice(1, -1) : value;
   });

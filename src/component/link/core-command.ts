@@ -9,6 +9,7 @@ import type { CoreParam, FinishCoreCall, HostCoreFunction } from '../types/core-
 import { checkCommand, checkMemory, coreImportMissing, printCoreType } from './core-module-kind.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { Instance } from './instance.ts';
+import { own } from './own.ts';
 import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
@@ -79,7 +80,7 @@ export function coreTrampoline(
 ): Trampoline {
   const { module, name } = one;
   const offered = host.coreModule(module);
-  const func = offered?.functions[name];
+  const func = offered && own(offered.functions, name);
   if (!offered || !func) throw coreImportMissing(one, info, host);
   const coreType = coreTypeOf(func);
   checkType(one, coreType);

@@ -15,6 +15,7 @@ import { ROOT, readWorld, type World, type WorldInterface } from './core-world.t
 import { type HostBinding, hostFunction, hostResource, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { FuncItem } from './items.ts';
+import { own } from './own.ts';
 import type {
   CoreItem,
   InstantiateStep,
@@ -84,7 +85,7 @@ class CoreLinker {
   /** What the host does not have is an error only where the module uses it: worlds of SDKs name all that there is. */
   #importedResource(name: string, key: string): ResourceType {
     const offered = this.#host.registry.find(name);
-    return offered?.resources[key] ? hostResource(key, name, offered) : { name: `${name} ${key}` };
+    return offered && own(offered.resources, key) ? hostResource(key, name, offered) : { name: `${name} ${key}` };
   }
 
   #exportedResource(name: string, key: string): DefinedResource {

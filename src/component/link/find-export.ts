@@ -1,19 +1,29 @@
-// Finds a function that a component exports through an interface, in any version of the same track.
-import type { LiftedFunction, Plan } from './plan.ts';
+// Finds an interface that a component exports, and functions in it, in any version of the same track.
+import type { LiftedFunction, Plan, PlannedExport } from './plan.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
+export interface ExportedInterface {
+  /** With its version. */
+  readonly name: string;
+  readonly exports: ReadonlyMap<string, PlannedExport>;
+}
+
 /** `interfaceName` as in `wasi:http/incoming-handler`, `version` any of the wanted track. */
+export function findInterface(plan: Plan, interfaceName: string, version: string): ExportedInterface | undefined {
+  for (const [name, item] of plan.exports) {
+    const found = parseVersionedName(name);
+    if (item.kind !== 'instance' || found.name !== interfaceName || !sameTrack(found.version, version)) continue;
+    return { name, exports: item.exports };
+  }
+  return undefined;
+}
+
 export function findExport(
   plan: Plan,
   interfaceName: string,
   version: string,
   functionName: string,
 ): LiftedFunction | undefined {
-  for (const [name, item] of plan.exports) {
-    const found = parseVersionedName(name);
-    if (item.kind !== 'instance' || found.name !== interfaceName || !sameTrack(found.version, version)) continue;
-    const func = item.exports.get(functionName);
-    if (func?.kind === 'func') return func.func;
-  }
-  return undefined;
+  const func = findInterface(plan, interfaceName, version)?.exports.get(functionName);
+  return func?.kind === 'func' ? func.func : undefined;
 }

@@ -5,6 +5,7 @@ import { printFuncType } from '../types/print.ts';
 import type { FuncType, HostInterface, HostResource, ResourceType } from '../types/val-type.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { HostFuncItem, InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
+import { own } from './own.ts';
 import { at, outer, resolveDefType } from './resolve-types.ts';
 
 export interface HostBinding {
@@ -98,7 +99,7 @@ function exported(
 }
 
 export function hostResource(key: string, name: string, offered: HostInterface): ResourceType {
-  const resource = offered.resources[key];
+  const resource = own(offered.resources, key);
   if (!resource) throw missing(`${name} ${key}`, 'resource', Object.keys(offered.resources));
   return resourceTypeOf(resource, `${offered.name}/${key}`);
 }
@@ -122,9 +123,9 @@ export function hostFunction(
   offered: HostInterface,
   host: HostBinding,
 ): HostFuncItem {
-  const func = offered.functions[key];
+  const func = own(offered.functions, key);
   if (!func) throw missing(`${name} ${key}`, 'function', Object.keys(offered.functions));
-  checkType(`${name} ${key}`, type, offered.signatures?.[key]);
+  checkType(`${name} ${key}`, type, offered.signatures && own(offered.signatures, key));
   return { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) };
 }
 

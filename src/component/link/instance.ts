@@ -92,13 +92,13 @@ export class Instance {
   }
 
   #instantiate(step: InstantiateStep, options: InstantiateOptions): void {
-    const imports: WebAssembly.Imports = {};
+    const imports = withoutPrototype<WebAssembly.ModuleImports>();
     for (const { module, name, item } of step.imports) {
-      imports[module] ??= {};
+      imports[module] ??= withoutPrototype<WebAssembly.ImportValue>();
       (imports[module] as WebAssembly.ModuleImports)[name] = this.importValue(item);
     }
     for (const [module, extra] of Object.entries(options.extraImports?.(step) ?? {})) {
-      imports[module] = { ...imports[module], ...extra };
+      imports[module] = Object.assign(imports[module] ?? withoutPrototype<WebAssembly.ImportValue>(), extra);
     }
     try {
       this.core[step.slot] = new WebAssembly.Instance(options.module(step.module), imports).exports;
@@ -254,6 +254,11 @@ export class Instance {
     this.context = undefined;
     this.hostCalls = 0;
   }
+}
+
+/** Keys are names that a guest chose: `__proto__` and `constructor` are names like others here. */
+function withoutPrototype<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>;
 }
 
 /** What a guest calls never throws anything that the guest could catch. */

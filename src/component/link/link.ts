@@ -9,6 +9,7 @@ import { exportedHandler, givenInstance, isHandler } from './given-instance.ts';
 import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
 import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
+import { LinkBudget } from './link-budget.ts';
 import type {
   CoreItem,
   InstantiateStep,
@@ -31,6 +32,8 @@ export interface LinkOptions {
   readonly host: HostRegistry;
   /** The imports of a core module, in order. */
   readonly moduleImports: (bytes: Uint8Array) => readonly ModuleImport[];
+  /** How much work one instance of a core module is for the engine: about how many imports, exports, elements it has. */
+  readonly moduleWeight?: (bytes: Uint8Array) => number;
 }
 
 export function linkComponent(component: Component, options: LinkOptions): Plan {
@@ -81,14 +84,20 @@ function planOf(linker: Linker, scope: Scope): Plan {
   };
 }
 
-function plannedExports(items: ReadonlyMap<string, Item>): ReadonlyMap<string, PlannedExport> {
+type PlannedExports = ReadonlyMap<string, PlannedExport>;
+
+/** An instance that is exported under many names, level by level, is planned once: `done` has those that are. */
+function plannedExports(items: ReadonlyMap<string, Item>, done = new Map<object, PlannedExports>()): PlannedExports {
+  const known = done.get(items);
+  if (known) return known;
   const planned = new Map<string, PlannedExport>();
-  for (const [name, item] of items) planned.set(name, plannedExport(item));
+  for (const [name, item] of items) planned.set(name, plannedExport(item, done));
+  done.set(items, planned);
   return planned;
 }
 
-function plannedExport(item: Item): PlannedExport {
-  if (item.kind === 'instance') return { kind: 'instance', exports: plannedExports(item.item.exports) };
+function plannedExport(item: Item, done: Map<object, PlannedExports>): PlannedExport {
+  if (item.kind === 'instance') return { kind: 'instance', exports: plannedExports(item.item.exports, done) };
   if (item.kind === 'func' && item.item.kind === 'lifted') return { kind: 'func', func: item.item.lifted };
   return { kind: 'other' };
 }
@@ -105,6 +114,7 @@ class Linker {
   readonly #host: HostBinding;
   asynchronous = false;
   #next: InstanceItem | undefined;
+  readonly #budget = new LinkBudget();
   readonly #moduleOf = new Map<Uint8Array, number>();
   readonly #serviceOfResource = new Map<object, number>();
 
@@ -136,9 +146,13 @@ class Linker {
     instantiator: number | undefined,
     args: ReadonlyMap<string, Item> | undefined,
   ): Scope {
+    this.#budget.spend('component instances');
     const index = this.instances.push({ parent: instantiator }) - 1;
     const scope = new Scope(lexical, index);
-    for (const definition of component.definitions) this.#define(definition, scope, args);
+    for (const definition of component.definitions) {
+      this.#budget.spendDefinition(definition);
+      this.#define(definition, scope, args);
+    }
     return scope;
   }
 
@@ -188,6 +202,7 @@ class Linker {
   #module(bytes: Uint8Array): number {
     const known = this.#moduleOf.get(bytes);
     if (known !== undefined) return known;
+    this.#budget.spend('core modules');
     const index = this.modules.push(bytes) - 1;
     this.#moduleOf.set(bytes, index);
     return index;
@@ -200,10 +215,15 @@ class Linker {
     }
     const module = at(scope.modules, expr.module, 'core module');
     const given = new Map(expr.args.map((arg) => [arg.name, at(scope.coreInstances, arg.instance, 'core instance')]));
-    const imports = this.#options.moduleImports(this.modules[module] as Uint8Array).map((wanted) => {
-      const from = given.get(wanted.module);
-      if (!from) throw new MayflyError('component-corrupt', `Core module needs "${wanted.module}", which is not given`);
-      return { ...wanted, item: coreExport(from, wanted.name) };
+    const bytes = this.modules[module] as Uint8Array;
+    this.#budget.spend('core instances');
+    this.#budget.spend('instantiation weight', this.#options.moduleWeight?.(bytes));
+    const wanted = this.#options.moduleImports(bytes);
+    this.#budget.spend('linking steps', wanted.length);
+    const imports = wanted.map((one) => {
+      const from = given.get(one.module);
+      if (!from) throw new MayflyError('component-corrupt', `Core module needs "${one.module}", which is not given`);
+      return { ...one, item: coreExport(from, one.name) };
     });
     const slot = this.steps.length;
     this.steps.push({ slot, module, imports });
@@ -255,6 +275,7 @@ class Linker {
     if (desc.kind === 'instance') {
       const type = at(scope.types, desc.type, 'type');
       if (type.kind !== 'instance') throw new MayflyError('component-corrupt', `Type ${desc.type} is no instance type`);
+      this.#budget.spend('linking steps', type.declarations.length);
       if (next) return { kind: 'instance', item: givenInstance(name, type, next) };
       const item = hostInstance(name, type, this.#host);
       this.#rememberResources(name, item);
@@ -301,6 +322,7 @@ class Linker {
         const func = at(scope.funcs, canon.func, 'function');
         const options = resolveOptions(canon.options, scope);
         this.#note(func.type, options);
+        this.#budget.spendLowered(func.type);
         const related = func.kind === 'lifted' && this.#related(func.lifted.owner, scope.instance);
         this.#trampoline(scope, related ? refused(scope.instance) : lowered(func, options, scope.instance));
         return;

@@ -27,6 +27,10 @@ export class CodeNotes {
   readonly placeCallees: GrowingWords = new GrowingWords();
   readonly callees: GrowingWords = new GrowingWords();
   usesDataSegments = false;
+  /** `try` of the legacy exception handling, which brings the rest of it. */
+  usesLegacyExceptions = false;
+  /** The code names exnref, or an instruction that works on it. */
+  usesExceptionReferences = false;
   readonly uses: Map<NotedInstruction, Use> = new Map();
   private functionIndex = 0;
   /** The function calls an import, or through a table or a reference. */

@@ -31,6 +31,8 @@ function immediates(kind: number, index: number, align: number, padded: boolean)
   const leb = (value: number): number[] => (padded ? [value | 0x80, 0] : [value]);
   switch (kind) {
     case Immediate.leb:
+    case Immediate.throw:
+    case Immediate.refNull:
     case Immediate.call:
     case Immediate.callRef:
     case Immediate.br:
@@ -65,6 +67,7 @@ function immediates(kind: number, index: number, align: number, padded: boolean)
     case Immediate.selectTypes:
       return [...leb(1), 0x7f];
     case Immediate.none:
+    case Immediate.throwRef:
       return [];
     default:
       return undefined;

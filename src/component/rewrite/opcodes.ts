@@ -48,6 +48,11 @@ export const Immediate = {
   memory: 33,
   memory2: 34,
   dataMemory: 35,
+  /** try (legacy), throw, throw_ref, ref.null. */
+  tryLegacy: 36,
+  throw: 37,
+  throwRef: 38,
+  refNull: 39,
 } as const;
 
 type Rows = readonly (readonly [first: number, last: number, kind: number])[];
@@ -67,10 +72,11 @@ export const plainOpcodes: Uint8Array = table(256, [
   [0x03, 0x03, Immediate.loop],
   [0x04, 0x04, block], // if
   [0x05, 0x05, Immediate.join], // else
-  [0x06, 0x06, block], // try (legacy)
+  [0x06, 0x06, Immediate.tryLegacy],
   [0x07, 0x07, Immediate.joinTag], // catch (legacy)
-  [0x08, 0x09, leb], // throw, rethrow (legacy)
-  [0x0a, 0x0a, none], // throw_ref
+  [0x08, 0x08, Immediate.throw],
+  [0x09, 0x09, leb], // rethrow (legacy)
+  [0x0a, 0x0a, Immediate.throwRef],
   [0x0b, 0x0b, Immediate.end],
   [0x0c, 0x0c, Immediate.br],
   [0x0d, 0x0d, Immediate.brIf],
@@ -97,7 +103,7 @@ export const plainOpcodes: Uint8Array = table(256, [
   [0x43, 0x43, Immediate.bytes4],
   [0x44, 0x44, Immediate.bytes8],
   [0x45, 0xc4, none], // numeric instructions, sign extension
-  [0xd0, 0xd0, leb], // ref.null
+  [0xd0, 0xd0, Immediate.refNull],
   [0xd1, 0xd1, none], // ref.is_null
   [0xd2, 0xd2, leb], // ref.func
   [0xd3, 0xd4, none], // ref.eq, ref.as_non_null
@@ -164,6 +170,9 @@ export const atomicOpcodes: Uint8Array = table(0x50, [
 /** Instructions under 0xFC and 0xFB that work on whole ranges, for a time that grows with an operand. */
 export const miscRangeOpcodes: ReadonlySet<number> = new Set([8, 10, 11, 12, 14, 15, 17]);
 export const gcRangeOpcodes: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);
+
+/** ref.test, ref.cast, with and without null: each names a heap type. */
+export const gcTestOpcodes: ReadonlySet<number> = new Set([20, 21, 22, 23]);
 
 /** Those that name a data segment: memory.init, data.drop, array.new_data, array.init_data. */
 export const miscDataOpcodes: ReadonlySet<number> = new Set([8, 9]);

@@ -4,6 +4,7 @@ import type { CodeNotes } from './code-notes.ts';
 import type { CodeLayout } from './core-module.ts';
 import { type Cursor, corrupt } from './cursor.ts';
 import { readValType } from './read-types.ts';
+import { isExceptionType } from './skip-immediates.ts';
 import { walkExpression } from './walk-code.ts';
 
 const noWords = new Uint32Array(0);
@@ -61,6 +62,7 @@ function readBody(cursor: Cursor, start: number, end: number, notes: CodeNotes):
   for (let left = cursor.u32(); left > 0; left--) {
     if (cursor.position >= end) throw corrupt(end, 'locals run past the end of their function');
     cursor.u32();
+    if (isExceptionType(cursor.bytes, cursor.position)) notes.usesExceptionReferences = true;
     readLocalType(cursor);
   }
   const code = cursor.position;

@@ -1,5 +1,6 @@
 // Reads a core module once, into plain data that the linker, the sandbox and the rewriter work from.
 // Structure is checked here; that the code is well-typed is for WebAssembly.Module to find.
+import { MayflyError } from '../../errors.ts';
 import type { CoreValType } from '../binary/ast.ts';
 import { CodeNotes } from './code-notes.ts';
 import {
@@ -34,6 +35,7 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
   const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions, spaces.memories.length);
   const code = sectionCursor(bytes, sections, SectionId.code);
   const layout = code === undefined ? noCode : finish(code, readCode(code, importedFunctions, notes));
+  refuseMixedExceptions(notes);
   const data = sectionCursor(bytes, sections, SectionId.data);
   if (data !== undefined) finish(data, readDataSegments(data, spaces.memories.length));
   const defined = spaces.funcTypes.length - importedFunctions;
@@ -45,6 +47,17 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
     usesDataSegments: layout.usesDataSegments,
   };
   return infoOf(bytes, { sections, spaces, importedFunctions }, facts, layout);
+}
+
+/**
+ * V8 refuses the mixture as well, but finds it differently each time it looks, and ends the process when the second look
+ * finds nothing.
+ */
+function refuseMixedExceptions({ usesLegacyExceptions, usesExceptionReferences }: CodeNotes): void {
+  if (!usesLegacyExceptions || !usesExceptionReferences) return;
+  throw new MayflyError('component-unsupported', 'A core module mixes old and new exception handling instructions', {
+    hint: "Compile all parts alike, or run 'wasm-opt --translate-to-exnref' on the module",
+  });
 }
 
 /** The same for a module whose code was read before, and may have been taken out: there is no layout of code then. */

@@ -33,6 +33,27 @@ export function skipValType(bytes: Uint8Array, position: number): number {
   return first === REF || first === REF_NULL ? skipLeb(bytes, p) : p;
 }
 
+/** `exn` and `noexn`, as heap types and as short value types. */
+const EXN = 0x69;
+const NOEXN = 0x74;
+
+/** Whether the value type, or type of a block, at `position` is a reference to an exception. */
+export function isExceptionType(bytes: Uint8Array, position: number): boolean {
+  const first = bytes[position];
+  if (first === REF || first === REF_NULL) return isExceptionHeapType(bytes, position + 1);
+  return first === EXN || first === NOEXN;
+}
+
+/** A heap type is a LEB128 that may be longer than it need be: `0xe9 0x7f` is `exn`, too. */
+export function isExceptionHeapType(bytes: Uint8Array, position: number): boolean {
+  let p = position;
+  while (bytes[p]! >= 0x80) p++;
+  const first = bytes[position]! & 0x7f;
+  if (first !== EXN && first !== NOEXN) return false;
+  for (let at = position + 1; at < p; at++) if (bytes[at] !== 0xff) return false;
+  return p === position || bytes[p] === 0x7f;
+}
+
 export function skipMemarg(bytes: Uint8Array, position: number): number {
   const alignment = bytes[position]!;
   let p = skipLeb(bytes, position);

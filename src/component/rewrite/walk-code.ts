@@ -4,7 +4,17 @@ import type { CodeNotes } from './code-notes.ts';
 import { PlaceKind } from './core-module.ts';
 import { corrupt } from './cursor.ts';
 import * as op from './opcodes.ts';
-import { memoryOf, readU32, skipLeb, skipMemarg, skipPrefixed, skipValType, skipVector } from './skip-immediates.ts';
+import {
+  isExceptionHeapType,
+  isExceptionType,
+  memoryOf,
+  readU32,
+  skipLeb,
+  skipMemarg,
+  skipPrefixed,
+  skipValType,
+  skipVector,
+} from './skip-immediates.ts';
 
 const { Immediate, plainOpcodes } = op;
 
@@ -21,6 +31,7 @@ const commonSteps: ReadonlyMap<number, number> = new Map([
 const nesting: ReadonlyMap<number, number> = new Map([
   [Immediate.block, 1],
   [Immediate.loop, 1],
+  [Immediate.tryLegacy, 1],
   [Immediate.tryTable, 1],
   [Immediate.end, -1],
   [Immediate.delegate, -1],
@@ -95,7 +106,7 @@ function walkUncommon(
       return p;
     case Immediate.block:
       notes?.enterBlock(depth);
-      return skipValType(bytes, p);
+      return passType(bytes, p, notes);
     case Immediate.br:
       notes?.addBranch(at, depth - readU32(bytes, p), PlaceKind.br);
       return skipLeb(bytes, p);
@@ -112,7 +123,7 @@ function walkUncommon(
       notes?.addIndirectCall();
       return skipLeb(bytes, p);
     case Immediate.loop: {
-      const head = skipValType(bytes, p);
+      const head = passType(bytes, p, notes);
       notes?.enterLoop(head, depth, head === p + 1 && bytes[p]! >= 0x40);
       return head;
     }
@@ -140,7 +151,20 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
       return skipLabel(bytes, p, notes, depth);
     case Immediate.tryTable:
       notes?.enterBlock(depth);
+      if (notes !== undefined) notes.usesExceptionReferences = true;
       return skipVector(bytes, skipValType(bytes, p), limit, (_, clause) => skipCatch(bytes, clause, notes, depth - 1));
+    case Immediate.tryLegacy:
+      notes?.enterBlock(depth);
+      if (notes !== undefined) notes.usesLegacyExceptions = true;
+      return passType(bytes, p, notes);
+    case Immediate.throw:
+      return skipLeb(bytes, p);
+    case Immediate.throwRef:
+      if (notes !== undefined) notes.usesExceptionReferences = true;
+      return p;
+    case Immediate.refNull:
+      noteHeapType(bytes, p, notes);
+      return skipLeb(bytes, p);
     case Immediate.delegate:
       notes?.leaveBlock(at, depth);
       return skipLeb(bytes, p);
@@ -148,7 +172,7 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
       notes?.join();
       return skipLeb(bytes, p);
     case Immediate.selectTypes:
-      return skipVector(bytes, p, limit, skipValType);
+      return skipVector(bytes, p, limit, (_, type) => passType(bytes, type, notes));
     case Immediate.tableSet:
       notes?.addUse('table.set');
       return skipLeb(bytes, p);
@@ -165,6 +189,16 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
     default:
       return walkPrefixed(bytes, at, notes, depth);
   }
+}
+
+/** Passes over a value type or the type of a block. */
+function passType(bytes: Uint8Array, at: number, notes: CodeNotes | undefined): number {
+  if (notes !== undefined && isExceptionType(bytes, at)) notes.usesExceptionReferences = true;
+  return skipValType(bytes, at);
+}
+
+function noteHeapType(bytes: Uint8Array, at: number, notes: CodeNotes | undefined): void {
+  if (notes !== undefined && isExceptionHeapType(bytes, at)) notes.usesExceptionReferences = true;
 }
 
 function skipLabel(bytes: Uint8Array, at: number, notes: CodeNotes | undefined, depth: number): number {
@@ -187,11 +221,21 @@ function walkPrefixed(bytes: Uint8Array, at: number, notes: CodeNotes | undefine
   if (next < 0) throw corrupt(at, `unknown instruction ${bytes[at]!.toString(16)} ${opcode.toString(16)}`);
   if (notes === undefined) return next;
   checkMemories(bytes, at, p, kind, notes);
-  if (kind === Immediate.cast) skipLabel(bytes, p + 1, notes, depth);
+  if (kind === Immediate.cast) noteCast(bytes, p, notes, depth);
   if (prefix === Immediate.prefixMisc) noteMisc(notes, opcode, at);
-  if (prefix === Immediate.prefixGc) noteGc(notes, opcode, at);
+  if (prefix === Immediate.prefixGc) {
+    noteGc(notes, opcode, at);
+    if (op.gcTestOpcodes.has(opcode)) noteHeapType(bytes, p, notes);
+  }
   if (prefix === Immediate.prefixAtomic && (opcode === 1 || opcode === 2)) notes.addUse('memory.atomic.wait');
   return next;
+}
+
+/** br_on_cast: flags, label, two heap types. */
+function noteCast(bytes: Uint8Array, p: number, notes: CodeNotes, depth: number): void {
+  const from = skipLabel(bytes, p + 1, notes, depth);
+  noteHeapType(bytes, from, notes);
+  noteHeapType(bytes, skipLeb(bytes, from), notes);
 }
 
 /** That a prefixed instruction names memories that the module has. `p` is where its immediates start. */

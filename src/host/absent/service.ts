@@ -40,15 +40,15 @@ function absentFunction(name: string): HostFunction {
 /** Has every name: what stands under it is made when it is first asked for. */
 function onDemand<T>(make: (key: string) => T): Readonly<Record<string, T>> {
   const made = new Map<string, T>();
-  return new Proxy<Record<string, T>>(
-    {},
-    {
-      get(_target, key) {
-        if (typeof key === 'symbol') return undefined;
-        const known = made.get(key) ?? make(key);
-        made.set(key, known);
-        return known;
-      },
-    },
-  );
+  const find = (key: string | symbol): T | undefined => {
+    if (typeof key === 'symbol') return undefined;
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+  return new Proxy<Record<string, T>>(Object.create(null), {
+    get: (_target, key) => find(key),
+    // What asks for own properties only finds them, too.
+    getOwnPropertyDescriptor: (_target, key) => ({ value: find(key), configurable: true, enumerable: true }),
+  });
 }
