@@ -1,12 +1,21 @@
 // wasi:http/types outgoing-request and request-options: the request that a guest builds.
+import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { SendOptions } from '../../http-message.ts';
 import { parseAuthority } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
-import { isPathWithQuery, isScheme, type Method, methodToText, type Scheme } from './message-line.ts';
+import {
+  isPathWithQuery,
+  isScheme,
+  LineBytes,
+  type Method,
+  methodToText,
+  otherText,
+  type Scheme,
+} from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 type Check = Result<undefined, undefined>;
 const accepted: Check = ok();
@@ -19,9 +28,23 @@ export class OutgoingRequest {
   authority: string | undefined;
   path: string | undefined;
   body: OutgoingBody | undefined;
+  readonly #line: LineBytes;
 
-  constructor(headers: Fields) {
+  /** `held` counts what the host keeps of it. */
+  constructor(headers: Fields, held?: HostByteBudget) {
     this.headers = headers.freeze();
+    this.#line = new LineBytes(held);
+  }
+
+  /** Bytes of the account that its head takes. */
+  get headBytes(): number {
+    return this.#line.bytes + this.headers.heldBytes;
+  }
+
+  /** The guest has it no more. */
+  releaseHead(): void {
+    this.#line.release();
+    this.headers.release();
   }
 
   openBody(owner: HttpOwner): Result<OutgoingBody, undefined> {
@@ -32,31 +55,35 @@ export class OutgoingRequest {
 
   setMethod(method: Method): Check {
     if (methodToText(method) === undefined) return refused;
+    this.#line.set('method', otherText(method));
     this.method = method;
     return accepted;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
     if (scheme !== undefined && !isScheme(scheme)) return refused;
+    this.#line.set('scheme', otherText(scheme));
     this.scheme = scheme;
     return accepted;
   }
 
   setAuthority(authority: string | undefined): Check {
     if (authority !== undefined && parseAuthority(authority) === undefined) return refused;
+    this.#line.set('authority', authority);
     this.authority = authority;
     return accepted;
   }
 
   setPath(path: string | undefined): Check {
     if (path !== undefined && !isPathWithQuery(path)) return refused;
+    this.#line.set('path', path);
     this.path = path;
     return accepted;
   }
 }
 
 function drop(_: HttpOwner, self: OutgoingRequest): void {
-  self.headers.release();
+  self.releaseHead();
   self.body?.source().cancel();
 }
 
@@ -85,7 +112,8 @@ export const outgoingRequestResources = [resource('outgoing-request', drop), res
 type Duration = bigint | undefined;
 
 export const outgoingRequestFunctions = {
-  '[constructor]outgoing-request': (_: HttpOwner, headers: Fields) => new OutgoingRequest(headers),
+  '[constructor]outgoing-request': (owner: HttpOwner, headers: Fields) =>
+    new OutgoingRequest(headers, httpLimitsOf(owner).held),
   '[method]outgoing-request.body': (owner: HttpOwner, self: OutgoingRequest) => self.openBody(owner),
   '[method]outgoing-request.method': (_: HttpOwner, self: OutgoingRequest) => self.method,
   '[method]outgoing-request.set-method': (_: HttpOwner, self: OutgoingRequest, method: Method) =>
@@ -99,7 +127,7 @@ export const outgoingRequestFunctions = {
   '[method]outgoing-request.authority': (_: HttpOwner, self: OutgoingRequest) => self.authority,
   '[method]outgoing-request.set-authority': (_: HttpOwner, self: OutgoingRequest, authority: string | undefined) =>
     self.setAuthority(authority),
-  '[method]outgoing-request.headers': (_: HttpOwner, self: OutgoingRequest) => self.headers,
+  '[method]outgoing-request.headers': (_: HttpOwner, self: OutgoingRequest) => self.headers.share(),
 
   '[constructor]request-options': (_: HttpOwner) => new RequestOptions(),
   '[method]request-options.connect-timeout': (_: HttpOwner, self: RequestOptions) => self.connect,

@@ -1,4 +1,5 @@
 // wasi:http/types@0.3 request and request-options: one kind of request for both directions.
+import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import type { FutureReader, StreamReader } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpRequest } from '../../http-message.ts';
@@ -9,15 +10,17 @@ import type { ErrorCode } from './error-code.ts';
 import { Fields } from './fields.ts';
 import {
   isScheme,
+  LineBytes,
   type Method,
   methodFromText,
   methodToText,
+  otherText,
   type Scheme,
   schemes,
   schemeToText,
 } from './message-line.ts';
 import { RequestOptions } from './outgoing-request.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 type Check = Result<undefined, undefined>;
 const accepted: Check = ok();
@@ -31,9 +34,12 @@ export class Request {
   scheme: Scheme | undefined;
   authority: string | undefined;
   path: string | undefined;
+  readonly #line: LineBytes;
 
-  constructor(headers: Fields, contents: Contents, options?: RequestOptions) {
+  /** `held` counts what the host keeps of it. */
+  constructor(headers: Fields, contents: Contents, options?: RequestOptions, held?: HostByteBudget) {
     this.headers = headers.freeze();
+    this.#line = new LineBytes(held);
     this.contents = contents;
     this.options = options;
     if (options !== undefined) frozen.add(options);
@@ -48,16 +54,29 @@ export class Request {
     return made;
   }
 
+  /** Bytes of the account that its head takes. */
+  get headBytes(): number {
+    return this.#line.bytes + this.headers.heldBytes;
+  }
+
+  /** The guest has it no more. */
+  releaseHead(): void {
+    this.#line.release();
+    this.headers.release();
+  }
+
   /** Names of the known methods count as those methods. */
   setMethod(method: Method): Check {
     const text = methodToText(method);
     if (text === undefined) return refused;
+    this.#line.set('method', otherText(method));
     this.method = methodFromText(text);
     return accepted;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
     if (scheme !== undefined && !isScheme(scheme)) return refused;
+    this.#line.set('scheme', otherText(scheme));
     const known = scheme && schemeToText(scheme);
     this.scheme = known === undefined ? scheme : schemes[known];
     return accepted;
@@ -65,12 +84,14 @@ export class Request {
 
   setAuthority(authority: string | undefined): Check {
     if (authority !== undefined && !isAuthority(authority)) return refused;
+    this.#line.set('authority', authority);
     this.authority = authority;
     return accepted;
   }
 
   setPath(path: string | undefined): Check {
     if (path !== undefined && !isPath.test(path)) return refused;
+    this.#line.set('path', path);
     this.path = path === '' ? '/' : path;
     return accepted;
   }
@@ -109,14 +130,15 @@ export function announced(headers: Fields): number | undefined {
 }
 
 function newRequest(
-  _owner: HttpOwner,
+  owner: HttpOwner,
   headers: Fields,
   stream: StreamReader<number> | undefined,
   trailers: FutureReader<Trailers>,
   options: RequestOptions | undefined,
 ): [Request, Promise<Done>] {
-  const contents = new GuestContents('request', announced(headers), stream, trailers);
-  return [new Request(headers, contents, options), contents.sent];
+  const { held } = httpLimitsOf(owner);
+  const contents = new GuestContents('request', announced(headers), stream, trailers, held);
+  return [new Request(headers, contents, options, held), contents.sent];
 }
 
 /** Options that belong to a request. */
@@ -140,7 +162,7 @@ function clone(_owner: HttpOwner, self: RequestOptions): RequestOptions {
 
 export const requestResources = [
   resource('request', (_owner: HttpOwner, self: Request) => {
-    self.headers.release();
+    self.releaseHead();
     self.contents.drop();
   }),
   resource('request-options'),
@@ -160,7 +182,7 @@ export const requestFunctions = {
   '[method]request.set-authority': (_owner: HttpOwner, self: Request, authority: string | undefined) =>
     self.setAuthority(authority),
   '[method]request.get-options': (_owner: HttpOwner, self: Request) => self.options,
-  '[method]request.get-headers': (_owner: HttpOwner, self: Request) => self.headers,
+  '[method]request.get-headers': (_owner: HttpOwner, self: Request) => self.headers.share(),
   '[static]request.consume-body': (_owner: HttpOwner, self: Request, result: FutureReader<Done>) =>
     self.contents.consume(result),
 
