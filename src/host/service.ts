@@ -1,6 +1,7 @@
 // The HostService interface: what one capability of the host looks like to the rest. Three lifetimes, a method each.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { HostCoreModule } from '../component/types/core-host.ts';
+import type { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
 import type { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -20,6 +21,8 @@ export interface SandboxContext {
   /** Aborted when the client went away, a limit was reached, or the request is over. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Every byte that a service keeps for the guest is counted here. */
+  readonly hostBytes: HostByteBudget;
 }
 
 /**

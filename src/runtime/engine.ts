@@ -4,6 +4,7 @@ import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { processPollPages } from '../sandbox/interrupt/poll-pages.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
+import { processMappings } from '../sandbox/memory/mapping-budget.ts';
 import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
 import {
   describeResetStrategies,
@@ -52,7 +53,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     strategyReason: reset === 'auto' && strategy === 'copy' ? whyNotMapped(strategies) : undefined,
     verifyResets,
     clock: new GuestClock(watchdog),
-    gate: new Gate(maximumSandboxes),
+    gate: new Gate(maximumSandboxes, processMappings().stacks),
     flag: watchdog.flagMemory,
     cache: cacheDirectory === undefined ? undefined : new ComponentCache({ directory: cacheDirectory }),
     close: () => watchdog.close(),

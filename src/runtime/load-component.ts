@@ -99,7 +99,7 @@ export function createLoader(
     const handler = createHandler({
       ...guest,
       pool,
-      makeContext: () => new RequestContext(component, bindings, log),
+      makeContext: () => new RequestContext(component, bindings, log, limits.heldBytes),
       onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
       serverTiming: options.serverTiming,
     });
@@ -119,6 +119,7 @@ export function createLoader(
       maximumPages: maximumPages(guest.limits),
       preinitialize: settings.preinitialize,
       handleLimit: guest.limits.handles,
+      tableElements: guest.limits.tableElements,
       timer: () => engine.clock.timer(guest.limits),
       extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
     };

@@ -43,7 +43,9 @@ export async function warmFactory(
     warmUp({ instance, pollPages }, paths, options);
   const factory = await createFactory(artifact, { ...basics, preinitialize: undefined, warm });
   if (factory.reason !== undefined) return { reason: factory.reason };
-  const sandbox = factory.make(new RequestContext(options.restricted, options.bindings, silentLog));
+  const sandbox = factory.make(
+    new RequestContext(options.restricted, options.bindings, silentLog, options.limits.heldBytes),
+  );
   try {
     await warm(sandbox.instance, sandbox.pollPages);
     return { factory };
@@ -68,7 +70,7 @@ async function answer({ instance, pollPages }: Guest, target: string, options: W
   const handler = createGuestHandler({
     ...options,
     pool: { acquire: () => sandbox, release: (_, healthy) => ended.resolve(healthy) },
-    makeContext: () => new RequestContext(options.restricted, options.bindings, silentLog),
+    makeContext: () => new RequestContext(options.restricted, options.bindings, silentLog, options.limits.heldBytes),
   });
   const headers = [['host', 'localhost']] as const;
   const request = { method: 'GET', scheme: 'http', authority: 'localhost', target, headers, body: undefined } as const;

@@ -1,5 +1,7 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
 import { type CallContext, Instance } from '../component/link/instance.ts';
+import { stacksOf } from '../component/link/suspends.ts';
+import { type HostMemory, processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import {
@@ -15,11 +17,13 @@ import {
   takeImage,
   unpoolableReason,
 } from './image.ts';
-import { openPollPages } from './interrupt/poll-pages.ts';
+import { noPollPages, openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
+import { processMappings } from './memory/mapping-budget.ts';
 import type { ImagedMemory, MemoryOptions } from './memory/memory-image.ts';
-import { contentsOf, type GuestActivity, Sandbox } from './sandbox.ts';
-import { globalOf, memoryPlaces, tablesOf } from './state-parts.ts';
+import { contentsOf, type GuestActivity, type ResetParts, Sandbox } from './sandbox.ts';
+import { weightOf } from './sandbox-weight.ts';
+import { globalOf, type MemoryPlace, memoryPlaces, tablesOf } from './state-parts.ts';
 
 export interface SandboxFactory {
   /** Sandboxes are kept and reset between requests. */
@@ -40,6 +44,10 @@ export interface FactoryOptions extends ImageOptions {
   /** From the manifest: false never takes an image, true fails when there can be none, undefined finds out. */
   readonly preinitialize: boolean | undefined;
   readonly handleLimit: number;
+  /** Of all tables together; what they start with, unless they may grow. */
+  readonly tableElements?: number | undefined;
+  /** What the process keeps for all guests; its own by default. */
+  readonly hostMemory?: HostMemory | undefined;
   /** What the rewriter made every module import beyond its memories. */
   readonly extraImports: WebAssembly.Imports;
   /** An image that was kept: nothing is initialised then. */
@@ -77,12 +85,26 @@ async function tryImage(
   try {
     await options.warm?.(initialized.instance, initialized.pollPages);
   } catch (error) {
+    initialized.instance.dispose();
     return { reason: `a warm-up request failed: ${messageOf(error)}` };
   }
   const image = takeImage(artifact, initialized.instance, initialized.memories, options);
+  initialized.instance.dispose();
   const data = options.keep && !('reason' in image) ? imageData(image, initialized.memories) : undefined;
   if (data) options.keep?.(data);
   return image;
+}
+
+/** Runs on the time of the guest for which a sandbox is made; `pages` are those that its code polls. */
+function onTimeOf<T>(activity: GuestActivity | undefined, pages: readonly bigint[], make: () => T): T {
+  if (!activity) return make();
+  activity.pollPages = pages;
+  activity.enter();
+  try {
+    return make();
+  } finally {
+    activity.leave();
+  }
 }
 
 function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {
@@ -91,28 +113,39 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
   /** Sandboxes in a row whose memory had grown: a guest that does so does it each time. */
   let grown = 0;
   let isClosed = false;
+  const memory = options.hostMemory ?? processHostMemory();
+  const weight = weightOf(artifact, options.tableElements ?? 0);
+  const { stacks } = processMappings();
   const make = (): Sandbox => {
-    const own = spare.pop() ?? createMemories(image, options.maximumPages, { servesOnce: grown >= MOST_GROWN });
-    const { memories, pollPages } = own;
+    memory.take(weight);
+    let own: OwnMemories | undefined;
+    let instance: Instance | undefined;
     try {
+      own = spare.pop() ?? createMemories(image, options.maximumPages, { servesOnce: grown >= MOST_GROWN });
+      const made = own;
+      const { memories, pollPages } = made;
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
-      const instance = new Instance(artifact.plan, {
+      instance = new Instance(artifact.plan, {
         module: (index) => artifact.modules[index] as WebAssembly.Module,
         extraImports: ({ slot }) => ({ ...memoryImports(given, slot), ...options.extraImports }),
         handleLimit: options.handleLimit,
         ownStacks: true,
+        stacks,
       });
-      const globals = image.globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
+      const globals = globalsOf(image, instance);
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
       return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, (sandbox) => {
+        memory.giveBack(weight);
         grown = memories.some(hasGrown) ? grown + 1 : 0;
-        if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(own);
+        if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(made);
         else discardAll(memories);
       });
     } catch (error) {
-      discardAll(memories);
+      memory.giveBack(weight);
+      instance?.dispose();
+      if (own) discardAll(own.memories);
       throw error;
     }
   };
@@ -121,7 +154,17 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
     for (const { memories } of spare.splice(0)) discardAll(memories);
     image.close();
   };
-  return { kept: true, stacks: stacksOf(artifact), reason: undefined, make, close };
+  return {
+    kept: true,
+    stacks: stacksOf(artifact.plan),
+    reason: undefined,
+    make: (_, activity) => onTimeOf(activity, noPollPages, make),
+    close,
+  };
+}
+
+function globalsOf({ globals }: ComponentImage, instance: Instance): ResetParts['globals'] {
+  return globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
 }
 
 const MOST_SPARE = 16;
@@ -159,28 +202,42 @@ function discardAll(memories: readonly ImagedMemory[]): void {
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
   const places = memoryPlaces(artifact, options.maximumPages);
   const budget = options.budget ?? processMemoryBudget();
+  const memory = options.hostMemory ?? processHostMemory();
+  const weight = weightOf(artifact, options.tableElements ?? 0);
+  const { stacks } = processMappings();
   const make = (context: CallContext, activity?: GuestActivity): Sandbox => {
-    const memories = freshMemories(places, budget);
-    const pollPages = openPollPages(memories.values(), options.maximumPages);
-    if (activity) activity.pollPages = pollPages;
-    activity?.enter();
+    memory.take(weight);
+    let memories: Map<MemoryPlace, WebAssembly.Memory> | undefined;
     try {
-      const instance = new Instance(artifact.plan, {
-        ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
-        extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
-        handleLimit: options.handleLimit,
-        ownStacks: true,
-        context,
-        activity,
-      });
-      return new Sandbox(instance, pollPages, undefined, () => budget.released(memories.size));
-    } finally {
-      activity?.leave();
+      const fresh = onTimeOf(activity, noPollPages, () => freshMemories(places, budget));
+      memories = fresh;
+      const pollPages = openPollPages(fresh.values(), options.maximumPages);
+      return onTimeOf(activity, pollPages, () => initialized(fresh, pollPages, context, activity));
+    } catch (error) {
+      memory.giveBack(weight);
+      budget.released(memories?.size ?? 0);
+      throw error;
     }
   };
-  return { kept: false, stacks: stacksOf(artifact), reason, make, close: () => undefined };
-}
-
-function stacksOf({ plan }: Artifact): number {
-  return plan.suspends.filter((suspends) => suspends).length;
+  const initialized = (
+    memories: Map<MemoryPlace, WebAssembly.Memory>,
+    pollPages: readonly bigint[],
+    context: CallContext,
+    activity: GuestActivity | undefined,
+  ): Sandbox => {
+    const instance = new Instance(artifact.plan, {
+      ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
+      extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
+      handleLimit: options.handleLimit,
+      ownStacks: true,
+      stacks,
+      context,
+      activity,
+    });
+    return new Sandbox(instance, pollPages, undefined, () => {
+      memory.giveBack(weight);
+      budget.released(memories.size);
+    });
+  };
+  return { kept: false, stacks: stacksOf(artifact.plan), reason, make, close: () => undefined };
 }

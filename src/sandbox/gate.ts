@@ -1,24 +1,25 @@
 // How many sandboxes of a process may be busy at once, over all components. Pools that find it closed wait in line.
 
+import type { StackBudget } from './memory/mapping-budget.ts';
+
 /** Who waits to be let in: takes as many places as it needs and gets, and waits again for the rest. */
 export interface Waiter {
   serve(): void;
 }
 
-/**
- * Each busy sandbox may hold a suspended stack and its memories, and each of those some of the kernel's mappings: V8
- * ends the process when there are none left.
- */
 export const MOST_BUSY = 10_000;
 
 export class Gate {
   readonly limit: number;
+  /** Each busy sandbox may hold suspended stacks, which take mappings of the process. */
+  readonly #stacks: StackBudget | undefined;
   #busy = 0;
   #serving = false;
   readonly #waiting = new Set<Waiter>();
 
-  constructor(limit: number = MOST_BUSY) {
+  constructor(limit: number = MOST_BUSY, stacks?: StackBudget) {
     this.limit = limit;
+    this.#stacks = stacks;
   }
 
   get busy(): number {
@@ -30,14 +31,26 @@ export class Gate {
    * and some others are taken.
    */
   enter(places = 1): boolean {
-    if (this.#busy > 0 && this.#busy + places > this.limit) return false;
+    const isAlone = this.#busy === 0;
+    if (!isAlone && this.#busy + places > this.limit) return false;
+    if (this.#stacks?.tryTake(places) === false) {
+      if (!isAlone) return false;
+      this.#stacks.take(places);
+    }
     this.#busy += places;
     return true;
+  }
+
+  /** What is missing when so many places cannot be had. */
+  whyClosed(places: number): string {
+    const isFull = this.#stacks === undefined || this.#busy + places > this.limit;
+    return isFull ? `sandboxes of the process (${this.limit})` : 'mappings of the process (vm.max_map_count)';
   }
 
   /** The places are free; those who wait are served in the order in which they came. */
   leave(places = 1): void {
     this.#busy -= places;
+    this.#stacks?.giveBack(places);
     if (this.#serving) return;
     this.#serving = true;
     // Each once: who gets too few places waits again.

@@ -131,12 +131,22 @@ export function initializeOnce(
   }
 }
 
+/**
+ * Every new sandbox starts with the handles of its image, and each reset puts them back, on no guest's time. A guest that
+ * wants more of them is initialised on its own.
+ */
+const MOST_HANDLES = 1_000;
+
 export function takeImage(
   artifact: Artifact,
   instance: Instance,
   memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
   options: ImageOptions,
 ): ComponentImage | NoImage {
+  const { places } = instance.handles;
+  if (places > MOST_HANDLES) {
+    return { reason: `its initialisation leaves room for ${places} handles. An image may have ${MOST_HANDLES}` };
+  }
   const handles = instance.components.map((component) => component.handles.snapshot());
   if (handles.includes(undefined) || instance.suspended)
     return { reason: 'its initialisation leaves tasks or streams behind' };

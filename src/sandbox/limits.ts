@@ -1,6 +1,8 @@
 // What one sandbox and one component may use: the defaults, and how a manifest's limits change them.
 // Each limit has an error that names it; docs/limits.md lists them all.
 
+import { DEFAULT_HELD_BYTES } from '../component/types/host-byte-budget.ts';
+
 const MiB = 1024 * 1024;
 const PAGE = 65_536;
 
@@ -14,8 +16,10 @@ export interface SandboxLimits {
   /** Milliseconds from the start of a request to its guest's end. */
   readonly wallMs: number;
   readonly tableElements: number;
-  /** Live handles of each component instance. */
+  /** Live handles of a sandbox. */
   readonly handles: number;
+  /** Bytes that the host keeps for a request, apart from handles. */
+  readonly heldBytes: number;
   /** Sandboxes of one component at once. */
   readonly concurrency: number;
   /** Requests that wait for a sandbox. */
@@ -31,6 +35,7 @@ export const defaultLimits: SandboxLimits = {
   wallMs: 600_000,
   tableElements: 1_000_000,
   handles: 100_000,
+  heldBytes: DEFAULT_HELD_BYTES,
   concurrency: 10_000,
   queueLength: 1_000,
   queueMs: 10_000,
@@ -49,6 +54,7 @@ export function sandboxLimits(...settings: readonly Given[]): SandboxLimits {
     wallMs: pick('wallMs'),
     tableElements: pick('tableElements'),
     handles: pick('handles'),
+    heldBytes: pick('heldBytes'),
     concurrency: pick('concurrency'),
     queueLength: pick('queueLength'),
     queueMs: pick('queueMs'),

@@ -109,7 +109,7 @@ export class SandboxPool implements Waiter {
 
   #full(): string {
     const { concurrency } = this.#limits;
-    return this.#busy < concurrency ? `sandboxes of the process (${this.#gate.limit})` : `concurrency (${concurrency})`;
+    return this.#busy < concurrency ? this.#gate.whyClosed(this.#places) : `concurrency (${concurrency})`;
   }
 
   /** The request that waits with this context needs no sandbox any more: its `acquire` rejects with `reason`. */

@@ -1,5 +1,6 @@
 // What the host keeps for one request in one sandbox: the state of each service, made when the guest first needs it.
 import type { CallContext } from '../component/link/instance.ts';
+import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** A host service as the sandbox sees it, bound to the component that it serves. */
@@ -16,12 +17,20 @@ export class RequestContext<Component = unknown> implements CallContext {
   readonly #states: unknown[] = [];
   #controller: AbortController | undefined;
   #aborted: unknown;
+  readonly #heldBytes: number | undefined;
+  #hostBytes: HostByteBudget | undefined;
 
-  /** `services` in the order of the plan's slots. */
-  constructor(component: Component, services: readonly ServiceBinding<Component>[], log: Logger) {
+  /** `services` in the order of the plan's slots; `heldBytes`: what the host may keep for the request. */
+  constructor(component: Component, services: readonly ServiceBinding<Component>[], log: Logger, heldBytes?: number) {
     this.component = component;
     this.#services = services;
     this.log = log;
+    this.#heldBytes = heldBytes;
+  }
+
+  get hostBytes(): HostByteBudget {
+    this.#hostBytes ??= new HostByteBudget(this.#heldBytes);
+    return this.#hostBytes;
   }
 
   state(slot: number): unknown {
@@ -53,5 +62,6 @@ export class RequestContext<Component = unknown> implements CallContext {
       if (state !== undefined) this.#services[slot]?.finish(state);
     });
     this.#states.length = 0;
+    this.#hostBytes?.close();
   }
 }

@@ -174,6 +174,7 @@ export class Sandbox {
   discard(): void {
     this.instance.store?.fail(new Trap('The request is over'));
     this.#onDiscard(this);
+    this.instance.dispose();
   }
 }
 

@@ -82,10 +82,17 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
         begin(shared);
         const state = instance.hostState(slot, name);
         const params = steps.lift(shared, args);
+        // While the guest waits, the host holds what it was given.
+        const held = host.suspends ? shared.lifted : 0;
+        if (held > 0) instance.hostBytes.add(held);
         const result = call(state, ...params);
-        if (!host.suspends || !isPromise(result)) return finishHost(shared, args, result, params);
+        if (!host.suspends || !isPromise(result)) {
+          if (held > 0) instance.hostBytes.add(-held);
+          return finishHost(shared, args, result, params);
+        }
         const loans = shared.takeLoans();
         return instance.wait(result, (value) => {
+          if (held > 0) instance.hostBytes.add(-held);
           endLoans(loans);
           return finishHost(shared, args, value, params);
         });

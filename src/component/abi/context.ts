@@ -70,6 +70,11 @@ export class AbiContext {
     this.#memory?.refresh();
   }
 
+  /** Bytes that were lifted since `refresh`. */
+  get lifted(): number {
+    return this.#lifted;
+  }
+
   /** Counts what is lifted since `refresh`. Errors: too much. */
   charge(bytes: number): void {
     this.#lifted += bytes;

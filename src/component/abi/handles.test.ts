@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';
+import { HandleQuota } from './handle-quota.ts';
 import { HandleTable, ResourceHandle } from './handles.ts';
 
 const type = { name: 'thing' };
@@ -29,7 +30,7 @@ test('a handle of another type traps', () => {
 });
 
 test('the limit of live handles is named', () => {
-  const table = new HandleTable(2);
+  const table = new HandleTable(new HandleQuota(2));
   table.add(handle());
   table.add(handle());
   assert.throws(() => table.add(handle()), /Limit reached: handles \(2\)/);

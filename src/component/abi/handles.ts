@@ -1,9 +1,7 @@
 // The handle table of a component instance. CanonicalABI.md#table-state, #resource-state.
 import { Trap } from '../../errors.ts';
 import type { ResourceType } from '../types/val-type.ts';
-
-/** CanonicalABI.md: Table.MAX_LENGTH. Hosts set a far lower limit. */
-export const MAX_TABLE_LENGTH = 2 ** 28 - 1;
+import { HandleQuota } from './handle-quota.ts';
 
 export class ResourceHandle {
   readonly type: ResourceType;
@@ -39,6 +37,8 @@ export interface HandleSnapshot {
   readonly free: readonly number[];
 }
 
+const empty: HandleSnapshot = { entries: [undefined], free: [] };
+
 /** Counts the borrowed handles that a call has given to its callee. */
 export interface BorrowScope {
   borrows: number;
@@ -48,11 +48,11 @@ export interface BorrowScope {
 export class HandleTable {
   #entries: (object | undefined)[] = [undefined];
   #free: number[] = [];
-  readonly #limit: number;
+  readonly #quota: HandleQuota;
 
-  /** `limit`: number of live entries that the guest may hold. */
-  constructor(limit: number = MAX_TABLE_LENGTH) {
-    this.#limit = Math.min(limit, MAX_TABLE_LENGTH);
+  /** `quota` counts those of all tables of a sandbox. */
+  constructor(quota: HandleQuota = new HandleQuota()) {
+    this.#quota = quota;
   }
 
   get(index: number): object {
@@ -62,13 +62,14 @@ export class HandleTable {
   }
 
   add(entry: object): number {
+    this.#quota.take(1);
     const free = this.#free.pop();
     if (free !== undefined) {
       this.#entries[free] = entry;
       return free;
     }
     const index = this.#entries.length;
-    if (index > this.#limit) throw new Trap(`Limit reached: handles (${this.#limit})`);
+    this.#quota.place(1);
     this.#entries.push(entry);
     return index;
   }
@@ -77,6 +78,7 @@ export class HandleTable {
     const entry = this.get(index);
     this.#entries[index] = undefined;
     this.#free.push(index);
+    this.#quota.giveBack(1);
     return entry;
   }
 
@@ -105,14 +107,17 @@ export class HandleTable {
     return { entries: entries as (ResourceHandle | undefined)[], free: [...this.#free] };
   }
 
-  /** Back to the snapshot, or to the empty table in which every instance starts. */
+  /**
+   * Back to the snapshot, or to the empty table in which every instance starts. Throws what `HandleQuota.take` does where
+   * the snapshot holds more than the table.
+   */
   restore(snapshot: HandleSnapshot | undefined): void {
-    if (snapshot) {
-      this.#entries = snapshot.entries.map((entry) => entry?.imaged());
-      this.#free = [...snapshot.free];
-    } else if (this.#entries.length > 1) {
-      this.#entries = [undefined];
-      this.#free = [];
-    }
+    if (snapshot === undefined && this.#entries.length === 1) return;
+    const { entries, free } = snapshot ?? empty;
+    this.#quota.place(entries.length - this.#entries.length);
+    this.#quota.giveBack(this.live);
+    this.#quota.take(entries.length - 1 - free.length);
+    this.#entries = entries.map((entry) => entry?.imaged());
+    this.#free = [...free];
   }
 }

@@ -70,5 +70,5 @@ export function liftErrorContext(cx: AbiContext, index: number): ErrorContext {
 }
 
 export function lowerErrorContext(cx: AbiContext, value: ErrorContext): number {
-  return cx.instance.handles.add(value);
+  return value.addTo(cx.instance.handles, storeOf(cx).instance.hostBytes);
 }

@@ -1,6 +1,7 @@
 // What a component instance needs beyond its handles once tasks run in it. CanonicalABI.md#component-instances
 import { Trap } from '../../errors.ts';
 import type { ComponentState } from '../abi/context.ts';
+import type { HandleQuota } from '../abi/handle-quota.ts';
 import { HandleTable } from '../abi/handles.ts';
 import { CANNOT_BLOCK, type Store } from './store.ts';
 import type { Thread } from './thread.ts';
@@ -19,10 +20,10 @@ export class ComponentTasks {
   /** Calls of functions of synchronous type that have not returned. */
   synchronousCalls = 0;
 
-  constructor(store: Store, component: ComponentState, threadLimit: number) {
+  constructor(store: Store, component: ComponentState, threads: HandleQuota) {
     this.store = store;
     this.component = component;
-    this.threads = new HandleTable(threadLimit);
+    this.threads = new HandleTable(threads);
   }
 
   get handles(): HandleTable {

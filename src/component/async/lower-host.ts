@@ -34,8 +34,16 @@ export function makeLowerHost(
     cx.refresh();
     const params = steps.lift(cx, args);
     subtask.start();
+    // As long as the call takes, the host holds what it was given.
+    let held = func.suspends ? cx.lifted : 0;
+    instance.hostBytes.add(held);
+    const letGo = (): void => {
+      instance.hostBytes.add(-held);
+      held = 0;
+    };
     const result = call(state, ...params);
     const finish = (value: unknown): void => {
+      letGo();
       subtask.return(lowerResult(cx, steps, args, value));
       func.lowered?.(value as never, ...(params as never[]));
     };
@@ -45,7 +53,7 @@ export function makeLowerHost(
       return answer(store, thread, component, subtask, steps.async);
     }
     if (!type.async) return blockAll(store, thread, result, finish, subtask);
-    awaitResult(store, result, finish, subtask);
+    awaitResult(store, result, finish, subtask, letGo);
     return answer(store, thread, component, subtask, steps.async);
   };
 }
@@ -76,6 +84,7 @@ function awaitResult(
   result: PromiseLike<unknown> & Cancellable,
   finish: (value: unknown) => void,
   subtask: Subtask,
+  letGo: () => void,
 ): void {
   store.hostWork++;
   let over = false;
@@ -85,6 +94,7 @@ function awaitResult(
   };
   subtask.onCancel = () => {
     end();
+    letGo();
     result.cancel?.();
     subtask.cancelled();
     return undefined;

@@ -2,12 +2,14 @@
 // One quantum at a time, first come first served: what is ready longest goes on first.
 import { Trap } from '../../errors.ts';
 import type { ComponentState, CoreFunction } from '../abi/context.ts';
+import { HandleQuota } from '../abi/handle-quota.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
 import type { Activity, Instance } from '../link/instance.ts';
+import { stacksOf } from '../link/suspends.ts';
 import { Awaiters } from './awaiters.ts';
 import { ComponentTasks, enterFrom, leave } from './component-tasks.ts';
 import type { CoreValue } from './core-call.ts';
-import { SuspendedStacks } from './suspended-stacks.ts';
+import { type StackBudget, SuspendedStacks } from './suspended-stacks.ts';
 import { outsideTask, type Task } from './task.ts';
 import { Thread } from './thread.ts';
 
@@ -19,7 +21,7 @@ export interface HostEnd {
   abort(reason: Error): void;
 }
 
-/** Threads that each component instance may have at once, unless said otherwise. */
+/** Threads that all component instances together may have at once, unless said otherwise. */
 export const DEFAULT_THREAD_LIMIT = 1_000;
 /** Turns that threads which only yield get before the host's event loop gets one. */
 const YIELDS_PER_TURN = 16;
@@ -45,10 +47,8 @@ export class Store {
   readonly tasks = new Set<Task>();
   readonly #waiting: Thread[] = [];
   readonly #deliveries: (() => Quantum)[] = [];
-  readonly #stacks = new SuspendedStacks(
-    (go) => (this.#activity ? this.#activity.resume(go) : go()),
-    (error) => this.fail(error),
-  );
+  readonly #stacks: SuspendedStacks;
+  readonly #threads: HandleQuota;
   readonly awaiters = new Awaiters();
   readonly #outside: Thread[] = [];
   /** JavaScript frames that called guest code and stand on the stack now. */
@@ -57,9 +57,17 @@ export class Store {
   #scheduled = false;
   #yields = 0;
 
-  constructor(instance: Instance, threadLimit = DEFAULT_THREAD_LIMIT) {
+  /** `stacks` counts those of the process; as many as component instances that may wait are paid for. */
+  constructor(instance: Instance, stacks: StackBudget | undefined, threadLimit = DEFAULT_THREAD_LIMIT) {
     this.instance = instance;
-    this.components = instance.components.map((component) => new ComponentTasks(this, component, threadLimit));
+    this.#stacks = new SuspendedStacks(
+      (go) => (this.#activity ? this.#activity.resume(go) : go()),
+      (error) => this.fail(error),
+      stacks,
+      stacksOf(instance.plan),
+    );
+    this.#threads = new HandleQuota(threadLimit, 'threads');
+    this.components = instance.components.map((component) => new ComponentTasks(this, component, this.#threads));
   }
 
   get #activity(): Activity | undefined {
@@ -382,9 +390,16 @@ export class Store {
     return this.components.some(({ backpressure }) => backpressure > 0);
   }
 
+  /** Nobody uses it any more. */
+  dispose(): void {
+    for (const { threads } of this.components) threads.restore(undefined);
+    this.#threads.settle();
+  }
+
   /** The request is over; what the guest still holds of streams and futures ends for the host. */
   reset(): void {
     for (const component of this.components) component.reset();
+    this.#threads.settle();
     this.hostEnds.clear();
     this.#outside.length = 0;
     this.#yields = 0;

@@ -1,10 +1,15 @@
 // Stacks of guests that are suspended inside an import, each with what lets it go on or ends it.
-import { Trap } from '../../errors.ts';
+import { MayflyError, Trap } from '../../errors.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
-import { freeStack, takeStack } from './stack-limit.ts';
 
 /** Of one instance; threads without stack, as callbacks leave them, do not count. */
 const MOST_STACKS = 500;
+
+/** Stacks of the whole process: each takes some of its mappings, and V8 ends the process when there are none left. */
+export interface StackBudget {
+  tryTake(stacks: number): boolean;
+  giveBack(stacks: number): void;
+}
 
 export interface Suspension<T> {
   /** Lets the guest go on, with what `make` gives when its turn has come. */
@@ -18,24 +23,40 @@ export class SuspendedStacks {
   /** Calls `go` when it is the guest's turn. */
   readonly #goOn: (go: () => void) => void;
   readonly #fail: (error: unknown) => void;
+  readonly #budget: StackBudget | undefined;
+  readonly #paid: number;
 
-  constructor(goOn: (go: () => void) => void, fail: (error: unknown) => void) {
+  /** So many stacks as `paid` were taken out of `budget` before the guest began. */
+  constructor(
+    goOn: (go: () => void) => void,
+    fail: (error: unknown) => void,
+    budget: StackBudget | undefined,
+    paid: number,
+  ) {
     this.#goOn = goOn;
     this.#fail = fail;
+    this.#budget = budget;
+    this.#paid = paid;
   }
 
   /** The promise to give to the engine. Errors: too many suspended stacks. */
   suspend<T>(start: (suspension: Suspension<T>) => void): Promise<T> {
     if (this.#stops.size >= MOST_STACKS)
       throw new Trap(`Limit reached: suspended stacks of one guest (${MOST_STACKS})`);
-    takeStack();
+    if (this.#stops.size >= this.#paid && this.#budget?.tryTake(1) === false) {
+      throw new MayflyError(
+        'sandbox-exhausted',
+        'The process has no mappings left for the stack of a guest that waits',
+      );
+    }
     return new Promise<T>((resolve, reject) => {
       const stop = (reason: Error): void => {
         done();
         this.#goOn(() => reject(uncatchable(reason)));
       };
       const done = (): void => {
-        if (this.#stops.delete(stop)) freeStack();
+        // Those that are left are paid for, or as many are given back.
+        if (this.#stops.delete(stop) && this.#stops.size >= this.#paid) this.#budget?.giveBack(1);
       };
       this.#stops.add(stop);
       start({

@@ -209,7 +209,7 @@ const hostile: Record<string, readonly [builtins: Parameters<typeof withBuiltins
       [['spawn', 'thread.new-indirect $start (core table $table)', '(param i32 i32) (result i32)']],
       `(func $t (param i32)) (elem (i32.const 0) func $t)
      (func (export "run") (result i32) (loop $l (drop (call $spawn (i32.const 0) (i32.const 0))) (br $l)) (i32.const 0))`,
-      /Limit reached: handles \(1000\)/,
+      /Limit reached: threads \(1000\)/,
     ],
     'suspended stacks without end': [
       [

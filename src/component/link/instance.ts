@@ -2,17 +2,22 @@
 import { Trap } from '../../errors.ts';
 import { type CallLifted, makeLiftedCall } from '../abi/canon-lift.ts';
 import { AbiContext, type ComponentState, type CoreFunction } from '../abi/context.ts';
+import { HandleQuota } from '../abi/handle-quota.ts';
 import { type HandleSnapshot, HandleTable } from '../abi/handles.ts';
 import { MemoryView } from '../abi/memory.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
 import { makeExportCall } from '../async/export-call.ts';
 import { GuestFunction } from '../async/guest-function.ts';
 import { Store } from '../async/store.ts';
+import type { StackBudget } from '../async/suspended-stacks.ts';
 import { makeWaiters } from '../async/waiters.ts';
+import { HostByteBudget } from '../types/host-byte-budget.ts';
 import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions, Trampoline } from './plan.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
 export interface CallContext {
+  /** Counts what the host keeps for the request; an instance without a request has a budget of its own. */
+  readonly hostBytes?: HostByteBudget | undefined;
   /** `slot` as in `plan.services`. */
   state(slot: number): unknown;
 }
@@ -38,13 +43,15 @@ export interface InstantiateOptions {
   afterStep?(step: InstantiateStep, instance: Instance): void;
   readonly context?: CallContext | undefined;
   readonly activity?: Activity | undefined;
-  /** Live handles that each component instance may hold. */
+  /** Handles of all component instances together. */
   readonly handleLimit?: number | undefined;
   /**
    * Calls from the host answer promises, even those that never wait: JSPI gives guests a stack apart from the host's. On
    * a common one, a guest deep in recursion could have a host function run out of stack in the middle of its work.
    */
   readonly ownStacks?: boolean | undefined;
+  /** Counts suspended stacks beyond those that every call may need, see `stacksOf`. */
+  readonly stacks?: StackBudget | undefined;
 }
 
 /** A guest called an import while it was initialised without a request. */
@@ -62,6 +69,8 @@ export class Instance {
   /** See InstantiateOptions. */
   readonly ownStacks: boolean;
   readonly components: readonly ComponentState[];
+  /** Counts what all handle tables hold. */
+  readonly handles: HandleQuota;
   /** Exports of each core instance, by slot. */
   readonly core: WebAssembly.Exports[] = [];
   /** The request that is served; without one, imports refuse to be called. */
@@ -79,16 +88,30 @@ export class Instance {
   readonly #pending = new Set<(reason: Error) => void>();
   #cancelled: Error | undefined;
   #isInitialized = false;
+  #ownBytes: HostByteBudget | undefined;
 
   constructor(plan: Plan, options: InstantiateOptions) {
     this.plan = plan;
     this.ownStacks = options.ownStacks ?? false;
     this.context = options.context;
     this.activity = options.activity;
-    this.components = makeComponents(plan, options.handleLimit);
-    this.store = plan.asynchronous ? new Store(this) : undefined;
-    for (const step of plan.steps) this.#instantiate(step, options);
+    this.handles = new HandleQuota(options.handleLimit);
+    this.components = makeComponents(plan, this.handles);
+    this.store = plan.asynchronous ? new Store(this, options.stacks) : undefined;
+    try {
+      for (const step of plan.steps) this.#instantiate(step, options);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     this.#isInitialized = true;
+  }
+
+  /** What the host keeps for the guest beyond its handles is counted here. */
+  get hostBytes(): HostByteBudget {
+    if (this.context?.hostBytes) return this.context.hostBytes;
+    this.#ownBytes ??= new HostByteBudget();
+    return this.#ownBytes;
   }
 
   #instantiate(step: InstantiateStep, options: InstantiateOptions): void {
@@ -251,8 +274,19 @@ export class Instance {
       component.mayEnter = true;
       component.mayLeave = true;
     }
+    this.handles.settle();
     this.context = undefined;
     this.hostCalls = 0;
+    this.#ownBytes?.close();
+    this.#ownBytes = undefined;
+  }
+
+  /** Nobody uses it any more: what it counts is given back to the process. It cannot be entered afterwards. */
+  dispose(): void {
+    for (const { handles } of this.components) handles.restore(undefined);
+    this.handles.settle();
+    this.store?.dispose();
+    this.#ownBytes?.close();
   }
 }
 
@@ -272,13 +306,13 @@ function guarded(call: (...args: never[]) => unknown): (...args: never[]) => unk
   };
 }
 
-function makeComponents(plan: Plan, handleLimit: number | undefined): ComponentState[] {
+function makeComponents(plan: Plan, handles: HandleQuota): ComponentState[] {
   const components: ComponentState[] = [];
   plan.instances.forEach(({ parent }, index) => {
     components.push({
       index,
       parent: parent === undefined ? undefined : components[parent],
-      handles: new HandleTable(handleLimit),
+      handles: new HandleTable(handles),
       mayEnter: true,
       mayLeave: true,
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LockedApp, LockedComponent, LockedVariable } from '../../app/locked-app.ts';
+import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { MayflyError } from '../../errors.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import { valuesProvider } from './backends/values.ts';
@@ -41,7 +42,8 @@ async function guest(
     log: silentLog,
     problem: (error) => problems.push(error),
   });
-  const state = service.prepare(configured, { component, log: silentLog, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  const state = service.prepare(configured, { component, log: silentLog, signal, hostBytes: new HostByteBudget() });
   const call = (interfaceName: string, name: string, ...args: unknown[]): unknown => {
     const func = service.interfaces.find((one) => one.name === interfaceName)?.functions[name];
     assert.ok(func?.suspends, `${interfaceName} ${name}`);

@@ -1,6 +1,7 @@
 // What WASI is for one component of an app, and for one sandbox while it serves one request. Parts that a request may
 // never touch are made on first use: making a state costs next to nothing.
 import type { LockedComponent } from '../../app/locked-app.ts';
+import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { SandboxContext } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
@@ -74,8 +75,12 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   }
 
   get httpLimits(): HttpLimits {
-    this.#httpLimits ??= new RequestHttpLimits(this.configured.httpLimits);
+    this.#httpLimits ??= new RequestHttpLimits(this.hostBytes, this.configured.httpLimits);
     return this.#httpLimits;
+  }
+
+  get hostBytes(): HostByteBudget {
+    return this.sandbox.hostBytes;
   }
 
   get signal(): AbortSignal {
@@ -120,6 +125,6 @@ export class WasiState implements FilesystemOwner, SocketOwner {
 
   #log(stream: 'stdout' | 'stderr'): OutputStream {
     const { log } = this.sandbox;
-    return lineOutput((line) => log.info({ stream }, line), this.configured.logBytes);
+    return lineOutput((line) => log.info({ stream }, line), this.configured.logBytes, this.hostBytes);
   }
 }

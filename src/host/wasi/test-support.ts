@@ -1,6 +1,7 @@
 // Calls host functions the way a linked component does, for the unit tests of this folder. Not part of the product.
 import assert from 'node:assert/strict';
 import type { LockedComponent } from '../../app/locked-app.ts';
+import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import type { SandboxContext } from '../service.ts';
@@ -40,7 +41,8 @@ export const testComponent: LockedComponent = {
 };
 
 export function testSandbox(over: Partial<SandboxContext> = {}): SandboxContext {
-  return { component: testComponent, signal: new AbortController().signal, log: silentLog, ...over };
+  const signal = new AbortController().signal;
+  return { component: testComponent, signal, log: silentLog, hostBytes: new HostByteBudget(), ...over };
 }
 
 export function testState(over: Partial<WasiConfigured> = {}): WasiState {

@@ -1,17 +1,13 @@
 // How many linear memories a process may hold: each takes 8 GiB of addresses and some mappings, and both run out.
 // A memory counts until the garbage collector has taken it, since only then its addresses are free again.
-import { readFileSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
 import { collectGarbage, judgeCrowd } from './collect.ts';
+import { type MappingBudget, processMappings } from './mapping-budget.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
 const MOST_MEMORIES = 12_000;
 /** The image's pages, those by which it has grown, the page that is polled, and what lies before and behind that. */
-const MAPPINGS_PER_MEMORY = 5;
-/** Mappings for everything else; without a mapping left the engine aborts the process. */
-const MAPPINGS_KEPT_FREE = 10_000;
-/** The kernel's default, where it does not say. */
-const DEFAULT_MAPPINGS = 65_530;
+export const MAPPINGS_PER_MEMORY = 5;
 
 export interface MemoryDescriptor {
   /** Pages of 64 KiB. */
@@ -45,8 +41,12 @@ const MANY_IN_USE = 1_000;
  */
 const ASK_AGAIN_MS = 1_000;
 
-/** `crowded` hears when many memories are in use, and when no longer. */
-export function createMemoryBudget(limit: number, crowded: (isCrowded: boolean) => void = () => {}): MemoryBudget {
+/** `crowded` hears when many memories are in use, and when no longer; `mappings` counts what they take. */
+export function createMemoryBudget(
+  limit: number,
+  crowded: (isCrowded: boolean) => void = () => {},
+  mappings?: MappingBudget,
+): MemoryBudget {
   let live = 0;
   /** How many there were when the engine last had no room, and when that was. */
   let most = limit;
@@ -57,6 +57,7 @@ export function createMemoryBudget(limit: number, crowded: (isCrowded: boolean) 
   const mostReleased = Math.min(MOST_RELEASED, Math.ceil(limit / 4));
   const registry = new FinalizationRegistry<() => void>((collected) => {
     live--;
+    mappings?.giveBack(MAPPINGS_PER_MEMORY);
     if (released > 0) released--;
     judge();
     collected();
@@ -74,6 +75,11 @@ export function createMemoryBudget(limit: number, crowded: (isCrowded: boolean) 
     // Those that something still holds are counted anew: the next call is for others.
     released = 0;
   }
+  /** What waits for the collector may be what is missing. */
+  function full(message: string): MayflyError {
+    if (released > 0 && !isCollecting) void collectReleased();
+    return new MayflyError('sandbox-exhausted', message);
+  }
   function tryToMake(descriptor: MemoryDescriptor): WebAssembly.Memory {
     try {
       const memory = new WebAssembly.Memory(descriptor);
@@ -82,6 +88,7 @@ export function createMemoryBudget(limit: number, crowded: (isCrowded: boolean) 
     } catch (cause) {
       most = live;
       refusedAt = performance.now();
+      mappings?.giveBack(MAPPINGS_PER_MEMORY);
       throw noRoom(descriptor, cause);
     }
   }
@@ -91,10 +98,11 @@ export function createMemoryBudget(limit: number, crowded: (isCrowded: boolean) 
       return live;
     },
     take(descriptor, collected = () => {}) {
-      if (live >= limit) {
-        throw new MayflyError('sandbox-exhausted', `All ${limit} linear memories of this process are in use`);
-      }
+      if (live >= limit) throw full(`All ${limit} linear memories of this process are in use`);
       if (live >= most && performance.now() - refusedAt < ASK_AGAIN_MS) throw noRoom(descriptor);
+      if (mappings?.tryTake(MAPPINGS_PER_MEMORY) === false) {
+        throw full(`All ${mappings.limit} mappings that guests may have are in use: vm.max_map_count is their limit`);
+      }
       const memory = tryToMake(descriptor);
       live++;
       judge();
@@ -118,18 +126,6 @@ let budget: MemoryBudget | undefined;
 
 /** The budget of this process. Addresses belong to the process, so this one is shared by all apps in it. */
 export function processMemoryBudget(): MemoryBudget {
-  budget ??= createMemoryBudget(memoryLimit(mostMappings()), judgeCrowd);
+  budget ??= createMemoryBudget(MOST_MEMORIES, judgeCrowd, processMappings());
   return budget;
-}
-
-export function memoryLimit(mappings: number): number {
-  return Math.max(1, Math.min(MOST_MEMORIES, Math.floor((mappings - MAPPINGS_KEPT_FREE) / MAPPINGS_PER_MEMORY)));
-}
-
-function mostMappings(): number {
-  try {
-    return Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8')) || DEFAULT_MAPPINGS;
-  } catch {
-    return DEFAULT_MAPPINGS;
-  }
 }

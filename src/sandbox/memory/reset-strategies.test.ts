@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { memoryLimit } from './budget.ts';
 import { createMemoryImage, type ResetStrategyName } from './memory-image.ts';
 import { describeResetStrategies, detectResetStrategies } from './reset-strategies.ts';
 
@@ -59,12 +58,6 @@ for (const [name, flags] of [
     assert.deepEqual(codes, ['reset-unavailable', 'reset-unavailable']);
   });
 }
-
-test('the number of memories follows the number of mappings that the kernel allows', () => {
-  assert.equal(memoryLimit(1_048_576), 12_000);
-  assert.equal(memoryLimit(30_000), 4000);
-  assert.equal(memoryLimit(5000), 1);
-});
 
 test('trying the strategies prints no warning', () => {
   const script = `import { describeResetStrategies } from '${module}'; describeResetStrategies();`;

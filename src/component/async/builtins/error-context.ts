@@ -9,7 +9,8 @@ export const errorContextNew = builtin(2, 1, ({ instance, component, owner }, { 
   return (pointer: number, taggedCodeUnits: number) => {
     component.checkMayLeave();
     cx.refresh();
-    return component.handles.add(new ErrorContext(loadString(cx, pointer >>> 0, taggedCodeUnits >>> 0)));
+    const made = new ErrorContext(loadString(cx, pointer >>> 0, taggedCodeUnits >>> 0));
+    return made.addTo(component.handles, instance.hostBytes);
   };
 });
 
@@ -26,8 +27,8 @@ export const errorContextDebugMessage = builtin(2, 0, ({ instance, component, ow
   };
 });
 
-export const errorContextDrop = builtin(1, 0, ({ component }) => (index: number) => {
+export const errorContextDrop = builtin(1, 0, ({ component, instance }) => (index: number) => {
   component.checkMayLeave();
-  ErrorContext.from(component.handles, index >>> 0);
-  component.handles.remove(index >>> 0);
+  const dropped = ErrorContext.from(component.handles, index >>> 0);
+  dropped.removeFrom(component.handles, index >>> 0, instance.hostBytes);
 });

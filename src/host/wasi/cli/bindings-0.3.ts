@@ -19,9 +19,9 @@ function keptOpen(input: InputStream): InputStream {
   return { read: (max) => input.read(max), ready: () => input.ready(), close() {} };
 }
 
-function readStdin({ stdin }: WasiState): [object, Promise<Done>] {
+function readStdin({ stdin, hostBytes }: WasiState): [object, Promise<Done>] {
   if (stdin.ready() === undefined && isAtEnd(stdin)) return [emptyStream(), Promise.resolve(ok())];
-  const { stream, ended } = toGuest(keptOpen(stdin));
+  const { stream, ended } = toGuest(keptOpen(stdin), hostBytes);
   return [stream, ended.then((failure) => (failure === undefined ? ok() : err('io')))];
 }
 

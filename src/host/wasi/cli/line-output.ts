@@ -1,5 +1,6 @@
 // An OutputStream that hands text on line by line, so that the lines of sandboxes that run at once do not mix.
 // Bounded twice: the length of a line, and the bytes of one request. It does not decide where lines go.
+import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { PIPE_CAPACITY } from '../io/pipe.ts';
 import type { OutputStream } from '../io/streams.ts';
 
@@ -14,9 +15,10 @@ const CARRIAGE_RETURN = 0x0d;
 /**
  * Calls `line` for each line without its line end, decoded as UTF-8 with U+FFFD for what is none. After `maxBytes` it
  * says so in one more line, then drops what comes: a guest that logs without end keeps running, the log stays small.
- * Closing it hands on what stands after the last newline.
+ * Closing it hands on what stands after the last newline, which `budget` counts until then.
  */
-export function lineOutput(line: (text: string) => void, maxBytes: number): OutputStream {
+export function lineOutput(line: (text: string) => void, maxBytes: number, budget?: HostByteBudget): OutputStream {
+  const held = new HeldBytes(budget);
   let left = maxBytes;
   let lines = LINES + Math.floor(maxBytes / BYTES_PER_LINE);
   let cut = false;
@@ -32,6 +34,7 @@ export function lineOutput(line: (text: string) => void, maxBytes: number): Outp
     const whole = rest.length === 1 ? rest[0]! : Buffer.concat(rest, restLength);
     rest = [];
     restLength = 0;
+    held.release();
     emit(whole);
   };
   const keep = (bytes: Uint8Array): void => {
@@ -39,7 +42,8 @@ export function lineOutput(line: (text: string) => void, maxBytes: number): Outp
       const piece = part.subarray(0, MAX_LINE - restLength);
       // One-byte writes are copied together now and then: the pieces of a line stay few.
       if (rest.length >= 64) rest = [Buffer.concat(rest, restLength)];
-      rest.push(piece);
+      // A copy: a part of what was written would keep all of it.
+      rest.push(piece.slice());
       restLength += piece.length;
       part = part.subarray(piece.length);
       if (restLength === MAX_LINE) flushRest();
@@ -56,6 +60,7 @@ export function lineOutput(line: (text: string) => void, maxBytes: number): Outp
       start = end + 1;
     }
     if (start < bytes.length) keep(bytes.subarray(start));
+    held.set(restLength);
   };
 
   return {

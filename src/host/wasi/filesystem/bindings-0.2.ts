@@ -1,6 +1,8 @@
 // wasi:filesystem@0.2: types and preopens. What the operations do stands in entries.ts, open-at.ts and file-streams.ts;
 // here are the kinds of descriptors, the rights to a file's content, and the shape of results.
+
 import fs from 'node:fs';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import { defineInterface, resource, suspending } from '../../service.ts';
@@ -57,8 +59,8 @@ const types = defineInterface<Owner>('wasi', 'wasi:filesystem/types', '0.2.12', 
       attempt(() => fs.ftruncateSync(writable(self).fd, toOffset(size))),
     '[method]descriptor.set-times': (_owner, self: Descriptor, access: NewTimestamp, modification: NewTimestamp) =>
       attempt(() => setTimes(self, access, modification)),
-    '[method]descriptor.read': suspending((_owner: Owner, self: Descriptor, length: bigint, offset: bigint) =>
-      read(self, Math.min(Number(length), MAX_READ), offset),
+    '[method]descriptor.read': suspending((owner: Owner, self: Descriptor, length: bigint, offset: bigint) =>
+      read(owner, self, Math.min(Number(length), MAX_READ), offset),
     ),
     '[method]descriptor.write': suspending((_owner: Owner, self: Descriptor, buffer: Uint8Array, offset: bigint) =>
       write(self, buffer, offset),
@@ -178,7 +180,8 @@ function readViaStream(owner: Owner, self: Descriptor, offset: bigint): GuestInp
   const start = offset > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(offset);
   return counted(
     owner,
-    () => new GuestInputStream(owner, new FileInputStream(file.retain(), start, () => giveBack(owner))),
+    () =>
+      new GuestInputStream(owner, new FileInputStream(file.retain(), start, () => giveBack(owner), owner.hostBytes)),
   );
 }
 
@@ -186,7 +189,7 @@ function writeViaStream(owner: Owner, self: Descriptor, offset: number | 'append
   const file = writable(self);
   return counted(owner, () => {
     const target = offset === 'append' ? reopened(file) : file.retain();
-    return new GuestOutputStream(owner, new FileOutputStream(target, offset, () => giveBack(owner)));
+    return new GuestOutputStream(owner, new FileOutputStream(target, offset, () => giveBack(owner), owner.hostBytes));
   });
 }
 
@@ -200,6 +203,7 @@ function reopened(file: OpenFile): OpenFile {
 type Read = readonly [bytes: Uint8Array, end: boolean];
 
 function read(
+  owner: Owner,
   self: Descriptor,
   length: number,
   offset: bigint,
@@ -208,7 +212,9 @@ function read(
   // Past the end of any file.
   const start = offset > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(offset);
   if (length <= AT_ONCE) return attempt(() => result(readable(self).readNow(length, start)));
-  return attemptLater(async () => result(await readable(self).read(length, start)));
+  const held = new HeldBytes(owner.hostBytes);
+  held.set(length);
+  return attemptLater(async () => result(await readable(self).read(length, start))).finally(() => held.release());
 }
 
 function write(

@@ -66,7 +66,7 @@ function openAtOffset<T>(name: string, owner: Owner, self: Descriptor, offset: b
 function readViaStream(owner: Owner, self: Descriptor, offset: bigint): [ProducedStream<number>, Promise<Done>] {
   const opened = openAtOffset<GuestInputStream>('read-via-stream', owner, self, offset);
   if (opened.tag === 'err') return [emptyStream(), Promise.resolve(err(codeIn03(opened.val)))];
-  const { stream, ended } = toGuest(opened.val.stream);
+  const { stream, ended } = toGuest(opened.val.stream, owner.hostBytes);
   const done = ended.then((failure): Done => {
     opened.val.release();
     return failure === undefined ? ok() : err(codeOfFailure(failure));

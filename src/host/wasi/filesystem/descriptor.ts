@@ -1,5 +1,6 @@
 // What a guest's `descriptor` and `directory-entry-stream` handles stand for, and how many a sandbox may hold.
 import fs from 'node:fs';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject, type ObjectOwner } from '../io/host-object.ts';
 import { type Directory, decodeName } from './directory.ts';
 import { fail } from './error-code.ts';
@@ -104,23 +105,36 @@ export interface DirectoryEntry {
   readonly name: string;
 }
 
+/** Entries of a directory that are read at once, and what one of them takes with its name. */
+const READ_AHEAD = 64;
+export const BYTES_PER_ENTRY = 400;
+
 /** Reads the directory piece by piece: its size does not matter. What mounts put there comes first. */
 export class DirectoryEntryStream extends HostObject {
   readonly #owner: FilesystemOwner;
   readonly #mounted: [name: string, type: DescriptorType][];
   readonly #hidden: ReadonlySet<string>;
   readonly #entries: fs.Dir | undefined;
+  readonly #held: HeldBytes;
 
   /** Throws what opening the directory throws, before anything is counted or held. */
   static open(owner: FilesystemOwner, directory: Directory): DirectoryEntryStream {
-    const options = { encoding: 'buffer' as BufferEncoding, bufferSize: 64 };
-    const entries = directory.host && fs.opendirSync(directory.host.self, options);
-    return new DirectoryEntryStream(owner, directory, entries);
+    const options = { encoding: 'buffer' as BufferEncoding, bufferSize: READ_AHEAD };
+    const held = new HeldBytes(owner.hostBytes);
+    held.set(READ_AHEAD * BYTES_PER_ENTRY);
+    try {
+      const entries = directory.host && fs.opendirSync(directory.host.self, options);
+      return new DirectoryEntryStream(owner, directory, entries, held);
+    } catch (error) {
+      held.release();
+      throw error;
+    }
   }
 
-  private constructor(owner: FilesystemOwner, directory: Directory, entries: fs.Dir | undefined) {
+  private constructor(owner: FilesystemOwner, directory: Directory, entries: fs.Dir | undefined, held: HeldBytes) {
     super(owner);
     this.#owner = owner;
+    this.#held = held;
     this.#entries = entries;
     const children = [...(directory.node?.children ?? [])];
     this.#hidden = new Set(children.map(([name]) => name));
@@ -141,6 +155,7 @@ export class DirectoryEntryStream extends HostObject {
 
   protected close(): void {
     this.#entries?.closeSync();
+    this.#held.release();
     giveBack(this.#owner);
   }
 }

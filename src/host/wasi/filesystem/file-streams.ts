@@ -1,9 +1,10 @@
 // Streams over open files. Small pieces that the page cache is expected to hold are read and written at once; the rest
 // goes over Node's threads while the guest is suspended.
 import fs from 'node:fs';
+import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { messageOf } from '../../../errors.ts';
 import { type InputStream, type OutputStream, StreamFailure } from '../io/streams.ts';
-import { type ErrorCode, errorCodeOf } from './error-code.ts';
+import { type ErrorCode, errorCodeOf, FilesystemError } from './error-code.ts';
 import type { OpenFile } from './open-file.ts';
 
 /** In bytes: what is read or written on the spot. */
@@ -39,11 +40,14 @@ export class FileInputStream implements InputStream {
   #failure: FileStreamFailure | undefined;
   #ended = false;
   #closed = false;
+  /** What was read ahead. */
+  readonly #held: HeldBytes;
 
-  constructor(file: OpenFile, offset: number, closed: () => void) {
+  constructor(file: OpenFile, offset: number, closed: () => void, budget?: HostByteBudget) {
     this.#file = file;
     this.#done = closed;
     this.#offset = offset;
+    this.#held = new HeldBytes(budget);
   }
 
   read(max: number): Uint8Array | undefined {
@@ -52,6 +56,7 @@ export class FileInputStream implements InputStream {
     if (this.#chunk === undefined) return this.#ended ? undefined : new Uint8Array(0);
     const chunk = this.#chunk.subarray(0, max);
     this.#chunk = chunk.length === this.#chunk.length ? undefined : this.#chunk.subarray(max);
+    if (this.#chunk === undefined) this.#held.release();
     return chunk;
   }
 
@@ -65,6 +70,7 @@ export class FileInputStream implements InputStream {
     this.#closed = true;
     this.#ended = true;
     this.#chunk = undefined;
+    if (this.#pending === undefined) this.#held.release();
     this.#file.release();
     whenOver(this.#pending, this.#done);
   }
@@ -73,7 +79,12 @@ export class FileInputStream implements InputStream {
   #fill(max: number): void {
     if (this.#ended || this.#pending !== undefined) return;
     const size = Math.min(Math.max(max, LEAST_READ), AT_ONCE);
-    if (this.#atOnce < size) {
+    const isLater = this.#atOnce < size;
+    if (!this.#held.trySet(isLater ? READ_SIZE : size)) {
+      this.#fail(new FilesystemError('insufficient-memory'));
+      return;
+    }
+    if (isLater) {
       this.#pending = this.#file.read(READ_SIZE, this.#offset).then(
         (bytes) => this.#take(bytes),
         (error) => this.#fail(error),
@@ -90,6 +101,7 @@ export class FileInputStream implements InputStream {
 
   #take(bytes: Uint8Array): void {
     this.#pending = undefined;
+    if (this.#closed || bytes.length === 0) this.#held.release();
     if (this.#closed) return;
     this.#offset += bytes.length;
     if (bytes.length === 0) this.#ended = true;
@@ -98,6 +110,7 @@ export class FileInputStream implements InputStream {
 
   #fail(error: unknown): void {
     this.#pending = undefined;
+    this.#held.release();
     this.#ended = true;
     this.#failure = new FileStreamFailure(error);
   }
@@ -111,11 +124,14 @@ export class FileOutputStream implements OutputStream {
   #pending: Promise<void> | undefined;
   #failure: FileStreamFailure | undefined;
   #closed = false;
+  /** What is on its way. */
+  readonly #held: HeldBytes;
 
-  constructor(file: OpenFile, offset: number | 'append', closed: () => void) {
+  constructor(file: OpenFile, offset: number | 'append', closed: () => void, budget?: HostByteBudget) {
     this.#file = file;
     this.#done = closed;
     this.#offset = offset;
+    this.#held = new HeldBytes(budget);
   }
 
   checkWrite(): number | undefined {
@@ -127,7 +143,10 @@ export class FileOutputStream implements OutputStream {
   write(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#closed) return;
     if (this.#offset === 'append' || bytes.length <= AT_ONCE / 8) this.#writeNow(bytes);
-    else this.#pending = this.#writeAll(bytes, this.#offset);
+    else {
+      this.#held.set(bytes.length);
+      this.#pending = this.#writeAll(bytes, this.#offset);
+    }
   }
 
   /** What was written has gone to the operating system; `sync` is what puts it on the disk. */
@@ -173,6 +192,7 @@ export class FileOutputStream implements OutputStream {
       this.#fail(error);
     } finally {
       this.#file.release();
+      this.#held.release();
       this.#pending = undefined;
     }
   }

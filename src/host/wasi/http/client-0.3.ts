@@ -1,12 +1,15 @@
 // wasi:http/client@0.3: sends a request and gives the response as soon as its head is there.
+import type { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { HttpError, type HttpResponse } from '../../http-message.ts';
 import { HostObject } from '../io/host-object.ts';
 import { GuestContents } from './contents.ts';
 import { type ErrorCode, errorCodeOf } from './error-code.ts';
+import { received } from './incoming-response.ts';
+import { holdInFlight } from './outgoing-handler.ts';
 import type { Request } from './request-0.3.ts';
 import { Response } from './response-0.3.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf, overHeld } from './state.ts';
 
 type Sent = Result<Response, ErrorCode>;
 
@@ -29,12 +32,18 @@ export function send(owner: HttpOwner, request: Request): Promise<Sent> & { canc
 }
 
 async function run(owner: HttpOwner, request: Request, sending: Sending): Promise<Sent> {
+  const { contents } = request;
+  let inFlight: HeldBytes | undefined;
   try {
+    inFlight = holdInFlight(owner, request.headBytes, contents instanceof GuestContents && contents.hasBody);
     const response = await transmit(owner, request, sending.signal);
     if (sending.released) response.body?.cancel();
+    const arrived = received(response, httpLimitsOf(owner), inFlight);
+    if (arrived === undefined) throw overHeld(httpLimitsOf(owner));
     settle(request, ok());
-    return ok(Response.incoming(owner, response));
+    return ok(Response.received(owner, arrived.response, arrived.headers));
   } catch (error) {
+    inFlight?.release();
     const code = errorCodeOf(error);
     settle(request, err(code));
     request.contents.drop();
@@ -53,7 +62,7 @@ function settle({ contents }: Request, result: Result<undefined, ErrorCode>): vo
 async function transmit(owner: HttpOwner, request: Request, signal: AbortSignal): Promise<HttpResponse> {
   const { sendRequest } = owner.configured;
   const head = request.toHttpRequest();
-  request.headers.release();
+  request.releaseHead();
   if (head.tag === 'err') throw new HttpError(head.val.tag, head.val.tag, head.val.val);
   if (sendRequest === undefined) throw new HttpError('HTTP-request-denied', 'outbound HTTP is not available here');
   const options = { ...request.options?.toSendOptions(), signal };

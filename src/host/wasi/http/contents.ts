@@ -1,6 +1,7 @@
 // The body and the trailers of a message of wasi:http@0.3: given by a guest as a stream and a future, or come from
 // outside as a ByteSource; taken by a guest, or by whoever sends the message. Each can be taken once.
 import { giveBack } from '../../../component/types/byte-buffers.ts';
+import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import {
   type FutureReader,
   ProducedStream,
@@ -10,10 +11,11 @@ import {
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
 import { emptyStream } from '../io/byte-streams-0.3.ts';
-import { HostObject, type ObjectOwner } from '../io/host-object.ts';
-import { type ErrorCode, errorCodeOf, httpErrorOf } from './error-code.ts';
+import { HostObject } from '../io/host-object.ts';
+import { bytesOfError, type ErrorCode, errorCodeOf, httpErrorOf } from './error-code.ts';
 import { Fields } from './fields.ts';
 import { type BodyKind, unfinishedCode } from './outgoing-body.ts';
+import { type HttpLimits, type HttpOwner, httpLimitsOf, overHeld } from './state.ts';
 
 export type Done = Result<undefined, ErrorCode>;
 export type Trailers = Result<Fields | undefined, ErrorCode>;
@@ -37,21 +39,24 @@ export class GuestContents implements Contents {
   readonly #expected: number | undefined;
   readonly #stream: StreamReader<number> | undefined;
   readonly #trailers: FutureReader<Trailers>;
+  readonly #held: HostByteBudget | undefined;
   readonly #sent = Promise.withResolvers<Done>();
   readonly #failed = Promise.withResolvers<ErrorCode>();
   #taken = false;
 
-  /** `expected`: the length that the message's headers announce. */
+  /** `expected`: the length that the message's headers announce; `held` counts the texts of errors that a guest gives. */
   constructor(
     kind: BodyKind,
     expected: number | undefined,
     stream: StreamReader<number> | undefined,
     trailers: FutureReader<Trailers>,
+    held?: HostByteBudget,
   ) {
     this.#kind = kind;
     this.#expected = expected;
     this.#stream = stream;
     this.#trailers = trailers;
+    this.#held = held;
   }
 
   /** What became of the message. Never rejects. */
@@ -66,6 +71,12 @@ export class GuestContents implements Contents {
   /** Only the first counts. */
   settle(result: Done): void {
     this.#sent.resolve(result);
+  }
+
+  /** An error as it is kept: without its text where there is no room for it. */
+  counted(code: ErrorCode): ErrorCode {
+    if (this.#held === undefined || this.#held.tryAdd(bytesOfError(code))) return code;
+    return { tag: 'internal-error', val: `Limit reached: held (${this.#held.limit} bytes)` };
   }
 
   source(): ByteSource | undefined {
@@ -88,7 +99,7 @@ export class GuestContents implements Contents {
   consume(result: FutureReader<Done>): Consumed {
     this.#taken = true;
     result.read().then(
-      (value) => this.settle(value),
+      (value) => this.settle(value.tag === 'ok' ? value : err(this.counted(value.val))),
       () => this.settle(ok()),
     );
     return [this.#stream ?? emptyStream(), this.#trailers];
@@ -168,7 +179,7 @@ class GuestSource implements ByteSource {
     const result = await this.#future.read().catch((cause: unknown) => {
       throw this.#failed(new HttpError(unfinishedCode(this.#kind), 'the guest gave no trailers', undefined, { cause }));
     });
-    if (result.tag === 'err') throw this.#failed(httpErrorOf(result.val));
+    if (result.tag === 'err') throw this.#failed(httpErrorOf(this.#contents.counted(result.val)));
     this.#contents.settle(ok());
     const list = result.val?.list;
     return list === undefined || list.length === 0 ? undefined : list;
@@ -194,11 +205,13 @@ class GuestSource implements ByteSource {
 /** A body from outside. It goes on after the request only if something of the host reads it then. */
 export class HostContents extends HostObject implements Contents {
   readonly #source: ByteSource | undefined;
+  readonly #owner: HttpOwner;
   #taken = false;
   #writer: StreamWriter<number> | undefined;
 
-  constructor(owner: ObjectOwner, source: ByteSource | undefined) {
+  constructor(owner: HttpOwner, source: ByteSource | undefined) {
     super(owner);
+    this.#owner = owner;
     this.#source = source;
   }
 
@@ -238,20 +251,30 @@ export class HostContents extends HostObject implements Contents {
   }
 
   async #pump(source: ByteSource, writer: StreamWriter<number>): Promise<Trailers> {
+    const limits = httpLimitsOf(this.#owner);
+    const held = new HeldBytes(limits.held);
     try {
       for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) {
+        if (!held.trySet(chunk.length)) throw overHeld(limits);
         if (!writer.dropped) await writer.write(chunk);
+        held.release();
         source.release?.(chunk);
       }
       writer.close();
-      return ok(trailersOf(await source.trailers?.()));
+      return ok(trailersOf(await source.trailers?.(), limits));
     } catch (error) {
+      held.release();
+      source.cancel();
       writer.close();
       return err(errorCodeOf(error));
     }
   }
 }
 
-function trailersOf(list: HeaderList | undefined): Fields | undefined {
-  return list === undefined || list.length === 0 ? undefined : Fields.incoming(list);
+/** Throws when there is no room for them. */
+export function trailersOf(list: HeaderList | undefined, limits: HttpLimits): Fields | undefined {
+  if (list === undefined || list.length === 0) return undefined;
+  const fields = Fields.received(list, limits);
+  if (fields === undefined) throw overHeld(limits);
+  return fields;
 }

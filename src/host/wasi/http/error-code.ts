@@ -1,4 +1,5 @@
 // wasi:http/types error-code: its cases, and the way between it and HttpError.
+import { bytesOfText } from '../../../component/types/host-byte-budget.ts';
 import { messageOf } from '../../../errors.ts';
 import { HttpError } from '../../http-message.ts';
 import { StreamFailure } from '../io/streams.ts';
@@ -76,4 +77,11 @@ export function httpErrorOf(code: ErrorCode, message: string = describe(code)): 
 
 function describe(code: ErrorCode): string {
   return code.tag === 'internal-error' && code.val !== undefined ? `internal-error: ${code.val}` : code.tag;
+}
+
+/** What the texts of an error take that a guest has made; they may be as long as it likes. */
+export function bytesOfError({ val }: ErrorCode): number {
+  if (typeof val === 'string') return bytesOfText(val);
+  if (typeof val !== 'object') return 0;
+  return Object.values(val).reduce((sum: number, one) => sum + (typeof one === 'string' ? bytesOfText(one) : 0), 0);
 }

@@ -1,4 +1,5 @@
 // wasi:http/types fields. A list from outside is not copied until a guest changes it, nor filtered until it looks at it.
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import type { HeaderList } from '../../http-message.ts';
@@ -30,7 +31,9 @@ export class Fields {
   #raw: boolean;
   readonly #isHidden: (name: string) => boolean;
   #frozen: boolean;
-  #bytes = 0;
+  readonly #held: HeldBytes;
+  /** Handles of the guest, and the message that has them: what they take counts until the last is gone. */
+  #holders = 1;
 
   private constructor(
     limits: HttpLimits,
@@ -44,15 +47,33 @@ export class Fields {
     this.#raw = raw;
     this.#frozen = frozen;
     this.#isHidden = isHidden;
+    this.#held = new HeldBytes(limits.held);
   }
 
   static empty(limits: HttpLimits): Fields {
     return new Fields(limits, none, false, false);
   }
 
-  /** What came with a message from outside: immutable, without the fields that guests must not see. */
+  /** What came with the guest's own request: immutable, without the fields that guests must not see. */
   static incoming(list: HeaderList, isHidden = isForbidden): Fields {
     return new Fields(defaultHttpLimits, list, true, true, isHidden);
+  }
+
+  /** The same of a message that the guest has asked for, and so may hold many of. Undefined when there is no room. */
+  static received(list: HeaderList, limits: HttpLimits): Fields | undefined {
+    const made = new Fields(limits, list, true, true);
+    return made.#held.trySet(sizeOf(list)) ? made : undefined;
+  }
+
+  /** Bytes of the account that they take. */
+  get heldBytes(): number {
+    return this.#held.bytes;
+  }
+
+  /** One more handle on them. */
+  share(): this {
+    this.#holders++;
+    return this;
   }
 
   /** The entries as they are, for the message that leaves the guest. The caller must not change them. */
@@ -95,13 +116,13 @@ export class Fields {
       entries.push([key!, value]);
     }
     const before = this.#entries;
-    const bytes = this.#bytes;
+    const bytes = this.#held.bytes;
     this.#remove(key!);
     try {
       for (const entry of entries) this.#push(entry);
     } catch (error) {
       this.#entries = before;
-      this.#resize(bytes);
+      this.#held.set(bytes);
       this.#shared = true;
       throw error;
     }
@@ -137,24 +158,14 @@ export class Fields {
     const bytes = sizeOf(list);
     this.#shared = true;
     copy.#check(list.length, bytes);
-    copy.#resize(bytes);
+    copy.#held.set(bytes);
     return copy;
   }
 
-  /** The guest has dropped them; those of a message go with the message. */
-  drop(): void {
-    if (!this.#frozen) this.release();
-  }
-
-  /** Whoever had them in a message has no more use for them. */
+  /** One of those who have them is gone: a handle, or the message. */
   release(): void {
-    this.#resize(0);
-  }
-
-  #resize(bytes: number): void {
-    const more = bytes - this.#bytes;
-    if (more !== 0) this.#limits.held?.add(more);
-    this.#bytes = bytes;
+    this.#holders--;
+    if (this.#holders === 0) this.#held.release();
   }
 
   #refusal(key: string | undefined): FieldResult | undefined {
@@ -173,18 +184,18 @@ export class Fields {
   }
 
   #push(entry: Entry): void {
-    const bytes = this.#bytes + entry[0].length + entry[1].length + entryOverhead;
+    const bytes = this.#held.bytes + entry[0].length + entry[1].length + entryOverhead;
     this.#check(this.#entries.length + 1, bytes);
     this.#own();
+    this.#held.set(bytes);
     this.#entries.push(entry);
-    this.#resize(bytes);
   }
 
   #remove(key: string): void {
     if (!this.#entries.some((entry) => entry[0] === key)) return;
     this.#entries = this.#entries.filter((entry) => entry[0] !== key);
     this.#shared = false;
-    this.#resize(sizeOf(this.#entries));
+    this.#held.set(sizeOf(this.#entries));
   }
 
   #own(): void {
@@ -218,7 +229,7 @@ function fromList(owner: HttpOwner, entries: readonly [string, Uint8Array][]): R
   return ok(fields);
 }
 
-export const fieldsResource = resource('fields', (_: HttpOwner, self: Fields) => self.drop());
+export const fieldsResource = resource('fields', (_: HttpOwner, self: Fields) => self.release());
 
 export const fieldsFunctions = {
   '[constructor]fields': (owner: HttpOwner) => Fields.empty(httpLimitsOf(owner)),

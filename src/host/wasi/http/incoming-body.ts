@@ -1,14 +1,15 @@
 // wasi:http/types incoming-body and future-trailers: a body that the guest pulls, and what comes after it.
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
-import type { ByteSource, HeaderList } from '../../http-message.ts';
+import type { ByteSource } from '../../http-message.ts';
 import { resource } from '../../service.ts';
 import { HostObject } from '../io/host-object.ts';
 import { GuestInputStream, GuestPollable } from '../io/resources.ts';
 import { emptyInputStream, sourceInputStream } from '../io/source-stream.ts';
+import { trailersOf } from './contents.ts';
 import { type ErrorCode, errorCodeOf } from './error-code.ts';
-import { Fields } from './fields.ts';
-import type { HttpOwner } from './state.ts';
+import type { Fields } from './fields.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 type Chunk = Uint8Array | undefined;
 
@@ -74,7 +75,8 @@ export class IncomingBody extends HostObject {
   stream(): Result<GuestInputStream, undefined> {
     if (this.#streamTaken) return err(undefined);
     this.#streamTaken = true;
-    const stream = this.#source ? sourceInputStream(this.#source) : emptyInputStream;
+    const { held } = httpLimitsOf(this.owner);
+    const stream = this.#source ? sourceInputStream(this.#source, held) : emptyInputStream;
     return ok(new GuestInputStream(this.owner, stream, this));
   }
 
@@ -127,6 +129,7 @@ export class FutureTrailers extends HostObject {
 
   protected close(): void {
     if (this.#outcome === undefined) this.#source?.source.cancel();
+    else if (!this.#taken && this.#outcome.tag === 'ok') this.#outcome.val?.release();
   }
 
   #start(): void {
@@ -138,15 +141,11 @@ export class FutureTrailers extends HostObject {
   async #drain(source: FollowedSource): Promise<void> {
     try {
       while (!source.ended && !this.released) await source.read();
-      this.#outcome = ok(trailersOf(await source.source.trailers?.()));
+      this.#outcome = ok(trailersOf(await source.source.trailers?.(), httpLimitsOf(this.owner)));
     } catch (error) {
       this.#outcome = err(errorCodeOf(error));
     }
   }
-}
-
-function trailersOf(list: HeaderList | undefined): Fields | undefined {
-  return list === undefined || list.length === 0 ? undefined : Fields.incoming(list);
 }
 
 export const incomingBodyResources = [

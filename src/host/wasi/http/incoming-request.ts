@@ -36,6 +36,6 @@ export const incomingRequestFunctions = {
   '[method]incoming-request.path-with-query': (_: HttpOwner, self: IncomingRequest) => self.request.target,
   '[method]incoming-request.scheme': (_: HttpOwner, self: IncomingRequest) => schemes[self.request.scheme],
   '[method]incoming-request.authority': (_: HttpOwner, self: IncomingRequest) => self.request.authority,
-  '[method]incoming-request.headers': (_: HttpOwner, self: IncomingRequest) => self.headers,
+  '[method]incoming-request.headers': (_: HttpOwner, self: IncomingRequest) => self.headers.share(),
   '[method]incoming-request.consume': (owner: HttpOwner, self: IncomingRequest) => self.consume(owner),
 };

@@ -1,4 +1,5 @@
 // wasi:http/types incoming-response and future-incoming-response: the answer to a guest's own request.
+import type { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpResponse } from '../../http-message.ts';
 import { resource } from '../../service.ts';
@@ -6,24 +7,21 @@ import { HostObject } from '../io/host-object.ts';
 import { GuestPollable } from '../io/resources.ts';
 import { type ErrorCode, errorCodeOf } from './error-code.ts';
 import { Fields } from './fields.ts';
+import { HeldSource } from './held-source.ts';
 import { IncomingBody } from './incoming-body.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpLimits, type HttpOwner, httpLimitsOf, overHeld } from './state.ts';
 
 export class IncomingResponse extends HostObject {
   readonly owner: HttpOwner;
   readonly response: HttpResponse;
-  #headers: Fields | undefined;
+  readonly headers: Fields;
   #consumed = false;
 
-  constructor(owner: HttpOwner, response: HttpResponse) {
+  constructor(owner: HttpOwner, response: HttpResponse, headers: Fields) {
     super(owner);
     this.owner = owner;
     this.response = response;
-  }
-
-  get headers(): Fields {
-    this.#headers ??= Fields.incoming(this.response.headers);
-    return this.#headers;
+    this.headers = headers;
   }
 
   consume(): Result<IncomingBody, undefined> {
@@ -33,28 +31,35 @@ export class IncomingResponse extends HostObject {
   }
 
   protected close(): void {
+    this.headers.release();
     if (!this.#consumed) this.response.body?.cancel();
   }
 }
 
-type Outcome = Result<HttpResponse, ErrorCode>;
+interface Arrived {
+  readonly response: HttpResponse;
+  readonly headers: Fields;
+}
+
+type Outcome = Result<Arrived, ErrorCode>;
 
 export class FutureIncomingResponse extends HostObject {
   readonly owner: HttpOwner;
   readonly #abort: AbortController;
+  readonly #inFlight: HeldBytes;
   readonly settled: Promise<void>;
   #outcome: Outcome | undefined;
   #taken = false;
 
-  constructor(owner: HttpOwner, sent: Promise<HttpResponse>, abort: AbortController) {
+  /** `inFlight`: what the request takes of the account on its way. */
+  constructor(owner: HttpOwner, sent: Promise<HttpResponse>, abort: AbortController, inFlight: HeldBytes) {
     super(owner);
     this.owner = owner;
     this.#abort = abort;
+    this.#inFlight = inFlight;
     this.settled = sent.then(
       (response) => this.#arrived(response),
-      (error) => {
-        this.#outcome = err(errorCodeOf(error));
-      },
+      (error) => this.#failed(error),
     );
   }
 
@@ -63,7 +68,8 @@ export class FutureIncomingResponse extends HostObject {
     if (this.#taken) return err(undefined);
     this.#taken = true;
     if (this.#outcome.tag === 'err') return ok(this.#outcome);
-    return ok(ok(new IncomingResponse(this.owner, this.#outcome.val)));
+    const { response, headers } = this.#outcome.val;
+    return ok(ok(new IncomingResponse(this.owner, response, headers)));
   }
 
   ready(): boolean {
@@ -72,13 +78,41 @@ export class FutureIncomingResponse extends HostObject {
 
   protected close(): void {
     if (this.#outcome === undefined) this.#abort.abort();
-    else if (!this.#taken && this.#outcome.tag === 'ok') this.#outcome.val.body?.cancel();
+    else if (!this.#taken && this.#outcome.tag === 'ok') letGo(this.#outcome.val);
+  }
+
+  #failed(error: unknown): void {
+    this.#inFlight.release();
+    this.#outcome = err(errorCodeOf(error));
   }
 
   #arrived(response: HttpResponse): void {
-    if (this.released) response.body?.cancel();
-    this.#outcome = ok(response);
+    const arrived = received(response, httpLimitsOf(this.owner), this.#inFlight);
+    if (arrived === undefined) this.#failed(overHeld(httpLimitsOf(this.owner)));
+    else {
+      if (this.released) letGo(arrived);
+      this.#outcome = ok(arrived);
+    }
   }
+}
+
+function letGo({ response, headers }: Arrived): void {
+  response.body?.cancel();
+  headers.release();
+}
+
+/** Counts what has come; `inFlight` goes with the body. Undefined, and the body is cancelled, when there is no room. */
+export function received(response: HttpResponse, limits: HttpLimits, inFlight: HeldBytes): Arrived | undefined {
+  const { body } = response;
+  if (body === undefined) inFlight.release();
+  const headers = Fields.received(response.headers, limits);
+  if (headers === undefined || (body && !inFlight.trySet(inFlight.bytes + limits.bufferedBytes))) {
+    headers?.release();
+    inFlight.release();
+    body?.cancel();
+    return undefined;
+  }
+  return { headers, response: body ? { ...response, body: new HeldSource(body, inFlight) } : response };
 }
 
 export const incomingResponseResources = [
@@ -88,7 +122,7 @@ export const incomingResponseResources = [
 
 export const incomingResponseFunctions = {
   '[method]incoming-response.status': (_: HttpOwner, self: IncomingResponse) => self.response.status,
-  '[method]incoming-response.headers': (_: HttpOwner, self: IncomingResponse) => self.headers,
+  '[method]incoming-response.headers': (_: HttpOwner, self: IncomingResponse) => self.headers.share(),
   '[method]incoming-response.consume': (_: HttpOwner, self: IncomingResponse) => self.consume(),
   '[method]future-incoming-response.subscribe': (owner: HttpOwner, self: FutureIncomingResponse) =>
     new GuestPollable(owner, { ready: () => self.ready(), wait: () => self.settled }, self),

@@ -3,12 +3,12 @@
 import { err, type Result } from '../../../component/types/val-type.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
 import { resource } from '../../service.ts';
-import { type ErrorCode, httpErrorOf } from './error-code.ts';
+import { bytesOfError, type ErrorCode, httpErrorOf } from './error-code.ts';
 import type { Fields } from './fields.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import type { OutgoingResponse } from './outgoing-response.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 /** wasi:http/types response-outparam. */
 export interface ResponseOutparam {
@@ -24,7 +24,10 @@ export class Exchange implements ResponseOutparam {
   #waiting: PromiseWithResolvers<HttpResponse> | undefined;
   #ended = false;
 
-  constructor(request: HttpRequest) {
+  readonly #owner: HttpOwner | undefined;
+
+  constructor(request: HttpRequest, owner?: HttpOwner) {
+    this.#owner = owner;
     this.requestResource = new IncomingRequest(request);
   }
 
@@ -43,7 +46,10 @@ export class Exchange implements ResponseOutparam {
   set(response: Result<OutgoingResponse, ErrorCode>): void {
     if (this.settled !== undefined || this.#failure !== undefined) return;
     if (response.tag === 'ok') this.#answer(response.val);
-    else this.#fail(httpErrorOf(response.val));
+    else {
+      if (this.#owner) httpLimitsOf(this.#owner).held?.add(bytesOfError(response.val));
+      this.#fail(httpErrorOf(response.val));
+    }
   }
 
   #answer({ status, headers, body }: OutgoingResponse): void {
@@ -75,8 +81,8 @@ function noAnswer(): HttpError {
   return new HttpError('HTTP-response-incomplete', 'the guest returned without calling response-outparam.set');
 }
 
-export function beginExchange(_owner: HttpOwner, request: HttpRequest): Exchange {
-  return new Exchange(request);
+export function beginExchange(owner: HttpOwner, request: HttpRequest): Exchange {
+  return new Exchange(request, owner);
 }
 
 export const outparamResource = resource('response-outparam');

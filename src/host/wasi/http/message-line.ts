@@ -1,4 +1,5 @@
 // The parts of a request line as wasi:http/types has them: method, scheme, authority, path. Checks and conversions only.
+import { bytesOfText, HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { isToken, parseAuthority } from '../../http-syntax.ts';
 import type { ErrorCode } from './error-code.ts';
@@ -89,4 +90,34 @@ export class RefusedParts {
 export function targetAuthority(authority: string | undefined): Result<string, ErrorCode> {
   if (authority === undefined || authority.includes('@')) return err(codes.authority);
   return ok(authority);
+}
+
+/** What the parts of a request line that a guest has set take of its account. */
+export class LineBytes {
+  readonly #held: HeldBytes;
+  readonly #parts = { method: 0, scheme: 0, authority: 0, path: 0 };
+
+  constructor(budget: HostByteBudget | undefined) {
+    this.#held = new HeldBytes(budget);
+  }
+
+  get bytes(): number {
+    return this.#held.bytes;
+  }
+
+  /** Throws when there is no room. */
+  set(part: 'method' | 'scheme' | 'authority' | 'path', text: string | undefined): void {
+    const bytes = bytesOfText(text);
+    this.#held.set(this.#held.bytes - this.#parts[part] + bytes);
+    this.#parts[part] = bytes;
+  }
+
+  release(): void {
+    this.#held.release();
+  }
+}
+
+/** Of a method or scheme that has a name of its own. */
+export function otherText(value: Method | Scheme | undefined): string | undefined {
+  return value?.tag === 'other' ? value.val : undefined;
 }

@@ -4,7 +4,6 @@ import { Trap } from '../../../errors.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
 import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
-import type { Held } from '../io/held.ts';
 import { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
 import { GuestOutputStream } from '../io/resources.ts';
@@ -32,28 +31,16 @@ class BodyPipe extends Pipe {
   readonly expected: number | undefined;
   written = 0;
 
-  readonly #held: Held | undefined;
-  #counted = 0;
-
   constructor(kind: BodyKind, expected: number | undefined, { bufferedBytes, held }: HttpLimits) {
-    super({ capacity: bufferedBytes, endOnClose: false });
+    super({ capacity: bufferedBytes, endOnClose: false, budget: held });
     this.#kind = kind;
     this.expected = expected;
-    this.#held = held;
-  }
-
-  /** What waits for the one who reads has changed. */
-  count(): void {
-    const more = this.buffered - this.#counted;
-    if (more !== 0) this.#held?.add(more);
-    this.#counted += more;
   }
 
   override write(bytes: Uint8Array): void {
     this.written += bytes.length;
     if (this.expected !== undefined && this.written > this.expected) this.#tooLong(this.expected);
     super.write(bytes);
-    this.count();
   }
 
   sizeError(): ErrorCode {
@@ -82,7 +69,6 @@ class BodyPipe extends Pipe {
   unread(): void {
     if (this.#kind === 'request') this.discard(DISCARD_MS);
     else this.source().cancel();
-    this.count();
   }
 }
 
@@ -121,13 +107,17 @@ export class OutgoingBody extends HostObject {
 
   /** What the one who sends the message pulls from. */
   source(): ByteSource {
-    return new BodySource(this.#pipe, this);
+    return new BodySource(this.#pipe.source(), this);
   }
 
   /** The message was dropped instead of being sent: whoever writes the body learns that nobody reads it. */
   abandon(): void {
     this.#pipe.source().cancel();
-    this.#pipe.count();
+  }
+
+  /** Whoever sends the message takes no more. */
+  unread(): void {
+    this.#pipe.unread();
   }
 
   /** Number of bytes of the whole body, once that is certain. */
@@ -143,24 +133,20 @@ export class OutgoingBody extends HostObject {
 
 class BodySource implements ByteSource {
   readonly #source: ByteSource;
-  readonly #pipe: BodyPipe;
   readonly #body: OutgoingBody;
 
-  constructor(pipe: BodyPipe, body: OutgoingBody) {
-    this.#pipe = pipe;
-    this.#source = pipe.source();
+  constructor(source: ByteSource, body: OutgoingBody) {
+    this.#source = source;
     this.#body = body;
   }
   get length(): number | undefined {
     return this.#body.length;
   }
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const chunk = this.#source.read();
-    this.#pipe.count();
-    return chunk;
+    return this.#source.read();
   }
   cancel(): void {
-    this.#pipe.unread();
+    this.#body.unread();
   }
   release(chunk: Uint8Array): void {
     this.#source.release?.(chunk);

@@ -1,11 +1,12 @@
 // wasi:http/outgoing-handler: turns what a guest built into a request, and hands it to whoever may send it.
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
 import type { ErrorCode } from './error-code.ts';
 import { FutureIncomingResponse } from './incoming-response.ts';
 import { methodToText, schemeToText, targetAuthority } from './message-line.ts';
 import type { OutgoingRequest, RequestOptions } from './outgoing-request.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 /** Without a scheme it is https, as in Wasmtime. */
 function toHttpRequest(request: OutgoingRequest): Result<HttpRequest, ErrorCode> {
@@ -38,15 +39,25 @@ export function handle(
   options: RequestOptions | undefined,
 ): Result<FutureIncomingResponse, ErrorCode> {
   const request = toHttpRequest(outgoing);
-  outgoing.headers.release();
+  const inFlight = holdInFlight(owner, outgoing.headBytes, outgoing.body !== undefined);
+  outgoing.releaseHead();
   if (request.tag === 'err') {
+    inFlight.release();
     outgoing.body?.source().cancel();
     return request;
   }
   const abort = new AbortController();
   const hops = (owner.hops ?? 0) + 1;
   const sent = send(owner, { ...request.val, hops }, { ...options?.toSendOptions(), signal: abort.signal });
-  return ok(new FutureIncomingResponse(owner, sent, abort));
+  return ok(new FutureIncomingResponse(owner, sent, abort, inFlight));
+}
+
+/** A request on its way keeps its head, and a piece of its body. */
+export function holdInFlight(owner: HttpOwner, headBytes: number, hasBody: boolean): HeldBytes {
+  const { held, bufferedBytes } = httpLimitsOf(owner);
+  const inFlight = new HeldBytes(held);
+  inFlight.set(headBytes + (hasBody ? bufferedBytes : 0));
+  return inFlight;
 }
 
 async function send(owner: HttpOwner, request: HttpRequest, options: object): Promise<HttpResponse> {

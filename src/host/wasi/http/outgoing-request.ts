@@ -1,4 +1,5 @@
 // wasi:http/types outgoing-request and request-options: the request that a guest builds.
+import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { SendOptions } from '../../http-message.ts';
 import { resource } from '../../service.ts';
@@ -8,13 +9,15 @@ import {
   isAuthority,
   isPathWithQuery,
   isScheme,
+  LineBytes,
   type Method,
   methodToText,
+  otherText,
   RefusedParts,
   type Scheme,
 } from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 const accepted: Check = ok();
 
@@ -26,9 +29,23 @@ export class OutgoingRequest {
   path: string | undefined;
   body: OutgoingBody | undefined;
   readonly refused = new RefusedParts();
+  readonly #line: LineBytes;
 
-  constructor(headers: Fields) {
+  /** `held` counts what the host keeps of it. */
+  constructor(headers: Fields, held?: HostByteBudget) {
     this.headers = headers.freeze();
+    this.#line = new LineBytes(held);
+  }
+
+  /** Bytes of the account that its head takes. */
+  get headBytes(): number {
+    return this.#line.bytes + this.headers.heldBytes;
+  }
+
+  /** The guest has it no more. */
+  releaseHead(): void {
+    this.#line.release();
+    this.headers.release();
   }
 
   openBody(owner: HttpOwner): Result<OutgoingBody, undefined> {
@@ -39,31 +56,39 @@ export class OutgoingRequest {
 
   setMethod(method: Method): Check {
     const check = this.refused.check('method', methodToText(method) !== undefined);
-    if (check.tag === 'ok') this.method = method;
+    if (check.tag === 'err') return check;
+    this.#line.set('method', otherText(method));
+    this.method = method;
     return check;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
     const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
-    if (check.tag === 'ok') this.scheme = scheme;
+    if (check.tag === 'err') return check;
+    this.#line.set('scheme', otherText(scheme));
+    this.scheme = scheme;
     return check;
   }
 
   setAuthority(authority: string | undefined): Check {
     const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
-    if (check.tag === 'ok') this.authority = authority;
+    if (check.tag === 'err') return check;
+    this.#line.set('authority', authority);
+    this.authority = authority;
     return check;
   }
 
   setPath(path: string | undefined): Check {
     const check = this.refused.check('path', path === undefined || isPathWithQuery(path));
-    if (check.tag === 'ok') this.path = path;
+    if (check.tag === 'err') return check;
+    this.#line.set('path', path);
+    this.path = path;
     return check;
   }
 }
 
 function drop(_: HttpOwner, self: OutgoingRequest): void {
-  self.headers.release();
+  self.releaseHead();
   self.body?.abandon();
 }
 
@@ -92,7 +117,8 @@ export const outgoingRequestResources = [resource('outgoing-request', drop), res
 type Duration = bigint | undefined;
 
 export const outgoingRequestFunctions = {
-  '[constructor]outgoing-request': (_: HttpOwner, headers: Fields) => new OutgoingRequest(headers),
+  '[constructor]outgoing-request': (owner: HttpOwner, headers: Fields) =>
+    new OutgoingRequest(headers, httpLimitsOf(owner).held),
   '[method]outgoing-request.body': (owner: HttpOwner, self: OutgoingRequest) => self.openBody(owner),
   '[method]outgoing-request.method': (_: HttpOwner, self: OutgoingRequest) => self.method,
   '[method]outgoing-request.set-method': (_: HttpOwner, self: OutgoingRequest, method: Method) =>
@@ -106,7 +132,7 @@ export const outgoingRequestFunctions = {
   '[method]outgoing-request.authority': (_: HttpOwner, self: OutgoingRequest) => self.authority,
   '[method]outgoing-request.set-authority': (_: HttpOwner, self: OutgoingRequest, authority: string | undefined) =>
     self.setAuthority(authority),
-  '[method]outgoing-request.headers': (_: HttpOwner, self: OutgoingRequest) => self.headers,
+  '[method]outgoing-request.headers': (_: HttpOwner, self: OutgoingRequest) => self.headers.share(),
 
   '[constructor]request-options': (_: HttpOwner) => new RequestOptions(),
   '[method]request-options.connect-timeout': (_: HttpOwner, self: RequestOptions) => self.connect,

@@ -41,6 +41,6 @@ export const outgoingResponseFunctions = {
   '[method]outgoing-response.status-code': (_: HttpOwner, self: OutgoingResponse) => self.status,
   '[method]outgoing-response.set-status-code': (_: HttpOwner, self: OutgoingResponse, status: number) =>
     self.setStatus(status),
-  '[method]outgoing-response.headers': (_: HttpOwner, self: OutgoingResponse) => self.headers,
+  '[method]outgoing-response.headers': (_: HttpOwner, self: OutgoingResponse) => self.headers.share(),
   '[method]outgoing-response.body': (owner: HttpOwner, self: OutgoingResponse) => self.openBody(owner),
 };

@@ -1,4 +1,5 @@
 // wasi:http/types@0.3 request and request-options: one kind of request for both directions.
+import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import type { FutureReader, StreamReader } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpRequest } from '../../http-message.ts';
@@ -12,9 +13,11 @@ import {
   type Check,
   isAuthority,
   isScheme,
+  LineBytes,
   type Method,
   methodFromText,
   methodToText,
+  otherText,
   RefusedParts,
   type Scheme,
   schemes,
@@ -22,7 +25,7 @@ import {
   targetAuthority,
 } from './message-line.ts';
 import { RequestOptions } from './outgoing-request.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 export class Request {
   readonly headers: Fields;
@@ -33,9 +36,12 @@ export class Request {
   authority: string | undefined;
   path: string | undefined;
   readonly refused = new RefusedParts();
+  readonly #line: LineBytes;
 
-  constructor(headers: Fields, contents: Contents, options?: RequestOptions) {
+  /** `held` counts what the host keeps of it. */
+  constructor(headers: Fields, contents: Contents, options?: RequestOptions, held?: HostByteBudget) {
     this.headers = headers.freeze();
+    this.#line = new LineBytes(held);
     this.contents = contents;
     this.options = options;
     if (options !== undefined) frozen.add(options);
@@ -50,16 +56,31 @@ export class Request {
     return made;
   }
 
+  /** Bytes of the account that its head takes. */
+  get headBytes(): number {
+    return this.#line.bytes + this.headers.heldBytes;
+  }
+
+  /** The guest has it no more. */
+  releaseHead(): void {
+    this.#line.release();
+    this.headers.release();
+  }
+
   /** Names of the known methods count as those methods. */
   setMethod(method: Method): Check {
     const text = methodToText(method);
-    if (text !== undefined) this.method = methodFromText(text);
-    return this.refused.check('method', text !== undefined);
+    const check = this.refused.check('method', text !== undefined);
+    if (text === undefined) return check;
+    this.#line.set('method', otherText(method));
+    this.method = methodFromText(text);
+    return check;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
     const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
     if (check.tag === 'err') return check;
+    this.#line.set('scheme', otherText(scheme));
     const known = scheme && schemeToText(scheme);
     this.scheme = known === undefined ? scheme : schemes[known];
     return check;
@@ -67,13 +88,17 @@ export class Request {
 
   setAuthority(authority: string | undefined): Check {
     const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
-    if (check.tag === 'ok') this.authority = authority;
+    if (check.tag === 'err') return check;
+    this.#line.set('authority', authority);
+    this.authority = authority;
     return check;
   }
 
   setPath(path: string | undefined): Check {
     const check = this.refused.check('path', path === undefined || isPath.test(path));
-    if (check.tag === 'ok') this.path = path === '' ? '/' : path;
+    if (check.tag === 'err') return check;
+    this.#line.set('path', path);
+    this.path = path === '' ? '/' : path;
     return check;
   }
 
@@ -111,14 +136,15 @@ export function announced(headers: Fields): number | undefined {
 }
 
 function newRequest(
-  _owner: HttpOwner,
+  owner: HttpOwner,
   headers: Fields,
   stream: StreamReader<number> | undefined,
   trailers: FutureReader<Trailers>,
   options: RequestOptions | undefined,
 ): [Request, Promise<Done>] {
-  const contents = new GuestContents('request', announced(headers), stream, trailers);
-  return [new Request(headers, contents, options), contents.sent];
+  const { held } = httpLimitsOf(owner);
+  const contents = new GuestContents('request', announced(headers), stream, trailers, held);
+  return [new Request(headers, contents, options, held), contents.sent];
 }
 
 /** Options that belong to a request. */
@@ -142,7 +168,7 @@ function clone(_owner: HttpOwner, self: RequestOptions): RequestOptions {
 
 export const requestResources = [
   resource('request', (_owner: HttpOwner, self: Request) => {
-    self.headers.release();
+    self.releaseHead();
     self.contents.drop();
   }),
   resource('request-options'),
@@ -162,7 +188,7 @@ export const requestFunctions = {
   '[method]request.set-authority': (_owner: HttpOwner, self: Request, authority: string | undefined) =>
     self.setAuthority(authority),
   '[method]request.get-options': (_owner: HttpOwner, self: Request) => self.options,
-  '[method]request.get-headers': (_owner: HttpOwner, self: Request) => self.headers,
+  '[method]request.get-headers': (_owner: HttpOwner, self: Request) => self.headers.share(),
   '[static]request.consume-body': (_owner: HttpOwner, self: Request, result: FutureReader<Done>) =>
     self.contents.consume(result),
 

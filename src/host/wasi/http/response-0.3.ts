@@ -4,9 +4,9 @@ import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpResponse } from '../../http-message.ts';
 import { resource } from '../../service.ts';
 import { type Contents, type Done, GuestContents, HostContents, type Trailers } from './contents.ts';
-import { Fields } from './fields.ts';
+import type { Fields } from './fields.ts';
 import { announced } from './request-0.3.ts';
-import type { HttpOwner } from './state.ts';
+import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 export class Response {
   readonly headers: Fields;
@@ -18,8 +18,9 @@ export class Response {
     this.contents = contents;
   }
 
-  static incoming(owner: HttpOwner, { status, headers, body }: HttpResponse): Response {
-    const made = new Response(Fields.incoming(headers), new HostContents(owner, body));
+  /** The answer to a request of the guest; `headers` are counted. */
+  static received(owner: HttpOwner, { status, body }: HttpResponse, headers: Fields): Response {
+    const made = new Response(headers, new HostContents(owner, body));
     made.status = status;
     return made;
   }
@@ -41,12 +42,12 @@ export class Response {
 }
 
 function newResponse(
-  _owner: HttpOwner,
+  owner: HttpOwner,
   headers: Fields,
   stream: StreamReader<number> | undefined,
   trailers: FutureReader<Trailers>,
 ): [Response, Promise<Done>] {
-  const contents = new GuestContents('response', announced(headers), stream, trailers);
+  const contents = new GuestContents('response', announced(headers), stream, trailers, httpLimitsOf(owner).held);
   return [new Response(headers, contents), contents.sent];
 }
 
@@ -59,7 +60,7 @@ export const responseFunctions = {
   '[static]response.new': newResponse,
   '[method]response.get-status-code': (_owner: HttpOwner, self: Response) => self.status,
   '[method]response.set-status-code': (_owner: HttpOwner, self: Response, status: number) => self.setStatus(status),
-  '[method]response.get-headers': (_owner: HttpOwner, self: Response) => self.headers,
+  '[method]response.get-headers': (_owner: HttpOwner, self: Response) => self.headers.share(),
   '[static]response.consume-body': (_owner: HttpOwner, self: Response, result: FutureReader<Done>) =>
     self.contents.consume(result),
 };

@@ -1,7 +1,7 @@
 // What wasi:http needs of a sandbox's WASI state: who owns the open objects, the limits, and the way out.
 import type { Limits } from '../../../app/locked-app.ts';
-import type { SendRequest } from '../../http-message.ts';
-import { DEFAULT_HELD_BYTES, Held } from '../io/held.ts';
+import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
+import { HttpError, type SendRequest } from '../../http-message.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 
 export interface HttpLimits {
@@ -11,10 +11,8 @@ export interface HttpLimits {
   readonly headerCount: number;
   /** Bytes of one body that the host holds for a guest before the guest has to wait. */
   readonly bufferedBytes: number;
-  /** Bytes that the host holds for a request, over all fields and bodies. */
-  readonly heldBytes?: number | undefined;
-  /** Counts them; absent where no request is served. */
-  readonly held?: Held | undefined;
+  /** Counts what the host keeps; absent where no request is served. */
+  readonly held?: HostByteBudget | undefined;
 }
 
 export const defaultHttpLimits: HttpLimits = {
@@ -23,18 +21,18 @@ export const defaultHttpLimits: HttpLimits = {
   bufferedBytes: 64 * 1024,
 };
 
-/** The limits of one request: those of its component, and the count of what is held for it. */
+/** The limits of one request: those of its component, and the count of what is kept for it. */
 export class RequestHttpLimits implements HttpLimits {
   readonly headerBytes: number;
   readonly headerCount: number;
   readonly bufferedBytes: number;
-  readonly held: Held;
+  readonly held: HostByteBudget;
 
-  constructor({ headerBytes, headerCount, bufferedBytes, heldBytes }: HttpLimits = defaultHttpLimits) {
+  constructor(held: HostByteBudget, { headerBytes, headerCount, bufferedBytes }: HttpLimits = defaultHttpLimits) {
     this.headerBytes = headerBytes;
     this.headerCount = headerCount;
     this.bufferedBytes = bufferedBytes;
-    this.held = new Held(heldBytes ?? DEFAULT_HELD_BYTES);
+    this.held = held;
   }
 }
 
@@ -54,6 +52,12 @@ export function httpLimitsOf(owner: HttpOwner): HttpLimits {
   return owner.httpLimits ?? owner.configured.httpLimits ?? defaultHttpLimits;
 }
 
+/** What a guest is told when there is no room for what came for it. */
+export function overHeld({ held }: HttpLimits): HttpError {
+  const message = `Limit reached: held (${held?.limit} bytes)`;
+  return new HttpError('internal-error', message, message);
+}
+
 /** The limits of a manifest; the first that sets one counts (component before app). */
 export function httpLimitsFrom(...settings: readonly Limits[]): HttpLimits {
   const pick = (key: 'headerBytes' | 'headerCount' | 'bufferedBytes'): number =>
@@ -62,6 +66,5 @@ export function httpLimitsFrom(...settings: readonly Limits[]): HttpLimits {
     headerBytes: pick('headerBytes'),
     headerCount: pick('headerCount'),
     bufferedBytes: pick('bufferedBytes'),
-    heldBytes: settings.find(({ heldBytes }) => heldBytes !== undefined)?.heldBytes,
   };
 }

@@ -1,5 +1,6 @@
 // Streams of bytes of WASI 0.3 over the streams of the host: what a guest reads comes from an InputStream, what it writes
 // goes to an OutputStream. Backpressure is that of both sides; at most one piece is on its way.
+import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { ProducedStream, type StreamReader, type StreamWriter } from '../../../component/types/streams.ts';
 import type { InputStream, OutputStream } from './streams.ts';
 
@@ -12,16 +13,16 @@ export interface Outgoing {
   readonly ended: Promise<unknown>;
 }
 
-/** The stream is closed when the guest drops its end, and when it has come to its own. */
-export function toGuest(input: InputStream): Outgoing {
+/** The stream is closed when the guest drops its end, and when it has come to its own. `budget` counts the piece that waits. */
+export function toGuest(input: InputStream, budget: HostByteBudget | undefined): Outgoing {
   const ended = Promise.withResolvers<unknown>();
   const stream = new ProducedStream<number>((writer) => {
-    pump(input, writer).then(() => ended.resolve(undefined), ended.resolve);
+    pump(input, writer, new HeldBytes(budget)).then(() => ended.resolve(undefined), ended.resolve);
   });
   return { stream, ended: ended.promise };
 }
 
-async function pump(input: InputStream, writer: StreamWriter<number>): Promise<void> {
+async function pump(input: InputStream, writer: StreamWriter<number>, held: HeldBytes): Promise<void> {
   const gone = Promise.withResolvers<void>();
   writer.onDrop(gone.resolve);
   try {
@@ -31,10 +32,12 @@ async function pump(input: InputStream, writer: StreamWriter<number>): Promise<v
       }
       const chunk = writer.dropped ? undefined : input.read(PIECE);
       if (chunk === undefined) return;
+      held.set(chunk.length);
       if (chunk.length > 0) await writer.write(chunk);
       input.release?.(chunk);
     }
   } finally {
+    held.release();
     input.close();
     writer.close();
   }

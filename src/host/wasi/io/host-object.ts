@@ -1,10 +1,13 @@
 // What the host keeps behind a guest's handle: knows its parent, its children, and how to let go of what it holds.
 // It does not know the handle table; that belongs to the component runtime.
+import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { Trap } from '../../../errors.ts';
 
 /** Where objects stand while a guest can reach them, so that the end of the request closes what is left. */
 export interface ObjectOwner {
   readonly open: Set<HostObject>;
+  /** Counts what the host keeps for the guest; absent where no request is served. */
+  readonly hostBytes?: HostByteBudget | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 // A bounded channel of bytes inside the process: an OutputStream for the producer, a ByteSource or InputStream for the
 // consumer. The producer is held back when the consumer is behind. It knows nothing of what the bytes mean.
 import { giveBack } from '../../../component/types/byte-buffers.ts';
+import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import type { ByteSource, HeaderList } from '../../http-message.ts';
 import { sourceInputStream } from './source-stream.ts';
 import type { InputStream, OutputStream } from './streams.ts';
@@ -17,6 +18,8 @@ export interface PipeOptions {
   readonly capacity?: number | undefined;
   /** Closing the producer's side ends the channel (the default), or leaves that to `end` and `fail`. */
   readonly endOnClose?: boolean | undefined;
+  /** Counts what waits for the consumer. */
+  readonly budget?: HostByteBudget | undefined;
 }
 
 type State = 'open' | 'ended' | 'failed' | 'cancelled' | 'discarding';
@@ -24,6 +27,7 @@ type State = 'open' | 'ended' | 'failed' | 'cancelled' | 'discarding';
 export class Pipe implements OutputStream {
   readonly #capacity: number;
   readonly #endOnClose: boolean;
+  readonly #held: HeldBytes;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
   /** The last chunk's buffer while it can take more small writes, and how much of it is used. */
@@ -43,11 +47,18 @@ export class Pipe implements OutputStream {
   constructor(options: PipeOptions = {}) {
     this.#capacity = options.capacity ?? PIPE_CAPACITY;
     this.#endOnClose = options.endOnClose ?? true;
+    this.#held = new HeldBytes(options.budget);
   }
 
   /** Number of bytes that wait for the consumer. */
   get buffered(): number {
     return this.#size;
+  }
+
+  /** Bytes of the buffers in which they lie. */
+  get #buffers(): number {
+    const isShared = this.#shared !== undefined && this.#chunks.length > 0;
+    return isShared ? this.#size - this.#sharedUsed + SHARED_BUFFER : this.#size;
   }
 
   // ---- the producer's side
@@ -71,6 +82,7 @@ export class Pipe implements OutputStream {
     }
     this.#append(bytes);
     this.#size += bytes.length;
+    this.#held.set(this.#buffers);
     if (this.#size >= this.#capacity) this.#behind = true;
   }
 
@@ -150,6 +162,7 @@ export class Pipe implements OutputStream {
     this.#size = 0;
     this.#shared = undefined;
     this.#behind = false;
+    this.#held.release();
     if (this.#state === 'open') this.#finish('cancelled');
     this.#consumer?.resolve(undefined);
     this.#consumer = undefined;
@@ -202,6 +215,7 @@ export class Pipe implements OutputStream {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
     this.#size -= chunk.length;
+    this.#held.set(this.#buffers);
     // The producer starts again at half the capacity, not at the first free byte: fewer, larger rounds.
     if (this.#behind && this.#size <= this.#capacity / 2) {
       this.#behind = false;

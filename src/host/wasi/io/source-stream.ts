@@ -1,11 +1,15 @@
 // InputStreams made of something else: of a ByteSource, of bytes that are all there, of nothing.
+import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { messageOf } from '../../../errors.ts';
 import { type ByteSource, HttpError } from '../../http-message.ts';
 import { type InputStream, StreamFailure } from './streams.ts';
 
-/** Reads a body chunk by chunk, one ahead at most, and only when the guest asks. Closing it cancels the source. */
-export function sourceInputStream(source: ByteSource): InputStream {
-  return new SourceInputStream(source);
+/**
+ * Reads a body chunk by chunk, one ahead at most, and only when the guest asks. Closing it cancels the source. `budget`
+ * counts what was read ahead.
+ */
+export function sourceInputStream(source: ByteSource, budget?: HostByteBudget): InputStream {
+  return new SourceInputStream(source, budget);
 }
 
 /** The whole content at once. The bytes are not copied: they must not change afterwards. */
@@ -52,9 +56,11 @@ class SourceInputStream implements InputStream {
   #pending: Promise<void> | undefined;
   #failure: StreamFailure | undefined;
   #ended = false;
+  readonly #held: HeldBytes;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, budget: HostByteBudget | undefined) {
     this.#source = source;
+    this.#held = new HeldBytes(budget);
   }
 
   read(max: number): Uint8Array | undefined {
@@ -63,6 +69,7 @@ class SourceInputStream implements InputStream {
     if (chunk !== undefined) {
       if (chunk.length <= max) {
         this.#chunk = undefined;
+        this.#held.release();
         return chunk;
       }
       this.#chunk = chunk.subarray(max);
@@ -89,6 +96,7 @@ class SourceInputStream implements InputStream {
 
   close(): void {
     this.#chunk = undefined;
+    this.#held.release();
     if (this.#ended) return;
     this.#ended = true;
     this.#source.cancel();
@@ -114,7 +122,11 @@ class SourceInputStream implements InputStream {
     this.#pending = undefined;
     if (this.#ended) return;
     if (chunk === undefined) this.#ended = true;
-    else this.#take(chunk);
+    else if (this.#held.trySet(chunk.length)) this.#take(chunk);
+    else {
+      this.#source.cancel();
+      this.#fail(new StreamFailure('Limit reached: held'));
+    }
   }
 
   #take(chunk: Uint8Array): void {

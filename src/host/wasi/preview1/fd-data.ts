@@ -2,6 +2,7 @@
 // the guest's memory where that takes no time; large pieces go over Node's threads while the guest waits.
 import fs from 'node:fs';
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { type OpenFile, toOffset } from '../filesystem/open-file.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
 import { define, defineSuspending, type Finish } from './define.ts';
@@ -29,7 +30,7 @@ export const fdDataFunctions: Readonly<Record<string, HostCoreFunction>> = {
       const buffers = buffersAt(memory, list, count);
       memory.check(result, 4, 4);
       if (entry.kind === 'input') return readStream(entry, memory, buffers, result);
-      return readFile(entry.descriptor.file, entry.position, memory, buffers, result, (size) => {
+      return readFile(fds, entry.descriptor.file, entry.position, memory, buffers, result, (size) => {
         entry.position += BigInt(size);
       });
     },
@@ -40,7 +41,7 @@ export const fdDataFunctions: Readonly<Record<string, HostCoreFunction>> = {
       const { descriptor } = fds.file(fd, Right.fdRead);
       const buffers = buffersAt(memory, list, count);
       memory.check(result, 4, 4);
-      return readFile(descriptor.file, offset, memory, buffers, result, () => {});
+      return readFile(fds, descriptor.file, offset, memory, buffers, result, () => {});
     },
   ),
   fd_write: defineSuspending(
@@ -52,8 +53,8 @@ export const fdDataFunctions: Readonly<Record<string, HostCoreFunction>> = {
       fds.get(fd, Right.fdWrite);
       const buffers = buffersAt(memory, list, count);
       memory.check(result, 4, 4);
-      if (entry.kind === 'output') return writeStream(entry, memory, buffers, result);
-      return writeFile(entry, startOf(entry), memory, buffers, result, (end) => {
+      if (entry.kind === 'output') return writeStream(fds, entry, memory, buffers, result);
+      return writeFile(fds, entry, startOf(entry), memory, buffers, result, (end) => {
         entry.position = BigInt(end);
       });
     },
@@ -64,7 +65,7 @@ export const fdDataFunctions: Readonly<Record<string, HostCoreFunction>> = {
       const entry = fds.file(fd, Right.fdWrite);
       const buffers = buffersAt(memory, list, count);
       memory.check(result, 4, 4);
-      return writeFile(entry, toOffset(offset), memory, buffers, result, () => {});
+      return writeFile(fds, entry, toOffset(offset), memory, buffers, result, () => {});
     },
   ),
   fd_seek: define('u32 s64 u32 u32', (fds, memory, fd: number, offset: bigint, whence: number, result: number) => {
@@ -97,6 +98,7 @@ function startOf({ flags, position, descriptor }: FileEntry): number {
 
 /** `moved` is told how many bytes were read. */
 function readFile(
+  fds: FdTable,
   file: OpenFile,
   offset: bigint,
   memory: GuestMemory,
@@ -115,7 +117,8 @@ function readFile(
     done(readNow(file, start, buffers, length));
     return undefined;
   }
-  return file.read(length, start).then((bytes) => () => {
+  const reading = whileHeld(fds, length, () => file.read(length, start));
+  return reading.then((bytes) => () => {
     scatter(bytes, sameBuffers(memory, buffers));
     done(bytes.length);
   });
@@ -140,6 +143,7 @@ function sameBuffers({ bytes }: GuestMemory, buffers: Buffers): Buffers {
 
 /** `moved` is told where what was written ends. */
 function writeFile(
+  fds: FdTable,
   { descriptor, flags: fdflags }: FileEntry,
   start: number,
   memory: GuestMemory,
@@ -156,7 +160,9 @@ function writeFile(
     moved(start + size);
     writeU32(memory, result, size);
   };
-  if (bytes.length > AT_ONCE) return file.write(bytes, start).then((size) => () => done(size));
+  if (bytes.length > AT_ONCE) {
+    return whileHeld(fds, bytes.length, () => file.write(bytes, start)).then((size) => () => done(size));
+  }
   done(file.writeNow(bytes, start));
   return undefined;
 }
@@ -179,7 +185,13 @@ async function untilReady(stream: InputStream | OutputStream, first: Promise<voi
   for (let wait: Promise<void> | undefined = first; wait !== undefined; wait = stream.ready()) await wait;
 }
 
-function writeStream({ stream, flags }: StdoutEntry, memory: GuestMemory, buffers: Buffers, result: number): Moved {
+function writeStream(
+  fds: FdTable,
+  { stream, flags }: StdoutEntry,
+  memory: GuestMemory,
+  buffers: Buffers,
+  result: number,
+): Moved {
   const bytes = gather(buffers, AT_MOST);
   const size = put(stream, bytes);
   if (size === bytes.length || (flags & Fdflag.nonblock) !== 0) {
@@ -187,7 +199,15 @@ function writeStream({ stream, flags }: StdoutEntry, memory: GuestMemory, buffer
     writeU32(memory, result, size);
     return undefined;
   }
-  return putAll(stream, bytes.subarray(size)).then(() => () => writeU32(memory, result, bytes.length));
+  const writing = whileHeld(fds, bytes.length, () => putAll(stream, bytes.subarray(size)));
+  return writing.then(() => () => writeU32(memory, result, bytes.length));
+}
+
+/** Counts the bytes that a call holds outside of the guest's memory while the guest waits for it. */
+export function whileHeld<T>({ state }: FdTable, bytes: number, run: () => Promise<T>): Promise<T> {
+  const held = new HeldBytes(state.hostBytes);
+  held.set(bytes);
+  return run().finally(() => held.release());
 }
 
 /** What the stream takes now. Throws `pipe` when nobody reads it any more. */

@@ -1,7 +1,9 @@
 // The entries of a directory as fd_readdir gives them: from any cookie on, without holding the whole directory.
 
 import fs from 'node:fs';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import {
+  BYTES_PER_ENTRY,
   countFile,
   type DirectoryDescriptor,
   DirectoryEntryStream,
@@ -32,9 +34,11 @@ export class Listing {
   /** Entries from `#start` on, as far as they were read. */
   #kept: ListedEntry[] = [];
   #start = 0;
+  readonly #held: HeldBytes;
 
   constructor(state: WasiState, descriptor: DirectoryDescriptor) {
     this.#state = state;
+    this.#held = new HeldBytes(state.hostBytes);
     this.#descriptor = descriptor;
     this.#stream = open(state, descriptor);
   }
@@ -47,6 +51,7 @@ export class Listing {
       if (first === undefined) return;
       this.#kept.shift();
       this.#start++;
+      this.#count();
     }
   }
 
@@ -57,7 +62,12 @@ export class Listing {
   }
 
   close(): void {
+    this.#held.release();
     this.#stream.drop();
+  }
+
+  #count(): void {
+    this.#held.set(this.#kept.length * BYTES_PER_ENTRY);
   }
 
   #restart(): void {
@@ -65,6 +75,7 @@ export class Listing {
     this.#stream = open(this.#state, this.#descriptor);
     this.#kept = [];
     this.#start = 0;
+    this.#count();
   }
 
   /** Reads one more entry behind those that are kept; empty at the end. */
@@ -73,6 +84,7 @@ export class Listing {
     const entry = number < 2 ? this.#dots(number) : this.#next();
     if (entry === undefined) return [];
     this.#kept.push({ ...entry, next: BigInt(number + 1) });
+    this.#count();
     return this.#kept;
   }
 

@@ -1,6 +1,7 @@
 // poll_oneoff: waits until one of the guest's subscriptions has something to tell: clocks, readable, writable.
 import fs from 'node:fs';
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { monotonicNow, toHostInstant } from '../clocks/clocks.ts';
 import { HostObject, type ObjectOwner } from '../io/host-object.ts';
 import { firstReady, readyIndices, readyPollable, SharedWait, streamPollable, timerPollable } from '../io/pollables.ts';
@@ -16,6 +17,8 @@ const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 /** Each may hold a timer. */
 const MAX_SUBSCRIPTIONS = 4096;
+/** With its timer. */
+const BYTES_PER_WAIT = 1024;
 const ABSTIME = 1;
 const Kind = { clock: 0, read: 1, write: 2 } as const;
 
@@ -56,12 +59,16 @@ export const pollFunctions: Readonly<Record<string, HostCoreFunction>> = {
 /** The waits of one call: the end of the request closes them when the guest has not gone on before. */
 class OpenWaits extends HostObject {
   readonly #waits: readonly SharedWait[];
+  readonly #held: HeldBytes;
 
   constructor(owner: ObjectOwner, waits: readonly SharedWait[]) {
     super(owner);
     this.#waits = waits;
+    this.#held = new HeldBytes(owner.hostBytes);
+    this.#held.set(waits.length * BYTES_PER_WAIT);
   }
   protected close(): void {
+    this.#held.release();
     for (const one of this.#waits) one.close();
   }
 }

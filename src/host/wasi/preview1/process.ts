@@ -1,14 +1,11 @@
 // proc_*, sched_yield, random_get, and sock_*: there are no sockets among the descriptors of preview1.
-import { randomFill, randomFillSync } from 'node:crypto';
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
 import { GuestExit } from '../cli/guest-exit.ts';
+import { fillRandom } from '../random/random.ts';
 import { define, defineSuspending, type Finish } from './define.ts';
 import { Errno, failWith } from './errno.ts';
 import type { FdTable } from './fd-table.ts';
 import { bytesAt } from './guest-values.ts';
-
-/** In bytes: what is filled on the spot; more is filled by another thread while the guest waits. */
-const RANDOM_AT_ONCE = 65_536;
 
 const noSocket = (fds: FdTable, _memory: GuestMemory, fd: number): never => {
   fds.get(fd);
@@ -26,23 +23,11 @@ export const processFunctions: Readonly<Record<string, HostCoreFunction>> = {
   },
   proc_raise: define('u32', () => failWith(Errno.notsup)),
   sched_yield: defineSuspending('', () => new Promise<Finish>((resolve) => setImmediate(resolve, () => {}))),
-  random_get: defineSuspending('u32 u32', (_fds, memory, pointer: number, length: number) => {
-    const target = bytesAt(memory, pointer, length);
-    if (length > RANDOM_AT_ONCE) return randomLater(pointer, length);
-    randomFillSync(target);
-    return undefined;
-  }),
+  random_get: define('u32 u32', (_fds, memory, pointer: number, length: number) =>
+    fillRandom(bytesAt(memory, pointer, length)),
+  ),
   sock_accept: define('u32 u32 u32', noSocket),
   sock_recv: define('u32 u32 u32 u32 u32 u32', noSocket),
   sock_send: define('u32 u32 u32 u32 u32', noSocket),
   sock_shutdown: define('u32 u32', noSocket),
 };
-
-function randomLater(pointer: number, length: number): Promise<Finish> {
-  return new Promise((resolve, reject) => {
-    randomFill(new Uint8Array(length), (error, bytes) => {
-      if (error) reject(error);
-      else resolve((memory) => memory.bytes.set(bytes, pointer));
-    });
-  });
-}

@@ -2,13 +2,26 @@
 import { randomFillSync } from 'node:crypto';
 import { Trap } from '../../../errors.ts';
 
-/** In bytes. A guest that asks for more in one call traps: filling it would hold the thread. */
-export const MAX_RANDOM = 4_194_304;
+/**
+ * In bytes, as in Wasmtime. A guest that asks for more in one call traps: the host makes all of it before the guest has
+ * any, in a fifth of a second.
+ */
+export const MAX_RANDOM = 64 * 1024 * 1024;
 const BLOCK = 4096;
+
+function check(length: number | bigint): void {
+  if (length > MAX_RANDOM) throw new Trap(`Limit reached: random bytes of one call (${MAX_RANDOM}), ${length} wanted`);
+}
+
+/** Throws a Trap above MAX_RANDOM. */
+export function fillRandom(target: Uint8Array<ArrayBuffer>): void {
+  check(target.length);
+  randomFillSync(target);
+}
 
 /** Throws a Trap above MAX_RANDOM. */
 export function randomBytes(length: bigint): Uint8Array {
-  if (length > MAX_RANDOM) throw new Trap(`${length} random bytes requested, at most ${MAX_RANDOM} are given at once`);
+  check(length);
   const size = Number(length);
   if (size > BLOCK / 8) return randomFillSync(new Uint8Array(size));
   const place = take(size);

@@ -65,7 +65,8 @@ function newRequest(
   authority: string | undefined,
   headers: Fields,
 ): OutgoingRequest {
-  const request = new OutgoingRequest(headers.clone(httpLimitsOf(owner)));
+  const limits = httpLimitsOf(owner);
+  const request = new OutgoingRequest(headers.clone(limits), limits.held);
   must(request.setMethod(method), 'The method');
   must(request.setPath(path), 'The path');
   must(request.setScheme(scheme), 'The scheme');

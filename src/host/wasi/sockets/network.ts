@@ -1,6 +1,7 @@
 // The network as one sandbox sees it: permission, the number of sockets, the names that were looked up, and one line in
 // the log when something was denied.
 import { isIP } from 'node:net';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import type { SandboxContext } from '../../service.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 import { fail } from './error-code.ts';
@@ -11,6 +12,8 @@ import { noNetwork, type SocketPolicy, type SocketUse } from './policy.ts';
 export const MAX_SOCKETS = 64;
 /** Addresses that are kept with the name they belong to. */
 const MAX_LEARNED = 256;
+/** What one takes beside its text. */
+const BYTES_PER_NAME = 256;
 
 /** The part of a sandbox's WASI state that sockets use. */
 export interface SocketOwner extends ObjectOwner {
@@ -22,12 +25,14 @@ export class Network {
   readonly #sandbox: SandboxContext;
   readonly #names = new Map<string, Set<string>>();
   #learned = 0;
+  readonly #held: HeldBytes;
   #open = 0;
   #warned = false;
 
   constructor(policy: SocketPolicy | undefined, sandbox: SandboxContext) {
     this.#policy = policy ?? noNetwork;
     this.#sandbox = sandbox;
+    this.#held = new HeldBytes(sandbox.hostBytes);
   }
 
   /** Number of sockets and lookups that are open. */
@@ -76,7 +81,10 @@ export class Network {
       if (this.#learned >= MAX_LEARNED) break;
       const key = keyOf(address);
       const names = this.#names.get(key) ?? new Set();
-      if (!names.has(name)) this.#learned++;
+      if (!names.has(name)) {
+        if (!this.#held.trySet(this.#held.bytes + name.length + BYTES_PER_NAME)) break;
+        this.#learned++;
+      }
       this.#names.set(key, names.add(name));
     }
     return open;

@@ -49,7 +49,7 @@ async function send(self: TcpSocket, data: StreamReader<number>): Promise<Done> 
 function receive(self: TcpSocket): [ProducedStream<number>, Promise<Done>] {
   const connection = attempt(() => take(self, 'receive'));
   if (connection.tag === 'err') return [emptyStream(), Promise.resolve(connection)];
-  const { stream, ended } = toGuest(connection.val.input);
+  const { stream, ended } = toGuest(connection.val.input, self.owner.hostBytes);
   return [stream, ended.then((failure) => (failure === undefined ? ok() : err(codeOfFailure(failure))))];
 }
 

@@ -8,6 +8,8 @@ import type { TcpOptions } from './tcp-options.ts';
 
 /** In bytes: what the guest may be ahead of the network. */
 const SEND_AHEAD = 65_536;
+/** In bytes: what both directions may hold together. */
+export const BYTES_PER_CONNECTION = 2 * SEND_AHEAD;
 /** How long bytes that the guest has written may still be sent after it dropped the socket, in milliseconds. */
 const LINGER_MS = 5000;
 
@@ -45,15 +47,18 @@ export class TcpConnection {
     if (!this.#socket.destroyed) options.applyTo(this.#socket, family);
   }
 
-  /** Lets what was written go out, then closes. Nobody uses the streams any more. */
-  close(): void {
+  /** Lets what was written go out, then closes and calls `closed`. Nobody uses the streams any more. */
+  close(closed: () => void): void {
     const socket = this.#socket;
-    if (socket.destroyed) return;
-    socket.end();
-    if (socket.writableLength === 0) {
-      socket.destroy();
+    if (!socket.destroyed) {
+      socket.end();
+      if (socket.writableLength === 0) socket.destroy();
+    }
+    if (socket.destroyed) {
+      closed();
       return;
     }
+    socket.once('close', closed);
     const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
     socket.once('finish', () => socket.destroy());
     socket.once('close', () => clearTimeout(timer));

@@ -1,12 +1,13 @@
 // A TCP socket of a guest, whatever its version of WASI: unbound → bound → connecting → connected, or → listening.
 // Operations throw a SocketError. The start/finish pairs of 0.2 stand in tcp-0.2.ts, the streams in tcp-connection.ts.
 import type { Server, Socket } from 'node:net';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject } from '../io/host-object.ts';
 import { fail, SocketError, toSocketError } from './error-code.ts';
 import type { IpFamily, IpSocketAddress } from './ip-address.ts';
 import * as ip from './ip-address.ts';
 import type { SocketOwner } from './network.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { BYTES_PER_CONNECTION, TcpConnection } from './tcp-connection.ts';
 import { addressOf, bindHandle, listenOn, socketOver, type TcpHandle } from './tcp-handle.ts';
 import { TcpOptions } from './tcp-options.ts';
 
@@ -28,6 +29,7 @@ export class TcpSocket extends HostObject {
   #state: State;
   readonly #waiting: TcpSocket[] = [];
   #accept: PromiseWithResolvers<void> | undefined;
+  readonly #held: HeldBytes;
 
   /** Throws `new-socket-limit`. */
   static create(owner: SocketOwner, family: IpFamily): TcpSocket {
@@ -41,6 +43,7 @@ export class TcpSocket extends HostObject {
     this.family = family;
     this.options = options;
     this.#state = state;
+    this.#held = new HeldBytes(owner.hostBytes);
   }
 
   get isBound(): boolean {
@@ -65,6 +68,7 @@ export class TcpSocket extends HostObject {
     if (!ip.fits(address, this.family) || !ip.isUnicast(address)) fail('invalid-argument');
     if (ip.isUnspecified(address) || address.val.port === 0) fail('invalid-argument');
     this.owner.network.check('tcp-connect', address);
+    this.#held.set(BYTES_PER_CONNECTION);
     const socket = socketOver(state.kind === 'bound' ? state.handle : undefined);
     this.#state = { kind: 'connecting', socket };
     return this.#connecting(socket, address);
@@ -110,7 +114,12 @@ export class TcpSocket extends HostObject {
     const options = this.options.clone();
     options.applyTo(socket, this.family);
     const state: State = { kind: 'connected', connection: new TcpConnection(socket) };
-    this.#waiting.push(new TcpSocket(this.owner, this.family, options, state));
+    const accepted = new TcpSocket(this.owner, this.family, options, state);
+    if (!accepted.#held.trySet(BYTES_PER_CONNECTION)) {
+      accepted.release();
+      return;
+    }
+    this.#waiting.push(accepted);
     this.#accept?.resolve();
     this.#accept = undefined;
   }
@@ -157,14 +166,20 @@ export class TcpSocket extends HostObject {
   protected close(): void {
     const state = this.#state;
     this.#state = { kind: 'closed', error: undefined };
-    this.owner.network.giveBack();
     for (const socket of this.#waiting.splice(0)) socket.release();
     this.#accept?.resolve();
     if (state.kind === 'bound') state.handle.close();
     else if (state.kind === 'connecting') state.socket.destroy();
-    else if (state.kind === 'connected') state.connection.close();
     else if (state.kind === 'listening') state.server.close();
+    // A connection counts until its last bytes have gone.
+    if (state.kind === 'connected') state.connection.close(this.#gone);
+    else this.#gone();
   }
+
+  readonly #gone = (): void => {
+    this.owner.network.giveBack();
+    this.#held.release();
+  };
 
   #refuse(): never {
     if (this.#state.kind === 'closed' && this.#state.error) throw this.#state.error;

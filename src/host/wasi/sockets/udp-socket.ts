@@ -1,6 +1,7 @@
 // A UDP socket of a guest, whatever its version of WASI. Datagrams that arrive wait in a short queue, as the kernel would
 // have it; those from where the component may not send to are dropped.
 import dgram, { type Socket } from 'node:dgram';
+import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject } from '../io/host-object.ts';
 import { codeOf, fail, SocketError, toSocketError } from './error-code.ts';
 import type { IpFamily, IpSocketAddress } from './ip-address.ts';
@@ -13,6 +14,7 @@ export const MAX_DATAGRAM = 65_535;
 /** What waits for the guest; the rest is lost, as datagrams may be. */
 const MAX_QUEUE = 64;
 const MAX_QUEUE_BYTES = 262_144;
+const BYTES_PER_DATAGRAM = 512;
 /** Datagrams that are on their way out. */
 const MAX_SENDING = 16;
 
@@ -31,7 +33,7 @@ export class UdpSocket extends HostObject {
   #receiveBuffer = 65_536;
   #sendBuffer = 65_536;
   readonly #queue: Datagram[] = [];
-  #queueBytes = 0;
+  readonly #queued: HeldBytes;
   #sending = 0;
   #failure: SocketError | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
@@ -47,6 +49,7 @@ export class UdpSocket extends HostObject {
     super(owner);
     this.owner = owner;
     this.family = family;
+    this.#queued = new HeldBytes(owner.hostBytes);
   }
 
   get isBound(): boolean {
@@ -126,10 +129,13 @@ export class UdpSocket extends HostObject {
     if (this.#remote !== undefined && !ip.sameAddress(target, this.#remote)) fail('invalid-argument');
     this.owner.network.check('udp-send', target);
     const socket = this.#bindForSending();
+    const held = new HeldBytes(this.owner.hostBytes);
+    held.set(costOf(data));
     this.#sending++;
     return new Promise<void>((resolve, reject) => {
       const done = (error: Error | null): void => {
         this.#sending--;
+        held.release();
         this.#wakeRoom();
         // The answer of a port that is closed belongs to what was sent before.
         if (error === null || codeOf(error) === 'connection-refused') resolve();
@@ -145,7 +151,7 @@ export class UdpSocket extends HostObject {
     if (!this.#bound) fail('invalid-state');
     const datagram = this.#queue.shift();
     if (datagram !== undefined) {
-      this.#queueBytes -= datagram.data.length;
+      this.#queued.set(this.#queued.bytes - costOf(datagram.data));
       return datagram;
     }
     const failure = this.#failure;
@@ -197,6 +203,7 @@ export class UdpSocket extends HostObject {
     this.#socket?.close();
     this.#socket = undefined;
     this.#queue.length = 0;
+    this.#queued.release();
     this.#failure = new SocketError('connection-aborted');
     this.#wakeRoom();
     this.#arrival?.resolve();
@@ -219,11 +226,12 @@ export class UdpSocket extends HostObject {
   }
 
   #arrived(data: Uint8Array, from: IpSocketAddress): void {
-    if (this.#queue.length >= MAX_QUEUE || this.#queueBytes + data.length > MAX_QUEUE_BYTES) return;
+    const bytes = this.#queued.bytes + costOf(data);
+    if (this.#queue.length >= MAX_QUEUE || bytes > MAX_QUEUE_BYTES) return;
     if (this.#remote !== undefined && !ip.sameAddress(from, this.#remote)) return;
     if (!this.owner.network.allows('udp-send', from)) return;
+    if (!this.#queued.trySet(bytes)) return;
     this.#queue.push({ data, from });
-    this.#queueBytes += data.length;
     this.#wakeArrival();
   }
 
@@ -241,6 +249,11 @@ export class UdpSocket extends HostObject {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+/** A datagram with what Node and its address take. */
+function costOf(data: Uint8Array): number {
+  return data.length + BYTES_PER_DATAGRAM;
 }
 
 function isConnected(socket: Socket): boolean {

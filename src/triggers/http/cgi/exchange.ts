@@ -32,12 +32,12 @@ export class CgiExchange {
   constructor(state: WasiState | undefined, cgi: CgiRequest) {
     const { request, body, route, clientAddress } = cgi;
     this.#request = cgi;
-    this.#output = new Pipe({ endOnClose: false });
+    this.#output = new Pipe({ endOnClose: false, budget: state?.hostBytes });
     if (state) {
       state.command = {
         arguments: commandLine(route.argv, request.target),
         environment: metaVariables(request, route, clientAddress, body.length),
-        stdin: body.source ? sourceInputStream(body.source) : emptyInputStream,
+        stdin: body.source ? sourceInputStream(body.source, state.hostBytes) : emptyInputStream,
         stdout: this.#output,
       };
     }

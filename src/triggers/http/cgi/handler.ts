@@ -17,7 +17,13 @@ export function createCgiHandler<Component>(options: GuestOptions<Component>): H
     const { clientAddress } = client;
     const begin = (state: WasiState | undefined): CgiExchange =>
       new CgiExchange(state, { request, body, route, clientAddress });
-    return callGuest(options, request, client, begin);
+    try {
+      return await callGuest(options, request, client, begin);
+    } catch (error) {
+      // There may never have been a sandbox to take it.
+      body.source?.cancel(error);
+      throw error;
+    }
   };
 }
 

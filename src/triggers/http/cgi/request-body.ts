@@ -1,4 +1,5 @@
 // The request's body as a CGI program reads it: CONTENT_LENGTH has to be known before the program starts.
+import { type HostMemory, processHostMemory } from '../../../component/types/host-memory.ts';
 import type { ByteSource } from '../../../host/http-message.ts';
 
 export interface CgiBody {
@@ -8,26 +9,71 @@ export interface CgiBody {
 }
 
 /** A body that does not say its length is read beforehand, `maxBytes` of it at most. Rejects as reading it does. */
-export async function cgiBody(body: ByteSource | undefined, maxBytes: number): Promise<CgiBody> {
+export async function cgiBody(
+  body: ByteSource | undefined,
+  maxBytes: number,
+  memory: HostMemory = processHostMemory(),
+): Promise<CgiBody> {
   if (body === undefined) return { source: undefined, length: 0 };
   if (body.length !== undefined) return { source: body, length: body.length };
-  const held: Uint8Array[] = [];
+  const held = new HeldChunks(memory);
   let size = 0;
-  while (size <= maxBytes) {
-    const chunk = await body.read();
-    if (chunk === undefined) return { source: before(held, undefined), length: size };
-    held.push(chunk);
-    size += chunk.length;
+  try {
+    while (size <= maxBytes && held.bytes <= 2 * maxBytes) {
+      const chunk = await body.read();
+      if (chunk === undefined) return { source: before(held, undefined), length: size };
+      held.push(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    held.clear();
+    body.cancel(error);
+    throw error;
   }
   return { source: before(held, body), length: undefined };
 }
 
+/** What one takes beside its bytes: a body may come byte by byte. */
+const BYTES_PER_CHUNK = 256;
+
+/** What was read before there is a sandbox counts among what the process keeps for all guests. */
+class HeldChunks {
+  readonly #memory: HostMemory;
+  #chunks: Uint8Array[] = [];
+  bytes = 0;
+
+  constructor(memory: HostMemory) {
+    this.#memory = memory;
+  }
+
+  /** Throws 'sandbox-exhausted' when there is no room. */
+  push(chunk: Uint8Array): void {
+    const cost = chunk.length + BYTES_PER_CHUNK;
+    this.#memory.take(cost);
+    this.bytes += cost;
+    this.#chunks.push(chunk);
+  }
+
+  shift(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return undefined;
+    const cost = chunk.length + BYTES_PER_CHUNK;
+    this.#memory.giveBack(cost);
+    this.bytes -= cost;
+    return chunk;
+  }
+
+  clear(): void {
+    while (this.shift());
+  }
+}
+
 /** Nothing is taken out of what was held but in order; `rest` comes after. */
-function before(held: Uint8Array[], rest: ByteSource | undefined): ByteSource {
+function before(held: HeldChunks, rest: ByteSource | undefined): ByteSource {
   return {
     read: () => held.shift() ?? rest?.read(),
     cancel(reason) {
-      held.length = 0;
+      held.clear();
       rest?.cancel(reason);
     },
   };

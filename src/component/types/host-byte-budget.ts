@@ -1,0 +1,97 @@
+// The bytes that the host keeps for one request, over all that its guest has it remember: header fields, bodies, strings,
+// datagrams, read-ahead, error messages. Each of these has a limit of its own or none; this one bounds what all come to.
+import { Trap } from '../../errors.ts';
+import { type HostMemory, processHostMemory } from './host-memory.ts';
+
+/** In bytes. */
+export const DEFAULT_HELD_BYTES = 16 * 1024 * 1024;
+
+export class HostByteBudget {
+  /** In bytes. */
+  readonly limit: number;
+  readonly #memory: HostMemory;
+  #bytes = 0;
+  #closed = false;
+
+  constructor(limit: number = DEFAULT_HELD_BYTES, memory: HostMemory = processHostMemory()) {
+    this.limit = limit;
+    this.#memory = memory;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Throws a Trap that names the limit, and 'sandbox-exhausted' when the process keeps too much for all guests. A negative
+   * number gives back.
+   */
+  add(bytes: number): void {
+    if (this.#closed) return;
+    if (bytes > 0) {
+      if (this.#bytes + bytes > this.limit) throw new Trap(`Limit reached: held (${this.limit} bytes)`);
+      this.#memory.take(bytes);
+    } else this.#memory.giveBack(-bytes);
+    this.#bytes += bytes;
+  }
+
+  /** For what comes from outside, with no guest to trap: false when there is no room, and nothing was added. */
+  tryAdd(bytes: number): boolean {
+    if (this.#closed) return true;
+    if (this.#bytes + bytes > this.limit || !this.#memory.tryTake(bytes)) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** The request is over: nothing is counted any more, and all that was is given back. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#memory.giveBack(this.#bytes);
+    this.#bytes = 0;
+  }
+}
+
+/** What one object of the host has in the account: a number that changes, and goes with the object. */
+export class HeldBytes {
+  readonly #budget: HostByteBudget | undefined;
+  #bytes = 0;
+
+  /** Without an account nothing is counted: where no request is served. */
+  constructor(budget: HostByteBudget | undefined) {
+    this.#budget = budget;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** As many as that from now on. Throws what `HostByteBudget.add` does, and leaves the number as it was. */
+  set(bytes: number): void {
+    const more = bytes - this.#bytes;
+    if (more === 0) return;
+    this.#budget?.add(more);
+    this.#bytes = bytes;
+  }
+
+  /** False when there is no room, and the number is as it was. */
+  trySet(bytes: number): boolean {
+    const more = bytes - this.#bytes;
+    if (more > 0 && this.#budget?.tryAdd(more) === false) return false;
+    if (more < 0) this.#budget?.add(more);
+    this.#bytes = bytes;
+    return true;
+  }
+
+  release(): void {
+    this.set(0);
+  }
+}
+
+const beyondLatin1 = /[^\0-\xff]/;
+
+/** What a string takes: the engine has one byte for each unit of those that are all Latin-1, else two. */
+export function bytesOfText(text: string | undefined): number {
+  if (text === undefined) return 0;
+  return beyondLatin1.test(text) ? 2 * text.length : text.length;
+}

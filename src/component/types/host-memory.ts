@@ -1,0 +1,47 @@
+// What the host keeps for all guests of a process together: handles, strings, buffers, the parts of a sandbox that lie in
+// the engine's heap. The limits of one sandbox say nothing of thousands of them, and V8 ends the process when its heap is full.
+import { getHeapStatistics } from 'node:v8';
+import { MayflyError } from '../../errors.ts';
+
+/** Of the engine's heap: the rest is for code, garbage that waits for the collector, and the host's own work. */
+const SHARE_OF_HEAP = 0.5;
+
+export class HostMemory {
+  /** In bytes. */
+  readonly limit: number;
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Throws 'sandbox-exhausted' when so much is not left. `giveBack` has to follow. */
+  take(bytes: number): void {
+    if (!this.tryTake(bytes)) {
+      const message = `What the host keeps for all guests has reached its limit of ${this.limit} bytes`;
+      throw new MayflyError('sandbox-exhausted', message);
+    }
+  }
+
+  tryTake(bytes: number): boolean {
+    if (this.#bytes + bytes > this.limit) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+let memory: HostMemory | undefined;
+
+/** The heap belongs to the process, so this one is shared by all apps in it. */
+export function processHostMemory(): HostMemory {
+  memory ??= new HostMemory(Math.floor(getHeapStatistics().heap_size_limit * SHARE_OF_HEAP));
+  return memory;
+}
