@@ -21,8 +21,12 @@ export interface CallContext {
 export interface Activity {
   /** Guest code is about to run, now. */
   enter(): void;
+  /** As `enter`, unless another guest runs or it is another one's turn: false then. */
+  tryEnter(): boolean;
   /** What the guest waited for is there: `go` lets it go on, which is called when no other guest runs. */
   resume(go?: () => void): void;
+  /** Between two steps of the guest: true when others come first, as after `suspend`; else it goes on with a new slice. */
+  pause(): boolean;
   /** The guest waits for the host. */
   suspend(): void;
   /** The guest has returned, or was ended. */
@@ -89,6 +93,7 @@ export class Instance {
     this.store = plan.asynchronous ? new Store(this) : undefined;
     for (const step of plan.steps) this.#instantiate(step, options);
     this.#isInitialized = true;
+    this.store?.ready();
   }
 
   #instantiate(step: InstantiateStep, options: InstantiateOptions): void {
