@@ -65,7 +65,9 @@ export interface Outcome {
 export interface GuestExchange {
   readonly params: readonly unknown[];
   readonly response: Promise<HttpResponse>;
-  /** The function has returned; its task may go on. */
+  /** The function gives its result, and goes on: it may fail yet. */
+  gave?(result: unknown): void;
+  /** It has returned; its task may go on. */
   returned?(result: unknown): void;
   end(outcome: Outcome): void;
 }
@@ -202,7 +204,8 @@ class GuestRequest<Component> {
   }
 
   #call(sandbox: Sandbox, exchange: GuestExchange): Promise<unknown> {
-    const called = sandbox.call(this.#options.handle, exchange.params);
+    const gave = exchange.gave && ((result: unknown) => exchange.gave?.(result));
+    const called = sandbox.call(this.#options.handle, exchange.params, gave);
     return sandbox.instance.store ? this.#seeToItsEnd(sandbox, exchange, called) : called;
   }
 

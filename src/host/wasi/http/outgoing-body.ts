@@ -4,6 +4,7 @@ import { Trap } from '../../../errors.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
 import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
+import { endOrMore } from '../../whole-body.ts';
 import type { Held } from '../io/held.ts';
 import { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
@@ -29,6 +30,11 @@ class BodyPipe extends Pipe {
     this.#kind = kind;
     this.expected = expected;
     this.#held = held;
+  }
+
+  /** All that was announced has been written. */
+  get isWhole(): boolean {
+    return this.written === this.expected;
   }
 
   /** What waits for the one who reads has changed. */
@@ -99,10 +105,11 @@ export class OutgoingBody extends HostObject {
     return this.#finished ? this.#pipe.written : this.#pipe.expected;
   }
 
-  /** A body that was not finished is cut off, never passed off as whole. */
+  /** A body that was not finished is cut off, never passed off as whole, unless it has all the bytes that it announced. */
   protected close(): void {
     if (this.#finished) return;
-    this.#pipe.fail(new HttpError('HTTP-response-incomplete', 'the guest did not finish the body'));
+    if (this.#pipe.isWhole) this.#pipe.end();
+    else this.#pipe.fail(new HttpError('HTTP-response-incomplete', 'the guest did not finish the body'));
   }
 }
 
@@ -122,7 +129,7 @@ class BodySource implements ByteSource {
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const chunk = this.#source.read();
     this.#pipe.count();
-    return chunk;
+    return chunk instanceof Promise && this.#pipe.isWhole ? endOrMore(chunk) : chunk;
   }
   cancel(reason?: unknown): void {
     this.#source.cancel(reason);
