@@ -127,13 +127,24 @@ function nested(wit: string): string {
   return `${wit.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`;
 }
 
+/** Has a property of its own for every name. */
+function anything<T>(of: (key: string) => T): Record<string, T> {
+  return new Proxy<Record<string, T>>(
+    {},
+    {
+      get: (_, key) => of(String(key)),
+      getOwnPropertyDescriptor: (_, key) => ({ value: of(String(key)), configurable: true, enumerable: true }),
+    },
+  );
+}
+
 /** Has whatever it is asked for, and calls resources by their full names. */
 class AnyHost extends HostRegistry {
   override find(text: string): HostInterface {
     const { name, version } = parseVersionedName(text);
     const call = { call: () => undefined, suspends: false };
-    const functions = new Proxy({}, { get: () => call });
-    const resources = new Proxy({}, { get: (_, key) => this.#resource(`${name}/${String(key)}`) });
+    const functions = anything(() => call);
+    const resources = anything((key) => this.#resource(`${name}/${key}`));
     return { name, version, functions, resources, service: 'any' };
   }
   readonly #known = new Map<string, { readonly name: string }>();

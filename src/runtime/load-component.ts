@@ -8,6 +8,7 @@ import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
 import type { ImageData } from '../sandbox/image.ts';
 import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
+import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
@@ -88,6 +89,7 @@ export function createLoader(
       ...entry,
       wasiSlot: artifact.plan.services.indexOf('wasi'),
       clock: engine.clock,
+      lane: new Lane(),
       limits,
     };
     const factory = await makeFactory(component, loaded, guest, log);

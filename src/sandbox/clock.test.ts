@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { GuestClock, type Stopper, type Timer } from './clock.ts';
 
 const limits = { cpuSliceMs: 1000, cpuMs: 5000, wallMs: 60_000 };
@@ -25,7 +25,11 @@ function stopper(): Log {
   return log;
 }
 
-test('one guest goes on at a time: the next one when the first has stopped', () => {
+/** Lets the microtasks go by, and with them who is next in the same turn of the event loop. */
+const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('one guest goes on at a time: the next one when the first has stopped', async () => {
   const log = stopper();
   const clock = new GuestClock(log);
   const [one, two, three] = [clock.timer(limits), clock.timer(limits), clock.timer(limits)] as [Timer, Timer, Timer];
@@ -35,14 +39,17 @@ test('one guest goes on at a time: the next one when the first has stopped', () 
   three.resume(() => went.push('three'));
   assert.deepEqual(went, ['one']);
   one.suspend();
+  assert.deepEqual(went, ['one']);
+  await Promise.resolve().then(() => new Promise(process.nextTick));
   assert.deepEqual(went, ['one', 'two']);
   two.leave();
+  await soon();
   assert.deepEqual(went, ['one', 'two', 'three']);
   three.leave();
   assert.deepEqual(log.calls, ['enter', 'leave', 'enter', 'leave', 'enter', 'leave']);
 });
 
-test('a guest that calls another waits for it, and has its own time again afterwards', () => {
+test('a guest that calls another waits for it, and has its own time again afterwards', async () => {
   const log = stopper();
   const clock = new GuestClock(log);
   const [outer, inner, other] = [clock.timer(limits), clock.timer(limits), clock.timer(limits)] as [
@@ -60,6 +67,7 @@ test('a guest that calls another waits for it, and has its own time again afterw
   assert.equal(outer.stopped, false);
   assert.deepEqual(went, []);
   outer.leave();
+  await soon();
   assert.deepEqual(went, ['other']);
 });
 
@@ -80,7 +88,7 @@ test('one that never says that it ended holds nobody up', async () => {
   await new Promise<void>((resolve) => clock.timer(limits).resume(resolve));
 });
 
-test('what is over goes on without being counted', () => {
+test('what is over goes on without being counted', async () => {
   const log = stopper();
   const clock = new GuestClock(log);
   const [over, next] = [clock.timer(limits), clock.timer(limits)] as [Timer, Timer];
@@ -89,6 +97,7 @@ test('what is over goes on without being counted', () => {
   over.leave();
   over.resume(() => went.push('over'));
   next.resume(() => went.push('next'));
+  await soon();
   assert.deepEqual(went, ['over', 'next']);
 });
 
@@ -102,4 +111,125 @@ test('the shortest of slice, CPU time and wall time counts, and is named', () =>
   assert.equal(named({}), 'cpu_slice 1000');
   assert.equal(named({ cpuMs: 100 }), 'cpu 0');
   assert.equal(named({ wallMs: 0 }), 'wall 0');
+});
+
+/** Time stands still but for `pass`; `events`: what the event loop has seen. */
+function fakeTime(t: TestContext): { pass(ms: number): void; events: number } {
+  let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  return {
+    pass: (ms) => {
+      now += ms;
+    },
+    events: 0,
+  };
+}
+
+test('a turn of the event loop is over when its time is used: no second guest starts in it', async (t) => {
+  const time = fakeTime(t);
+  const clock = new GuestClock(stopper(), () => time.events);
+  const went: string[] = [];
+  const start = (name: string, ms: number): void => {
+    const timer = clock.timer(limits);
+    clock.await(timer, () => {
+      went.push(name);
+      timer.enter();
+      time.pass(ms);
+      timer.leave();
+    });
+  };
+  start('one', 4);
+  start('two', 7);
+  start('three', 7);
+  await turn();
+  assert.deepEqual(went, ['one', 'two']);
+  assert.equal(clock.isFree, false);
+  await turn();
+  assert.deepEqual(went, ['one', 'two', 'three']);
+});
+
+test('after a whole slice the event loop turns until nothing new comes, within bounds', async (t) => {
+  const time = fakeTime(t);
+  const clock = new GuestClock(stopper(), () => time.events);
+  const first = clock.timer(limits);
+  first.enter();
+  let went = false;
+  clock.await(clock.timer(limits), () => {
+    went = true;
+  });
+  time.pass(1000);
+  first.leave();
+  for (let accepted = 0; accepted < 20; accepted++) {
+    time.events++;
+    await turn();
+    assert.equal(went, false);
+  }
+  await turn();
+  await turn();
+  assert.equal(went, true);
+
+  const second = clock.timer(limits);
+  second.enter();
+  went = false;
+  clock.await(clock.timer(limits), () => {
+    went = true;
+  });
+  time.pass(1000);
+  second.leave();
+  let turns = 0;
+  while (!went && turns++ < 100) {
+    time.events++;
+    time.pass(10);
+    await turn();
+  }
+  assert.ok(turns > 5 && turns < 15, `after ${turns} turns of 10 ms`);
+});
+
+test('a guest that pauses goes on with a new slice unless others wait or the turn is over', async (t) => {
+  const time = fakeTime(t);
+  const log = stopper();
+  const clock = new GuestClock(log, () => time.events);
+  const one = clock.timer(limits);
+  one.enter();
+  time.pass(4);
+  assert.equal(one.pause(), false);
+  assert.deepEqual(log.calls, ['enter', 'leave', 'enter']);
+  let went = false;
+  clock.timer(limits).resume(() => {
+    went = true;
+  });
+  assert.equal(one.pause(), true);
+  assert.equal(one.pause(), true, 'it does not run');
+  await turn();
+  assert.equal(went, true);
+
+  const alone = new GuestClock(log, () => time.events).timer(limits);
+  alone.enter();
+  time.pass(4);
+  assert.equal(alone.pause(), false);
+  time.pass(7);
+  assert.equal(alone.pause(), true);
+  assert.equal(Math.round(alone.usedMs), 11);
+});
+
+test('a guest whose step was stopped gets no time for the next one', () => {
+  const log = stopper();
+  const timer = new GuestClock(log).timer(limits);
+  timer.enter();
+  log.stopped = true;
+  assert.equal(timer.pause(), false);
+  assert.equal(timer.stopped, true);
+  assert.deepEqual(log.calls, ['enter', 'leave', 'enter with no time']);
+});
+
+test('a request that has ended is not watched any more', () => {
+  let watched = 0;
+  const timer = new GuestClock(stopper()).timer(limits, () => watched++);
+  timer.enter();
+  timer.suspend();
+  assert.equal(watched, 1);
+  timer.resume();
+  timer.leave();
+  timer.suspend();
+  assert.equal(watched, 1);
 });

@@ -2,6 +2,7 @@
 // One per process thread, since one guest runs at a time on a thread.
 import type { Activity } from '../component/link/instance.ts';
 import { noPollPages } from './interrupt/poll-pages.ts';
+import { Lane, Line, type Waiting } from './line.ts';
 
 /** Stops the guest that runs on this thread once its time is up. See interrupt/watchdog.ts. */
 export interface Stopper {
@@ -19,16 +20,27 @@ export interface TimeLimits {
   readonly wallMs: number;
 }
 
-interface Ready {
-  readonly timer: Timer;
-  readonly go: () => void;
-}
-
 interface Running {
   readonly timer: Timer;
   /** The guest that called this one, which goes on when it ends. */
   below: Running | undefined;
 }
+
+/** Milliseconds that guests get in one turn of the event loop: none starts after that, and one that runs has its slice. */
+const TURN_MS = 10;
+/** As long as each of them counts at least: the host has work with it, too. */
+const LEAST_MS = 0.03;
+/**
+ * After a slice as long as this the event loop turns until nothing new comes, and the next guest is chosen of all that
+ * came: a turn accepts one connection, and reads a request only from those that were accepted before.
+ */
+const LONG_MS = 25;
+/** Who keeps sending does not hold guests up for longer than such a part of that slice, and some milliseconds. */
+const QUIET_PART = 1 / 10;
+const QUIET_MS = 2;
+
+/** How many things have happened in the event loop. */
+const eventsOfLoop = (): number => performance.nodeTiming.uvMetricsInfo.events;
 
 export class GuestClock {
   readonly #stopper: Stopper | undefined;
@@ -38,31 +50,69 @@ export class GuestClock {
    */
   #running: Running | undefined;
   /**
-   * Guests whose wait is over. One goes on only when no other runs: between a guest's last instruction and the news of
+   * Guests that may start or go on. One does only when no other runs: between a guest's last instruction and the news of
    * it lie some microtasks, in which a second one would run on the time of the first.
    */
-  readonly #ready: Ready[] = [];
+  readonly #line = new Line();
+  readonly #commonLane = new Lane();
+  /** Milliseconds that guests have had in this turn of the event loop. */
+  #turnMs = 0;
+  /** Until when, at most, the event loop turns before the next guest; 0 when the next turn is that guest's. */
+  #quietUntil = 0;
+  #events = -1;
+  readonly #eventsSoFar: () => number;
+  /** What calls the next guest, in this turn or after it. */
+  #isCalling = false;
+  #isTurning = false;
 
-  constructor(stopper: Stopper | undefined) {
+  constructor(stopper: Stopper | undefined, eventsSoFar: () => number = eventsOfLoop) {
     this.#stopper = stopper;
+    this.#eventsSoFar = eventsSoFar;
   }
 
-  timer(limits: TimeLimits, onSuspend: () => void = () => {}): Timer {
-    return new Timer(this, limits, onSuspend);
+  /** `lane`: that of the component. */
+  timer(limits: TimeLimits, onSuspend: () => void = () => {}, lane: Lane = this.#commonLane): Timer {
+    return new Timer(this, limits, onSuspend, lane);
+  }
+
+  /** A guest may start right now: none runs, none waits, and this turn of the event loop has time left. */
+  get isFree(): boolean {
+    return this.#running === undefined && this.#line.size === 0 && this.#turnMs < TURN_MS;
+  }
+
+  /** Calls `go` when it is the turn of this timer's request to start; `go` enters its guest, or does nothing. */
+  await(timer: Timer, go: () => void): void {
+    this.#wait({ usedMs: timer.usedMs, lane: timer.lane, go });
   }
 
   /** @internal */
   start(timer: Timer): void {
     const below = this.#running;
     if (below) this.#end(below.timer);
+    else if (this.#line.size === 0) this.#line.began(timer.lane);
     this.#running = { timer, below };
     this.#begin(timer);
   }
 
   /** @internal */
   resume(timer: Timer, go: () => void): void {
-    if (!this.#running) this.#goOn({ timer, go });
-    else if (this.#ready.push({ timer, go }) === 1) setImmediate(this.#nothingRuns);
+    if (this.isFree) {
+      this.#line.began(timer.lane);
+      this.#goOn(timer, go);
+    } else this.#wait({ usedMs: timer.usedMs, lane: timer.lane, go: () => this.#goOn(timer, go) });
+  }
+
+  /** @internal */
+  pause(timer: Timer): boolean {
+    const head = this.#running;
+    if (head?.timer !== timer) return true;
+    this.#end(timer);
+    if (this.#line.size === 0 && this.#turnMs < TURN_MS) {
+      this.#begin(timer);
+      return false;
+    }
+    this.#goOnBelow(head);
+    return true;
   }
 
   /** @internal */
@@ -72,13 +122,17 @@ export class GuestClock {
       removeBelow(head, timer);
       return;
     }
-    this.#running = head.below;
     this.#end(timer);
-    if (head.below) this.#begin(head.below.timer);
-    else this.#next();
+    this.#goOnBelow(head);
   }
 
-  #goOn({ timer, go }: Ready): void {
+  #goOnBelow({ below }: Running): void {
+    this.#running = below;
+    if (below) this.#begin(below.timer);
+    else if (this.#line.size > 0) this.#call();
+  }
+
+  #goOn(timer: Timer, go: () => void): void {
     if (!timer.isOver) {
       this.#running = { timer, below: undefined };
       this.#begin(timer);
@@ -86,22 +140,62 @@ export class GuestClock {
     go();
   }
 
-  #next(): void {
-    while (!this.#running) {
-      const ready = this.#ready.shift();
-      if (!ready) return;
-      this.#goOn(ready);
+  #wait(waiting: Waiting): void {
+    this.#line.add(waiting);
+    // One that counts as running may never say that it ended: in the next turn it does not count any more.
+    if (this.#running) this.#afterTurn();
+    else this.#call();
+  }
+
+  #call(): void {
+    if (this.#turnMs >= TURN_MS) this.#afterTurn();
+    else if (!this.#isCalling) {
+      this.#isCalling = true;
+      queueMicrotask(this.#callAfterMicrotasks);
     }
   }
 
-  /** A new turn of the event loop, at which no guest can be running: one that counts as such never said that it ended. */
-  readonly #nothingRuns = (): void => {
+  /** What the guest before has answered is on its way by then: no answer waits for the next guest's slice. */
+  readonly #callAfterMicrotasks = (): void => process.nextTick(this.#letIn);
+
+  readonly #letIn = (): void => {
+    this.#isCalling = false;
+    while (!this.#running && this.#turnMs < TURN_MS) {
+      const next = this.#line.next();
+      if (!next) return;
+      this.#turnMs += LEAST_MS;
+      next.go();
+    }
+    if (this.#line.size > 0) this.#afterTurn();
+  };
+
+  #afterTurn(): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    setImmediate(this.#newTurn);
+  }
+
+  /** In a new turn of the event loop no guest can be running: one that counts as such never said that it ended. */
+  readonly #newTurn = (): void => {
+    this.#isTurning = false;
     const head = this.#running;
     this.#running = undefined;
     if (head) this.#end(head.timer);
-    this.#next();
-    if (this.#ready.length > 0) setImmediate(this.#nothingRuns);
+    if (this.#quietUntil > 0 && !this.#isQuiet()) {
+      this.#afterTurn();
+      return;
+    }
+    this.#quietUntil = 0;
+    this.#turnMs = 0;
+    this.#letIn();
   };
+
+  /** Nothing came in the turn that is over, or it takes too long. */
+  #isQuiet(): boolean {
+    const before = this.#events;
+    this.#events = this.#eventsSoFar();
+    return this.#events === before || performance.now() > this.#quietUntil;
+  }
 
   #begin(timer: Timer): void {
     const now = performance.now();
@@ -110,8 +204,17 @@ export class GuestClock {
   }
 
   #end(timer: Timer): void {
-    timer.usedMs += performance.now() - timer.startedAt;
+    const now = performance.now();
+    const ms = now - timer.startedAt;
+    timer.usedMs += ms;
+    timer.lane.served(ms);
     if (this.#stopper?.leave()) timer.stopped = true;
+    this.#turnMs += ms + LEAST_MS;
+    if (ms > LONG_MS) {
+      this.#quietUntil = now + ms * QUIET_PART + QUIET_MS;
+      this.#events = -1;
+    }
+    if (this.#turnMs >= TURN_MS) this.#afterTurn();
   }
 }
 
@@ -133,13 +236,16 @@ export class Timer implements Activity {
   startedAt = 0;
   readonly createdAt: number = performance.now();
   readonly limits: TimeLimits;
+  /** @internal */
+  readonly lane: Lane;
   readonly #clock: GuestClock;
   readonly #onSuspend: () => void;
 
-  constructor(clock: GuestClock, limits: TimeLimits, onSuspend: () => void) {
+  constructor(clock: GuestClock, limits: TimeLimits, onSuspend: () => void, lane: Lane) {
     this.#clock = clock;
     this.limits = limits;
     this.#onSuspend = onSuspend;
+    this.lane = lane;
   }
 
   /** Milliseconds that a slice may take that starts now. */
@@ -160,13 +266,23 @@ export class Timer implements Activity {
     this.#clock.start(this);
   }
 
+  tryEnter(): boolean {
+    if (!this.#clock.isFree) return false;
+    this.enter();
+    return true;
+  }
+
   resume(go: () => void = () => {}): void {
     this.#clock.resume(this, go);
   }
 
+  pause(): boolean {
+    return this.#clock.pause(this);
+  }
+
   suspend(): void {
     this.#clock.stop(this);
-    this.#onSuspend();
+    if (!this.isOver) this.#onSuspend();
   }
 
   leave(): void {

@@ -61,11 +61,14 @@ export class Sandbox {
     this.instance.activity = activity;
   }
 
-  /** Calls an export of the component. Rejects with whatever ended the guest; it must then be discarded. */
-  async call(func: LiftedFunction, params: readonly unknown[]): Promise<unknown> {
+  /**
+   * Calls an export of the component. Rejects with whatever ended the guest; it must then be discarded. `gave`: told at
+   * once what a function returns that may go on afterwards.
+   */
+  async call(func: LiftedFunction, params: readonly unknown[], gave?: (result: unknown) => void): Promise<unknown> {
     const { instance } = this;
     const call: CallLifted = instance.lifted(func);
-    if (instance.store) return call(host, params);
+    if (instance.store) return call(gave ? { ...host, gave } : host, params);
     instance.activity?.enter();
     try {
       const result = call(host, params);

@@ -8,10 +8,16 @@ const handler = 'wasi:http/handler@0.3.0';
 /** By short names. Streams and futures belong to the function in whose type they stand. */
 export const imports = {
   fields: `(import "${types}" "[constructor]fields" (func $fields (result i32)))`,
+  append: `(import "${types}" "[method]fields.append" (func $append (param i32 i32 i32 i32 i32 i32)))`,
   /** request, future of our own result → address of [stream, future of trailers] */
   consumeBody: `(import "${types}" "[static]request.consume-body" (func $consume-body (param i32 i32 i32)))`,
   resultFuture: `(import "${types}" "[future-new-0][static]request.consume-body" (func $result-future (result i64)))`,
   read: `(import "${types}" "[stream-read-1][static]request.consume-body" (func $read (param i32 i32 i32) (result i32)))`,
+  readLater: `(import "${types}" "[async-lower][stream-read-1][static]request.consume-body" (func $read-later (param i32 i32 i32) (result i32)))`,
+  cancelRead: `(import "${types}" "[stream-cancel-read-1][static]request.consume-body" (func $cancel-read (param i32) (result i32)))`,
+  newSet: `(import "$root" "[waitable-set-new]" (func $new-set (result i32)))`,
+  join: `(import "$root" "[waitable-join]" (func $join (param i32 i32)))`,
+  newTrailers: `(import "${types}" "[future-new-1][static]response.new" (func $new-trailers (result i64)))`,
   /** headers, 1, stream, future of trailers → address of [response, future of its transmission] */
   newResponse: `(import "${types}" "[static]response.new" (func $new-response (param i32 i32 i32 i32 i32)))`,
   setStatus: `(import "${types}" "[method]response.set-status-code" (func $set-status (param i32 i32) (result i32)))`,
@@ -35,6 +41,7 @@ export async function service(
   style: 'callback' | 'stackful',
   names: readonly ImportName[],
   body: string,
+  data = '',
 ): Promise<Uint8Array> {
   const lift = style === 'callback' ? '[async-lift]' : '[async-lift-stackful]';
   const result = style === 'callback' ? '(result i32)' : '';
@@ -42,6 +49,7 @@ export async function service(
   const text = `(module
     ${names.map((name) => imports[name]).join('\n')}
     (memory (export "memory") 4)
+    (data (i32.const 0) "${data}")
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 131072))
     (func $respond (param $response i32)
       (call $task-return (i32.const 0) (local.get $response) (i32.const 0) (i64.const 0)

@@ -13,6 +13,8 @@ export interface Caller {
   /** The component instance that calls; undefined for the host. */
   readonly component: ComponentState | undefined;
   readonly encoding: StringEncoding;
+  /** Told at once what the function returns, where it may go on afterwards: in plans with tasks. */
+  gave?(result: unknown): void;
 }
 
 /** Calls with lifted parameters; the result is a promise when the component may be suspended. */

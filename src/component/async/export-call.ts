@@ -9,9 +9,9 @@ import type { Thread } from './thread.ts';
 /** The promise settles when the function returns its result; its task may go on afterwards: see `Store.idle`. */
 export function makeExportCall(store: Store, makeFunction: () => GuestFunction): CallLifted {
   let func: GuestFunction | undefined;
-  return (_, params) => {
+  return (caller, params) => {
     func ??= makeFunction();
-    return callExport(store, func, params).result;
+    return callExport(store, func, params, caller.gave).result;
   };
 }
 
@@ -21,7 +21,13 @@ export interface ExportCall {
   cancel(): void;
 }
 
-export function callExport(store: Store, func: GuestFunction, params: readonly unknown[]): ExportCall {
+/** `gave` is told the result as soon as there is one, and of a call that traps after that as well. */
+export function callExport(
+  store: Store,
+  func: GuestFunction,
+  params: readonly unknown[],
+  gave?: (result: unknown) => void,
+): ExportCall {
   let task: Task | undefined;
   const result = new Promise<unknown>((resolve, reject) => {
     if (store.failure) {
@@ -35,6 +41,7 @@ export function callExport(store: Store, func: GuestFunction, params: readonly u
         'utf8',
         () => params,
         (value, cancelled) => {
+          if (!cancelled) gave?.(value);
           // A trap in what the guest does right after it has returned is still one of the call.
           (store.current as Thread).atRest = () => {
             settled();

@@ -124,6 +124,10 @@ export class HostReadable<T = unknown> extends End<SharedStream> {
     });
   }
 
+  get isClosedByGuest(): boolean {
+    return this.shared.dropped && !this.closed;
+  }
+
   /** Ends the read under way, which then gives undefined. */
   cancelRead(): void {
     if (this.#reading) this.shared.cancel();
@@ -184,6 +188,10 @@ export class HostWritable<T = unknown> extends End<SharedStream> {
 
 export class HostFuture<T = unknown> extends End<SharedFuture> {
   #value: Promise<T> | undefined;
+
+  get isLost(): boolean {
+    return this.failure !== undefined;
+  }
 
   /** The value. Errors: the writer is gone, or the guest was ended, before there was one. */
   read(): Promise<T> {

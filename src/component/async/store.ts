@@ -23,7 +23,7 @@ export interface HostEnd {
 
 /** Threads that all component instances together may have at once, unless said otherwise. */
 export const DEFAULT_THREAD_LIMIT = 1_000;
-/** Turns that threads which only yield get before the host's event loop gets one. */
+/** Turns that threads which only yield get before the host's event loop gets one: they may wait for something of it. */
 const YIELDS_PER_TURN = 16;
 
 export const CANNOT_BLOCK = 'Cannot block a synchronous task before returning';
@@ -53,15 +53,23 @@ export class Store {
   readonly #outside: Thread[] = [];
   /** JavaScript frames that called guest code and stand on the stack now. */
   #depth = 0;
+  /** A quantum goes on that did not end where it began. */
   #busy = false;
+  /** The pump is going to run. */
   #scheduled = false;
   #yields = 0;
+  /** The guest's time is running: while the instance is made, that of whoever makes it. */
+  #onTime = true;
+  /** JavaScript of this store decides who runs next: see `#decide`. */
+  #deciding = false;
+  /** A suspended stack goes on after it, on the time that is running. */
+  #stackGoesOn = false;
 
   /** `stacks` counts those of the process; as many as component instances that may wait are paid for. */
   constructor(instance: Instance, stacks: StackBudget | undefined, threadLimit = DEFAULT_THREAD_LIMIT) {
     this.instance = instance;
     this.#stacks = new SuspendedStacks(
-      (go) => (this.#activity ? this.#activity.resume(go) : go()),
+      (go) => this.#letStackGoOn(go),
       (error) => this.fail(error),
       stacks,
       stacksOf(instance.plan),
@@ -117,6 +125,7 @@ export class Store {
 
   /** Lets `thread` run until it is blocked or ends. CanonicalABI.md: Thread.resume */
   resume(thread: Thread, cancelled = false): Quantum {
+    if (!this.#onTime) return this.#whenItsTurn(() => this.resume(thread, cancelled));
     this.#stopWaiting(thread);
     const go = thread.continuation as (cancelled: boolean) => void;
     thread.continuation = undefined;
@@ -198,27 +207,62 @@ export class Store {
     thread.hidden = true;
     thread.rest();
     return this.#stacks.suspend<T>(({ settle, pass }) => {
-      awaited
-        .then((value) => {
-          if (this.failure) return;
-          const result = this.#bracket(() => then(value));
-          if (result instanceof Promise) pass(result);
-          else settle(() => result);
-        })
-        .catch((error: unknown) => this.fail(error));
+      const goOn = (value: unknown): void => {
+        if (this.failure) return;
+        const result = then(value);
+        if (result instanceof Promise) pass(result);
+        else settle(() => result);
+      };
+      awaited.then((value) => this.#inTurn(() => goOn(value))).catch((error: unknown) => this.fail(error));
     });
   }
 
-  /** Guest code may run in `step`, now. */
-  #bracket<T>(step: () => T): T {
-    this.#activity?.enter();
+  // ---- the guest's time
+
+  /** Calls `step` when it is the guest's turn, on its time. Errors in it end the guest. */
+  #inTurn(step: () => void): void {
+    const run = (): void => this.#decide(step);
+    if (this.#activity) this.#activity.resume(run);
+    else run();
+  }
+
+  #whenItsTurn(step: () => Quantum): Promise<void> {
+    return new Promise((resolve) => {
+      this.#inTurn(() => {
+        if (!this.failure) resolve(step());
+      });
+    });
+  }
+
+  /** The guest's time is running when this is called, and afterwards if a stack goes on in a moment. */
+  #decide(step: () => void): void {
+    this.#onTime = true;
+    this.#deciding = true;
     this.#depth++;
     try {
-      return step();
+      step();
+    } catch (error) {
+      this.fail(error);
     } finally {
       this.#depth--;
-      this.#activity?.suspend();
+      this.#deciding = false;
+      if (!this.#stackGoesOn) this.#timeIsOver();
+      this.#stackGoesOn = false;
     }
+  }
+
+  #timeIsOver(): void {
+    this.#onTime = this.#activity === undefined;
+    this.#activity?.suspend();
+  }
+
+  #letStackGoOn(go: () => void): void {
+    if (!this.#deciding) {
+      this.#inTurn(() => this.#letStackGoOn(go));
+      return;
+    }
+    this.#stackGoesOn = true;
+    go();
   }
 
   #pause(thread: Thread, cancellable: boolean, switchTo: Thread | undefined): void {
@@ -255,7 +299,7 @@ export class Store {
 
   /** A stack is about to be suspended, or has come to its end. */
   readonly leaveStack = (): void => {
-    if (this.#depth === 0) this.#activity?.suspend();
+    if (this.#depth === 0) this.#timeIsOver();
   };
 
   /** A stack has come to an untimely end. */
@@ -266,19 +310,31 @@ export class Store {
 
   // ---- the host
 
-  /** Runs `step` as soon as no thread runs: now, most of the time. */
+  /** The instance is made: from here on, guest code waits for its turn. */
+  ready(): void {
+    this.#onTime = this.#activity === undefined;
+  }
+
+  /** Runs `step` as soon as it is the guest's turn and no thread runs: now, most of the time. */
   deliver(step: () => Quantum): void {
     if (this.failure) return;
-    if (this.#busy || this.#depth > 0) this.#deliveries.push(step);
-    else if (!this.#run(step)) this.wake();
+    this.#deliveries.push(step);
+    const free = !this.#busy && this.#depth === 0 && !this.#scheduled;
+    if (free && (!this.#activity || this.#activity.tryEnter())) this.#pump();
+    else this.wake();
   }
 
   /** Threads may have become ready. */
   wake(): void {
     if (this.#scheduled || this.#busy || this.failure || !this.#isAwaited) return;
     this.#scheduled = true;
-    queueMicrotask(this.#pump);
+    queueMicrotask(this.#askForTurn);
   }
+
+  readonly #askForTurn = (): void => {
+    if (this.#activity) this.#activity.resume(this.#pump);
+    else this.#pump();
+  };
 
   /** Without anybody who waits for the guest, it does not run: `idle` is what drives it to its end. */
   get #isAwaited(): boolean {
@@ -287,10 +343,20 @@ export class Store {
 
   readonly #pump = (): void => {
     this.#scheduled = false;
+    this.#decide(this.#steps);
+  };
+
+  /** One after the other, until nobody can go on or others come first: each has a slice of its own. */
+  readonly #steps = (): void => {
     while (!this.#busy && !this.failure && this.#isAwaited) {
       const step = this.#nextStep();
       if (!step) return;
-      if (step instanceof Thread ? this.#runTurn(step) : this.#run(step)) return;
+      this.#follow(step instanceof Thread ? this.#turn(step) : step());
+      if (this.#busy || this.#stackGoesOn) return;
+      if (this.#activity?.pause()) {
+        this.wake();
+        return;
+      }
     }
   };
 
@@ -303,11 +369,9 @@ export class Store {
       return undefined;
     }
     if (thread.yields && ++this.#yields > YIELDS_PER_TURN) {
+      this.#yields = 0;
       this.#scheduled = true;
-      setImmediate(() => {
-        this.#yields = 0;
-        this.#pump();
-      });
+      setImmediate(this.#askForTurn);
       return undefined;
     }
     return thread;
@@ -322,35 +386,16 @@ export class Store {
     return undefined;
   }
 
-  /** A suspended stack runs only after this. */
-  #runTurn(thread: Thread): boolean {
-    const turn = (): Quantum => this.#turn(thread);
-    return thread.onStack ? this.#follow(turn) : this.#run(turn);
-  }
-
-  #run(step: () => Quantum): boolean {
-    return this.#follow(() => this.#bracket(step));
-  }
-
-  /** True when the step goes on for longer. */
-  #follow(step: () => Quantum): boolean {
-    let quantum: Quantum;
-    try {
-      quantum = step();
-    } catch (error) {
-      this.fail(error);
-      return true;
-    }
-    if (!quantum) return false;
+  #follow(quantum: Quantum): void {
+    if (!quantum) return;
     this.#busy = true;
     quantum.then(
       () => {
         this.#busy = false;
-        this.#pump();
+        this.wake();
       },
       (error: unknown) => this.fail(error),
     );
-    return true;
   }
 
   /** Nobody can go on: when the host cannot change that either, those who wait for a result wait in vain. */

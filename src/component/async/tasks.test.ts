@@ -156,6 +156,11 @@ test('guest code runs between hooks that match', async () => {
   };
   const activity: Activity = {
     enter,
+    tryEnter: () => {
+      enter();
+      return true;
+    },
+    pause: () => false,
     resume: (go = () => {}) => {
       ready.push(() => {
         enter();

@@ -26,8 +26,12 @@ export interface CallContext {
 export interface Activity {
   /** Guest code is about to run, now. */
   enter(): void;
+  /** As `enter`, unless another guest runs or it is another one's turn: false then. */
+  tryEnter(): boolean;
   /** What the guest waited for is there: `go` lets it go on, which is called when no other guest runs. */
   resume(go?: () => void): void;
+  /** Between two steps of the guest: true when others come first, as after `suspend`; else it goes on with a new slice. */
+  pause(): boolean;
   /** The guest waits for the host. */
   suspend(): void;
   /** The guest has returned, or was ended. */
@@ -105,6 +109,7 @@ export class Instance {
       throw error;
     }
     this.#isInitialized = true;
+    this.store?.ready();
   }
 
   /** What the host keeps for the guest beyond its handles is counted here. */

@@ -17,6 +17,8 @@ export interface StreamReader<T> {
   close(): void;
   /** Called once when the writer is gone, at once if it is. */
   onDrop(tell: () => void): void;
+  /** The guest has closed its end, and not because it was ended. */
+  readonly isClosedByGuest?: boolean;
 }
 
 /** What a host function gets for a `future<T>`. */
@@ -24,6 +26,8 @@ export interface FutureReader<T> {
   /** Rejects when the guest was ended, or its writer is gone. */
   read(): Promise<T>;
   close(): void;
+  /** The guest was ended before it gave the value. */
+  readonly isLost?: boolean;
 }
 
 /** The end through which the host fills a ProducedStream. */

@@ -10,6 +10,7 @@ import type { WasiState } from '../../host/wasi/state.ts';
 import type { GuestClock, Timer } from '../../sandbox/clock.ts';
 import { describeFailure, isStackOverflow } from '../../sandbox/failure.ts';
 import type { SandboxLimits } from '../../sandbox/limits.ts';
+import type { Lane } from '../../sandbox/line.ts';
 import type { SandboxPool } from '../../sandbox/pool.ts';
 import type { RequestContext } from '../../sandbox/request-context.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -37,6 +38,8 @@ export interface GuestOptions<Component> {
   /** Set for commands. */
   readonly command?: CommandOptions | undefined;
   readonly clock: GuestClock;
+  /** Of the component, among those who wait for the thread. */
+  readonly lane?: Lane | undefined;
   readonly limits: SandboxLimits;
   makeContext(): RequestContext<Component>;
   /** Called after each request when somebody wants to know. */
@@ -62,7 +65,9 @@ export interface Outcome {
 export interface GuestExchange {
   readonly params: readonly unknown[];
   readonly response: Promise<HttpResponse>;
-  /** The function has returned; its task may go on. */
+  /** The function gives its result, and goes on: it may fail yet. */
+  gave?(result: unknown): void;
+  /** It has returned; its task may go on. */
   returned?(result: unknown): void;
   end(outcome: Outcome): void;
 }
@@ -128,20 +133,61 @@ class GuestRequest<Component> {
     this.#request = request;
     this.#client = client;
     this.#context = options.makeContext();
-    this.#timer = options.clock.timer(options.limits, () => this.#watch());
+    this.#timer = options.clock.timer(options.limits, () => this.#watch(), options.lane);
   }
 
-  async response(begin: BeginExchange): Promise<HttpResponse> {
+  response(begin: BeginExchange): Promise<HttpResponse> {
+    return this.#options.clock.isFree ? this.#start(begin) : this.#inLine(() => this.#start(begin));
+  }
+
+  /** Others come first. A request that waits for longer than for a sandbox is not started, nor one whose client left. */
+  #inLine(start: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    const since = performance.now();
+    return new Promise((resolve, reject) => {
+      this.#options.clock.await(this.#timer, () => {
+        const reason = this.#reasonToGiveUp(since);
+        if (reason === undefined) resolve(start());
+        else reject(this.#notStarted(reason));
+      });
+    });
+  }
+
+  #reasonToGiveUp(since: number): MayflyError | undefined {
+    if (this.#client.signal?.aborted) return clientGone();
+    const { queueMs } = this.#options.limits;
+    if (performance.now() - since <= queueMs) return undefined;
+    return new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`);
+  }
+
+  #notStarted(reason: MayflyError): MayflyError {
+    this.#context.finish();
+    if (this.#sandbox) this.#release(this.#sandbox, true);
+    return reason;
+  }
+
+  async #start(begin: BeginExchange): Promise<HttpResponse> {
     const acquired = this.#acquire();
-    const sandbox = acquired instanceof Promise ? await acquired : acquired;
+    const response = await (acquired instanceof Promise
+      ? this.#startLater(acquired, begin)
+      : this.#run(acquired, begin));
+    return this.#options.serverTiming ? this.#timed(response) : response;
+  }
+
+  async #startLater(acquired: Promise<Sandbox>, begin: BeginExchange): Promise<HttpResponse> {
+    const sandbox = await acquired;
+    this.#sandbox = sandbox;
+    if (this.#options.clock.isFree) return this.#run(sandbox, begin);
+    return this.#inLine(async () => this.#run(sandbox, begin));
+  }
+
+  #run(sandbox: Sandbox, begin: BeginExchange): Promise<HttpResponse> {
     this.#sandbox = sandbox;
     const exchange = this.#begin(sandbox, begin);
     this.#call(sandbox, exchange).then(
       (result) => this.#end(exchange, sandbox, undefined, this.#options.command && isFailure(result) ? 1 : 0),
       (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
     );
-    const response = await exchange.response;
-    return this.#options.serverTiming ? this.#timed(response) : response;
+    return exchange.response;
   }
 
   #begin(sandbox: Sandbox, begin: BeginExchange): GuestExchange {
@@ -158,7 +204,8 @@ class GuestRequest<Component> {
   }
 
   #call(sandbox: Sandbox, exchange: GuestExchange): Promise<unknown> {
-    const called = sandbox.call(this.#options.handle, exchange.params);
+    const gave = exchange.gave && ((result: unknown) => exchange.gave?.(result));
+    const called = sandbox.call(this.#options.handle, exchange.params, gave);
     return sandbox.instance.store ? this.#seeToItsEnd(sandbox, exchange, called) : called;
   }
 

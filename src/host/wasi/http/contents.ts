@@ -10,6 +10,7 @@ import {
 } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
+import { endOrMore } from '../../whole-body.ts';
 import { emptyStream } from '../io/byte-streams-0.3.ts';
 import { HostObject } from '../io/host-object.ts';
 import { bytesOfError, type ErrorCode, errorCodeOf, httpErrorOf } from './error-code.ts';
@@ -23,6 +24,8 @@ export type Trailers = Result<Fields | undefined, ErrorCode>;
 export type Consumed = readonly [stream: object, trailers: FutureReader<Trailers> | Promise<Trailers>];
 
 export interface Contents {
+  /** Nothing more is to come from a guest. */
+  readonly isWhole: boolean;
   /** For the wire; undefined for a message without body. */
   source(): ByteSource | undefined;
   /** For a guest, which tells through `result` what became of it. */
@@ -66,6 +69,11 @@ export class GuestContents implements Contents {
 
   get hasBody(): boolean {
     return this.#stream !== undefined;
+  }
+
+  /** The guest has nothing more to do: it gave no body, or has closed it without a byte. */
+  get isWhole(): boolean {
+    return !this.#expected && (this.#stream === undefined || this.#stream.isClosedByGuest === true);
   }
 
   /** Only the first counts. */
@@ -114,6 +122,9 @@ export class GuestContents implements Contents {
   }
 }
 
+/** Of a guest that was ended after it had closed its body: that one has arrived. */
+const noTrailers: Trailers = ok(undefined);
+
 /** Pulls the body out of the guest as fast as it goes out, then waits for the trailers. */
 class GuestSource implements ByteSource {
   readonly #contents: GuestContents;
@@ -122,6 +133,8 @@ class GuestSource implements ByteSource {
   readonly #future: FutureReader<Trailers>;
   readonly #expected: number | undefined;
   #read = 0;
+  /** The end was told before the guest said it: all the bytes that it announced are there. */
+  #endedEarly = false;
   #trailers: Promise<HeaderList | undefined> | undefined;
 
   constructor(
@@ -144,6 +157,22 @@ class GuestSource implements ByteSource {
 
   /** The end comes when the trailers are there: an error in their place breaks the message. */
   async read(): Promise<Uint8Array | undefined> {
+    if (this.#read !== this.#expected) return this.#counted();
+    if (this.#endedEarly) return undefined;
+    let isOpen = true;
+    const rest = this.#counted().finally(() => {
+      isOpen = false;
+    });
+    const more = await endOrMore(rest);
+    if (isOpen) {
+      this.#endedEarly = true;
+      rest.then(() => this.#allTrailers()).catch(() => undefined);
+    }
+    return more;
+  }
+
+  /** The end of what the guest gives: where it was ended itself, of a body that is whole by then. */
+  async #counted(): Promise<Uint8Array | undefined> {
     const chunk = (await this.#next()) as Uint8Array | undefined;
     this.#read += chunk?.length ?? 0;
     const expected = this.#expected;
@@ -158,6 +187,7 @@ class GuestSource implements ByteSource {
     try {
       return await this.#stream.read(PIECE);
     } catch (cause) {
+      if (this.#read === this.#expected) return undefined;
       throw this.#failed(
         new HttpError(unfinishedCode(this.#kind), 'the guest ended before its body', undefined, { cause }),
       );
@@ -171,12 +201,18 @@ class GuestSource implements ByteSource {
 
   /** Asked for more than once. */
   trailers(): Promise<HeaderList | undefined> {
+    if (this.#endedEarly) return Promise.resolve(undefined);
+    return this.#allTrailers();
+  }
+
+  #allTrailers(): Promise<HeaderList | undefined> {
     this.#trailers ??= this.#readTrailers();
     return this.#trailers;
   }
 
   async #readTrailers(): Promise<HeaderList | undefined> {
     const result = await this.#future.read().catch((cause: unknown) => {
+      if (this.#future.isLost) return noTrailers;
       throw this.#failed(new HttpError(unfinishedCode(this.#kind), 'the guest gave no trailers', undefined, { cause }));
     });
     if (result.tag === 'err') throw this.#failed(httpErrorOf(this.#contents.counted(result.val)));
@@ -191,6 +227,7 @@ class GuestSource implements ByteSource {
   }
 
   cancel(reason?: unknown): void {
+    if (this.#endedEarly && reason === undefined) return;
     this.#stream.close();
     this.#contents.settle(err(reason === undefined ? { tag: 'connection-terminated' } : errorCodeOf(reason)));
     if (this.#trailers === undefined) this.#future.close();
@@ -204,6 +241,7 @@ class GuestSource implements ByteSource {
 
 /** A body from outside. It goes on after the request only if something of the host reads it then. */
 export class HostContents extends HostObject implements Contents {
+  readonly isWhole = true;
   readonly #source: ByteSource | undefined;
   readonly #owner: HttpOwner;
   #taken = false;

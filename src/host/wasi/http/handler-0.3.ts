@@ -9,6 +9,8 @@ import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 export class HandlerExchange {
   readonly params: readonly [Request];
+  readonly #isHead: boolean;
+  #given: Result<Response, ErrorCode> | undefined;
   readonly #outcome = Promise.withResolvers<HttpResponse>();
 
   readonly #owner: HttpOwner;
@@ -16,6 +18,7 @@ export class HandlerExchange {
   constructor(owner: HttpOwner, request: HttpRequest) {
     this.#owner = owner;
     this.params = [Request.incoming(owner, request)];
+    this.#isHead = request.method === 'HEAD';
     // Whoever asks for the response hears of it.
     this.#outcome.promise.catch(() => undefined);
   }
@@ -25,8 +28,14 @@ export class HandlerExchange {
     return this.#outcome.promise;
   }
 
+  /** The guest gives its result; whether it gets to its next stop is not known yet. */
+  gave(result: unknown): void {
+    this.#given = result as Result<Response, ErrorCode>;
+  }
+
   returned(result: unknown): void {
     const { tag, val } = result as Result<Response, ErrorCode>;
+    this.#given = undefined;
     if (tag === 'ok') this.#outcome.resolve(val.toHttpResponse());
     else {
       httpLimitsOf(this.#owner).held?.add(bytesOfError(val));
@@ -34,8 +43,15 @@ export class HandlerExchange {
     }
   }
 
+  /** What was whole when the guest failed is the answer all the same. */
   end({ error }: { readonly error: Error | undefined }): void {
+    if (this.#given?.tag === 'ok' && isWhole(this.#given.val, this.#isHead)) this.returned(this.#given);
     this.#outcome.reject(error ?? new HttpError('HTTP-response-incomplete', 'the guest ended without a response'));
     this.params[0].contents.drop();
   }
+}
+
+/** Nothing is missing but what a client does not get anyway. */
+function isWhole({ status, contents }: Response, isHead: boolean): boolean {
+  return isHead || status === 204 || status === 304 || contents.isWhole;
 }

@@ -4,6 +4,7 @@ import { Trap } from '../../../errors.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
 import { contentLengthOf } from '../../http-syntax.ts';
 import { resource } from '../../service.ts';
+import { endOrMore } from '../../whole-body.ts';
 import { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
 import { GuestOutputStream } from '../io/resources.ts';
@@ -35,6 +36,11 @@ class BodyPipe extends Pipe {
     super({ capacity: bufferedBytes, endOnClose: false, budget: held });
     this.#kind = kind;
     this.expected = expected;
+  }
+
+  /** All that was announced has been written. */
+  get isWhole(): boolean {
+    return this.written === this.expected;
   }
 
   override write(bytes: Uint8Array): void {
@@ -120,14 +126,21 @@ export class OutgoingBody extends HostObject {
     this.#pipe.unread();
   }
 
+  /** All that was announced has been written. */
+  get isWhole(): boolean {
+    return this.#pipe.isWhole;
+  }
+
   /** Number of bytes of the whole body, once that is certain. */
   get length(): number | undefined {
     return this.#finished ? this.#pipe.written : this.#pipe.expected;
   }
 
-  /** A body that was not finished is cut off, never passed off as whole. */
+  /** A body that was not finished is cut off, never passed off as whole, unless it has all the bytes that it announced. */
   protected close(): void {
-    if (!this.#finished) this.#pipe.failUnfinished();
+    if (this.#finished) return;
+    if (this.#pipe.isWhole) this.#pipe.end();
+    else this.#pipe.failUnfinished();
   }
 }
 
@@ -143,7 +156,8 @@ class BodySource implements ByteSource {
     return this.#body.length;
   }
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    return this.#source.read();
+    const chunk = this.#source.read();
+    return chunk instanceof Promise && this.#body.isWhole ? endOrMore(chunk) : chunk;
   }
   cancel(): void {
     this.#body.unread();

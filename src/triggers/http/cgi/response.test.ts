@@ -84,6 +84,37 @@ test('a head without end is not held for ever', async () => {
   assert.ok(asked < 20);
 });
 
+test('a head of any size is read once, however small its pieces', async () => {
+  const value = 'x'.repeat(60_000);
+  const bytes = Buffer.from(`Content-Type: a\nX-A: ${value}\n\nbody`);
+  let at = 0;
+  const pieces: ByteSource = { read: () => (at < bytes.length ? bytes.subarray(at, ++at) : undefined), cancel() {} };
+  const start = performance.now();
+  const { headers, body } = await readResponse(pieces, 65_536);
+  assert.equal(headers[1]?.[1], value);
+  assert.equal(await textOf(body), 'body');
+  const ms = performance.now() - start;
+  assert.ok(ms < 3_000, `${ms} ms for 60,000 pieces: each was looked at again for each that followed`);
+});
+
+test('a head may have as many bytes as allowed, and no more', async () => {
+  const head = (size: number): string => `Content-Type: ${'a'.repeat(size - 16)}\n\n`;
+  assert.equal((await parse(`${head(1000)}body`))[2], 'body');
+  await assert.rejects(parse(head(1001)), /more than 1000 bytes/);
+});
+
+test('a body with all the bytes that it announced is whole, however the program ends', async () => {
+  const head = 'Content-Type: a\nContent-Length: 6\n\n';
+  assert.equal((await parse(head, 'so far', new Error('trapped')))[2], 'so far');
+  await assert.rejects(parse(head, 'so fa', new Error('trapped')), /trapped/);
+  const goesOn: ByteSource = { ...source(), read: () => new Promise(() => undefined) };
+  const printed = source(`${head}so far`);
+  const { body } = await readResponse({ ...goesOn, read: () => printed.read() ?? goesOn.read() }, 1000);
+  assert.equal(await textOf(body), 'so far');
+  const more = await readResponse(source(`${head}so far`, '!'), 1000);
+  assert.equal(await textOf(more.body), 'so far!');
+});
+
 test('a failure of the program breaks the head or the body', async () => {
   await assert.rejects(parse('Content-Type: a\n', new Error('trapped')), /trapped/);
   await assert.rejects(parse('Content-Type: a\n\nso far', new Error('trapped')), /trapped/);

@@ -1,23 +1,72 @@
 // From what a CGI program prints to a response: its head is read up to the empty line, the rest stays a stream.
 // https://www.rfc-editor.org/rfc/rfc3875#section-6
 import { type ByteSource, HttpError, type HttpResponse } from '../../../host/http-message.ts';
-import { isToken } from '../../../host/http-syntax.ts';
+import { contentLengthOf, isToken } from '../../../host/http-syntax.ts';
+import { endOrMore } from '../../../host/whole-body.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
 
 /** Rejects with an HttpError when the output ends in its head, has a head of more than `maxBytes`, or none that is one. */
 export async function readResponse(output: ByteSource, maxBytes: number): Promise<HttpResponse> {
-  let bytes: Buffer = Buffer.alloc(0);
+  const head = new Head(maxBytes);
   for (;;) {
-    const end = endOfHead(bytes);
-    if (end !== undefined && end <= maxBytes) return responseOf(bytes.subarray(0, end), bytes.subarray(end), output);
-    if (bytes.length > maxBytes) throw malformed(`printed more than ${maxBytes} bytes before the empty line`);
     const chunk = await output.read();
     if (chunk === undefined) {
-      throw malformed(bytes.length === 0 ? 'printed nothing' : 'ended before the empty line that ends the headers');
+      throw malformed(head.length === 0 ? 'printed nothing' : 'ended before the empty line that ends the headers');
     }
-    bytes = Buffer.concat([bytes, chunk]);
+    const rest = head.add(chunk);
+    if (rest !== undefined) return responseOf(head.text(), rest, output);
+  }
+}
+
+/** What is printed until the empty line: each byte is looked at once, in however small pieces it comes. */
+class Head {
+  readonly #most: number;
+  #bytes = Buffer.alloc(1024);
+  length = 0;
+  /** Bytes of the line that is not over; a lone CR is none. */
+  #lineStart = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** What comes behind the head when this ends it. Lines end in LF or CR LF. */
+  add(chunk: Uint8Array): Uint8Array | undefined {
+    for (let from = 0; from < chunk.length; ) {
+      const end = chunk.indexOf(LF, from);
+      const to = end < 0 ? chunk.length : end + 1;
+      this.#append(chunk.subarray(from, to));
+      from = to;
+      if (end < 0) break;
+      if (this.#isEmptyLine()) return chunk.subarray(from);
+      this.#lineStart = this.length;
+    }
+    return undefined;
+  }
+
+  #isEmptyLine(): boolean {
+    const size = this.length - this.#lineStart;
+    return size === 1 || (size === 2 && this.#bytes[this.#lineStart] === CR);
+  }
+
+  #append(part: Uint8Array): void {
+    const length = this.length + part.length;
+    if (length > this.#most) throw malformed(`printed more than ${this.#most} bytes before the empty line`);
+    if (length > this.#bytes.length) this.#grow(length);
+    this.#bytes.set(part, this.length);
+    this.length = length;
+  }
+
+  #grow(length: number): void {
+    const larger = Buffer.alloc(Math.min(this.#most, Math.max(length, 2 * this.#bytes.length)));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+
+  text(): string {
+    return this.#bytes.toString('latin1', 0, this.length);
   }
 }
 
@@ -25,19 +74,8 @@ function malformed(what: string): HttpError {
   return new HttpError('HTTP-response-incomplete', `the CGI program ${what}`);
 }
 
-/** Behind the first empty line; lines end in LF or CR LF. */
-function endOfHead(bytes: Buffer): number | undefined {
-  for (let line = 0; ; ) {
-    const end = bytes.indexOf(LF, line);
-    if (end < 0) return undefined;
-    if (end === line || (end === line + 1 && bytes[line] === CR)) return end + 1;
-    line = end + 1;
-  }
-}
-
-function responseOf(head: Buffer, rest: Buffer, output: ByteSource): HttpResponse {
+function responseOf(head: string, rest: Uint8Array, output: ByteSource): HttpResponse {
   const fields = head
-    .toString('latin1')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
@@ -47,10 +85,11 @@ function responseOf(head: Buffer, rest: Buffer, output: ByteSource): HttpRespons
   if (status === undefined && !location && !fields.some(([name]) => name === 'content-type')) {
     throw malformed('printed none of the headers "content-type", "location" and "status"');
   }
+  const length = contentLengthOf(fields);
   return {
     status: status === undefined ? (location ? 302 : 200) : parseStatus(status),
     headers: fields.filter(([name]) => !ofServer.has(name)),
-    body: withRest(rest, output),
+    body: new CgiBody(rest, output, length === 'invalid' ? undefined : length),
   };
 }
 
@@ -74,17 +113,43 @@ function parseStatus(text: string): number {
   return Number(code);
 }
 
-function withRest(rest: Buffer, output: ByteSource): ByteSource {
-  let first: Uint8Array | undefined = rest.length > 0 ? rest : undefined;
-  return {
-    read() {
-      const chunk = first;
-      first = undefined;
-      return chunk ?? output.read();
-    },
-    cancel(reason) {
-      first = undefined;
-      output.cancel(reason);
-    },
-  };
+/** What the program prints behind its head. As many bytes as it announced are whole, however it ends, and if it never does. */
+class CgiBody implements ByteSource {
+  #first: Uint8Array | undefined;
+  readonly #output: ByteSource;
+  readonly #announced: number | undefined;
+  #printed = 0;
+
+  constructor(first: Uint8Array, output: ByteSource, announced: number | undefined) {
+    this.#first = first.length > 0 ? first : undefined;
+    this.#output = output;
+    this.#announced = announced;
+  }
+
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) return this.#counted(first);
+    return this.#printed === this.#announced ? this.#more() : this.#next();
+  }
+
+  #next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const chunk = this.#output.read();
+    return chunk instanceof Promise ? chunk.then((one) => this.#counted(one)) : this.#counted(chunk);
+  }
+
+  /** Behind a whole body. */
+  async #more(): Promise<Uint8Array | undefined> {
+    return endOrMore((async () => this.#next())().catch(() => undefined));
+  }
+
+  #counted(chunk: Uint8Array | undefined): Uint8Array | undefined {
+    this.#printed += chunk?.length ?? 0;
+    return chunk;
+  }
+
+  cancel(reason?: unknown): void {
+    this.#first = undefined;
+    this.#output.cancel(reason);
+  }
 }
