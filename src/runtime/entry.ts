@@ -5,11 +5,14 @@ import type { LiftedFunction, Plan } from '../component/link/plan.ts';
 import { MayflyError } from '../errors.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { CommandOptions } from '../triggers/http/guest.ts';
+import { isInboundHttp } from '../triggers/http/inbound-http.ts';
 
 export interface Entry {
   readonly handle: LiftedFunction;
   /** It is `handle` of wasi:http/handler@0.3. */
   readonly returnsResponse?: boolean | undefined;
+  /** It is `handle-request` of fermyon:spin/inbound-http. */
+  readonly inboundHttp?: boolean | undefined;
   /** Set when it is `run` of wasi:cli, or `_start` of a core module: requests come the CGI way. */
   readonly command?: CommandOptions | undefined;
 }
@@ -40,6 +43,19 @@ function findHandler(plan: Plan): Entry | undefined {
     const handle = findExport(plan, 'wasi:http/incoming-handler', version, 'handle');
     if (handle) return { handle };
   }
+  return findInboundHttp(plan);
+}
+
+/** SDKs of Spin 1.4 and 1.5 export it without a version; Spin's later packages of the name have the version 2. */
+function findInboundHttp(plan: Plan): Entry | undefined {
+  for (const version of [undefined, '2.0.0']) {
+    const handle = findExport(plan, 'fermyon:spin/inbound-http', version, 'handle-request');
+    if (!handle) continue;
+    if (isInboundHttp(handle.type)) return { handle, inboundHttp: true };
+    throw new MayflyError('guest-no-handler', 'The component exports fermyon:spin/inbound-http with another type', {
+      hint: 'Build it with the WIT of Spin as it is',
+    });
+  }
   return undefined;
 }
 
@@ -51,7 +67,7 @@ function exportsOf(plan: Plan): string {
 function noHandler(plan: Plan): MayflyError {
   return new MayflyError(
     'guest-no-handler',
-    'The component exports neither wasi:http/handler@0.3 nor wasi:http/incoming-handler@0.2',
+    'The component exports neither wasi:http/handler@0.3, wasi:http/incoming-handler@0.2 nor fermyon:spin/inbound-http',
     {
       hint: exportsOf(plan),
     },

@@ -7,6 +7,7 @@ import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import type { SendRequest } from '../host/http-message.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
+import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { HostService } from '../host/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -40,7 +41,7 @@ export function hostServices({ dispatch, self }: Inside, options: LoadOptions): 
     }
   };
   const services = [
-    createWasiService({ sendRequest }),
+    createWasiService({ sendRequest, extraInterfaces: [spinHttpInterface] }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
     createAbsentService(),
   ];

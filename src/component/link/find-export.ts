@@ -2,11 +2,11 @@
 import type { LiftedFunction, Plan } from './plan.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
-/** `interfaceName` as in `wasi:http/incoming-handler`, `version` any of the wanted track. */
+/** `interfaceName` as in `wasi:http/incoming-handler`, `version` any of the wanted track, undefined for none. */
 export function findExport(
   plan: Plan,
   interfaceName: string,
-  version: string,
+  version: string | undefined,
   functionName: string,
 ): LiftedFunction | undefined {
   for (const [name, item] of plan.exports) {
