@@ -192,6 +192,11 @@ export const errorKinds = {
     meaning: 'The request took longer than its limits allow, and its guest was stopped',
     mend: 'Answer sooner, or raise the limit `wall` under `tool.mayfly.limits`',
   },
+  'request-too-large': {
+    blame: 'user',
+    meaning: 'The body of a request is larger than a component takes that gets it as one value: the answer is 413',
+    mend: 'Raise the limit `held` under `tool.mayfly.limits`, or build the component for `wasi:http`, where bodies stream',
+  },
   // host/: services
   'variable-missing': {
     blame: 'user',

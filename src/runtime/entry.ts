@@ -13,11 +13,14 @@ import {
 } from '../host/wasi/http/handler-types.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { CommandOptions } from '../triggers/http/guest.ts';
+import { HANDLE_REQUEST_TYPE } from '../triggers/http/inbound-http.ts';
 
 export interface Entry {
   readonly handle: LiftedFunction;
   /** It is `handle` of wasi:http/handler@0.3. */
   readonly returnsResponse?: boolean | undefined;
+  /** It is `handle-request` of fermyon:spin/inbound-http. */
+  readonly inboundHttp?: boolean | undefined;
   /** Set when it is `run` of wasi:cli, or `_start` of a core module: requests come the CGI way. */
   readonly command?: CommandOptions | undefined;
 }
@@ -42,7 +45,7 @@ export function findEntry({ plan, isCommand }: Artifact, asCommand: boolean): En
 /** A function that the host calls, in the order in which they are looked for. */
 interface Wanted {
   readonly interface: string;
-  readonly version: string;
+  readonly version: string | undefined;
   readonly name: string;
   readonly type: string;
 }
@@ -62,6 +65,14 @@ const incomingHandlers: readonly Wanted[] = ['0.2.0', '0.2.0-rc-2023-11-10', '0.
   type: INCOMING_HANDLER_TYPE,
 }));
 
+/** SDKs of Spin 1.4 and 1.5 export it without a version; Spin's later packages of the name have the version 2. */
+const inboundHandlers: readonly Wanted[] = [undefined, '2.0.0'].map((version) => ({
+  interface: 'fermyon:spin/inbound-http',
+  version,
+  name: 'handle-request',
+  type: HANDLE_REQUEST_TYPE,
+}));
+
 const runs: readonly Wanted[] = [
   { interface: 'wasi:cli/run', version: '0.3.0', name: 'run', type: RUN_TYPE_03 },
   { interface: 'wasi:cli/run', version: '0.2.0', name: 'run', type: RUN_TYPE },
@@ -71,7 +82,9 @@ function findHandler(plan: Plan): Entry | undefined {
   const handle = findFunction(plan, handlers);
   if (handle) return { handle, returnsResponse: true };
   const incoming = findFunction(plan, incomingHandlers);
-  return incoming && { handle: incoming };
+  if (incoming) return { handle: incoming };
+  const inbound = findFunction(plan, inboundHandlers);
+  return inbound && { handle: inbound, inboundHttp: true };
 }
 
 function findFunction(plan: Plan, all: readonly Wanted[]): LiftedFunction | undefined {
@@ -115,7 +128,7 @@ function exportsOf(plan: Plan): string {
 function noHandler(plan: Plan): MayflyError {
   return new MayflyError(
     'guest-no-handler',
-    'The component exports neither wasi:http/handler@0.3 nor wasi:http/incoming-handler@0.2',
+    'The component exports neither wasi:http/handler@0.3, wasi:http/incoming-handler@0.2 nor fermyon:spin/inbound-http',
     {
       hint: exportsOf(plan),
     },

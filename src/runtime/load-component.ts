@@ -4,6 +4,7 @@ import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
 import { createResolver } from '../host/variables/resolver.ts';
+import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
 import type { ImageData } from '../sandbox/image.ts';
@@ -13,11 +14,11 @@ import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
-import { createCgiHandler } from '../triggers/http/cgi/handler.ts';
-import { createGuestHandler, type GuestOptions, type Usage } from '../triggers/http/guest.ts';
+import type { Usage } from '../triggers/http/guest.ts';
+import { createHandler, type HandlerOptions } from '../triggers/http/handler.ts';
 import type { HttpHandler } from '../triggers/http/trigger.ts';
 import type { Engine } from './engine.ts';
-import { findEntry, wantsCommand } from './entry.ts';
+import { type Entry, findEntry, wantsCommand } from './entry.ts';
 import { type AnyService, variableProviders } from './services.ts';
 import { warmFactory, withoutPermissions } from './warm.ts';
 
@@ -40,7 +41,7 @@ export interface LoadedComponent {
   readonly handler: HttpHandler;
 }
 
-type GuestBasics = Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'>;
+type GuestBasics = Omit<HandlerOptions<LockedComponent>, 'pool' | 'makeContext'>;
 
 /** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
 export interface ComponentLoader {
@@ -91,13 +92,13 @@ export function createLoader(
       clock: engine.clock,
       lane: new Lane(),
       limits,
+      httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
     };
     const factory = await makeFactory(component, loaded, guest, log);
-    const reuse = reuseOf(component, entry.command !== undefined, log);
+    const reuse = reuseOf(component, whyOnce(artifact, entry), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     closers.push(() => pool.close());
     logPooling(log, component.id, factory.reason);
-    const createHandler = entry.command ? createCgiHandler : createGuestHandler;
     const handler = createHandler({
       ...guest,
       pool,
@@ -201,10 +202,16 @@ function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): v
   );
 }
 
-function reuseOf({ id, settings }: LockedComponent, isCommand: boolean, log: Logger): number {
-  if (!isCommand || settings.reuse === 1) return settings.reuse;
-  log.warn(`Sandboxes of component "${id}" are not reused: a command runs once in its sandbox`);
+function reuseOf({ id, settings }: LockedComponent, whyOnce: string | undefined, log: Logger): number {
+  if (whyOnce === undefined || settings.reuse === 1) return settings.reuse;
+  log.warn(`Sandboxes of component "${id}" are not reused: ${whyOnce}`);
   return 1;
+}
+
+/** Undefined where a sandbox can serve more than one request. */
+function whyOnce({ plan }: Artifact, { command }: Entry): string | undefined {
+  if (command) return 'a command runs once in its sandbox';
+  return plan.keepsResults ? 'a module of before components keeps what it returned' : undefined;
 }
 
 function logPooling(log: Logger, id: string, reason: string | undefined): void {

@@ -7,6 +7,7 @@ import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import type { SendRequest } from '../host/http-message.ts';
 import { createHttpClient, type HttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
+import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { HostService } from '../host/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -54,7 +55,7 @@ function createOutboundWasi(inside: Inside, { log }: LoadOptions): HostService<W
     }
   };
   return {
-    ...createWasiService({ sendRequest }),
+    ...createWasiService({ sendRequest, extraInterfaces: [spinHttpInterface] }),
     close({ sendRequest: send }) {
       if (send === undefined) return;
       clients.get(send)?.close();

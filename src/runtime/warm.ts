@@ -10,7 +10,7 @@ import type { NoImage } from '../sandbox/image.ts';
 import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { silentLog } from '../telemetry/log.ts';
-import { createGuestHandler, type GuestOptions } from '../triggers/http/guest.ts';
+import { createHandler, type HandlerOptions } from '../triggers/http/handler.ts';
 
 export function withoutPermissions(component: LockedComponent): LockedComponent {
   return {
@@ -23,7 +23,7 @@ export function withoutPermissions(component: LockedComponent): LockedComponent 
   };
 }
 
-type WarmOptions = Omit<GuestOptions<LockedComponent>, 'pool' | 'makeContext'> & {
+type WarmOptions = Omit<HandlerOptions<LockedComponent>, 'pool' | 'makeContext'> & {
   /** Bound to the component without permissions. */
   readonly bindings: readonly ServiceBinding<LockedComponent>[];
   readonly restricted: LockedComponent;
@@ -67,7 +67,7 @@ async function warmUp(guest: Guest, paths: readonly string[], options: WarmOptio
 async function answer({ instance, pollPages }: Guest, target: string, options: WarmOptions): Promise<void> {
   const sandbox = new Sandbox(instance, pollPages, undefined);
   const ended = Promise.withResolvers<boolean>();
-  const handler = createGuestHandler({
+  const handler = createHandler({
     ...options,
     pool: { acquire: () => sandbox, release: (_, healthy) => ended.resolve(healthy) },
     makeContext: () => new RequestContext(options.restricted, options.bindings, silentLog, options.limits.heldBytes),

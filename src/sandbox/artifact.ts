@@ -9,6 +9,7 @@ import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
 import type { InstantiateOptions } from '../component/link/instance.ts';
 import { linkChain, linkComponent } from '../component/link/link.ts';
+import { isOldModule, linkOldModule } from '../component/link/old-module.ts';
 import type { Plan } from '../component/link/plan.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
@@ -154,7 +155,7 @@ function linkAll(bytes: Uint8Array, { middleware = [], host }: ArtifactOptions, 
   }
   return {
     plan,
-    isCommand: looksLikeCoreModule(bytes) && !hasWorld(infoOf(bytes)),
+    isCommand: looksLikeCoreModule(bytes) && isPlainCommand(infoOf(bytes)),
     infos,
     facts: [...seen.values()].map(codeFacts),
   };
@@ -202,7 +203,12 @@ function initializing(
 }
 
 function linkModule(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
-  return hasWorld(info) ? linkCoreComponent(bytes, info, host) : linkCoreCommand(bytes, info, host);
+  if (hasWorld(info)) return linkCoreComponent(bytes, info, host);
+  return isOldModule(info) ? linkOldModule(bytes, info, host) : linkCoreCommand(bytes, info, host);
+}
+
+function isPlainCommand(info: CoreModuleInfo): boolean {
+  return !hasWorld(info) && !isOldModule(info);
 }
 
 function ofChain(bytes: Uint8Array): Uint8Array {

@@ -171,6 +171,42 @@ test('a section of the older form: a package, and the name of one of its worlds'
   }
 });
 
+test('a section of the first form: the package as one type, with its worlds one level deeper', async () => {
+  const module = await assemble(`(module ${shout}${body})`);
+  const worlds = (version: string): string =>
+    `
+    (type (instance (export "f" (func))))
+    (export "test:package/i${version}" (instance (type 0)))
+    (alias export 0 "t" (type))
+    (export "t" (type (eq 1)))
+    (type (component (import "test:package/i${version}" (instance (export "f" (func))))))
+    (export "test:package/other${version}" (component (type 3)))
+    (type (component ${words2}))
+    (export "test:package/wanted${version}" (component (type 4)))
+    (type (component))
+    (export "test:package/last${version}" (component (type 5)))`.replace(
+      '(export "f" (func))',
+      '(type (list u8)) (export "t" (type (eq 0))) (export "f" (func))',
+    );
+  for (const version of ['', '@2.0.0']) {
+    const bytes = await assemble(`(component (type (component ${worlds(version)})) (export "wit" (type 0)))`);
+    const link = (name: string): Plan => {
+      const section = Uint8Array.from([3, 0, name.length, ...Buffer.from(name), ...bytes]);
+      const whole = withSection(module, section);
+      return linkCoreComponent(whole, readCoreModule(whole), host);
+    };
+    assert.deepEqual([...link('wanted').exports.keys()], ['twice', 'test:out/out']);
+    assert.throws(() => link('other'), { code: 'component-import-missing' });
+    for (const name of ['absent', 'i', 'wit', 'test:package/wanted', 'wanted@2.0.0', '']) {
+      assert.throws(() => link(name), { code: 'component-corrupt', message: /holds no world/ }, name);
+    }
+  }
+  const twice = worlds('').replace('package/last', 'package2/wanted');
+  const both = await assemble(`(component (type (component ${twice})) (export "wit" (type 0)))`);
+  const ambiguous = withSection(module, Uint8Array.from([3, 0, 6, ...Buffer.from('wanted'), ...both]));
+  assert.throws(() => linkCoreComponent(ambiguous, readCoreModule(ambiguous), host), { code: 'component-corrupt' });
+});
+
 test('two worlds of one module are one', async () => {
   const first = '(export "twice" (func (param "text" string) (result string)))';
   const second = words2.replace(first, '');

@@ -27,12 +27,42 @@ import type {
 } from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
+/** How the module spells what belongs to its world. */
+export interface Naming {
+  readonly realloc: string;
+  importOf(one: CoreImport): { readonly module: string; readonly name: string };
+  /** The core function behind a function that is exported through an interface. */
+  exportOf(interfaceName: string, key: string): string;
+  postReturn(coreName: string): string | undefined;
+  /** An import that is served in a way of its own. */
+  special(one: CoreImport): Trampoline | undefined;
+}
+
+const currentNaming: Naming = {
+  realloc: 'cabi_realloc',
+  importOf: (one) => one,
+  exportOf: (interfaceName, key) => `${interfaceName}#${key}`,
+  postReturn: (coreName) => `cabi_post_${coreName}`,
+  special: () => undefined,
+};
+
 /**
  * Throws `component-import-missing` for an import that neither the world nor the host has, `component-corrupt` where the
  * module is not what its world says.
  */
 export function linkCoreComponent(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
-  return new CoreLinker(bytes, info, host).plan();
+  return new CoreLinker(bytes, info, host, currentNaming).plan();
+}
+
+/** The same with a world that is known otherwise. */
+export function linkCoreModule(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  host: HostRegistry,
+  world: World,
+  naming: Naming,
+): Plan {
+  return new CoreLinker(bytes, info, host, naming, world).plan();
 }
 
 class CoreLinker {
@@ -40,20 +70,24 @@ class CoreLinker {
   readonly #info: CoreModuleInfo;
   readonly #host: HostBinding;
   readonly #world: World;
+  readonly #naming: Naming;
   readonly #services: string[] = [];
   readonly #lifted: LiftedFunction[] = [];
   readonly #funcExports: ReadonlyMap<string, CoreFuncType>;
 
-  constructor(bytes: Uint8Array, info: CoreModuleInfo, registry: HostRegistry) {
+  constructor(bytes: Uint8Array, info: CoreModuleInfo, registry: HostRegistry, naming: Naming, world?: World) {
+    this.#naming = naming;
     this.#bytes = bytes;
     this.#info = info;
     this.#host = { registry, slotOf: (service) => this.#slotOf(service) };
     const funcs = info.exports.filter(({ kind }) => kind === 'func');
     this.#funcExports = new Map(funcs.map(({ name, index }) => [name, info.funcTypes[index] as CoreFuncType]));
-    this.#world = readWorld(bytes, info, {
-      imported: (name, key) => this.#importedResource(name, key),
-      exported: (name, key) => this.#exportedResource(name, key),
-    });
+    this.#world =
+      world ??
+      readWorld(bytes, info, {
+        imported: (name, key) => this.#importedResource(name, key),
+        exported: (name, key) => this.#exportedResource(name, key),
+      });
   }
 
   plan(): Plan {
@@ -73,7 +107,7 @@ class CoreLinker {
       lifted: this.#lifted,
       exports,
       services: this.#services,
-      imports: [...new Set(this.#info.imports.map(({ module }) => module))],
+      imports: [...new Set(this.#info.imports.map((one) => this.#naming.importOf(one).module))],
     };
   }
 
@@ -97,8 +131,10 @@ class CoreLinker {
   #trampoline(one: CoreImport): Trampoline {
     const offered = this.#host.registry.coreModule(one.module);
     if (offered) return coreTrampoline(one, this.#info, this.#host.registry, (service) => this.#slotOf(service));
+    const special = this.#naming.special(one);
+    if (special) return special;
     const own = one.module.startsWith('[export]');
-    const name = own ? one.module.slice('[export]'.length) : one.module;
+    const name = own ? one.module.slice('[export]'.length) : this.#naming.importOf(one).module;
     const found = (own ? this.#world.exports : this.#world.imports).get(name);
     const trampoline = found && (own ? ownResource(one, found) : this.#imported(one, name, found));
     if (!trampoline) throw unknownImport(one, this.#host.registry);
@@ -106,7 +142,7 @@ class CoreLinker {
   }
 
   #imported(one: CoreImport, name: string, { functions, resources }: WorldInterface): Trampoline | undefined {
-    const type = functions.get(one.name);
+    const type = functions.get(this.#naming.importOf(one).name);
     if (type) return this.#lower(one, name, type);
     const dropped = resources.get(dropOf(one.name) ?? '');
     if (!dropped) return undefined;
@@ -117,11 +153,12 @@ class CoreLinker {
 
   #lower(one: CoreImport, name: string, type: FuncType): Trampoline {
     const { registry } = this.#host;
-    refuseAsync(type, one.name);
+    const key = this.#naming.importOf(one).name;
+    refuseAsync(type, key);
     checkCoreType(one, makeLowerSteps(type, false).signature);
     const offered = registry.find(name);
     if (name !== ROOT && !offered) throw missing(name, 'interface', registry.alternatives(name));
-    const item = offered ? hostFunction(one.name, type, name, offered, this.#host) : this.#rootFunction(one.name, type);
+    const item = offered ? hostFunction(key, type, name, offered, this.#host) : this.#rootFunction(key, type);
     return whenMemoryIsThere(lowered(item, this.#options(undefined), 0));
   }
 
@@ -135,7 +172,7 @@ class CoreLinker {
     return {
       encoding: this.#world.encoding,
       memory: this.#info.exports.some(({ name, kind }) => name === 'memory' && kind === 'memory') ? MEMORY : undefined,
-      realloc: this.#funcExports.has('cabi_realloc') ? exportItem('cabi_realloc') : undefined,
+      realloc: this.#funcExports.has(this.#naming.realloc) ? exportItem(this.#naming.realloc) : undefined,
       postReturn: postReturn !== undefined && this.#funcExports.has(postReturn) ? exportItem(postReturn) : undefined,
       async: false,
       callback: undefined,
@@ -145,8 +182,8 @@ class CoreLinker {
   #exports(): ReadonlyMap<string, PlannedExport> {
     const exports = new Map<string, PlannedExport>();
     for (const [name, { functions }] of this.#world.exports) {
-      const prefix = name === ROOT ? '' : `${name}#`;
-      const members = [...functions].map(([key, type]) => [key, this.#lift(prefix + key, type)] as const);
+      const coreName = (key: string): string => (name === ROOT ? key : this.#naming.exportOf(name, key));
+      const members = [...functions].map(([key, type]) => [key, this.#lift(coreName(key), type)] as const);
       if (name === ROOT) for (const [key, item] of members) exports.set(key, item);
       else exports.set(name, { kind: 'instance', exports: new Map(members) });
     }
@@ -167,7 +204,7 @@ class CoreLinker {
     if (printCoreType(actual) !== printCoreType(expected)) {
       throw corrupt(`exports "${coreName}" as ${printCoreType(actual)} instead of ${printCoreType(expected)}`);
     }
-    const options = this.#options(`cabi_post_${coreName}`);
+    const options = this.#options(this.#naming.postReturn(coreName));
     const func: LiftedFunction = { index: this.#lifted.length, owner: 0, core: exportItem(coreName), type, options };
     this.#lifted.push(func);
     return { kind: 'func', func };

@@ -44,9 +44,9 @@ function isStart(start: CoreExport | undefined, { funcTypes }: CoreModuleInfo): 
 }
 
 function noCommand(info: CoreModuleInfo): MayflyError {
-  const old = info.exports.find(({ name }) => /^(canonical_abi_|handle-(http|redis)|spin_http)/.test(name));
+  const old = info.exports.find(({ name }) => /^(canonical_abi_|spin_http)/.test(name));
   if (old) {
-    const message = `The core module exports "${old.name}": it was built for Spin before components`;
+    const message = `The core module exports "${old.name}": it was made for an interface of before components`;
     return new MayflyError('component-is-module', message, { hint: 'Build it again with a current SDK' });
   }
   const reactor = exported(info, '_initialize', 'func') !== undefined;

@@ -1,16 +1,13 @@
 // The worlds that a core module was made for: bindings generators leave them in its custom sections `component-type…`.
 // Gives the types of all functions by the names that the module imports and exports them under. No host here.
 import { MayflyError } from '../../errors.ts';
-import type { Component, Declaration, DefType, StringEncoding } from '../binary/ast.ts';
-import { decodeComponent } from '../binary/decode.ts';
-import { looksLikeComponent, PREAMBLE_LENGTH } from '../binary/preamble.ts';
-import { Reader } from '../binary/reader.ts';
+import type { Declaration, StringEncoding } from '../binary/ast.ts';
 import type { CoreModuleInfo } from '../rewrite/core-module.ts';
 import type { FuncType, ResourceType } from '../types/val-type.ts';
-import { validateComponent } from '../validate/validate.ts';
 import { fullName, funcTypeAt, type InstanceTypeItem, walkInstanceType } from './host-instance.ts';
 import { type InstanceItem, Scope } from './items.ts';
 import { at, outer, resolveDefType } from './resolve-types.ts';
+import { worldsOfSection } from './world-section.ts';
 
 /** One interface, or the functions that stand in a world directly. */
 export interface WorldInterface {
@@ -46,89 +43,9 @@ export function readWorld(bytes: Uint8Array, info: CoreModuleInfo, resources: Wo
 }
 
 function readSection(contents: Uint8Array, name: string, world: World, resources: WorldResources): void {
-  const reader = Reader.over(contents, 'component', `the section "${name}"`);
-  reader.name();
-  const payload = reader.take(reader.remaining);
-  const { encoding, types } = looksLikeComponent(payload) ? currentForm(payload) : olderForm(payload, name);
+  const { encoding, worlds } = worldsOfSection(contents, name);
   world.encoding = encoding ?? world.encoding;
-  for (const type of types) new Walk(world, resources).declareAll(worldOf(type, name));
-}
-
-interface Section {
-  readonly encoding: StringEncoding | undefined;
-  /** Those that hold worlds, one each. */
-  readonly types: readonly DefType[];
-}
-
-/** A component that has the world as its only type. */
-function currentForm(payload: Uint8Array): Section {
-  const types = decodeValid(payload).definitions.flatMap((one) => (one.kind === 'type' ? [one.type] : []));
-  return { encoding: encodingOf(payload), types };
-}
-
-const OLDER_VERSION = 3;
-
-/**
- * What bindings generators left until the end of 2023, those of the Rust SDK of Spin up to 3 among them: a version, the
- * encoding of strings, the name of the world, and a component that exports it among all else that its package has.
- */
-function olderForm(payload: Uint8Array, section: string): Section {
-  const reader = Reader.over(payload, 'component', `the section "${section}"`);
-  if (reader.atEnd || reader.byte() !== OLDER_VERSION) throw unreadable(section);
-  const encoding = ENCODINGS[reader.byte()];
-  const name = reader.name();
-  const component = reader.take(reader.remaining);
-  if (!looksLikeComponent(component)) throw unreadable(section);
-  const types: (DefType | undefined)[] = [];
-  for (const one of decodeValid(component).definitions) {
-    if (one.kind === 'type') types.push(one.type);
-    if (one.kind !== 'export' || one.sort.sort !== 'type') continue;
-    const type = types[one.index];
-    if (one.name.name === name && type) return { encoding, types: [type] };
-    types.push(type);
-  }
-  throw new MayflyError('component-corrupt', `The section "${section}" holds no world "${name}"`);
-}
-
-function decodeValid(bytes: Uint8Array): Component {
-  const component = decodeComponent(bytes);
-  validateComponent(component);
-  return component;
-}
-
-function unreadable(section: string): MayflyError {
-  return new MayflyError('component-unsupported', `The section "${section}" is of a form that is not known`, {
-    hint: 'Build the module again with current tools',
-  });
-}
-
-type WorldType = Extract<DefType, { kind: 'component' }>;
-
-/** The world is a component type, wrapped in another one that exports it by its name. */
-function worldOf(type: DefType, section: string): readonly Declaration[] {
-  const types = type.kind === 'component' ? type.declarations.filter((one) => one.kind === 'type') : [];
-  const worlds = types.map((one) => one.type).filter((one): one is WorldType => one.kind === 'component');
-  const [world] = worlds;
-  if (worlds.length !== 1 || !world)
-    throw new MayflyError('component-corrupt', `The section "${section}" holds no world`);
-  return world.declarations;
-}
-
-const ENCODINGS: readonly StringEncoding[] = ['utf8', 'utf16', 'latin1+utf16'];
-const CUSTOM_SECTION = 0;
-
-/** Of the custom section `wit-component-encoding`: a version, and the encoding of strings. */
-function encodingOf(payload: Uint8Array): StringEncoding | undefined {
-  const reader = Reader.over(payload, 'component');
-  reader.take(PREAMBLE_LENGTH);
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const section = reader.window(reader.u32(), 'a section');
-    if (id !== CUSTOM_SECTION || section.name() !== 'wit-component-encoding') continue;
-    section.byte();
-    return ENCODINGS[section.byte()];
-  }
-  return undefined;
+  for (const one of worlds) new Walk(world, resources).declareAll(one.declarations);
 }
 
 /** Goes through the declarations of one world, whose indices count as those of a component do. */

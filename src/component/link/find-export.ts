@@ -8,8 +8,12 @@ export interface ExportedInterface {
   readonly exports: ReadonlyMap<string, PlannedExport>;
 }
 
-/** `interfaceName` as in `wasi:http/incoming-handler`, `version` any of the wanted track. */
-export function findInterface(plan: Plan, interfaceName: string, version: string): ExportedInterface | undefined {
+/** `interfaceName` as in `wasi:http/incoming-handler`, `version` any of the wanted track, undefined for none. */
+export function findInterface(
+  plan: Plan,
+  interfaceName: string,
+  version: string | undefined,
+): ExportedInterface | undefined {
   for (const [name, item] of plan.exports) {
     const found = parseVersionedName(name);
     if (item.kind !== 'instance' || found.name !== interfaceName || !sameTrack(found.version, version)) continue;
@@ -18,10 +22,11 @@ export function findInterface(plan: Plan, interfaceName: string, version: string
   return undefined;
 }
 
+/** As `findInterface`, of one of its functions. */
 export function findExport(
   plan: Plan,
   interfaceName: string,
-  version: string,
+  version: string | undefined,
   functionName: string,
 ): LiftedFunction | undefined {
   const func = findInterface(plan, interfaceName, version)?.exports.get(functionName);

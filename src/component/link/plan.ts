@@ -77,6 +77,8 @@ export interface Plan {
   readonly exports: ReadonlyMap<string, PlannedExport>;
   /** Names of the host services that it uses; the position is the slot of the service's state. */
   readonly services: readonly string[];
+  /** What its functions return stays in its memory: a sandbox serves one call only before it is put back. */
+  readonly keepsResults?: boolean;
   /** Import names as they stand in the component, for logs and for `doctor`. */
   readonly imports: readonly string[];
 }

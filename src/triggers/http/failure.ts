@@ -6,6 +6,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'guest-cpu-limit': 504,
   'guest-wall-limit': 504,
   overloaded: 503,
+  'request-too-large': 413,
   'sandbox-exhausted': 503,
 };
 const retryLater: HeaderList = [['retry-after', '1']];
@@ -14,7 +15,7 @@ export function emptyResponse(status: number, headers: HeaderList = []): HttpRes
   return { status, headers, body: undefined };
 }
 
-/** 500 for everything that is not a matter of load or time. */
+/** 500 for everything that is not a matter of load, time or size. */
 export function responseFor(error: unknown): HttpResponse {
   const status = (error instanceof MayflyError && statuses[error.code]) || 500;
   return emptyResponse(status, status === 503 ? retryLater : []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
-import { bytesBody } from './body.ts';
 import { fetchFrom } from './fetch.ts';
 import { textOf, triggerOf } from './test-app.ts';
 import type { HttpHandler } from './trigger.ts';

@@ -206,14 +206,15 @@ class GuestRequest<Component> {
   #call(sandbox: Sandbox, exchange: GuestExchange): Promise<unknown> {
     const gave = exchange.gave && ((result: unknown) => exchange.gave?.(result));
     const called = sandbox.call(this.#options.handle, exchange.params, gave);
-    return sandbox.instance.store ? this.#seeToItsEnd(sandbox, exchange, called) : called;
+    const isSeenTo = sandbox.instance.store !== undefined || exchange.returned !== undefined;
+    return isSeenTo ? this.#seeToItsEnd(sandbox, exchange, called) : called;
   }
 
   /** The answer is out when the call returns; the guest's tasks go on with its body. */
   async #seeToItsEnd(sandbox: Sandbox, exchange: GuestExchange, called: Promise<unknown>): Promise<unknown> {
     const result = await called;
     exchange.returned?.(result);
-    await sandbox.finishTasks();
+    if (sandbox.instance.store) await sandbox.finishTasks();
     return result;
   }
 

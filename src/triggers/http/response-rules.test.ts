@@ -1,8 +1,8 @@
 // What guests, upstream servers and manifests may not say in a response, on each way that it can take.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bytesBody } from '../../host/bytes-body.ts';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
-import { bytesBody } from './body.ts';
 import { fetchFrom } from './fetch.ts';
 import { ruled } from './response-rules.ts';
 import { appOf, get, testLog, textOf, triggerOf } from './test-app.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
+import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
-import { bytesBody } from './body.ts';
 import { textOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
 import { answer, echo, later, serve } from './test-server.ts';

@@ -1,7 +1,7 @@
 // For tests: a server on a free port around a handler, and the answers and bodies that handlers give.
 import { after } from 'node:test';
+import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
-import { bytesBody } from './body.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
 import { testLog, triggerOf } from './test-app.ts';
 import type { HttpHandler } from './trigger.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError, Trap } from '../../errors.ts';
+import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpRequest } from '../../host/http-message.ts';
-import { bytesBody } from './body.ts';
 import { appOf, get, testLog, textOf, to, triggerOf } from './test-app.ts';
 import { createHttpTrigger, type HttpHandler } from './trigger.ts';
 

@@ -1,9 +1,9 @@
 // The HTTP trigger: from a request to the component that answers it, and from whatever happens there to a response.
 // It knows no sockets and no sandboxes.
 import type { LockedApp, LockedHttpTrigger, LockedWagi } from '../../app/locked-app.ts';
+import { bytesBody } from '../../host/bytes-body.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { bytesBody } from './body.ts';
 import { emptyResponse, responseFor } from './failure.ts';
 import { ruled } from './response-rules.ts';
 import { createRouter, type RouteMatch } from './router.ts';

@@ -1,7 +1,7 @@
 // `/.well-known/spin/`: served before any route, for health checks and for people who wonder what runs here.
 import type { LockedApp } from '../../app/locked-app.ts';
+import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
-import { bytesBody } from './body.ts';
 import { emptyResponse } from './failure.ts';
 
 const prefix = '/.well-known/spin/';

@@ -1,0 +1,131 @@
+// Answers requests with `handle-request` of fermyon:spin/inbound-http, Spin's interface of 2023: a request goes in with its
+// whole body as one value, and the response comes back as one.
+import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
+import { MayflyError } from '../../errors.ts';
+import { bytesBody, readAll } from '../../host/bytes-body.ts';
+import { textOfValue } from '../../host/field-text.ts';
+import { type HeaderList, HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
+import { Fields } from '../../host/wasi/http/fields.ts';
+import { type HttpLimits, RequestHttpLimits } from '../../host/wasi/http/state.ts';
+import type { WasiState } from '../../host/wasi/state.ts';
+import { emptyResponse } from './failure.ts';
+import { callGuest, type GuestOptions, type Outcome } from './guest.ts';
+import type { HttpHandler } from './trigger.ts';
+
+const methods = ['get', 'post', 'put', 'delete', 'patch', 'head', 'options'];
+const allowed: HeaderList = [['allow', methods.map((method) => method.toUpperCase()).join(', ')]];
+const headersType = 'list<tuple<string, string>>';
+export const HANDLE_REQUEST_TYPE = `func(record{method: enum{${methods.join(', ')}}, uri: string, headers: ${headersType}, params: ${headersType}, body: option<list<u8>>}) -> record{status: u16, headers: option<${headersType}>, body: option<list<u8>>}`;
+
+interface InboundRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Never used: parameters stand in the URI. */
+  readonly params: readonly never[];
+  readonly body: Uint8Array;
+}
+
+interface InboundResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[] | undefined;
+  readonly body: Uint8Array | undefined;
+}
+
+/** `httpLimits` are those of the component. */
+export type InboundHttpOptions<Component> = GuestOptions<Component> & { readonly httpLimits?: HttpLimits | undefined };
+
+export function createInboundHttpHandler<Component>(options: InboundHttpOptions<Component>): HttpHandler {
+  const { heldBytes } = options.limits;
+  const withoutState = (): HttpLimits => new RequestHttpLimits(new HostByteBudget(heldBytes), options.httpLimits);
+  return async (request, client) => {
+    const method = request.method.toLowerCase();
+    if (request.method !== method.toUpperCase() || !methods.includes(method)) {
+      request.body?.cancel();
+      return emptyResponse(405, allowed);
+    }
+    const body = await wholeBody(request, heldBytes, options.component);
+    const begin = (state: WasiState | undefined): InboundHttpExchange =>
+      new InboundHttpExchange(state?.httpLimits ?? withoutState(), request, method, body);
+    return callGuest(options, request, client, begin);
+  };
+}
+
+/** Before there is a sandbox, so that nobody holds one while it sends. */
+function wholeBody({ body, method, target }: HttpRequest, most: number, component: string): Promise<Uint8Array> {
+  let size = 0;
+  const tooLarge = (): MayflyError => {
+    const what = `The body of ${method} ${target.split('?', 1)[0]} is too large for component "${component}"`;
+    return new MayflyError(
+      'request-too-large',
+      `${what}, which takes it as one value. Limit reached: held (${most} bytes)`,
+    );
+  };
+  if ((body?.length ?? 0) > most) {
+    body?.cancel();
+    throw tooLarge();
+  }
+  return readAll(body, (bytes) => {
+    size += bytes;
+    if (size > most) throw tooLarge();
+  });
+}
+
+class InboundHttpExchange {
+  readonly params: readonly [InboundRequest];
+  readonly #limits: HttpLimits;
+  readonly #isHead: boolean;
+  readonly #outcome = Promise.withResolvers<HttpResponse>();
+
+  constructor(limits: HttpLimits, request: HttpRequest, method: string, body: Uint8Array) {
+    this.#limits = limits;
+    this.#isHead = method === 'head';
+    const headers = Fields.incoming(request.headers.filter(([name]) => name !== 'host')).list;
+    const host = request.headers.find(([name]) => name === 'host');
+    const all = host ? [host, ...headers] : headers;
+    this.params = [
+      {
+        method,
+        uri: request.target,
+        headers: all.map(([name, value]) => [name, textOfValue(value)] as const),
+        params: [],
+        body,
+      },
+    ];
+    // Whoever asks for the response hears of it.
+    this.#outcome.promise.catch(() => undefined);
+  }
+
+  get response(): Promise<HttpResponse> {
+    return this.#outcome.promise;
+  }
+
+  /** Throws where the response is none that could be sent: the guest counts as failed then. */
+  returned(result: unknown): void {
+    const { status, headers = [], body } = result as InboundResponse;
+    const keepsLength = this.#isHead || status === 304;
+    const fields = fieldsOf(headers, this.#limits, keepsLength);
+    if (body) this.#limits.held?.add(body.length);
+    this.#outcome.resolve({ status, headers: fields.list, body: body && bytesBody(body) });
+  }
+
+  end({ error }: Outcome): void {
+    this.#outcome.reject(error ?? new HttpError('HTTP-response-incomplete', 'the guest ended without a response'));
+  }
+}
+
+/** The length of a body that is there is known better; where none is sent, what the guest says counts. */
+function fieldsOf(headers: readonly (readonly [string, string])[], limits: HttpLimits, keepsLength: boolean): Fields {
+  const fields = Fields.empty(limits);
+  for (const [name, text] of headers) {
+    if (!keepsLength && /^content-length$/i.test(name)) continue;
+    const result = fields.append(name, Buffer.from(text, 'utf8'));
+    if (result.tag === 'err' && result.val.tag !== 'forbidden') {
+      throw new HttpError(
+        'HTTP-protocol-error',
+        `the guest answered with the header ${JSON.stringify(name.slice(0, 100))}`,
+      );
+    }
+  }
+  return fields;
+}
