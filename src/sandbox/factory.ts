@@ -161,24 +161,38 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
   const budget = options.budget ?? processMemoryBudget();
   const make = (context: CallContext, activity?: GuestActivity): Sandbox => {
     const memories = freshMemories(places, budget);
-    const pollPages = openPollPages(memories.values(), options.maximumPages);
-    if (activity) activity.pollPages = pollPages;
-    activity?.enter();
+    const release = (): void => budget.released(memories.size);
     try {
-      const instance = new Instance(artifact.plan, {
-        ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
-        extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
-        handleLimit: options.handleLimit,
-        ownStacks: true,
-        context,
+      const pollPages = openPollPages(memories.values(), options.maximumPages);
+      if (activity) activity.pollPages = pollPages;
+      const instance = onTimeOf(
         activity,
-      });
-      return new Sandbox(instance, pollPages, undefined, () => budget.released(memories.size));
-    } finally {
-      activity?.leave();
+        () =>
+          new Instance(artifact.plan, {
+            ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
+            extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
+            handleLimit: options.handleLimit,
+            ownStacks: true,
+            context,
+            activity,
+          }),
+      );
+      return new Sandbox(instance, pollPages, undefined, release);
+    } catch (error) {
+      release();
+      throw error;
     }
   };
   return { kept: false, stacks: stacksOf(artifact), reason, make, close: () => undefined };
+}
+
+function onTimeOf<T>(activity: GuestActivity | undefined, run: () => T): T {
+  activity?.enter();
+  try {
+    return run();
+  } finally {
+    activity?.leave();
+  }
 }
 
 function stacksOf({ plan }: Artifact): number {
