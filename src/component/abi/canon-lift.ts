@@ -70,9 +70,7 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
     if (!isPromised) return finish(raw);
     return (raw as Promise<unknown>).then(finish, component ? rethrow : throwReason);
   };
-  return suspends
-    ? run
-    : (caller, params) => (caller.component ? run(caller, params) : runForHost(run, caller, params));
+  return (caller, params) => (caller.component ? run(caller, params) : runForHost(run, caller, params));
 }
 
 /** The host sees what ended the guest, other components only that it ended. */
