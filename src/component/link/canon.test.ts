@@ -175,7 +175,7 @@ test('while the post-return function runs, nothing calls out; it gets what the f
   const add = '(global.set $seen (i32.add (global.get $seen) (local.get 0)))';
   const instance = await start(makeHost(), { body: body(add), exports });
   assert.deepEqual(
-    [callExport(instance, 'run'), callExport(instance, 'run'), callExport(instance, 'seen')],
+    [await call(instance, 'run'), await call(instance, 'run'), await call(instance, 'seen')],
     [7, 7, 14],
   );
 });
