@@ -69,32 +69,41 @@ const flagBytes = (count: number): 1 | 2 | 4 => (count > 16 ? 4 : count > 8 ? 2 
 const tagBytes = (count: number): 1 | 2 | 4 => (count > 65_536 ? 4 : count > 256 ? 2 : 1);
 const aligned = (at: number, to: number): number => at + ((to - (at % to)) % to);
 
-export function alignOf(type: ValType): number {
+/** `pointer`: bytes of an address. */
+export function alignOf(type: ValType, pointer = 4): number {
   const cases = casesOf(type);
-  if (cases) return Math.max(tagBytes(cases.length), ...cases.map((one) => (one.type ? alignOf(one.type) : 1)));
+  if (cases) return Math.max(tagBytes(cases.length), alignOfCases(cases, pointer));
   const fields = fieldsOf(type);
-  if (fields) return Math.max(1, ...fields.map(([, one]) => alignOf(one)));
+  if (fields) return Math.max(1, ...fields.map(([, one]) => alignOf(one, pointer)));
+  if (isPair(type)) return pointer;
   return type.kind === 'flags' ? flagBytes(type.names.length) : (scalars[type.kind]?.size ?? 4);
 }
 
-export function sizeOf(type: ValType): number {
+/** A string or a list: an address and a length. */
+const isPair = (type: ValType): boolean =>
+  type.kind === 'string' || (type.kind === 'list' && type.length === undefined);
+
+export function sizeOf(type: ValType, pointer = 4): number {
   const cases = casesOf(type);
-  if (cases)
-    return aligned(
-      payloadAt(cases) + Math.max(0, ...cases.map((one) => (one.type ? sizeOf(one.type) : 0))),
-      alignOf(type),
-    );
+  if (cases) {
+    const largest = Math.max(0, ...cases.map((one) => (one.type ? sizeOf(one.type, pointer) : 0)));
+    return aligned(payloadAt(cases, pointer) + largest, alignOf(type, pointer));
+  }
   const fields = fieldsOf(type);
-  if (fields)
-    return aligned(
-      fields.reduce((at, [, one]) => aligned(at, alignOf(one)) + sizeOf(one), 0),
-      alignOf(type),
-    );
-  return type.kind === 'flags' ? flagBytes(type.names.length) : (scalars[type.kind]?.size ?? 8);
+  if (fields) {
+    const end = fields.reduce((at, [, one]) => aligned(at, alignOf(one, pointer)) + sizeOf(one, pointer), 0);
+    return aligned(end, alignOf(type, pointer));
+  }
+  if (isPair(type)) return 2 * pointer;
+  return type.kind === 'flags' ? flagBytes(type.names.length) : (scalars[type.kind]?.size ?? 4);
 }
 
-function payloadAt(cases: Cases): number {
-  return aligned(tagBytes(cases.length), Math.max(1, ...cases.map((one) => (one.type ? alignOf(one.type) : 1))));
+function alignOfCases(cases: Cases, pointer: number): number {
+  return Math.max(1, ...cases.map((one) => (one.type ? alignOf(one.type, pointer) : 1)));
+}
+
+function payloadAt(cases: Cases, pointer = 4): number {
+  return aligned(tagBytes(cases.length), alignOfCases(cases, pointer));
 }
 
 export function coreTypesOf(type: ValType): Core[] {
