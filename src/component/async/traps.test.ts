@@ -333,7 +333,7 @@ const cases: Record<string, readonly [guest: string | AsyncGuest, message: strin
 const seen = new Set<string>();
 /** Traps that no guest can come to, or that have a test of their own. */
 const elsewhere = [
-  'The call was cancelled', // export-call.test.ts
+  'The call was cancelled', // composed.test.ts
   'The future was dropped without a value', // host-streams.test.ts
   'Limit reached: suspended stacks', // tasks.test.ts
   'Cannot leave component instance', // below
