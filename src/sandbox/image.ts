@@ -70,9 +70,16 @@ export function freshMemories(
   places: readonly MemoryPlace[],
   budget: MemoryBudget,
 ): Map<MemoryPlace, WebAssembly.Memory> {
-  return new Map(
-    places.map((place) => [place, budget.take({ initial: place.initialPages, maximum: place.maximumPages })]),
-  );
+  const memories = new Map<MemoryPlace, WebAssembly.Memory>();
+  try {
+    for (const place of places) {
+      memories.set(place, budget.take({ initial: place.initialPages, maximum: place.maximumPages }));
+    }
+  } catch (error) {
+    budget.released(memories.size);
+    throw error;
+  }
+  return memories;
 }
 
 /** The one of `memories` that the step with this slot defines under this index. */

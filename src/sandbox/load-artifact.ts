@@ -77,9 +77,17 @@ function bytesAndOptions(
   return [bytes as Uint8Array, { ...options, middleware }];
 }
 
-function keyOf(digests: readonly string[], options: LoadArtifactOptions): string {
-  const { maximumPages, maximumTableElements, interruptible, takesImage } = options;
-  // Whether guests can poll depends on the machine, too.
-  const polls = interruptible && pollAddress(maximumPages) !== undefined;
+export type KeyOptions = Pick<
+  LoadArtifactOptions,
+  'maximumPages' | 'maximumTableElements' | 'interruptible' | 'takesImage'
+>;
+
+/** All that the artifact of these files depends on. Whether guests can poll depends on the machine, too. */
+export function keyOf(
+  digests: readonly string[],
+  { maximumPages, maximumTableElements, interruptible, takesImage }: KeyOptions,
+  canPoll = pollAddress(maximumPages) !== undefined,
+): string {
+  const polls = interruptible && canPoll;
   return cacheKey(digests, { maximumPages, maximumTableElements, interruptible, polls, takesImage });
 }

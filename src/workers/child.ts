@@ -25,58 +25,66 @@ export interface WorkerApp {
   start(listen: ListenTarget): Promise<RunningApp>;
 }
 
+/** What this side uses of its process. */
+export interface WorkerProcess extends Pick<NodeJS.EventEmitter, 'on'> {
+  readonly connected: boolean;
+  readonly send?: NodeJS.Process['send'];
+  exit(code: number): unknown;
+}
+
 /**
  * Serves until the parent says to drain, SIGTERM arrives, or the parent is gone; then the process exits with 0.
  * Throws when this process is no worker.
  */
-export function serveWorker(app: WorkerApp): void {
+export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.process): void {
   if (!process.send) throw new MayflyError('internal', 'This process was not started as a worker');
   let running: Promise<RunningApp> | undefined;
   let isDraining = false;
   const drain = (): void => {
-    if (!isDraining) void stopAndExit(running);
+    if (!isDraining) void stopAndExit(running, process);
     isDraining = true;
   };
   process.on('message', (message: unknown, handle: unknown) => {
     if (!isMessage(message)) return;
     const { type } = message as ToWorker;
-    if (type === 'ping') tell({ type: 'pong' });
+    if (type === 'ping') tell(process, { type: 'pong' });
     if (type === 'drain') drain();
-    if (type === 'listen') running = start(app, message as ToWorker & { type: 'listen' }, handle as object);
+    if (type === 'listen') running = start(app, process, message as ToWorker & { type: 'listen' }, handle as object);
   });
   process.on('disconnect', drain);
   process.on('SIGTERM', drain);
   // A terminal sends it to parent and workers alike; the parent decides.
   process.on('SIGINT', () => {});
-  tell({ type: 'loaded' });
+  tell(process, { type: 'loaded' });
 }
 
 async function start(
   app: WorkerApp,
+  process: WorkerProcess,
   { host, port }: ToWorker & { type: 'listen' },
   handle: object,
 ): Promise<RunningApp> {
   try {
     const running = await app.start({ host, port, handle });
-    tell({ type: 'ready', url: running.url });
+    tell(process, { type: 'ready', url: running.url });
     return running;
   } catch (error) {
-    tell({ type: 'failed', error: toWire(error) }, () => process.exit(1));
+    tell(process, { type: 'failed', error: toWire(error) }, () => process.exit(1));
     return { url: '', stop: async () => {} };
   }
 }
 
-async function stopAndExit(running: Promise<RunningApp> | undefined): Promise<void> {
+async function stopAndExit(running: Promise<RunningApp> | undefined, process: WorkerProcess): Promise<void> {
   try {
     await (await running)?.stop();
     process.exit(0);
   } catch (error) {
-    tell({ type: 'failed', error: toWire(error) }, () => process.exit(1));
+    tell(process, { type: 'failed', error: toWire(error) }, () => process.exit(1));
   }
 }
 
 /** The parent may be gone; then there is nobody to tell, and 'disconnect' has seen to the rest. */
-function tell(message: ToParent, sent: () => void = () => {}): void {
+function tell(process: WorkerProcess, message: ToParent, sent: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, {}, sent);
   else sent();
 }

@@ -5,7 +5,14 @@ import { MayflyError } from '../errors.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import { type BackOff, type BackOffOptions, createBackOff, defaultBackOff } from './back-off.ts';
 import { type ListenSocket, openSockets, type SocketSource } from './listen-socket.ts';
-import { defaultWorkerLimits, startWorker, type Worker, type WorkerExit, type WorkerLimits } from './worker.ts';
+import {
+  defaultWorkerLimits,
+  startWorker,
+  type Worker,
+  type WorkerExit,
+  type WorkerLimits,
+  type WorkerStart,
+} from './worker.ts';
 
 export interface WorkerPoolOptions {
   /** `auto`: as many as there are processors to use. */
@@ -38,11 +45,19 @@ export interface WorkerPool {
   kill(): void;
 }
 
+/** What a pool is made of, for tests. */
+export interface PoolMeans {
+  readonly open: (host: string, port: number) => Promise<SocketSource>;
+  readonly start: (start: WorkerStart) => Worker;
+}
+
+const processes: PoolMeans = { open: openSockets, start: startWorker };
+
 /** Resolves when all workers listen. Rejects with 'listen-failed', or with the error of the first worker that fails. */
-export async function runWorkers(options: WorkerPoolOptions): Promise<WorkerPool> {
+export async function runWorkers(options: WorkerPoolOptions, means: PoolMeans = processes): Promise<WorkerPool> {
   countOf(options);
-  const sockets = await openSockets(options.listen.host, options.listen.port);
-  const pool = new Pool(options, sockets);
+  const sockets = await means.open(options.listen.host, options.listen.port);
+  const pool = new Pool(options, sockets, means.start);
   try {
     return await pool.start();
   } catch (error) {
@@ -75,17 +90,19 @@ class Pool implements WorkerPool {
   readonly #limits: WorkerLimits;
   readonly #log: Logger;
   readonly #sockets: SocketSource;
+  readonly #start: PoolMeans['start'];
   readonly #slots: Slot[];
   /** Every process that was started and is not gone. */
   readonly #alive = new Set<Worker>();
   #reloading: Promise<void> = Promise.resolve();
   #stopping = false;
 
-  constructor(options: WorkerPoolOptions, sockets: SocketSource) {
+  constructor(options: WorkerPoolOptions, sockets: SocketSource, start: PoolMeans['start']) {
     this.#options = options;
     this.#limits = { ...defaultWorkerLimits, ...options.limits };
     this.#log = options.log ?? silentLog;
     this.#sockets = sockets;
+    this.#start = start;
     this.#slots = Array.from({ length: countOf(options) }, (_, index) => ({
       number: index + 1,
       backOff: createBackOff(options.backOff ?? defaultBackOff),
@@ -151,7 +168,7 @@ class Pool implements WorkerPool {
 
   #startIn(slot: Slot): Worker {
     slot.socket ??= this.#sockets.open();
-    const worker = startWorker({
+    const worker = this.#start({
       entry: this.#options.entry,
       args: this.#options.args ?? [],
       env: { ...this.#options.env, MAYFLY_WORKER: String(slot.number) },
@@ -207,8 +224,8 @@ class Pool implements WorkerPool {
       if (!slot.worker) this.#failedToStart(slot, error);
       return;
     }
-    if (slot.worker || this.#stopping) void worker.drain();
-    else this.#install(slot, worker);
+    if (slot.worker || this.#stopping) return void worker.drain();
+    this.#install(slot, worker);
     this.#log.info({ worker: slot.number, pid: worker.pid }, `Worker ${slot.number} is back (process ${worker.pid})`);
   }
 

@@ -7,7 +7,11 @@ import type { WorkerPool } from './pool.ts';
  * SIGTERM and SIGINT drain, a second one ends the workers at once, SIGHUP reloads. Resolves when the workers are gone;
  * then signals have their usual meaning again.
  */
-export async function followSignals(pool: WorkerPool, log: Logger): Promise<void> {
+export async function followSignals(
+  pool: Pick<WorkerPool, 'stop' | 'kill' | 'reload'>,
+  log: Logger,
+  process: Pick<NodeJS.EventEmitter, 'on' | 'off'> = globalThis.process,
+): Promise<void> {
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
   let isStopping = false;
   const stop = (): void => {

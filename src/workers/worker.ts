@@ -1,5 +1,5 @@
 // The parent's side of one worker process: start, heartbeat, drain, kill. Whether it is replaced is the pool's business.
-import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
+import { type ChildProcess, fork as forkProcess, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -55,9 +55,10 @@ export interface Worker {
   kill(reason: string): void;
 }
 
-export function startWorker(start: WorkerStart): Worker {
+/** `fork` makes the process. */
+export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => ChildProcess = forkChild): Worker {
   const { limits, log } = start;
-  const child = forkChild(start);
+  const child = fork(start);
   const { promise: ready, resolve: setReady, reject: setFailed } = Promise.withResolvers<string>();
   const { promise: exited, resolve: setExited } = Promise.withResolvers<WorkerExit>();
   ready.catch(() => {});
@@ -134,7 +135,7 @@ export function startWorker(start: WorkerStart): Worker {
 
 function forkChild({ entry, args, env }: WorkerStart): ChildProcess {
   const path = entry instanceof URL ? fileURLToPath(entry) : entry;
-  return fork(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return forkProcess(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 /** A worker that has just died cannot be told anything; its exit is handled elsewhere. */

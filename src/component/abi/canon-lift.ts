@@ -65,16 +65,18 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
       // While the guest was suspended, another call may have used the same context.
       shared.forHost = component === undefined;
       shared.scope = scope;
-      const result = finishCall(shared, lift, postReturn, value as Flat | undefined);
-      for (const component of entered) component.mayEnter = true;
-      return result;
+      try {
+        const result = finishCall(shared, lift, postReturn, value as Flat | undefined);
+        for (const one of entered) one.mayEnter = true;
+        return result;
+      } catch (error) {
+        throw component ? error : reasonOf(error);
+      }
     };
     if (!isPromised) return finish(raw);
     return (raw as Promise<unknown>).then(finish, component ? rethrow : throwReason);
   };
-  return suspends
-    ? run
-    : (caller, params) => (caller.component ? run(caller, params) : runForHost(run, caller, params));
+  return (caller, params) => (caller.component ? run(caller, params) : runForHost(run, caller, params));
 }
 
 /** The host sees what ended the guest, other components only that it ended. */

@@ -42,11 +42,11 @@ let build: string | undefined;
 
 /** Of Mayfly itself: its version, and the sizes and times of the sources that prepare components. Once a process. */
 export function buildDigest(): string {
-  build ??= makeBuildDigest();
+  build ??= digestOfBuild(home);
   return build;
 }
 
-function makeBuildDigest(): string {
+export function digestOfBuild(home: string): string {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
   const states = SOURCES.flatMap((folder) =>
     readdirSync(join(home, folder), { recursive: true, withFileTypes: true })

@@ -19,18 +19,26 @@ export interface SeenFile {
   readonly remember: (() => Promise<void>) | undefined;
 }
 
+/** How a file is read and what time it is, for tests. */
+export interface SeenFileMeans {
+  readonly read: (path: string) => string;
+  readonly now: () => number;
+}
+
+const means: SeenFileMeans = { read: digestOfFile, now: Date.now };
+
 /** `folder`: where these files are, which may be missing. Throws errors of the system for a file that cannot be read. */
-export function seenDigest(folder: string, path: string): SeenFile {
+export function seenDigest(folder: string, path: string, { read, now }: SeenFileMeans = means): SeenFile {
   const absolute = resolve(path);
   const note = join(folder, `${createHash('sha256').update(absolute).digest('hex')}.seen`);
-  const before = stateOf(absolute);
+  const before = stateOf(absolute, now());
   const known = readNote(note);
   if (known?.state === before.state) {
     utimes(note, new Date(), new Date(), () => undefined);
     return { digest: known.digest, remember: undefined };
   }
-  const digest = digestOfFile(absolute);
-  const stands = before.settled && stateOf(absolute).state === before.state;
+  const digest = read(absolute);
+  const stands = before.settled && stateOf(absolute, now()).state === before.state;
   return {
     digest,
     remember: stands
@@ -45,10 +53,10 @@ interface Note {
   readonly digest: string;
 }
 
-function stateOf(path: string): { readonly state: string; readonly settled: boolean } {
+function stateOf(path: string, now: number): { readonly state: string; readonly settled: boolean } {
   const stats: BigIntStats = statSync(path, { bigint: true });
   const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-  const settled = Number(ctimeNs / 1_000_000n) < Date.now() - SETTLED_MS;
+  const settled = Number(ctimeNs / 1_000_000n) < now - SETTLED_MS;
   return { state: [path, dev, ino, size, mtimeNs, ctimeNs].join(' '), settled };
 }
 

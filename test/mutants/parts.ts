@@ -1,0 +1,63 @@
+// The parts of the product that are broken, and the tests that should notice. Slow tests are left out: a part has
+// quick ones of its own, and what only a slow test notices is a gap.
+
+export interface Part {
+  readonly name: string;
+  /** Globs of the sources, tests and fixtures among them left out. */
+  readonly sources: readonly string[];
+  readonly without?: RegExp;
+  /** Globs of the tests. Of these, those run that import the broken file, directly or not, and those of `always`. */
+  readonly tests: readonly string[];
+  /** Tests that start other processes, so that their imports do not show what they need. */
+  readonly always?: readonly string[];
+}
+
+export const parts: readonly Part[] = [
+  {
+    name: 'http',
+    sources: ['src/triggers/**/*.ts'],
+    tests: ['src/triggers/**/*.test.ts', 'test/e2e/{cgi,streams,middleware}.test.ts'],
+  },
+  {
+    name: 'host',
+    sources: ['src/host/**/*.ts'],
+    tests: ['src/host/**/*.test.ts'],
+  },
+  {
+    name: 'app',
+    sources: ['src/app/**/*.ts'],
+    tests: ['src/app/**/*.test.ts', 'test/cases/*.test.ts'],
+  },
+  {
+    name: 'rewriter',
+    sources: ['src/component/rewrite/**/*.ts'],
+    tests: ['src/component/rewrite/**/*.test.ts'],
+  },
+  {
+    name: 'linker',
+    sources: ['src/component/{binary,link,validate}/**/*.ts'],
+    tests: ['src/component/{binary,link,validate}/**/*.test.ts'],
+  },
+  {
+    name: 'abi',
+    sources: ['src/component/{abi,async,types}/**/*.ts'],
+    tests: ['src/component/{abi,async,types,link}/**/*.test.ts'],
+  },
+  {
+    name: 'sandbox',
+    sources: ['src/sandbox/**/*.ts'],
+    without: /\/cache\/|load-artifact/,
+    tests: ['src/sandbox/**/*.test.ts'],
+  },
+  {
+    name: 'workers',
+    sources: ['src/workers/**/*.ts'],
+    tests: ['src/workers/**/*.test.ts'],
+    always: ['src/workers/pool.test.ts'],
+  },
+  {
+    name: 'cache',
+    sources: ['src/sandbox/cache/**/*.ts', 'src/sandbox/load-artifact.ts'],
+    tests: ['src/sandbox/load-artifact*.test.ts', 'src/sandbox/cache/**/*.test.ts'],
+  },
+];
