@@ -29,8 +29,9 @@ export const errorKinds = {
   },
   'manifest-files': {
     blame: 'user',
-    meaning: 'An entry of `files` leads out of the app, matches nothing, or does not exist',
-    mend: 'Name a file or folder beside or below the manifest',
+    meaning:
+      'An entry of `files` does not exist, is a link that leads out of the app, or would let its component write the app itself',
+    mend: 'Name a file or folder by a path from the folder of the manifest; let components write folders of data only',
   },
   'manifest-invalid': {
     blame: 'user',

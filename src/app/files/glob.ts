@@ -134,8 +134,7 @@ class Walk {
     for (let next = this.#ahead.pop(); next !== undefined; next = this.#ahead.pop()) {
       const states = reached(this.#segments, next.states);
       for (const entry of this.#entriesOf(next.folder, states)) {
-        if (++this.#entries > this.#bounds.entries || this.found.size > this.#bounds.files) return false;
-        this.#take(next.folder, entry, states);
+        if (++this.#entries > this.#bounds.entries || !this.#take(next.folder, entry, states)) return false;
       }
     }
     return true;
@@ -150,17 +149,22 @@ class Walk {
     return entriesIn(place, names.includes('..'));
   }
 
-  #take(folder: string, entry: Entry, states: States): void {
+  /** False for a file more than may be found. */
+  #take(folder: string, entry: Entry, states: States): boolean {
     const { named, deep } = advance(this.#segments, states, entry.name);
-    if (named.length + deep.length === 0) return;
+    if (named.length + deep.length === 0) return true;
     const last = this.#segments.length;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     const kind = entry.kind === 'link' ? this.#kindBehind(folder, path) : entry.kind;
-    if (kind === 'file' && (named.includes(last) || deep.includes(last - 1))) this.found.add(path);
-    if (kind !== 'directory') return;
+    if (kind === 'file' && (named.includes(last) || deep.includes(last - 1))) {
+      if (this.found.size >= this.#bounds.files) return false;
+      this.found.add(path);
+    }
+    if (kind !== 'directory') return true;
     // `**` goes through no links, and not up.
     const below = entry.kind === 'link' || entry.name === '..' ? named : [...named, ...deep];
     if (below.some((state) => state < last)) this.#ahead.push({ folder: path, states: below });
+    return true;
   }
 
   #kindBehind(folder: string, path: string): Kind | undefined {

@@ -1,7 +1,7 @@
 // Finds what a path of the manifest leads to. Links are followed as the operator put them there; those that lie in a
 // folder which a component may write are a guest's, and never followed.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { isAbsolute, join, parse, relative, sep } from 'node:path';
+import { isAbsolute, join, parse, sep } from 'node:path';
 
 export type PlaceKind = 'directory' | 'file' | 'other';
 
@@ -53,10 +53,9 @@ export function locate(base: string, path: string, shared: SharedFolders): Locat
   return { path: place, kind, shared: place !== base && shared.some((folder) => isBelow(folder, place)) };
 }
 
-/** `path` is `folder`, or lies in it. */
+/** `path` is `folder`, or lies in it; both are absolute and plain. */
 export function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 export function isBelow(folder: string, path: string): boolean {

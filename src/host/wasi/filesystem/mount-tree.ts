@@ -43,8 +43,9 @@ function preopensOf(mounts: readonly LockedMount[], held: HeldMounts, leftOut: L
   const root = emptyNode();
   const preopens = new Map<string, MountNode>();
   const there = mounts.filter((mount) => place(root, mount, held, leftOut));
+  const folders = there.flatMap(({ kind, destination }) => (kind === 'directory' ? [normal(destination)] : []));
   for (const mount of there) {
-    const path = mount.kind === 'directory' ? normal(mount.destination) : preopenOfFile(mount, there);
+    const path = mount.kind === 'directory' ? normal(mount.destination) : preopenOfFile(mount, folders);
     preopens.set(path, nodeAt(root, path));
   }
   return [...preopens].map(([path, node]) => ({ path, node }));
@@ -79,12 +80,12 @@ function nodeAt(root: MountNode, path: string): MountNode {
 }
 
 /** The longest directory mount that the file lies in, else `/`. */
-function preopenOfFile(file: LockedMount, mounts: readonly LockedMount[]): string {
+function preopenOfFile(file: LockedMount, folders: readonly string[]): string {
+  const destination = normal(file.destination);
   let best = '/';
-  for (const { kind, destination } of mounts) {
-    const path = normal(destination);
+  for (const path of folders) {
     const prefix = path === '/' ? '/' : `${path}/`;
-    if (kind === 'directory' && normal(file.destination).startsWith(prefix) && path.length > best.length) best = path;
+    if (destination.startsWith(prefix) && path.length > best.length) best = path;
   }
   return best;
 }
