@@ -2,6 +2,7 @@
 import { type CallContext, Instance } from '../component/link/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
+import { HeapAccount } from './heap-account.ts';
 import {
   type ComponentImage,
   freshMemories,
@@ -17,6 +18,7 @@ import {
 } from './image.ts';
 import { openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
+import { type HeapBudget, processHeapBudget } from './memory/heap-budget.ts';
 import type { ImagedMemory, MemoryOptions } from './memory/memory-image.ts';
 import { contentsOf, type GuestActivity, Sandbox } from './sandbox.ts';
 import { globalOf, memoryPlaces, tablesOf } from './state-parts.ts';
@@ -46,6 +48,8 @@ export interface FactoryOptions extends ImageOptions {
   readonly stored?: ImageData | undefined;
   /** Gets the data of an image that was taken, where it can be kept: views that nobody writes any more. */
   readonly keep?: ((data: ImageData) => void) | undefined;
+  /** The process's when it is not given. */
+  readonly heapBudget?: HeapBudget | undefined;
   /** Runs on the instance before its image is taken: synthetic requests. Rejecting means that there is no image. */
   readonly warm?: ((instance: Instance, pollPages: readonly bigint[]) => Promise<void>) | undefined;
 }
@@ -91,10 +95,13 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
   /** Sandboxes in a row whose memory had grown: a guest that does so does it each time. */
   let grown = 0;
   let isClosed = false;
+  const heapBudget = options.heapBudget ?? processHeapBudget();
   const make = (): Sandbox => {
     const own = spare.pop() ?? createMemories(image, options.maximumPages, { servesOnce: grown >= MOST_GROWN });
     const { memories, pollPages } = own;
+    let heap: HeapAccount | undefined;
     try {
+      heap = HeapAccount.open(artifact, heapBudget);
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
       const instance = new Instance(artifact.plan, {
         module: (index) => artifact.modules[index] as WebAssembly.Module,
@@ -102,16 +109,19 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
         handleLimit: options.handleLimit,
         ownStacks: true,
       });
+      heap?.attach(instance, artifact);
       const globals = image.globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
-      return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, (sandbox) => {
+      const onDiscard = (sandbox: Sandbox): void => {
         grown = memories.some(hasGrown) ? grown + 1 : 0;
         if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(own);
         else discardAll(memories);
-      });
+      };
+      return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, onDiscard, heap);
     } catch (error) {
+      heap?.close();
       discardAll(memories);
       throw error;
     }
@@ -159,12 +169,15 @@ function discardAll(memories: readonly ImagedMemory[]): void {
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {
   const places = memoryPlaces(artifact, options.maximumPages);
   const budget = options.budget ?? processMemoryBudget();
+  const heapBudget = options.heapBudget ?? processHeapBudget();
   const make = (context: CallContext, activity?: GuestActivity): Sandbox => {
     const memories = freshMemories(places, budget);
     const pollPages = openPollPages(memories.values(), options.maximumPages);
     if (activity) activity.pollPages = pollPages;
+    let heap: HeapAccount | undefined;
     activity?.enter();
     try {
+      heap = HeapAccount.open(artifact, heapBudget);
       const instance = new Instance(artifact.plan, {
         ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
         extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...options.extraImports }),
@@ -173,7 +186,11 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
         context,
         activity,
       });
-      return new Sandbox(instance, pollPages, undefined, () => budget.released(memories.size));
+      heap?.attach(instance, artifact);
+      return new Sandbox(instance, pollPages, undefined, () => budget.released(memories.size), heap);
+    } catch (error) {
+      heap?.close();
+      throw error;
     } finally {
       activity?.leave();
     }
