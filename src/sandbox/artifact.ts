@@ -25,6 +25,8 @@ import { pollAddress } from './interrupt/poll-pages.ts';
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
 export const MEMORIES = 'mayfly:memories';
 export const INTERNALS = 'mayfly:internal:';
+/** The global that says what a module may still take of the engine's heap. */
+export const HEAP_EXPORT: string = `${INTERNALS}heap`;
 export const INTERRUPT = { module: 'mayfly:interrupt', name: 'flag' } as const;
 
 export interface ArtifactOptions {
@@ -44,6 +46,8 @@ export interface Artifact {
   /** It was a core module with nothing of the Component Model in it. */
   readonly isCommand: boolean;
   readonly infos: readonly CoreModuleInfo[];
+  /** Bytes of the engine's heap that each module may take that takes any: objects and exceptions. */
+  readonly heapShare: number;
   /** Compiled to start from an image. */
   readonly modules: readonly WebAssembly.Module[];
   /** How instances are initialised from scratch, in plain memories that `memory` gives. */
@@ -74,8 +78,12 @@ export async function prepare(
   const linked = linkAll(bytes, options, { decode: decodeValid, readModule: readCoreModule });
   const { plan, infos } = linked;
   const shared = { ...options, maximumTableElements: tableShare(plan, infos, options.maximumTableElements) };
+  const heap = heapShare(linked, options.maximumPages);
+  plan.modules.forEach((module, index) => {
+    if (infos[index]!.allocates) mustBeValid(module);
+  });
   const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> =>
-    rewriteCoreModule(plan.modules[index]!, infos[index]!, rewriteOptions(shared, image));
+    rewriteCoreModule(plan.modules[index]!, infos[index]!, rewriteOptions(shared, heap, image));
   const rewritten = plan.modules.map((_, index) => rewrite(index, true));
   const modules = Promise.all(rewritten.map(compileFully));
   modules.catch(() => undefined); // A rejection that nobody awaits yet would end the process.
@@ -84,7 +92,7 @@ export async function prepare(
   const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
   const compiledWhole = Promise.all(whole.map((module) => module && compileFully(module)));
   const [compiled, other] = await Promise.all([modules, compiledWhole]);
-  const artifact = artifactOf(linked, initializers, compiled, other);
+  const artifact = artifactOf(linked, heap, initializers, compiled, other);
   return { artifact, code: { facts: linked.facts, modules: rewritten, whole } };
 }
 
@@ -112,7 +120,8 @@ export async function restoreArtifact(
   }
   const compiled = modules.map(compileKnown);
   const compiledWhole = whole.map((module) => module && compileKnown(module));
-  return artifactOf(linked, initializersOf(linked), compiled, compiledWhole);
+  const heap = heapShare(linked, options.maximumPages);
+  return artifactOf(linked, heap, initializersOf(linked), compiled, compiledWhole);
 }
 
 interface Linked {
@@ -167,12 +176,13 @@ function initializersOf({ plan, infos }: Linked): (Initializer | undefined)[] {
 
 function artifactOf(
   { plan, isCommand, infos }: Linked,
+  heapShare: number,
   initializers: readonly (Initializer | undefined)[],
   modules: readonly WebAssembly.Module[],
   whole: readonly (WebAssembly.Module | undefined)[],
 ): Artifact {
   const parts = { infos, modules, initializers, whole };
-  return { plan, isCommand, infos, modules, initializing: (memory) => initializing(parts, memory) };
+  return { plan, isCommand, infos, heapShare, modules, initializing: (memory) => initializing(parts, memory) };
 }
 
 interface CompiledParts {
@@ -236,8 +246,25 @@ function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number)
   return grows ? Math.floor(limit / Math.max(1, tables.length)) : limit;
 }
 
-function rewriteOptions(options: ArtifactOptions, image: boolean): RewriteOptions {
+/** Several sandboxes have to fit into the engine's heap, however large the memories are that they may have. */
+const MOST_HEAP_BYTES = 2 ** 29;
+const PAGE = 65_536;
+
+/** As much as all linear memories may have, up to a bound, shared out among the module instances that take any of it. */
+function heapShare({ plan, infos }: Linked, maximumPages: number): number {
+  const sharing = plan.steps.filter(({ module }) => infos[module]!.allocates).length;
+  return Math.floor(Math.min(MOST_HEAP_BYTES, maximumPages * PAGE) / Math.max(1, sharing));
+}
+
+/** What the rewriter adds to index spaces could be named by code that was not valid before. */
+function mustBeValid(module: Uint8Array): void {
+  if (WebAssembly.validate(module as Uint8Array<ArrayBuffer>)) return;
+  throw new MayflyError('component-corrupt', 'A core module of the component is not valid');
+}
+
+function rewriteOptions(options: ArtifactOptions, heapBytes: number, image: boolean): RewriteOptions {
   return {
+    heap: { exportName: HEAP_EXPORT, bytes: heapBytes },
     importMemories: MEMORIES,
     exportInternals: INTERNALS,
     maximumPages: options.maximumPages,

@@ -118,6 +118,8 @@ function activity(): GuestActivity & { readonly events: string[] } {
     events,
     pollPages: [],
     enter: () => void events.push('enter'),
+    tryEnter: () => true,
+    pause: () => false,
     resume: (go) => go?.(),
     suspend: () => void events.push('suspend'),
     leave: () => void events.push('leave'),

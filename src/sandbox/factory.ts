@@ -4,6 +4,7 @@ import { stacksOf } from '../component/link/suspends.ts';
 import { type HostMemory, processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
+import { HeapAccount } from './heap-account.ts';
 import {
   type ComponentImage,
   freshMemories,
@@ -19,6 +20,7 @@ import {
 } from './image.ts';
 import { noPollPages, openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
+import { type HeapBudget, processHeapBudget } from './memory/heap-budget.ts';
 import { processMappings } from './memory/mapping-budget.ts';
 import type { ImagedMemory, MemoryOptions } from './memory/memory-image.ts';
 import { contentsOf, type GuestActivity, type ResetParts, Sandbox } from './sandbox.ts';
@@ -54,6 +56,8 @@ export interface FactoryOptions extends ImageOptions {
   readonly stored?: ImageData | undefined;
   /** Gets the data of an image that was taken, where it can be kept: views that nobody writes any more. */
   readonly keep?: ((data: ImageData) => void) | undefined;
+  /** The process's when it is not given. */
+  readonly heapBudget?: HeapBudget | undefined;
   /** Runs on the instance before its image is taken: synthetic requests. Rejecting means that there is no image. */
   readonly warm?: ((instance: Instance, pollPages: readonly bigint[]) => Promise<void>) | undefined;
 }
@@ -114,16 +118,19 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
   let grown = 0;
   let isClosed = false;
   const memory = options.hostMemory ?? processHostMemory();
+  const heapBudget = options.heapBudget ?? processHeapBudget();
   const weight = weightOf(artifact, options.tableElements ?? 0);
   const { stacks } = processMappings();
   const make = (): Sandbox => {
     memory.take(weight);
     let own: OwnMemories | undefined;
     let instance: Instance | undefined;
+    let heap: HeapAccount | undefined;
     try {
       own = spare.pop() ?? createMemories(image, options.maximumPages, { servesOnce: grown >= MOST_GROWN });
       const made = own;
       const { memories, pollPages } = made;
+      heap = HeapAccount.open(artifact, heapBudget);
       const given = image.memories.map(({ place }, index) => [place, memories[index]!.memory] as const);
       instance = new Instance(artifact.plan, {
         module: (index) => artifact.modules[index] as WebAssembly.Module,
@@ -132,18 +139,21 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
         ownStacks: true,
         stacks,
       });
+      heap?.attach(instance, artifact);
       const globals = globalsOf(image, instance);
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
-      return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, (sandbox) => {
+      const onDiscard = (sandbox: Sandbox): void => {
         memory.giveBack(weight);
         grown = memories.some(hasGrown) ? grown + 1 : 0;
         if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(made);
         else discardAll(memories);
-      });
+      };
+      return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, onDiscard, heap);
     } catch (error) {
       memory.giveBack(weight);
+      heap?.close();
       instance?.dispose();
       if (own) discardAll(own.memories);
       throw error;
@@ -203,18 +213,23 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
   const places = memoryPlaces(artifact, options.maximumPages);
   const budget = options.budget ?? processMemoryBudget();
   const memory = options.hostMemory ?? processHostMemory();
+  const heapBudget = options.heapBudget ?? processHeapBudget();
   const weight = weightOf(artifact, options.tableElements ?? 0);
   const { stacks } = processMappings();
   const make = (context: CallContext, activity?: GuestActivity): Sandbox => {
     memory.take(weight);
     let memories: Map<MemoryPlace, WebAssembly.Memory> | undefined;
+    let heap: HeapAccount | undefined;
     try {
       const fresh = onTimeOf(activity, noPollPages, () => freshMemories(places, budget));
       memories = fresh;
       const pollPages = openPollPages(fresh.values(), options.maximumPages);
-      return onTimeOf(activity, pollPages, () => initialized(fresh, pollPages, context, activity));
+      heap = HeapAccount.open(artifact, heapBudget);
+      const account = heap;
+      return onTimeOf(activity, pollPages, () => initialized(fresh, pollPages, context, activity, account));
     } catch (error) {
       memory.giveBack(weight);
+      heap?.close();
       budget.released(memories?.size ?? 0);
       throw error;
     }
@@ -224,6 +239,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
     pollPages: readonly bigint[],
     context: CallContext,
     activity: GuestActivity | undefined,
+    heap: HeapAccount | undefined,
   ): Sandbox => {
     const instance = new Instance(artifact.plan, {
       ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
@@ -234,10 +250,12 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
       context,
       activity,
     });
-    return new Sandbox(instance, pollPages, undefined, () => {
+    heap?.attach(instance, artifact);
+    const onDiscard = (): void => {
       memory.giveBack(weight);
       budget.released(memories.size);
-    });
+    };
+    return new Sandbox(instance, pollPages, undefined, onDiscard, heap);
   };
   return { kept: false, stacks: stacksOf(artifact.plan), reason, make, close: () => undefined };
 }

@@ -198,6 +198,8 @@ test('a call is on the time of its request, and the pages that it polls are know
   const activity: GuestActivity = {
     pollPages: [1n],
     enter: () => void events.push('enter'),
+    tryEnter: () => assert.fail(),
+    pause: () => assert.fail(),
     resume: () => assert.fail(),
     suspend: () => assert.fail(),
     leave: () => void events.push('leave'),

@@ -6,6 +6,7 @@ import { type HandleSnapshot, ResourceHandle } from '../component/abi/handles.ts
 import type { Activity, CallContext, Instance } from '../component/link/instance.ts';
 import type { LiftedFunction } from '../component/link/plan.ts';
 import { MayflyError, Trap } from '../errors.ts';
+import type { HeapAccount } from './heap-account.ts';
 import type { ImagedMemory } from './memory/memory-image.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
@@ -38,17 +39,23 @@ export class Sandbox {
   readonly instance: Instance;
   readonly pollPages: readonly bigint[];
   readonly #parts: ResetParts | undefined;
+  readonly #heap: HeapAccount | undefined;
   readonly #onDiscard: (sandbox: Sandbox) => void;
   /** Requests since it was at its image. */
   #served = 0;
 
-  /** `parts`: what is put back after a request, without which it serves one. `onDiscard` frees its memories. */
+  /**
+   * `parts`: what is put back after a request, without which it serves one. `onDiscard` frees its memories. `heap`: what
+   * it takes of the engine's heap, when it takes any.
+   */
   constructor(
     instance: Instance,
     pollPages: readonly bigint[],
     parts: ResetParts | undefined,
     onDiscard: (sandbox: Sandbox) => void = () => {},
+    heap?: HeapAccount,
   ) {
+    this.#heap = heap;
     this.instance = instance;
     this.pollPages = pollPages;
     this.#parts = parts;
@@ -58,7 +65,12 @@ export class Sandbox {
   begin(context: CallContext, activity: GuestActivity | undefined): void {
     if (activity) activity.pollPages = this.pollPages;
     this.instance.context = context;
-    this.instance.activity = activity;
+    this.instance.activity = this.#heap ? this.#heap.watch(activity) : activity;
+  }
+
+  /** Why its guest was stopped, if it was for what it took of the engine's heap. */
+  get heapFailure(): MayflyError | undefined {
+    return this.#heap?.failure;
   }
 
   /**
@@ -126,6 +138,7 @@ export class Sandbox {
     for (const { global, value } of this.#parts.globals) global.value = value;
     for (const memory of this.#parts.memories) if (!memory.reset()) return false;
     instance.resetHostSide(this.#parts.handles);
+    this.#heap?.reset();
     instance.activity = undefined;
     this.#served = 0;
     if (this.#parts.verify) this.#mustNotDiffer();
@@ -176,6 +189,7 @@ export class Sandbox {
   /** Whoever of the host still reads what a guest has left behind learns that nothing more comes. */
   discard(): void {
     this.instance.store?.fail(new Trap('The request is over'));
+    this.#heap?.close();
     this.#onDiscard(this);
     this.instance.dispose();
   }

@@ -7,12 +7,14 @@ import { Worker } from 'node:worker_threads';
 import type { CoreModuleInfo } from '../../src/component/rewrite/core-module.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 import { rewriteCoreModule } from '../../src/component/rewrite/rewrite-core-module.ts';
+import { compileFully, compileKnown } from '../../src/sandbox/compile.ts';
 import { seeded } from '../support/random.ts';
 import { randomCode } from './random-code.ts';
 
 const [from = '1', to = '2', folder = '', wasmOpt = ''] = process.argv.slice(2);
 const MEMORIES = 'own';
 const PAGES = 16;
+const HEAP_BYTES = 2 ** 25;
 
 /** The first word is the flag of the checks; the second counts calls, so that the worker sees one that lasts. */
 const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
@@ -26,7 +28,7 @@ const worker = new Worker(watch, { eval: true, workerData: { flag: flag.buffer, 
 for (let seed = Number(from); seed < Number(to); seed++) {
   const path = `${folder}/${seed}.wasm`;
   writeSync(1, `seed ${seed}\n`);
-  const bytes = wasmOpt !== '' && seed % 2 === 0 ? ofBinaryen(path) : randomCode(seeded(seed)).bytes;
+  const bytes = wasmOpt !== '' && seed % 4 === 0 ? ofBinaryen(path) : randomCode(seeded(seed)).bytes;
   writeFileSync(path, bytes);
   writeSync(1, `done ${await attempt(bytes, seed)} ${seed}\n`);
   // What V8 does later, on other threads or after a collection, belongs to this module, too.
@@ -52,19 +54,21 @@ async function attempt(bytes: Uint8Array<ArrayBuffer>, seed: number): Promise<'r
   let outcome: 'refused' | 'invalid' | 'ran' = 'refused';
   for (const image of [false, true]) {
     const compiled = await compile(bytes, info, image);
-    if (compiled instanceof WebAssembly.Module) {
-      run(compiled, info, seed);
-      outcome = 'ran';
-    } else if (outcome !== 'ran') outcome = compiled;
+    if (typeof compiled === 'string') {
+      if (outcome !== 'ran') outcome = compiled;
+      continue;
+    }
+    for (const module of compiled) run(module, info, seed);
+    outcome = 'ran';
   }
   return outcome;
 }
 
 async function compile(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   info: CoreModuleInfo,
   image: boolean,
-): Promise<WebAssembly.Module | 'refused' | 'invalid'> {
+): Promise<readonly WebAssembly.Module[] | 'refused' | 'invalid'> {
   let rewritten: Uint8Array<ArrayBuffer>;
   try {
     const interrupt = { module: 'watch', name: 'flag' };
@@ -73,14 +77,17 @@ async function compile(
       importMemories: MEMORIES,
       exportInternals: 'x:',
       interrupt,
+      heap: { exportName: 'x:heap', bytes: HEAP_BYTES },
       image,
       ...caps,
     });
   } catch {
     return 'refused';
   }
+  if (info.allocates && !WebAssembly.validate(bytes)) return 'invalid';
   try {
-    return await WebAssembly.compile(rewritten);
+    // As when it is loaded for the first time, and as it comes out of the cache then.
+    return [await compileFully(rewritten), compileKnown(rewritten)];
   } catch {
     return 'invalid';
   }

@@ -1,6 +1,6 @@
 // Looks for modules on which V8 ends the process: `node test/hostile/fuzz-v8.ts [minutes] [first seed] [wasm-opt]`.
 // Child processes make random modules, read, rewrite, compile, instantiate and call them, as loading a component does.
-// With the path of Binaryen's wasm-opt every other module is one that its fuzzer makes.
+// With the path of Binaryen's wasm-opt every fourth module is one that its fuzzer makes.
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const BATCH = 40;
 /** A child that says nothing for so long hangs, which is a finding, too. */
 const SILENCE_MS = 60_000;
 /** As the product runs, and with other compilers, so that each sees the modules. */
-const engineFlags = [[], [], ['--no-liftoff'], ['--no-wasm-lazy-compilation'], ['--stress-compaction']];
+const engineFlags = [[], [], ['--no-liftoff'], ['--no-wasm-lazy-compilation']];
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-fuzz-'));
 const total: Counts = { modules: 0, refused: 0, invalid: 0, ran: 0 };

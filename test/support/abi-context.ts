@@ -1,5 +1,6 @@
 // A component instance for tests of lifting and lowering: a memory, an allocator that only goes on, and no guest.
 import { AbiContext, type ComponentState } from '../../src/component/abi/context.ts';
+import { HandleQuota } from '../../src/component/abi/handle-quota.ts';
 import { HandleTable } from '../../src/component/abi/handles.ts';
 import { MemoryView } from '../../src/component/abi/memory.ts';
 import type { StringEncoding } from '../../src/component/binary/ast.ts';
@@ -49,7 +50,13 @@ export function abiFixture(options: AbiFixtureOptions = {}): AbiFixture {
     allocations.push({ old, oldSize, align, size, pointer });
     return pointer;
   };
-  const state = { handles: new HandleTable(handleLimit), parent: undefined, index, mayEnter: true, mayLeave: true };
+  const state = {
+    handles: new HandleTable(new HandleQuota(handleLimit)),
+    parent: undefined,
+    index,
+    mayEnter: true,
+    mayLeave: true,
+  };
   const cx = new AbiContext(state, encoding, new MemoryView(memory), realloc, undefined);
   return { cx, state, memory, bytes, allocations };
 }

@@ -458,6 +458,8 @@ test('the clock hears when a guest waits and goes on, and is asked when it may',
       events.push('resume');
       go = next ?? (() => undefined);
     },
+    tryEnter: () => true,
+    pause: () => false,
     suspend: () => void events.push('suspend'),
     leave: () => void events.push('leave'),
   };

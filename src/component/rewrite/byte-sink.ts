@@ -57,6 +57,16 @@ export class ByteSink {
     this.byte(rest);
   }
 
+  /** As a signed LEB128. */
+  i32(value: number): void {
+    let rest = value;
+    while (rest < -64 || rest > 63) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    this.byte(rest & 0x7f);
+  }
+
   u64(value: bigint): void {
     let rest = value;
     while (rest >= 0x80n) {

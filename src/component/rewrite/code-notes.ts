@@ -27,6 +27,8 @@ export class CodeNotes {
   readonly placeCallees: GrowingWords = new GrowingWords();
   readonly callees: GrowingWords = new GrowingWords();
   usesDataSegments = false;
+  /** Some instruction makes an object or an exception. */
+  allocates = false;
   /** `try` of the legacy exception handling, which brings the rest of it. */
   usesLegacyExceptions = false;
   /** The code names exnref, or an instruction that works on it. */
@@ -101,6 +103,12 @@ export class CodeNotes {
 
   addRange(at: number): void {
     this.addPlace(at, PlaceKind.range, 0);
+  }
+
+  /** An instruction that makes an object, or throws an exception. */
+  addAllocation(at: number): void {
+    this.allocates = true;
+    this.addPlace(at, PlaceKind.allocation, 0);
   }
 
   private addPlace(offset: number, kind: number, link: number): void {

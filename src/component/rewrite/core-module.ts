@@ -1,6 +1,7 @@
 // What a core module says about itself: its index spaces, its layout in bytes, and what its code does to state.
 // Plain readonly data, made once by read-core-module.ts. https://webassembly.github.io/spec/core/binary/modules.html
 import type { CoreExternDesc, CoreFuncType, CoreLimits, CoreValType } from '../binary/ast.ts';
+import type { CoreTypeEntry } from './read-types.ts';
 
 export type CoreKind = 'func' | 'table' | 'memory' | 'global' | 'tag';
 
@@ -69,11 +70,17 @@ export interface CoreModuleInfo {
   readonly memoryGrow: InstructionUse<'memory.grow'> | undefined;
   /** `memory.atomic.wait32` and `wait64`: on a shared memory they hold the thread, and no interrupt check ends them. */
   readonly atomicWait: InstructionUse<'memory.atomic.wait'> | undefined;
+  /** It makes objects or exceptions on the engine's heap, in its code or when it is instantiated. */
+  readonly allocates: boolean;
+  /** By type index. */
+  readonly types: readonly CoreTypeEntry[];
+  /** The types of its tags, imported ones first. */
+  readonly tags: readonly CoreFuncType[];
   readonly layout: ModuleLayout;
 }
 
 /** What reading the code says of a module beside the layout of its code: plain data that can be kept in a file. */
-export type CodeFacts = Pick<CoreModuleInfo, 'usesStateThatCannotBeReset' | 'memoryGrow' | 'atomicWait'> &
+export type CodeFacts = Pick<CoreModuleInfo, 'usesStateThatCannotBeReset' | 'memoryGrow' | 'atomicWait' | 'allocates'> &
   Pick<CodeLayout, 'usesDataSegments'>;
 
 /** A section's contents are bytes `start` to `end`; `header` is where its id stands. */
@@ -132,6 +139,8 @@ export const PlaceKind = {
   brIf: 4,
   /** An instruction that works on a whole range, for a time that grows with an operand. */
   range: 8,
+  /** An instruction that makes an object of the engine's heap, or an exception. */
+  allocation: 16,
 } as const;
 
 export const SectionId = {

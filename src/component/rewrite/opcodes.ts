@@ -171,6 +171,9 @@ export const atomicOpcodes: Uint8Array = table(0x50, [
 export const miscRangeOpcodes: ReadonlySet<number> = new Set([8, 10, 11, 12, 14, 15, 17]);
 export const gcRangeOpcodes: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);
 
+/** struct.new, array.new and their variants. */
+export const gcAllocationOpcodes: ReadonlySet<number> = new Set([0, 1, 6, 7, 8, 9, 10]);
+
 /** ref.test, ref.cast, with and without null: each names a heap type. */
 export const gcTestOpcodes: ReadonlySet<number> = new Set([20, 21, 22, 23]);
 

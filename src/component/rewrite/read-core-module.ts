@@ -3,6 +3,7 @@
 import { MayflyError } from '../../errors.ts';
 import type { CoreValType } from '../binary/ast.ts';
 import { CodeNotes } from './code-notes.ts';
+import { constantObjectBytes } from './constant-objects.ts';
 import {
   type CodeFacts,
   type CodeLayout,
@@ -45,6 +46,7 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
     memoryGrow: notes.useOf('memory.grow'),
     atomicWait: notes.useOf('memory.atomic.wait'),
     usesDataSegments: layout.usesDataSegments,
+    allocates: notes.allocates || constantObjectBytes(bytes, sections, spaces.types) > 0,
   };
   return infoOf(bytes, { sections, spaces, importedFunctions }, facts, layout);
 }
@@ -95,14 +97,18 @@ function infoOf(
     usesStateThatCannotBeReset: facts.usesStateThatCannotBeReset,
     memoryGrow: facts.memoryGrow,
     atomicWait: facts.atomicWait,
+    allocates: facts.allocates,
+    types: spaces.types,
+    tags: spaces.tags,
     layout: { sections, code },
   };
 }
 
 /** For `readCodelessModule`. */
 export function codeFacts(info: CoreModuleInfo): CodeFacts {
-  const { usesStateThatCannotBeReset, memoryGrow, atomicWait, layout } = info;
-  return { usesStateThatCannotBeReset, memoryGrow, atomicWait, usesDataSegments: layout.code.usesDataSegments };
+  const { usesStateThatCannotBeReset, memoryGrow, atomicWait, allocates, layout } = info;
+  const { usesDataSegments } = layout.code;
+  return { usesStateThatCannotBeReset, memoryGrow, atomicWait, allocates, usesDataSegments };
 }
 
 function readIndexSpaces(bytes: Uint8Array, sections: readonly SectionRange[]): read.IndexSpaces {
@@ -114,7 +120,7 @@ function readIndexSpaces(bytes: Uint8Array, sections: readonly SectionRange[]): 
     tables: [],
     memories: [],
     globals: [],
-    tags: 0,
+    tags: [],
   };
   for (const { id, start, end } of sections) {
     const cursor = new Cursor(bytes, start, end);

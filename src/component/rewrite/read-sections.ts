@@ -13,19 +13,19 @@ import {
   sectionOrder,
 } from './core-module.ts';
 import { Cursor, corrupt } from './cursor.ts';
-import { readLimits, readMutability, readValType } from './read-types.ts';
+import { type CoreTypeEntry, isFuncType, readLimits, readMutability, readValType } from './read-types.ts';
 import { walkExpression } from './walk-code.ts';
 
 /** The index spaces while they fill. */
 export interface IndexSpaces {
-  types: readonly (CoreFuncType | undefined)[];
+  types: readonly CoreTypeEntry[];
   readonly imports: CoreImport[];
   readonly exports: CoreExport[];
   readonly funcTypes: CoreFuncType[];
   readonly tables: CoreTable[];
   readonly memories: CoreMemory[];
   readonly globals: CoreGlobal[];
-  tags: number;
+  readonly tags: CoreFuncType[];
 }
 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -58,7 +58,7 @@ function funcType(cursor: Cursor, types: IndexSpaces['types']): CoreFuncType {
   const start = cursor.position;
   const index = cursor.u32();
   const type = types[index];
-  if (type === undefined) throw corrupt(start, `type ${index} is no function type`);
+  if (!isFuncType(type)) throw corrupt(start, `type ${index} is no function type`);
   return type;
 }
 
@@ -103,7 +103,7 @@ function addImport(entry: CoreImport, spaces: IndexSpaces): void {
   if (entry.kind === 'table') spaces.tables.push({ imported, element: entry.element, ...entry.limits });
   if (entry.kind === 'memory') spaces.memories.push({ imported, ...entry.limits });
   if (entry.kind === 'global') spaces.globals.push({ imported, type: entry.type, mutable: entry.mutable });
-  if (entry.kind === 'tag') spaces.tags++;
+  if (entry.kind === 'tag') spaces.tags.push(entry.type);
 }
 
 function readTag(cursor: Cursor, spaces: IndexSpaces): CoreFuncType {
@@ -117,7 +117,7 @@ export function readFunctions(cursor: Cursor, { funcTypes, types }: IndexSpaces)
   const { bytes, end } = cursor;
   for (let left = cursor.count(1); left > 0; left--) {
     const type = cursor.position < end && bytes[cursor.position]! < 0x80 ? types[bytes[cursor.position]!] : undefined;
-    if (type === undefined) {
+    if (!isFuncType(type)) {
       funcTypes.push(funcType(cursor, types));
     } else {
       funcTypes.push(type);
@@ -159,10 +159,7 @@ export function readMemories(cursor: Cursor, spaces: IndexSpaces): void {
 }
 
 export function readTags(cursor: Cursor, spaces: IndexSpaces): void {
-  for (let left = cursor.count(2); left > 0; left--) {
-    readTag(cursor, spaces);
-    spaces.tags++;
-  }
+  for (let left = cursor.count(2); left > 0; left--) spaces.tags.push(readTag(cursor, spaces));
 }
 
 export function readGlobals(cursor: Cursor, spaces: IndexSpaces): void {
@@ -183,7 +180,7 @@ export function readExports(cursor: Cursor, spaces: IndexSpaces): void {
     table: spaces.tables.length,
     memory: spaces.memories.length,
     global: spaces.globals.length,
-    tag: spaces.tags,
+    tag: spaces.tags.length,
   };
   for (let left = cursor.count(3); left > 0; left--) {
     const entry: CoreExport = { name: cursor.name(), kind: readKind(cursor), index: cursor.u32() };

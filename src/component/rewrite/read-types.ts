@@ -55,9 +55,21 @@ export function readMutability(cursor: Cursor): boolean {
   return flag === 1;
 }
 
-/** The type section: one entry per type index, `undefined` for types that are not functions. */
-export function readTypeSection(cursor: Cursor): readonly (CoreFuncType | undefined)[] {
-  const types: (CoreFuncType | undefined)[] = [];
+/** A struct or an array: the bytes of all fields of a struct, or of one element of an array. */
+export interface ObjectType {
+  readonly kind: 'struct' | 'array';
+  readonly bytes: number;
+}
+
+export type CoreTypeEntry = CoreFuncType | ObjectType;
+
+export function isFuncType(type: CoreTypeEntry | undefined): type is CoreFuncType {
+  return type !== undefined && 'params' in type;
+}
+
+/** The type section: one entry per type index. */
+export function readTypeSection(cursor: Cursor): readonly CoreTypeEntry[] {
+  const types: CoreTypeEntry[] = [];
   for (let left = cursor.count(1); left > 0; left--) readRecType(cursor, types);
   return types;
 }
@@ -69,7 +81,7 @@ const FUNC = 0x60;
 const STRUCT = 0x5f;
 const ARRAY = 0x5e;
 
-function readRecType(cursor: Cursor, types: (CoreFuncType | undefined)[]): void {
+function readRecType(cursor: Cursor, types: CoreTypeEntry[]): void {
   if (cursor.bytes[cursor.position] !== REC) {
     types.push(readSubType(cursor));
     return;
@@ -78,7 +90,7 @@ function readRecType(cursor: Cursor, types: (CoreFuncType | undefined)[]): void 
   for (let left = cursor.count(1); left > 0; left--) types.push(readSubType(cursor));
 }
 
-function readSubType(cursor: Cursor): CoreFuncType | undefined {
+function readSubType(cursor: Cursor): CoreTypeEntry {
   let code = cursor.byte();
   if (code === SUB || code === SUB_FINAL) {
     for (let left = cursor.count(1); left > 0; left--) cursor.u32();
@@ -86,12 +98,12 @@ function readSubType(cursor: Cursor): CoreFuncType | undefined {
   }
   if (code === FUNC) return { params: readValTypes(cursor), results: readValTypes(cursor) };
   if (code === STRUCT) {
-    for (let left = cursor.count(2); left > 0; left--) skipField(cursor);
-    return undefined;
+    let bytes = 0;
+    for (let left = cursor.count(2); left > 0; left--) bytes += Math.max(WORD, fieldBytes(cursor));
+    return { kind: 'struct', bytes };
   }
   if (code !== ARRAY) throw corrupt(cursor.position - 1, `unknown type 0x${code.toString(16)}`);
-  skipField(cursor);
-  return undefined;
+  return { kind: 'array', bytes: fieldBytes(cursor) };
 }
 
 function readValTypes(cursor: Cursor): readonly CoreValType[] {
@@ -101,9 +113,20 @@ function readValTypes(cursor: Cursor): readonly CoreValType[] {
 const I8 = 0x78;
 const I16 = 0x77;
 
-function skipField(cursor: Cursor): void {
+/** What a reference takes, and what fields are aligned to at most, but for vectors. */
+const WORD = 8;
+
+/** The bytes of a value in an object. */
+function fieldBytes(cursor: Cursor): number {
   const code = cursor.bytes[cursor.position];
+  let bytes = code === I8 ? 1 : 2;
   if (code === I8 || code === I16) cursor.byte();
-  else readValType(cursor);
+  else bytes = bytesOf(readValType(cursor));
   readMutability(cursor);
+  return bytes;
+}
+
+function bytesOf(type: CoreValType): number {
+  if (type === 'v128') return 2 * WORD;
+  return type === 'i32' || type === 'f32' ? 4 : WORD;
 }

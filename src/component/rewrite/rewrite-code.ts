@@ -1,7 +1,8 @@
 // Copies the code section with interrupt checks inserted: everything between two checks is one run of bytes.
 import type { ByteSink } from './byte-sink.ts';
-import { type CodeLayout, PlaceKind, SectionId, type SectionRange } from './core-module.ts';
+import { type CodeLayout, type CoreModuleInfo, PlaceKind, SectionId, type SectionRange } from './core-module.ts';
 import { functionsToCheck } from './entry-checks.ts';
+import { writeCharge, writeChargeFunction } from './heap-charges.ts';
 import { isCovered, LoopChecks, loopChecks } from './loop-checks.ts';
 import { readU32, skipLeb } from './skip-immediates.ts';
 import { unrollable, writeUnrolled } from './unroll-loop.ts';
@@ -10,7 +11,10 @@ interface CheckedCode {
   readonly sink: ByteSink;
   readonly bytes: Uint8Array;
   readonly code: CodeLayout;
+  /** Nothing when the guest is not to be stopped. */
   readonly check: Uint8Array;
+  /** Set when what the code makes on the engine's heap is charged for. */
+  readonly charged: CoreModuleInfo | undefined;
   readonly entryChecks: Uint8Array;
   /** See loopChecks. */
   readonly loops: Uint8Array;
@@ -20,13 +24,17 @@ export function writeCheckedCode(
   sink: ByteSink,
   bytes: Uint8Array,
   section: SectionRange,
-  code: CodeLayout,
-  check: Uint8Array,
+  info: CoreModuleInfo,
+  added: { readonly check: Uint8Array | undefined; readonly charges: boolean },
 ): void {
-  const entryChecks = functionsToCheck(code, section.end);
-  const rewrite = { sink, bytes, code, check, entryChecks, loops: loopChecks(bytes, code, entryChecks) };
+  const { code } = info.layout;
+  const { check = noCheck, charges } = added;
+  const entryChecks = check === noCheck ? new Uint8Array(code.entries.length) : functionsToCheck(code, section.end);
+  const loops = check === noCheck ? noCheck : loopChecks(bytes, code, entryChecks);
+  const rewrite = { sink, bytes, code, check, charged: charges ? info : undefined, entryChecks, loops };
   const start = sink.beginSection(SectionId.code);
-  let copied = section.start;
+  let copied = charges ? skipLeb(bytes, section.start) : section.start;
+  if (charges) sink.u32(code.entries.length + 1);
   let place = 0;
   for (let i = 0; i < code.entries.length; i++) {
     const placeEnd = code.placeEnds[i]!;
@@ -39,8 +47,11 @@ export function writeCheckedCode(
     place = placeEnd;
   }
   sink.copy(bytes, copied, section.end);
+  if (charges) writeChargeFunction(sink, info);
   sink.endSized(start);
 }
+
+const noCheck: Uint8Array = new Uint8Array(0);
 
 /** Writes the body of function `i` up to and with its last check; returns up to where it was copied. */
 function writeChecks(rewrite: CheckedCode, i: number, firstPlace: number, placeEnd: number): number {
@@ -59,17 +70,24 @@ function writeChecks(rewrite: CheckedCode, i: number, firstPlace: number, placeE
   return copied;
 }
 
-function needsCheck({ code, loops, entryChecks }: CheckedCode, place: number): boolean {
+function needsCheck({ code, check, charged, loops, entryChecks }: CheckedCode, place: number): boolean {
   const kind = code.places.kinds[place]!;
+  if (kind === PlaceKind.allocation) return charged !== undefined;
+  if (check === noCheck) return false;
   if (kind === PlaceKind.range) return true;
   if ((kind & PlaceKind.loop) !== 0) return loops[place] === LoopChecks.atHead;
   return loops[code.places.links[place]!] === LoopChecks.atBranches && !isCovered(code, place, entryChecks);
 }
 
 /** Copies from `copied` to the place, writes its check, and returns up to where the code was copied then. */
-function writePlace({ sink, bytes, code, check }: CheckedCode, place: number, copied: number): number {
+function writePlace({ sink, bytes, code, check, charged }: CheckedCode, place: number, copied: number): number {
   const at = code.places.offsets[place]!;
   const kind = code.places.kinds[place]!;
+  if (kind === PlaceKind.allocation && charged) {
+    sink.copy(bytes, copied, at);
+    writeCharge(sink, bytes, at, charged);
+    return at;
+  }
   if (kind === PlaceKind.brIf) {
     sink.copy(bytes, copied, at);
     return writeBranchIf(sink, bytes, at, check);

@@ -1,10 +1,13 @@
 // Core module → core module: memories become imports, internals become exports, code gets interrupt checks, an image's
 // module loses what an image holds. No index of the module changes, so names, exports and segments stay right.
+import { MayflyError } from '../../errors.ts';
 import { ByteSink } from './byte-sink.ts';
+import { constantObjectBytes } from './constant-objects.ts';
 import { type CoreModuleInfo, SectionId, type SectionRange, sectionOrder } from './core-module.ts';
 import { writeImageData } from './data-segments.ts';
+import { type HeapOptions, hasCharges, heapAdditions } from './heap-charges.ts';
 import { interruptCheck } from './interrupt-check.ts';
-import { addedExports, addedImports, writeAddition } from './rewrite-additions.ts';
+import { type Addition, addedExports, addedImports, writeAddition } from './rewrite-additions.ts';
 import { writeCheckedCode } from './rewrite-code.ts';
 import { capLimits, writeMemories, writeTables } from './rewrite-limits.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
@@ -21,6 +24,8 @@ interface Rewrite {
   readonly info: CoreModuleInfo;
   readonly options: RewriteOptions;
   readonly check: Uint8Array | undefined;
+  /** The code is charged for what it makes on the engine's heap. */
+  readonly charges: boolean;
 }
 
 /**
@@ -35,11 +40,11 @@ export function rewriteCoreModule(
   const check = interruptCheck(info, options);
   const { places, entries } = info.layout.code;
   const sink = new ByteSink(bytes.length + (check?.length ?? 0) * (places.kinds.length + entries.length) + SLACK);
-  const rewrite = { sink, bytes, info, options, check };
+  const heap = info.allocates ? heapOptions(bytes, info, options) : undefined;
+  const charges = heap !== undefined && hasCharges(info);
+  const rewrite = { sink, bytes, info, options, check, charges };
   sink.copy(bytes, 0, PREAMBLE_LENGTH);
-  const additions = [addedImports(info, options), addedExports(info, options)].filter(
-    ({ entries }) => entries.length > 0,
-  );
+  const additions = allAdditions(info, options, heap);
   for (const section of info.layout.sections) {
     while (section.id !== SectionId.custom && additions[0] !== undefined && rank(additions[0].id) < rank(section.id)) {
       writeAddition(sink, bytes, undefined, additions.shift()!);
@@ -51,14 +56,37 @@ export function rewriteCoreModule(
   return sink.result();
 }
 
+/** In the order of their sections. */
+function allAdditions(info: CoreModuleInfo, options: RewriteOptions, heap: HeapOptions | undefined): Addition[] {
+  const bySection = new Map<number, Addition['entries'][number][]>();
+  const all = [addedImports(info, options), addedExports(info, options), ...(heap ? heapAdditions(info, heap) : [])];
+  for (const { id, entries } of all) bySection.set(id, [...(bySection.get(id) ?? []), ...entries]);
+  return [...bySection]
+    .map(([id, entries]) => ({ id, entries }))
+    .filter(({ entries }) => entries.length > 0)
+    .sort((a, b) => rank(a.id) - rank(b.id));
+}
+
+/** What is left of the budget when the constants of one instance are made. Throws `component-over-limit`. */
+function heapOptions(bytes: Uint8Array, info: CoreModuleInfo, { heap }: RewriteOptions): HeapOptions | undefined {
+  if (heap === undefined) return undefined;
+  if (info.exports.some(({ name }) => name === heap.exportName)) {
+    throw new MayflyError('component-unsupported', `Cannot load a core module that exports "${heap.exportName}"`);
+  }
+  const left = heap.bytes - constantObjectBytes(bytes, info.layout.sections, info.types);
+  if (left >= 0) return { ...heap, bytes: left };
+  const message = `The constants of a core module take ${heap.bytes - left} bytes. Limit reached: memory (${heap.bytes} bytes of objects for it)`;
+  throw new MayflyError('component-over-limit', message);
+}
+
 const rank = (id: number): number => sectionOrder.indexOf(id);
 
 /** Writes what replaces the section, which may be nothing; false when it stays as it is. */
-function replaceSection({ sink, bytes, info, options, check }: Rewrite, section: SectionRange): boolean {
+function replaceSection({ sink, bytes, info, options, check, charges }: Rewrite, section: SectionRange): boolean {
   const { image = false, importMemories, maximumPages, maximumTableElements } = options;
   switch (section.id) {
     case SectionId.custom:
-      return check !== undefined && section.name?.startsWith(CODE_METADATA) === true;
+      return (check !== undefined || charges) && section.name?.startsWith(CODE_METADATA) === true;
     case SectionId.memory:
       if (importMemories !== undefined) return true;
       if (maximumPages !== undefined) writeMemories(sink, cappedMemories(info, maximumPages));
@@ -74,8 +102,9 @@ function replaceSection({ sink, bytes, info, options, check }: Rewrite, section:
       if (image && info.layout.code.usesDataSegments) writeImageData(sink, bytes, section);
       return image;
     case SectionId.code:
-      if (check !== undefined) writeCheckedCode(sink, bytes, section, info.layout.code, check);
-      return check !== undefined;
+      if (check === undefined && !charges) return false;
+      writeCheckedCode(sink, bytes, section, info, { check, charges });
+      return true;
     default:
       return false;
   }

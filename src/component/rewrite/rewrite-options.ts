@@ -1,5 +1,7 @@
 // What a caller may ask of the rewriter.
 
+import type { HeapOptions } from './heap-charges.ts';
+
 export interface RewriteOptions {
   /**
    * Import each defined memory instead of defining it, from this module name; memory `i` under the name `memory<i>`.
@@ -22,6 +24,11 @@ export interface RewriteOptions {
    * others; shared, one page). Needs `importMemories` when the module defines a memory.
    */
   readonly interrupt?: InterruptOptions;
+  /**
+   * For a module that makes objects or throws (`allocates`), which has to be valid: it stops at what it may take of the
+   * engine's heap.
+   */
+  readonly heap?: HeapOptions | undefined;
   /**
    * For an instance that starts from an image: no active data segment and no start function run. Data segments keep
    * their indices, the active ones as empty passive ones, which is what instantiation leaves of them; all are left out

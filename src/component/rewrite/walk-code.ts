@@ -158,6 +158,7 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
       if (notes !== undefined) notes.usesLegacyExceptions = true;
       return passType(bytes, p, notes);
     case Immediate.throw:
+      notes?.addAllocation(at);
       return skipLeb(bytes, p);
     case Immediate.throwRef:
       if (notes !== undefined) notes.usesExceptionReferences = true;
@@ -264,6 +265,7 @@ function noteMisc(notes: CodeNotes, opcode: number, at: number): void {
 function noteGc(notes: CodeNotes, opcode: number, at: number): void {
   if (op.gcDataOpcodes.has(opcode)) notes.usesDataSegments = true;
   if (op.gcRangeOpcodes.has(opcode)) notes.addRange(at);
+  if (op.gcAllocationOpcodes.has(opcode)) notes.addAllocation(at);
   const instruction = op.gcStateOpcodes.get(opcode);
   if (instruction !== undefined) notes.addUse(instruction);
 }

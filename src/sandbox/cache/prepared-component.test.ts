@@ -13,12 +13,14 @@ const facts: readonly CodeFacts[] = [
     usesStateThatCannotBeReset: [{ instruction: 'table.set', count: 2, functions: [1, 7] }],
     memoryGrow: { instruction: 'memory.grow', count: 1, functions: [3] },
     atomicWait: undefined,
+    allocates: true,
     usesDataSegments: true,
   } as CodeFacts,
   {
     usesStateThatCannotBeReset: [],
     memoryGrow: undefined,
     atomicWait: undefined,
+    allocates: false,
     usesDataSegments: false,
   } as CodeFacts,
 ];

@@ -148,6 +148,7 @@ const isFacts = shaped<CodeFacts>({
   usesStateThatCannotBeReset: listOf(isUse),
   memoryGrow: optional(isUse),
   atomicWait: optional(isUse),
+  allocates: isBoolean,
   usesDataSegments: isBoolean,
 });
 const isMemory = (value: unknown): boolean =>

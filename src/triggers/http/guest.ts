@@ -312,6 +312,8 @@ class GuestRequest<Component> {
     if (this.#cancelled) return this.#cancelled;
     if (thrown instanceof MayflyError) return thrown;
     const { component } = this.#options;
+    const heapFailure = this.#sandbox?.heapFailure;
+    if (heapFailure) return new MayflyError(heapFailure.code, `Component "${component}": ${heapFailure.message}`);
     const { reason, stack } = describeFailure(thrown);
     if (isGuests(thrown)) {
       const where = stack.length > 0 ? ` in ${stack.join(' < ')}` : '';

@@ -1,0 +1,34 @@
+// What objects and exceptions take on the engine's heap, on 64-bit machines without compressed pointers: never less than
+// the engine takes, which is what a budget needs, and not much more.
+import type { CoreFuncType, CoreValType } from '../binary/ast.ts';
+import { corrupt } from './cursor.ts';
+import type { CoreTypeEntry, ObjectType } from './read-types.ts';
+
+/** The head of an object, an array's length, and what rounding adds. */
+export const OBJECT_HEAD = 32;
+/** The engine keeps the values of an exception as small integers of 16 bits, each in a word. */
+const EXCEPTION_HEAD = 256;
+const WORD = 8;
+
+/** `at` is where the instruction stands that names the type. */
+export function objectType(
+  types: readonly CoreTypeEntry[],
+  index: number,
+  kind: ObjectType['kind'],
+  at: number,
+): number {
+  const type = types[index];
+  if (type === undefined || 'params' in type || type.kind !== kind) throw corrupt(at, `type ${index} is no ${kind}`);
+  return type.bytes;
+}
+
+export function exceptionBytes(tag: CoreFuncType | undefined): number {
+  const values = tag?.params.reduce((sum, type) => sum + WORD * wordsOf(type), 0) ?? 0;
+  return EXCEPTION_HEAD + values;
+}
+
+function wordsOf(type: CoreValType): number {
+  if (type === 'v128') return 8;
+  if (type === 'i64' || type === 'f64') return 4;
+  return 2;
+}
