@@ -17,7 +17,7 @@ let folder: string;
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
 
-/** Two components of the same code; the second reads no more than four headers of a response. */
+/** Two components of the same code; the second reads no more than eight headers of a response. */
 function manifest(source: string): string {
   const component = (id: string, more = ''): string => `[[trigger.http]]
 route = "/${id}/..."
@@ -37,6 +37,8 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mayfly-outbound-'));
   await writeFile(join(folder, 'spin.toml'), manifest(await guestPath('web-js')));
   app = await load(join(folder, 'spin.toml'));
+  // The engine of JavaScript is compiled at its first request, which takes seconds on a busy machine.
+  await app.fetch(new Request('http://localhost/one/unread'));
 });
 
 after(async () => {
