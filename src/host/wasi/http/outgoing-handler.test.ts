@@ -70,6 +70,10 @@ test('a request goes out as it was built, with its timeouts in milliseconds', as
   assert.equal(timeouts.connectTimeoutMs, 2);
   assert.equal(timeouts.firstByteTimeoutMs, 3000);
   assert.equal(timeouts.betweenBytesTimeoutMs, undefined);
+  guest.call('[method]request-options.set-connect-timeout', options, 2n ** 64n - 1n);
+  unwrap(guest.call('handle', build(guest), options));
+  await Promise.resolve();
+  assert.equal(sent[1]!.options.connectTimeoutMs, 2 ** 31 - 1, 'a timer that is longer would go off at once');
 });
 
 test('what cannot be sent is refused at once, with its code', () => {

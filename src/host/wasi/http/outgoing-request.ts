@@ -5,12 +5,12 @@ import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
 import {
   type Check,
+  CheckedParts,
   isAuthority,
   isPathWithQuery,
   isScheme,
   type Method,
   methodToText,
-  RefusedParts,
   type Scheme,
 } from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
@@ -18,16 +18,16 @@ import type { HttpOwner } from './state.ts';
 
 const accepted: Check = ok();
 
-export class OutgoingRequest {
+export class OutgoingRequest extends CheckedParts {
   readonly headers: Fields;
   method: Method = { tag: 'get' };
   scheme: Scheme | undefined;
   authority: string | undefined;
   path: string | undefined;
   body: OutgoingBody | undefined;
-  readonly refused = new RefusedParts();
 
   constructor(headers: Fields) {
+    super();
     this.headers = headers.freeze();
   }
 
@@ -38,25 +38,25 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): Check {
-    const check = this.refused.check('method', methodToText(method) !== undefined);
+    const check = this.check('method', methodToText(method) !== undefined);
     if (check.tag === 'ok') this.method = method;
     return check;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
+    const check = this.check('scheme', scheme === undefined || isScheme(scheme));
     if (check.tag === 'ok') this.scheme = scheme;
     return check;
   }
 
   setAuthority(authority: string | undefined): Check {
-    const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
+    const check = this.check('authority', authority === undefined || isAuthority(authority));
     if (check.tag === 'ok') this.authority = authority;
     return check;
   }
 
   setPath(path: string | undefined): Check {
-    const check = this.refused.check('path', path === undefined || isPathWithQuery(path));
+    const check = this.check('path', path === undefined || isPathWithQuery(path));
     if (check.tag === 'ok') this.path = path;
     return check;
   }
@@ -82,9 +82,12 @@ export class RequestOptions {
   }
 }
 
+/** The longest that a timer of the host takes: 24 days. A longer one would go off at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Rounded up: a timeout never comes early. */
 function milliseconds(duration: bigint | undefined): number | undefined {
-  return duration === undefined ? undefined : Number((duration + 999_999n) / 1_000_000n);
+  return duration === undefined ? undefined : Math.min(Number((duration + 999_999n) / 1_000_000n), LONGEST_MS);
 }
 
 export const outgoingRequestResources = [resource('outgoing-request', drop), resource('request-options')];

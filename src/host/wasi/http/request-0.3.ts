@@ -9,12 +9,12 @@ import type { ErrorCode } from './error-code.ts';
 import { Fields } from './fields.ts';
 import {
   type Check,
+  CheckedParts,
   isAuthority,
   isScheme,
   type Method,
   methodFromText,
   methodToText,
-  RefusedParts,
   type Scheme,
   schemes,
   schemeToText,
@@ -23,7 +23,7 @@ import {
 import { RequestOptions } from './outgoing-request.ts';
 import type { HttpOwner } from './state.ts';
 
-export class Request {
+export class Request extends CheckedParts {
   readonly headers: Fields;
   readonly contents: Contents;
   readonly options: RequestOptions | undefined;
@@ -31,9 +31,9 @@ export class Request {
   scheme: Scheme | undefined;
   authority: string | undefined;
   path: string | undefined;
-  readonly refused = new RefusedParts();
 
   constructor(headers: Fields, contents: Contents, options?: RequestOptions) {
+    super();
     this.headers = headers.freeze();
     this.contents = contents;
     this.options = options;
@@ -53,11 +53,11 @@ export class Request {
   setMethod(method: Method): Check {
     const text = methodToText(method);
     if (text !== undefined) this.method = methodFromText(text);
-    return this.refused.check('method', text !== undefined);
+    return this.check('method', text !== undefined);
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
+    const check = this.check('scheme', scheme === undefined || isScheme(scheme));
     if (check.tag === 'err') return check;
     const known = scheme && schemeToText(scheme);
     this.scheme = known === undefined ? scheme : schemes[known];
@@ -65,20 +65,20 @@ export class Request {
   }
 
   setAuthority(authority: string | undefined): Check {
-    const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
+    const check = this.check('authority', authority === undefined || isAuthority(authority));
     if (check.tag === 'ok') this.authority = authority;
     return check;
   }
 
   setPath(path: string | undefined): Check {
-    const check = this.refused.check('path', path === undefined || isPath.test(path));
+    const check = this.check('path', path === undefined || isPath.test(path));
     if (check.tag === 'ok') this.path = path === '' ? '/' : path;
     return check;
   }
 
   /** Without a scheme it is https. */
   toHttpRequest(): Result<Omit<HttpRequest, 'body'>, ErrorCode> {
-    const refused = this.refused.error;
+    const refused = this.refusal;
     if (refused !== undefined) return err(refused);
     const method = methodToText(this.method);
     if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });
