@@ -1,7 +1,6 @@
 // The connections of one component. One that brought more than was asked for, or on which anything was left unfinished,
 // does not get another request; see WireWatch.
 import type { Agent, AgentOptions } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { http, https } from '../node-http.ts';
 import { WireWatch } from './wire-watch.ts';
@@ -24,11 +23,9 @@ const MOST_FREE = 128;
 
 const watches = new WeakMap<Duplex, WireWatch>();
 
-/** The watch of a connection that an agent of this file has made. */
+/** The watch of a connection, which it has from the start. */
 export function watchOf(socket: Duplex): WireWatch {
-  const watch = watches.get(socket);
-  if (watch === undefined) throw new Error('no agent of the outbound client has made this connection');
-  return watch;
+  return watches.get(socket) ?? watch(socket);
 }
 
 export function createAgents({ keepAliveMs, ca }: AgentsOptions): Agents {
@@ -54,14 +51,14 @@ function strict(agent: Agent): Agent {
   const keep = agent.keepSocketAlive.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = create(options, callback);
-    if (socket) watch(socket as Socket);
+    if (socket) watch(socket);
     return socket;
   };
   agent.keepSocketAlive = (socket) => watchOf(socket).end() && freeOf(agent) < MOST_FREE && keep(socket);
   return agent;
 }
 
-function watch(socket: Socket): void {
+function watch(socket: Duplex): WireWatch {
   const made = new WireWatch();
   watches.set(socket, made);
   // Between two requests node:http has no listener for it, and an error without one ends the process.
@@ -70,6 +67,7 @@ function watch(socket: Socket): void {
   socket.on('data', (chunk: Uint8Array) => {
     if (!made.bytes(chunk)) socket.destroy();
   });
+  return made;
 }
 
 function freeOf({ freeSockets }: Agent): number {

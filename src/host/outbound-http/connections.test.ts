@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest } from '../http-message.ts';
+import { certificate, key } from './test-certificate.ts';
 import { answers, bodyOf, client, codeOf, exchange, get, OK, settled, upstream } from './test-upstream.ts';
 
 /** How many connections two requests take, of which the first is answered with `first`. */
@@ -44,6 +45,21 @@ test('one that brought more than its answer is not: not a byte, not a part of an
   }
   const head = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n';
   assert.equal(await connectionsAfter(`${head}hello`, { method: 'HEAD' }), 2, 'HEAD has no body');
+});
+
+test('the same over TLS', async () => {
+  for (const [extra, wanted] of [
+    ['', 1],
+    ['HTTP/1.1 200 OK\r\n', 2],
+  ] as const) {
+    const { port, connections } = await upstream(answers(OK + extra), { key, cert: certificate });
+    const made = client({ ca: certificate });
+    const request = get(port, { scheme: 'https', authority: `localhost:${port}` });
+    assert.equal(await exchange(made, request), '200 ok');
+    await settled();
+    assert.equal(await exchange(made, request), '200 ok');
+    assert.equal(connections.length, wanted);
+  }
 });
 
 test('bytes in pieces are counted the same', async () => {

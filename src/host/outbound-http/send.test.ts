@@ -156,6 +156,38 @@ test('an authority that is none is refused, and a request that fails leaves no b
   assert.deepEqual(ways, []);
 });
 
+test('a request that stays in the process is framed as one that goes out', async () => {
+  const { to, ways, seen } = sender(['http://back.spin.internal', 'http://self']);
+  const wrong = (error: unknown): boolean => error instanceof HttpError && error.code === 'HTTP-request-body-size';
+  for (const url of ['http://back.spin.internal', 'http://self.alt', 'http://:80']) {
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      await assert.rejects(to(url, { method, headers: [['content-length', '5']] }), wrong, url);
+    }
+    const chunks = [Buffer.from('ab')];
+    const body = { read: () => chunks.shift(), cancel() {} };
+    await to(url, {
+      method: 'POST',
+      headers: [
+        ['content-length', '5'],
+        ['te', 'trailers'],
+        ['x', 'y'],
+      ],
+      body,
+    });
+    const request = seen.at(-1);
+    assert.deepEqual(
+      request?.headers.filter(([name]) => name !== 'host'),
+      [
+        ['x', 'y'],
+        ['content-length', '5'],
+      ],
+    );
+    assert.equal((await request?.body?.read())?.length, 2);
+    assert.throws(() => request?.body?.read(), wrong);
+  }
+  assert.deepEqual(ways, ['back', 'self', 'self']);
+});
+
 test('an answer that comes after the guest has given up is thrown away', async () => {
   const abort = new AbortController();
   let cancelled = false;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { type ByteSource, HttpError, type HttpRequest, type SendOptions } from '../http-message.ts';
 import { type ClientOptions, createHttpClient, type HttpClient } from './client.ts';
 
@@ -21,7 +22,7 @@ export interface Upstream {
 /** `say` gets what one connection has brought so far, each time something comes. */
 export async function upstream(
   say: (socket: Socket, text: string, connection: number) => void,
-  options: { allowHalfOpen?: boolean } = {},
+  tls: { readonly key: string; readonly cert: string } | undefined = undefined,
 ): Promise<Upstream> {
   const connections: string[] = [];
   const closed: PromiseWithResolvers<void>[] = [];
@@ -29,7 +30,7 @@ export async function upstream(
     closed[connection] ??= Promise.withResolvers();
     return closed[connection];
   };
-  const server: Server = createServer(options, (socket) => {
+  const accept = (socket: Socket): void => {
     const connection = connections.push('') - 1;
     closers.push(() => socket.destroy());
     socket.on('error', () => {});
@@ -38,7 +39,8 @@ export async function upstream(
       connections[connection] += chunk.toString('latin1');
       say(socket, connections[connection] ?? '', connection);
     });
-  });
+  };
+  const server: Server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
   const { port } = server.address() as AddressInfo;

@@ -16,6 +16,17 @@ const routes = {
     });
     return new Response(`${answer.status} ${answer.headers.get('x-got')} ${await answer.text()}`);
   },
+  /** A gateway as people write it: the headers of the visitor, and no body. */
+  async gateway(request, url) {
+    return relayed(fetch(url.searchParams.get('url'), { headers: request.headers }));
+  },
+  /** More than any buffer on the way holds. */
+  async upload(_, url) {
+    return relayed(fetch(url.searchParams.get('url'), { method: 'POST', body: new Uint8Array(8_000_000) }));
+  },
+  async unread() {
+    return new Response('no more of it, please', { status: 413 });
+  },
   async sleep() {
     const before = performance.now();
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -49,6 +60,15 @@ const routes = {
     throw new TypeError('thrown on purpose');
   },
 };
+
+async function relayed(fetched) {
+  try {
+    const answer = await fetched;
+    return new Response(`${answer.status} ${await answer.text()}`);
+  } catch (error) {
+    return new Response(`failed: ${error.name}`, { status: 502 });
+  }
+}
 
 let served = 0;
 

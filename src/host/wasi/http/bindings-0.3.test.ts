@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ByteSource, HttpRequest, SendRequest } from '../../http-message.ts';
+import { AnsweredEarly, type ByteSource, type HttpRequest, type SendRequest } from '../../http-message.ts';
 import { releaseAll } from '../io/host-object.ts';
 import { brokenFuture, future, readBytes, startStream, TestStream, writeBytes } from '../test-streams-0.3.ts';
 import { caller, testState } from '../test-support.ts';
@@ -309,6 +309,18 @@ test('an error in place of trailers breaks the request, with a body and without'
   const [empty, gone] = guest.request({}, undefined, future(lost as never));
   assert.deepEqual(await guest.send(empty), lost);
   assert.deepEqual(await gone, lost);
+});
+
+test('an answer that comes before the body was read ends the writing of it', async () => {
+  const guest = new Guest(async (request) => {
+    request.body?.cancel(new AnsweredEarly());
+    return { status: 413, headers: [], body: undefined };
+  });
+  const stream = new TestStream<number>();
+  const [request, sent] = guest.request({}, stream);
+  assert.equal((await guest.send(request)).tag, 'ok');
+  assert.equal(stream.dropped, true);
+  assert.equal((await sent).tag, 'err', 'it was not transmitted');
 });
 
 test('a request that cannot be sent fails, and so does its transmission', async () => {

@@ -64,24 +64,24 @@ const codes: Readonly<Record<Part, ErrorCode>> = {
 };
 
 /**
- * The parts of a request line that a setter refused last. Guests ignore what setters answer; what they did not get to set
- * must not be sent as if they had never meant it: without its authority, a request would go somewhere else.
+ * A request that remembers which of its parts a setter refused last. Guests ignore what setters answer; what they did not
+ * get to set must not be sent as if they had never meant it: without its authority, a request would go somewhere else.
  */
-export class RefusedParts {
-  #parts: Set<Part> | undefined;
+export abstract class CheckedParts {
+  #refused: Set<Part> | undefined;
 
-  check(part: Part, isValid: boolean): Check {
-    if (isValid) this.#parts?.delete(part);
+  protected check(part: Part, isValid: boolean): Check {
+    if (isValid) this.#refused?.delete(part);
     else {
-      this.#parts ??= new Set();
-      this.#parts.add(part);
+      this.#refused ??= new Set();
+      this.#refused.add(part);
     }
     return isValid ? accepted : refused;
   }
 
   /** What sending it answers. */
-  get error(): ErrorCode | undefined {
-    for (const part of this.#parts ?? []) return codes[part];
+  get refusal(): ErrorCode | undefined {
+    for (const part of this.#refused ?? []) return codes[part];
     return undefined;
   }
 }

@@ -36,6 +36,11 @@ function build(guest: TestGuest, parts: { [name: string]: unknown } = {}): unkno
   return request;
 }
 
+function unwrapErr(result: unknown): unknown {
+  const { tag, val } = result as Result<unknown, { tag: string }>;
+  return tag === 'err' ? val.tag : `no error: ${tag}`;
+}
+
 async function get(guest: TestGuest, future: unknown): Promise<Result<unknown, unknown>> {
   const pollable = guest.call('[method]future-incoming-response.subscribe', future);
   await guest.call('[method]pollable.block', pollable);
@@ -65,6 +70,10 @@ test('a request goes out as it was built, with its timeouts in milliseconds', as
   assert.equal(timeouts.connectTimeoutMs, 2);
   assert.equal(timeouts.firstByteTimeoutMs, 3000);
   assert.equal(timeouts.betweenBytesTimeoutMs, undefined);
+  guest.call('[method]request-options.set-connect-timeout', options, 2n ** 64n - 1n);
+  unwrap(guest.call('handle', build(guest), options));
+  await Promise.resolve();
+  assert.equal(sent[1]!.options.connectTimeoutMs, 2 ** 31 - 1, 'a timer that is longer would go off at once');
 });
 
 test('what cannot be sent is refused at once, with its code', () => {
@@ -215,6 +224,56 @@ test('a guest that writes faster than its body goes out has to wait', async () =
   while (taken < 4096) taken += (await sent[0]!.body!.read())!.length;
   await writing;
   assert.equal(taken, 4096);
+});
+
+test('a body that the guest does not finish, or not at its length, breaks the request', async () => {
+  const ends: [end: string, headers: [string, Uint8Array][], code: string][] = [
+    ['drop', [], 'HTTP-protocol-error'],
+    ['leave', [], 'HTTP-protocol-error'],
+    ['finish', [['content-length', bytes('9')]], 'HTTP-request-body-size'],
+    ['drop', [['content-length', bytes('9')]], 'HTTP-protocol-error'],
+    ['write more', [['content-length', bytes('3')]], 'HTTP-request-body-size'],
+  ];
+  for (const [end, headers, code] of ends) {
+    const { guest, sent } = guestWith('never');
+    const fields = unwrap(guest.call('[static]fields.from-list', headers));
+    const request = guest.call('[constructor]outgoing-request', fields);
+    guest.call('[method]outgoing-request.set-authority', request, 'host');
+    guest.call('[method]outgoing-request.set-path-with-query', request, '/');
+    const body = unwrap(guest.call('[method]outgoing-request.body', request));
+    const stream = unwrap(guest.call('[method]outgoing-body.write', body));
+    unwrap(guest.call('handle', request, undefined));
+    await Promise.resolve();
+    unwrap(await guest.call('[method]output-stream.blocking-write-and-flush', stream, bytes('abc')));
+    if (end === 'write more') await guest.call('[method]output-stream.blocking-write-and-flush', stream, bytes('d'));
+    if (end !== 'leave' && end !== 'write more') {
+      guest.drop('output-stream', stream);
+      if (end === 'drop') guest.drop('outgoing-body', body);
+      else assert.equal(unwrapErr(guest.call('[static]outgoing-body.finish', body, undefined)), code);
+    } else if (end === 'leave') guest.finish();
+    const source = sent[0]!.request.body!;
+    assert.equal((await source.read())?.length, 3);
+    await assert.rejects(
+      async () => source.read(),
+      (error) => error instanceof HttpError && error.code === code,
+      end,
+    );
+  }
+});
+
+test('a guest that writes to one who has gone writes into nothing, and is told by its future', async () => {
+  const { guest, sent } = guestWith('never');
+  const request = build(guest);
+  const body = unwrap(guest.call('[method]outgoing-request.body', request));
+  const stream = unwrap(guest.call('[method]outgoing-body.write', body));
+  unwrap(guest.call('handle', request, undefined));
+  await Promise.resolve();
+  sent[0]!.request.body?.cancel(new HttpError('connection-refused', 'nobody there'));
+  for (let round = 0; round < 100; round++) {
+    unwrap(await guest.call('[method]output-stream.blocking-write-and-flush', stream, new Uint8Array(4096)));
+  }
+  guest.drop('output-stream', stream);
+  unwrap(guest.call('[static]outgoing-body.finish', body, undefined));
 });
 
 test('a future that is dropped, or left when the request ends, aborts the request', async () => {

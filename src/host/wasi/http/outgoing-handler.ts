@@ -10,7 +10,7 @@ import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 /** Without a scheme it is https, as in Wasmtime. */
 function toHttpRequest(request: OutgoingRequest): Result<HttpRequest, ErrorCode> {
-  const refused = request.refused.error;
+  const refused = request.refusal;
   if (refused !== undefined) return err(refused);
   const method = methodToText(request.method);
   if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });

@@ -6,6 +6,7 @@ import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
 import {
   type Check,
+  CheckedParts,
   isAuthority,
   isPathWithQuery,
   isScheme,
@@ -13,7 +14,6 @@ import {
   type Method,
   methodToText,
   otherText,
-  RefusedParts,
   type Scheme,
 } from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
@@ -21,18 +21,18 @@ import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 const accepted: Check = ok();
 
-export class OutgoingRequest {
+export class OutgoingRequest extends CheckedParts {
   readonly headers: Fields;
   method: Method = { tag: 'get' };
   scheme: Scheme | undefined;
   authority: string | undefined;
   path: string | undefined;
   body: OutgoingBody | undefined;
-  readonly refused = new RefusedParts();
   readonly #line: LineBytes;
 
   /** `held` counts what the host keeps of it. */
   constructor(headers: Fields, held?: HostByteBudget) {
+    super();
     this.headers = headers.freeze();
     this.#line = new LineBytes(held);
   }
@@ -55,7 +55,7 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): Check {
-    const check = this.refused.check('method', methodToText(method) !== undefined);
+    const check = this.check('method', methodToText(method) !== undefined);
     if (check.tag === 'err') return check;
     this.#line.set('method', otherText(method));
     this.method = method;
@@ -63,7 +63,7 @@ export class OutgoingRequest {
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
+    const check = this.check('scheme', scheme === undefined || isScheme(scheme));
     if (check.tag === 'err') return check;
     this.#line.set('scheme', otherText(scheme));
     this.scheme = scheme;
@@ -71,7 +71,7 @@ export class OutgoingRequest {
   }
 
   setAuthority(authority: string | undefined): Check {
-    const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
+    const check = this.check('authority', authority === undefined || isAuthority(authority));
     if (check.tag === 'err') return check;
     this.#line.set('authority', authority);
     this.authority = authority;
@@ -79,7 +79,7 @@ export class OutgoingRequest {
   }
 
   setPath(path: string | undefined): Check {
-    const check = this.refused.check('path', path === undefined || isPathWithQuery(path));
+    const check = this.check('path', path === undefined || isPathWithQuery(path));
     if (check.tag === 'err') return check;
     this.#line.set('path', path);
     this.path = path;
@@ -107,9 +107,12 @@ export class RequestOptions {
   }
 }
 
+/** The longest that a timer of the host takes: 24 days. A longer one would go off at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Rounded up: a timeout never comes early. */
 function milliseconds(duration: bigint | undefined): number | undefined {
-  return duration === undefined ? undefined : Number((duration + 999_999n) / 1_000_000n);
+  return duration === undefined ? undefined : Math.min(Number((duration + 999_999n) / 1_000_000n), LONGEST_MS);
 }
 
 export const outgoingRequestResources = [resource('outgoing-request', drop), resource('request-options')];

@@ -11,6 +11,7 @@ import { isHidden03 } from './field-syntax.ts';
 import { Fields } from './fields.ts';
 import {
   type Check,
+  CheckedParts,
   isAuthority,
   isScheme,
   LineBytes,
@@ -18,7 +19,6 @@ import {
   methodFromText,
   methodToText,
   otherText,
-  RefusedParts,
   type Scheme,
   schemes,
   schemeToText,
@@ -27,7 +27,7 @@ import {
 import { RequestOptions } from './outgoing-request.ts';
 import { type HttpOwner, httpLimitsOf } from './state.ts';
 
-export class Request {
+export class Request extends CheckedParts {
   readonly headers: Fields;
   readonly contents: Contents;
   readonly options: RequestOptions | undefined;
@@ -35,11 +35,11 @@ export class Request {
   scheme: Scheme | undefined;
   authority: string | undefined;
   path: string | undefined;
-  readonly refused = new RefusedParts();
   readonly #line: LineBytes;
 
   /** `held` counts what the host keeps of it. */
   constructor(headers: Fields, contents: Contents, options?: RequestOptions, held?: HostByteBudget) {
+    super();
     this.headers = headers.freeze();
     this.#line = new LineBytes(held);
     this.contents = contents;
@@ -70,7 +70,7 @@ export class Request {
   /** Names of the known methods count as those methods. */
   setMethod(method: Method): Check {
     const text = methodToText(method);
-    const check = this.refused.check('method', text !== undefined);
+    const check = this.check('method', text !== undefined);
     if (text === undefined) return check;
     this.#line.set('method', otherText(method));
     this.method = methodFromText(text);
@@ -78,7 +78,7 @@ export class Request {
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    const check = this.refused.check('scheme', scheme === undefined || isScheme(scheme));
+    const check = this.check('scheme', scheme === undefined || isScheme(scheme));
     if (check.tag === 'err') return check;
     this.#line.set('scheme', otherText(scheme));
     const known = scheme && schemeToText(scheme);
@@ -87,7 +87,7 @@ export class Request {
   }
 
   setAuthority(authority: string | undefined): Check {
-    const check = this.refused.check('authority', authority === undefined || isAuthority(authority));
+    const check = this.check('authority', authority === undefined || isAuthority(authority));
     if (check.tag === 'err') return check;
     this.#line.set('authority', authority);
     this.authority = authority;
@@ -95,7 +95,7 @@ export class Request {
   }
 
   setPath(path: string | undefined): Check {
-    const check = this.refused.check('path', path === undefined || isPath.test(path));
+    const check = this.check('path', path === undefined || isPath.test(path));
     if (check.tag === 'err') return check;
     this.#line.set('path', path);
     this.path = path === '' ? '/' : path;
@@ -104,7 +104,7 @@ export class Request {
 
   /** Without a scheme it is https. */
   toHttpRequest(): Result<Omit<HttpRequest, 'body'>, ErrorCode> {
-    const refused = this.refused.error;
+    const refused = this.refusal;
     if (refused !== undefined) return err(refused);
     const method = methodToText(this.method);
     if (method === undefined) return err({ tag: 'HTTP-request-method-invalid' });

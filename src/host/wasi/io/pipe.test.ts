@@ -133,3 +133,32 @@ test('closing leaves the end to somebody else when asked to', () => {
   assert.ok(read instanceof Promise);
   pipe.end();
 });
+
+test('a producer whose consumer has gone may write on for a while, in rounds, and is closed then', async () => {
+  const pipe = new Pipe({ capacity: 100 });
+  pipe.write(pattern(100));
+  const wait = pipe.ready();
+  pipe.discard(60);
+  await wait;
+  assert.equal(pipe.buffered, 0);
+  assert.equal(pipe.checkWrite(), 100);
+  pipe.write(pattern(100));
+  assert.equal(pipe.checkWrite(), 0, 'the producer has to wait, or it would hear of nothing else');
+  await pipe.ready();
+  assert.equal(pipe.checkWrite(), 100);
+  assert.equal(pipe.buffered, 0);
+  assert.equal(pipe.source().read(), undefined);
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.equal(pipe.checkWrite(), undefined);
+});
+
+test('one that had ended or failed stays as it is', () => {
+  const failed = new Pipe();
+  failed.fail(new Error('lost'));
+  failed.discard(1000);
+  assert.equal(failed.checkWrite(), undefined);
+  const closed = new Pipe({ endOnClose: false });
+  closed.close();
+  closed.discard(1000);
+  assert.equal(closed.checkWrite(), undefined);
+});
