@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { within } from '../triggers/http/test-wait.ts';
 
 /** A process that prints its routes and stops when told to; `stopped` on stdout when the app was drained. */
 function start(stopMs: number) {
@@ -20,11 +21,18 @@ function start(stopMs: number) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const ended = once(child, 'close');
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  return { child, ready: once(child.stdout, 'data'), ended: once(child, 'close'), output: () => stdout };
+  const ready = within(once(child.stdout, 'data'), 'the routes are printed');
+  return {
+    child,
+    ready,
+    ended: () => within(ended, () => `the process ends; it printed ${stdout}`),
+    output: () => stdout,
+  };
 }
 
 describe('a served app', () => {
@@ -36,7 +44,7 @@ describe('a served app', () => {
       'Serving http://x\nAvailable Routes:\n  a: http://x/a\n    Says a\n  b: http://x/b (wildcard)\n',
     );
     child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(await ended(), [0, null]);
   });
 
   it('drains on the first signal, counts a repeated one once, and ends with 0', async () => {
@@ -45,16 +53,26 @@ describe('a served app', () => {
     child.kill('SIGINT');
     child.kill('SIGINT');
     child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(await ended(), [0, null]);
     assert.match(output(), /stopped\n$/);
   });
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`drains on ${signal} alone`, async () => {
+      const { child, ready, ended, output } = start(50);
+      await ready;
+      child.kill(signal);
+      assert.deepEqual(await ended(), [0, null]);
+      assert.match(output(), /stopped\n$/);
+    });
+  }
 
   it('ends at once on a second signal', async () => {
     const { child, ready, ended, output } = start(600_000);
     await ready;
     child.kill('SIGINT');
     setTimeout(() => child.kill('SIGINT'), 700);
-    assert.deepEqual(await ended, [130, null]);
+    assert.deepEqual(await ended(), [130, null]);
     assert.doesNotMatch(output(), /stopped/);
   });
 });

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
+import { within } from '../../src/triggers/http/test-wait.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 const bin = join(root, 'bin', 'mayfly.mjs');
@@ -54,6 +55,13 @@ export async function serve(args: readonly string[], cwd: string): Promise<Servi
     end({ code, ...output });
     reject(new Error(`mayfly up ended with ${code}:\n${output.stdout}${output.stderr}`));
   });
-  const url = await ready;
-  return { url, stdout: output.stdout, kill: (signal) => child.kill(signal), ended };
+  const url = await within(ready, () => `mayfly up serves: ${output.stdout}${output.stderr}`, 60_000);
+  return {
+    url,
+    stdout: output.stdout,
+    kill: (signal) => child.kill(signal),
+    get ended() {
+      return within(ended, () => `mayfly up ends: ${output.stdout}${output.stderr}`, 60_000);
+    },
+  };
 }

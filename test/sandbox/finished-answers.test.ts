@@ -176,7 +176,7 @@ test('a call of stream.cancel-read that traps, after the answer was given: it ar
      (drop (call $write (local.get $out) (i32.const 15) (i32.const 5)))
      (call $drop-writable (local.get $out))
      (drop (call $cancel-read (local.get $in)))`,
-    data,
+    `(data (i32.const 0) "${data}")`,
   );
   await writeFile(guest, bytes);
   const own = await sandboxApp({ cancel: { guest } });

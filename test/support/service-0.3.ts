@@ -8,6 +8,7 @@ const handler = 'wasi:http/handler@0.3.0';
 /** By short names. Streams and futures belong to the function in whose type they stand. */
 export const imports = {
   fields: `(import "${types}" "[constructor]fields" (func $fields (result i32)))`,
+  /** fields, name, value → address of result<_, header-error> */
   append: `(import "${types}" "[method]fields.append" (func $append (param i32 i32 i32 i32 i32 i32)))`,
   /** request, future of our own result → address of [stream, future of trailers] */
   consumeBody: `(import "${types}" "[static]request.consume-body" (func $consume-body (param i32 i32 i32)))`,
@@ -34,9 +35,12 @@ export const imports = {
   taskReturn: `(import "[export]${handler}" "[task-return]handle" (func $task-return (param i32 i32 i32 i64 i32 i32 i32 i32)))`,
 } as const;
 
-type ImportName = keyof typeof imports;
+export type ImportName = keyof typeof imports;
 
-/** `body` is that of \`handle\`: local $request, result for a callback function the code that tells what to do next. */
+/**
+ * `body` is that of `handle`: local $request, result for a callback function the code that tells what to do next. `data`:
+ * data segments, as text.
+ */
 export async function service(
   style: 'callback' | 'stackful',
   names: readonly ImportName[],
@@ -49,7 +53,7 @@ export async function service(
   const text = `(module
     ${names.map((name) => imports[name]).join('\n')}
     (memory (export "memory") 4)
-    (data (i32.const 0) "${data}")
+    ${data}
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 131072))
     (func $respond (param $response i32)
       (call $task-return (i32.const 0) (local.get $response) (i32.const 0) (i64.const 0)

@@ -80,7 +80,7 @@ function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
 }
 
 /**
- * `length` takes the place of what `headers` say; undefined leaves the framing to Node. Trailers are announced only where
+ * The trigger has left out what is of the connection. `length` takes the place of what `headers` say; undefined leaves the framing to Node. Trailers are announced only where
  * they can come: Node throws otherwise. The status text is ours to give, since Node keeps that of a head it threw at.
  */
 function writeHead(
@@ -92,7 +92,7 @@ function writeHead(
 ): void {
   const flat: string[] = [];
   for (const [name, value] of headers) {
-    if (name !== 'content-length' && (trailers || name !== 'trailer') && !isOfConnection(name)) flat.push(name, value);
+    if (name !== 'content-length' && (trailers || name !== 'trailer')) flat.push(name, value);
   }
   if (length !== undefined) flat.push('content-length', String(length));
   // HTTP/1.1 keeps connections open without a word; only a close has to be announced.

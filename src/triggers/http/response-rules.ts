@@ -17,6 +17,7 @@ export function ruled(response: HttpResponse, method: string): HttpResponse {
   if (status < 200 || status > 599) {
     throw refused(body, 'HTTP-protocol-error', `the guest answered with status ${status}`);
   }
+  if (isPlain(headers)) return response;
   const declared = contentLengthOf(headers);
   if (declared === 'invalid') {
     throw refused(body, 'HTTP-protocol-error', 'content-length is no number, or two differ');
@@ -45,20 +46,35 @@ function sizeMessage(declared: number, actual: number): string {
   return `content-length says ${declared}, the body has ${actual} bytes`;
 }
 
+const ofConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'upgrade',
+  'http2-settings',
+]);
+
 /** Fields that say how this connection goes on, or how this message is framed on it. */
 export function isOfConnection(name: string): boolean {
-  switch (name) {
-    case 'connection':
-    case 'keep-alive':
-    case 'proxy-connection':
-    case 'transfer-encoding':
-    case 'te':
-    case 'upgrade':
-    case 'http2-settings':
-      return true;
-    default:
-      return false;
+  return ofConnection.has(name);
+}
+
+/** Nothing among them is of the connection or says a length: so it is with most. Few names begin with these letters. */
+function isPlain(headers: HeaderList): boolean {
+  for (const [name] of headers) {
+    switch (name.charCodeAt(0)) {
+      case 0x63: // c
+      case 0x68: // h
+      case 0x6b: // k
+      case 0x70: // p
+      case 0x74: // t
+      case 0x75: // u
+        if (name === 'content-length' || ofConnection.has(name)) return false;
+    }
   }
+  return true;
 }
 
 function mustChange(headers: HeaderList, keepsLength: boolean): boolean {

@@ -8,6 +8,7 @@ import { createHttpServer } from './server.ts';
 import { triggerOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
 import { answer, hello, serve } from './test-server.ts';
+import { within } from './test-wait.ts';
 
 test('keep-alive: one connection, many requests, and close when the client asks', async () => {
   const { port, seen } = await serve(hello);
@@ -72,7 +73,7 @@ test('stop: no new connections, requests in flight finish, idle connections clos
   await idle.response();
   const busy = await RawClient.connect(port);
   busy.send('GET /busy HTTP/1.1\r\nHost: a\r\n\r\n');
-  await started.promise;
+  await within(started.promise, 'the busy request reaches its handler');
   const stopped = server.stop({ timeoutMs: 5_000 });
   await idle.end();
   await assert.rejects(RawClient.connect(port), /ECONNREFUSED/);
@@ -80,7 +81,7 @@ test('stop: no new connections, requests in flight finish, idle connections clos
   const last = await busy.end();
   assert.match(last, /connection: close/i);
   assert.match(last, /done$/);
-  await stopped;
+  await within(stopped, 'the server stops');
 });
 
 test('stop: what takes longer than its time is broken off', async () => {
@@ -88,7 +89,7 @@ test('stop: what takes longer than its time is broken off', async () => {
   const client = await RawClient.connect(port);
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await new Promise((resolve) => setTimeout(resolve, 20));
-  await server.stop({ timeoutMs: 50 });
+  await within(server.stop({ timeoutMs: 50 }), 'the server stops');
   assert.equal(await client.end().catch(() => ''), '');
 });
 

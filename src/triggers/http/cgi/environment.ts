@@ -85,7 +85,10 @@ function headerVariables({ headers }: HttpRequest): Variables {
   return [...values];
 }
 
-const withheld = new Set(['authorization', 'proxy-authorization', 'connection', 'proxy']);
+const withheld = new Set([
+  ...['authorization', 'proxy-authorization', 'proxy'],
+  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings'],
+]);
 
 function variableName(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
