@@ -1,13 +1,16 @@
 // The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
 import { lockApp } from './app/lock.ts';
 import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
+import { parseRoute } from './app/route.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
+import { missingVariables } from './host/variables/required.ts';
+import { createResolver } from './host/variables/resolver.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { unitKey, unitsOf } from './runtime/load-units.ts';
-import { hostServices } from './runtime/services.ts';
+import { hostServices, variableProviders } from './runtime/services.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
@@ -32,6 +35,9 @@ const itself = { clientAddress: '0.0.0.0:0' };
 
 /** Throws one error that holds all that is wrong with the app's components. */
 export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
+  const resolver = createResolver(locked.variables, variableProviders(locked, options));
+  const missing = await missingVariables(locked, resolver);
+  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${locked.name}" have no value`);
   const problems: MayflyError[] = [];
   let trigger: HttpTrigger | undefined;
   let authority = 'localhost';
@@ -58,7 +64,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   );
   if (problems.length > 0) {
     await loader.close();
-    throw asOne(problems, locked);
+    throw asOne(problems, `${problems.length} components of "${locked.name}" cannot be loaded`);
   }
   const components = loaded.filter((one) => one !== undefined);
   const handlerFor = (id: string, middleware?: readonly string[]) => handlers.get(unitKey(id, middleware));
@@ -74,12 +80,9 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   };
 }
 
-function asOne(problems: readonly MayflyError[], locked: LockedApp): MayflyError {
+function asOne(problems: readonly MayflyError[], message: string): MayflyError {
   const [first] = problems;
-  if (problems.length === 1 && first) return first;
-  return new MayflyError('app-invalid', `${problems.length} components of "${locked.name}" cannot be loaded`, {
-    problems,
-  });
+  return problems.length === 1 && first ? first : new MayflyError('app-invalid', message, { problems });
 }
 
 export interface StartOptions extends LoadOptions, EngineOptions {
@@ -137,8 +140,8 @@ export function routesOf(locked: LockedApp, url: string): RunningRoute[] {
 
 function runningRoute(locked: LockedApp, { id, route, action }: LockedTrigger, base: string): RunningRoute[] {
   if (route === undefined) return [];
-  const wildcard = route.endsWith('/...') || route.endsWith('/*');
-  const path = wildcard ? route.replace(/\/(\.\.\.|\*)$/, '') : route;
+  const { isWildcard: wildcard, prefix } = parseRoute(route);
+  const path = wildcard ? prefix : `/${route.replace(/^\//, '')}`;
   const component = action.kind === 'component' ? action.component : undefined;
   const description = locked.components.find((one) => one.id === component)?.description;
   return [{ id: component ?? id, route, url: base + path, wildcard, description }];

@@ -1,6 +1,7 @@
 // Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
 import { resolve } from 'node:path';
 import { type ComponentSettings, defaultArgv, type Limits, type LockedBuild, type LockedWagi } from './locked-app.ts';
+import { outboundHosts } from './manifest/checks/hosts.ts';
 import type { ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
 import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
 
@@ -48,9 +49,6 @@ export function lockBuild(build: ManifestComponent['build'], directory: string):
 
 /** Entries of both keys; `allowed_http_hosts` is the old one, whose entries are hosts without a scheme. */
 export function lockHosts(component: ManifestComponent): string[] {
-  const old = (component.allowed_http_hosts ?? []).flatMap((host) => {
-    if (host === 'insecure:allow-all') return ['http://*:*', 'https://*:*'];
-    return host.includes('://') ? [host] : [`http://${host}`, `https://${host}`];
-  });
+  const old = (component.allowed_http_hosts ?? []).flatMap(outboundHosts);
   return [...(component.allowed_outbound_hosts ?? []), ...old];
 }

@@ -8,6 +8,8 @@ import { checkHosts } from './manifest/checks/hosts.ts';
 import { checkMiddleware } from './manifest/checks/middleware.ts';
 import { checkNames } from './manifest/checks/names.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
+import { checkStaticResponses } from './manifest/checks/static-response.ts';
+import { checkStores } from './manifest/checks/stores.ts';
 import { checkHasTrigger, checkTriggers } from './manifest/checks/triggers.ts';
 import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupported.ts';
 import { checkVariables } from './manifest/checks/variables.ts';
@@ -43,10 +45,12 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   checkHosts(entries, problems);
   checkVariables(source.document, entries, problems);
   checkSettings(entries, problems);
+  checkStaticResponses(entries, problems);
   let found: Found = { files: new Map(), middleware: new Map() };
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, entries, problems);
+    checkStores(entries, problems);
     found = {
       files: checkFiles(source.directory, source.file, entries, problems),
       middleware: checkMiddleware(source.directory, entries, problems),
@@ -109,7 +113,7 @@ function lockManifest(
     authors: application.authors ?? [],
     origin: source.file,
     directory: source.directory,
-    variables: lockVariables(manifest),
+    variables: lockVariables(manifest, source),
     triggers: entries.triggers.flatMap((entry) => lockTrigger(entry, manifest, middleware.get(entry.id))),
     // Inline components of other triggers than http are not in the schema, and nothing runs them.
     components: entries.components
@@ -119,7 +123,7 @@ function lockManifest(
   };
 }
 
-function lockVariables(manifest: Manifest): LockedApp['variables'] {
+function lockVariables(manifest: Manifest, source: ManifestSource): LockedApp['variables'] {
   const entries = Object.entries(manifest.variables ?? {}).map(([name, variable]) => [
     name,
     {
@@ -127,6 +131,7 @@ function lockVariables(manifest: Manifest): LockedApp['variables'] {
       default: variable.default,
       required: variable.required ?? false,
       secret: variable.secret ?? false,
+      location: { file: source.file, ...source.positions.key(['variables', name]) },
     },
   ]);
   return Object.fromEntries(entries);
@@ -155,7 +160,7 @@ function lockAction(
     return { kind: 'component', component: entry.component!, ...lockExecutor(executor), ...before };
   }
   const { status_code: status = 200, headers = {}, body } = response;
-  return { kind: 'static-response', status, headers, body };
+  return { kind: 'static-response', status, headers: { ...headers }, body };
 }
 
 function lockComponent(

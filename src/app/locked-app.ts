@@ -21,6 +21,14 @@ export interface LockedVariable {
   readonly default: string | undefined;
   readonly required: boolean;
   readonly secret: boolean;
+  /** Where in the manifest it is declared. */
+  readonly location?: ManifestLocation | undefined;
+}
+
+export interface ManifestLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 export type LockedTrigger = LockedHttpTrigger;
@@ -74,7 +82,7 @@ export interface LockedComponent {
   readonly aiModels: readonly string[];
   readonly build: LockedBuild | undefined;
   /** Where in the manifest the component's table starts, for messages of services. */
-  readonly location: { readonly file: string; readonly line: number; readonly column: number } | undefined;
+  readonly location: ManifestLocation | undefined;
   /** `[component.<id>.tool.mayfly]` as it stands, checked. */
   readonly settings: ComponentSettings;
 }

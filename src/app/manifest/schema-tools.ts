@@ -33,6 +33,34 @@ export function choose<S extends z.core.$ZodType>(expected: string, pick: (value
   );
 }
 
+/** A table with keys of the author's choice, `__proto__` among them, which zod's own would leave out. */
+export function dictionary<S extends z.core.$ZodType>(schema: S) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((value: unknown, context): Record<string, z.output<S>> => {
+      const all: Record<string, z.output<S>> = Object.create(null);
+      if (!isTable(value)) {
+        context.issues.push({ code: 'invalid_type', expected: 'record', input: value });
+        return z.NEVER;
+      }
+      for (const [key, one] of Object.entries(value)) {
+        const result = z.safeParse(schema, one);
+        if (result.success) all[key] = result.data;
+        else for (const issue of result.error.issues) context.issues.push(below(issue, key, one));
+      }
+      return all;
+    }),
+  );
+}
+
+function isTable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function below(issue: z.core.$ZodIssue, key: string, input: unknown): z.core.$ZodRawIssue {
+  return { ...issue, path: [key, ...issue.path], input } as z.core.$ZodRawIssue;
+}
+
 /** A string or a value of another type, as in `source = "a.wasm"` and `source = { url = … }`. */
 export function textOr<S extends z.core.$ZodType>(kind: 'array' | 'table', schema: S) {
   return choose(`a string or ${kind === 'array' ? 'an array' : 'a table'}`, (value) => {

@@ -1,12 +1,12 @@
 // The schema of spin.toml, version 2: which keys there are and what type each has. What values mean is checked apart.
 import * as z from 'zod/mini';
-import { choose, table, textOr } from './schema-tools.ts';
+import { choose, dictionary, table, textOr } from './schema-tools.ts';
 import { appSettings, componentSettings } from './settings-schema.ts';
 
 const text = z.string();
 const texts = z.array(text);
-const textMap = z.record(text, text);
-const anyTable = z.record(text, z.unknown());
+const textMap = dictionary(text);
+const anyTable = dictionary(z.unknown());
 
 const remote = table({ url: text, digest: text });
 const packaged = table({ registry: z.optional(text), package: text, version: text });
@@ -24,8 +24,37 @@ const build = table({
 
 const mount = textOr('table', table({ source: text, destination: text }));
 
-/** Checked no further: Mayfly does not compose dependencies yet. */
-const dependencies = z.record(text, z.unknown());
+const inherits = choose('true, false or an array', (value) =>
+  typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined,
+);
+
+/** Where a component comes from that another one is joined to; `more` are keys that all ways have. */
+function origin<const More extends z.core.$ZodShape>(more: More, named: z.core.$ZodType) {
+  const all = { ...more, inherit_configuration: z.optional(inherits) };
+  const ways = {
+    component: table({ component: text, ...all }),
+    path: table({ path: text, ...all }),
+    url: table({ url: text, digest: text, ...all }),
+    package: table({ version: text, registry: z.optional(text), package: named, ...all }),
+  };
+  return choose('a table', (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
+    return ways[way] as z.core.$ZodType;
+  });
+}
+
+const dependencies = dictionary(textOr('table', origin({ export: z.optional(text) }, z.optional(text))));
+
+const target = textOr(
+  'table',
+  table({
+    url: z.optional(text),
+    path: z.optional(text),
+    registry: z.optional(text),
+    id: z.optional(text),
+  }),
+);
 
 const profile = table({
   source: z.optional(source),
@@ -46,19 +75,19 @@ const component = table({
   key_value_stores: z.optional(texts),
   sqlite_databases: z.optional(texts),
   ai_models: z.optional(texts),
-  targets: z.optional(z.array(z.unknown())),
+  targets: z.optional(z.array(target)),
   build: z.optional(build),
   tool: z.optional(z.catchall(z.object({ mayfly: z.optional(componentSettings) }), anyTable)),
   dependencies_inherit_configuration: z.optional(z.boolean()),
   dependencies: z.optional(dependencies),
-  profile: z.optional(z.record(text, profile)),
+  profile: z.optional(dictionary(profile)),
 });
 
 const httpTrigger = table({
   id: z.optional(text),
   component: z.optional(textOr('table', component)),
   components: z.optional(anyTable),
-  dependencies: z.optional(anyTable),
+  dependencies: z.optional(table({ middleware: z.optional(z.array(origin({}, text))) })),
   route: textOr('table', table({ private: z.boolean() })),
   static_response: z.optional(
     table({
@@ -84,13 +113,21 @@ export const manifestSchema = table({
     version: z.optional(text),
     description: z.optional(text),
     authors: z.optional(texts),
-    targets: z.optional(z.array(z.unknown())),
-    trigger: z.optional(z.record(text, anyTable)),
+    targets: z.optional(z.array(target)),
+    trigger: z.optional(
+      z.catchall(
+        z.object({
+          http: z.optional(table({ base: z.optional(text) })),
+          redis: z.optional(table({ address: z.optional(text) })),
+        }),
+        anyTable,
+      ),
+    ),
     tool: z.optional(z.catchall(z.object({ mayfly: z.optional(appSettings) }), anyTable)),
   }),
-  variables: z.optional(z.record(text, variable)),
+  variables: z.optional(dictionary(variable)),
   trigger: z.catchall(z.object({ http: z.optional(z.array(httpTrigger)) }), z.array(anyTable)),
-  component: z.optional(z.record(text, component)),
+  component: z.optional(dictionary(component)),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

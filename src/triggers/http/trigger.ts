@@ -2,6 +2,7 @@
 // It knows no sockets and no sandboxes.
 import type { LockedApp, LockedHttpTrigger, LockedWagi } from '../../app/locked-app.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
+import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { emptyResponse, responseFor } from './failure.ts';
@@ -135,7 +136,9 @@ function pathOf(target: string): string {
 }
 
 function staticResponse(action: StaticAction): HttpResponse {
-  const entries = Object.entries(action.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const entries = Object.entries(action.headers).map(
+    ([name, value]) => [name.toLowerCase(), valueOfText(value) ?? ''] as const,
+  );
   const headers = entries.filter(([name]) => name !== 'content-length');
   return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
 }

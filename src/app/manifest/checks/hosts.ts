@@ -6,13 +6,30 @@ import type { Problems } from '../problems.ts';
 
 export function checkHosts({ components }: Entries, problems: Problems): void {
   for (const { path, table } of components) {
-    for (const { index, text } of textsOf(table.allowed_outbound_hosts)) {
-      const fault = hostFault(text);
-      if (!fault) continue;
-      const place = [...path, 'allowed_outbound_hosts', index];
-      problems.add('manifest-allowed-host', place, `"${text}" ${fault.message}`, { hint: fault.hint });
-    }
+    const check = (key: string, expand: (entry: string) => readonly string[]): void => {
+      for (const { index, text } of textsOf(table[key])) {
+        const fault = expand(text)
+          .map(hostFault)
+          .find((found) => found !== undefined);
+        if (!fault) continue;
+        problems.add('manifest-allowed-host', [...path, key, index], `"${text}" ${fault.message}`, {
+          hint: fault.hint,
+        });
+      }
+    };
+    check('allowed_outbound_hosts', (entry) => [entry]);
+    check('allowed_http_hosts', outboundHosts);
   }
+}
+
+/** Of everything that HTTP reaches, in the old key. */
+const ALLOW_ALL = 'insecure:allow-all';
+
+/** What an entry of the old key `allowed_http_hosts`, a host without a scheme, is in `allowed_outbound_hosts`. */
+export function outboundHosts(entry: string): readonly string[] {
+  if (entry === ALLOW_ALL) return ['http://*:*', 'https://*:*', 'http://self'];
+  if (entry === 'self') return ['http://self'];
+  return entry.includes('://') ? [entry] : [`http://${entry}`, `https://${entry}`];
 }
 
 /** What is wrong with the form of an entry; nothing is known of one that has `{{ … }}` in it. */
@@ -20,6 +37,12 @@ export function hostFault(entry: string): { message: string; hint: string } | un
   if (entry.includes('{{')) return undefined;
   if (entry === '*') {
     return { message: 'does not say which protocols', hint: `Write "https://*", or "*://*:*" for everything` };
+  }
+  if (entry === ALLOW_ALL) {
+    return {
+      message: "is an entry of the old key 'allowed_http_hosts'",
+      hint: 'Write "http://*:*" and "https://*:*", or "*://*:*" for every protocol',
+    };
   }
   const match = /^([^/]*):\/\/(.*)$/s.exec(entry);
   if (!match) return { message: 'has no scheme', hint: `Write "https://${entry.replace(/^\/+/, '') || '<host>'}"` };

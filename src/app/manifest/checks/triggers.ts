@@ -7,6 +7,7 @@ import type { Problems } from '../problems.ts';
 export function checkTriggers(document: Table, entries: Entries, problems: Problems): void {
   const triggers = entries.triggers.filter(({ type }) => type === 'http');
   const components = asTable(document.component) ?? {};
+  checkBase(document, problems);
   const routes = new Map<string, { trigger: TriggerEntry; route: string }>();
   for (const trigger of triggers) {
     checkTarget(trigger, components, problems);
@@ -21,6 +22,16 @@ export function checkTriggers(document: Table, entries: Entries, problems: Probl
       });
     } else routes.set(route.shape, { trigger, route: route.raw });
   }
+}
+
+/** Spin 1 put it before every route. Spin has had "/" alone since, and refuses everything else. */
+function checkBase(document: Table, problems: Problems): void {
+  const path = ['application', 'trigger', 'http', 'base'];
+  const base = asText(asTable(asTable(asTable(document.application)?.trigger)?.http)?.base);
+  if (base === undefined || base === '/') return;
+  problems.add('manifest-value', path, `'base' is "${base}", and routes have no other base than "/" any more`, {
+    hint: `Remove 'base', and write it before each route: route = "${base.replace(/\/+$/, '')}/…"`,
+  });
 }
 
 /** An app that nothing can call is of no use to run. */
@@ -56,10 +67,22 @@ function checkExecutor({ table, path }: TriggerEntry, problems: Problems): void 
   const executor = asTable(table.executor);
   const type = asText(executor?.type);
   if (type === 'wagi') checkEntrypoint(executor!, path, problems);
+  else checkPlainExecutor(executor, path, problems);
   if (type === undefined || ['http', 'spin', 'wagi'].includes(type)) return;
   problems.add('manifest-value', [...path, 'executor', 'type'], `There is no executor "${type}"`, {
     hint: "Remove 'executor': the form of the component is found out by itself",
   });
+}
+
+/** What says how a CGI program is started means nothing to others. */
+function checkPlainExecutor(executor: Table | undefined, path: TriggerEntry['path'], problems: Problems): void {
+  for (const key of ['argv', 'entrypoint']) {
+    if (executor === undefined || !(key in executor)) continue;
+    problems.add('manifest-key-unknown', [...path, 'executor', key], `'${key}' belongs to the executor "wagi" alone`, {
+      at: 'key',
+      hint: `Remove it, or write type = "wagi"`,
+    });
+  }
 }
 
 function checkEntrypoint({ entrypoint }: Table, path: TriggerEntry['path'], problems: Problems): void {
