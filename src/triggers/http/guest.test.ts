@@ -1,0 +1,415 @@
+// One request and its guest, driven by hand: the pool, the sandbox, the exchange and the client are the test's.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { LiftedFunction } from '../../component/link/plan.ts';
+import { MayflyError, Trap } from '../../errors.ts';
+import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import { GuestExit } from '../../host/wasi/cli/guest-exit.ts';
+import { GuestClock, type Stopper } from '../../sandbox/clock.ts';
+import { defaultLimits } from '../../sandbox/limits.ts';
+import { RequestContext } from '../../sandbox/request-context.ts';
+import type { GuestActivity, Sandbox } from '../../sandbox/sandbox.ts';
+import { type Logger, silentLog } from '../../telemetry/log.ts';
+import { callGuest, type GuestOptions, type Outcome, type Usage } from './guest.ts';
+
+const request = { method: 'GET', scheme: 'http', authority: 'x', target: '/', headers: [] } as unknown as HttpRequest;
+const handle = {} as LiftedFunction;
+const ok: HttpResponse = { status: 200, headers: [['a', 'b']], body: undefined };
+
+interface BenchOptions extends Partial<GuestOptions<string>> {
+  readonly stopper?: Stopper;
+  /** Tasks go on after the call. */
+  readonly tasks?: Promise<boolean>;
+  readonly wasi?: object;
+}
+
+function bench(given: BenchOptions = {}) {
+  const { stopper, tasks, wasi, ...options } = given;
+  const events: string[] = [];
+  const outcomes: Outcome[] = [];
+  const usages: Usage[] = [];
+  const logged: string[] = [];
+  const called = Promise.withResolvers<unknown>();
+  const answer = Promise.withResolvers<HttpResponse>();
+  const acquired = Promise.withResolvers<Sandbox>();
+  answer.promise.catch(() => undefined);
+  const state: { activity: GuestActivity | undefined; isQueued: boolean; fail: Error | undefined } = {
+    activity: undefined,
+    isQueued: false,
+    fail: undefined,
+  };
+  const sandbox = {
+    instance: { store: tasks && {}, hostCalls: 5 },
+    memoryBytes: 65_536,
+    begin: (_: unknown, activity: GuestActivity) => {
+      events.push('begin');
+      state.activity = activity;
+    },
+    call: () => {
+      events.push('call');
+      return called.promise;
+    },
+    finishTasks: () => {
+      events.push('finish tasks');
+      return tasks;
+    },
+    cancel: (reason: Error) => {
+      events.push(`cancel ${(reason as MayflyError).code}`);
+      called.reject(reason);
+    },
+  } as unknown as Sandbox;
+  const log = {
+    ...silentLog,
+    error: (_: unknown, line: string) => void logged.push(`error ${line}`),
+    warn: (_: unknown, line: string) => void logged.push(`warn ${line}`),
+  } as unknown as Logger;
+  const services = [{ name: 'wasi', prepare: () => wasi, finish: () => void events.push('services finished') }];
+  const contexts: RequestContext<string>[] = [];
+  const all: GuestOptions<string> = {
+    component: 'c',
+    handle,
+    wasiSlot: 0,
+    clock: new GuestClock(stopper),
+    limits: defaultLimits,
+    pool: {
+      acquire: () => {
+        if (state.fail) throw state.fail;
+        return state.isQueued ? acquired.promise : sandbox;
+      },
+      release: (_, healthy) => void events.push(`release ${healthy ? 'healthy' : 'unhealthy'}`),
+      abandon: (_, reason) => {
+        events.push(`abandon ${(reason as MayflyError).code}`);
+        acquired.reject(reason);
+      },
+    },
+    makeContext: () => {
+      const context = new RequestContext('component', services, log);
+      contexts.push(context);
+      return context;
+    },
+    onEnd: (_, usage) => void usages.push(usage),
+    ...options,
+  };
+  const client = new AbortController();
+  const start = (signal: AbortSignal | undefined = client.signal): Promise<HttpResponse> => {
+    const response = callGuest(all, request, { clientAddress: 'x', signal } as never, (found, asked) => {
+      assert.equal(asked, request);
+      events.push(found === undefined ? 'exchange without wasi' : 'exchange');
+      return {
+        params: [1],
+        response: answer.promise,
+        returned: (result) => void events.push(`returned ${String(result)}`),
+        end: (outcome) => {
+          events.push('end');
+          outcomes.push(outcome);
+          if (outcome.error) answer.reject(outcome.error);
+        },
+      };
+    });
+    response.catch(() => undefined);
+    return response;
+  };
+  return { events, outcomes, usages, logged, called, answer, acquired, state, sandbox, contexts, client, start };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a request from its sandbox to its end, in this order', async () => {
+  const one = bench({ wasi: {} });
+  const response = one.start();
+  one.answer.resolve(ok);
+  assert.equal(await response, ok);
+  assert.deepEqual(one.events, ['begin', 'exchange', 'call']);
+  one.called.resolve(undefined);
+  await settle();
+  assert.deepEqual(one.events.slice(3), ['end', 'services finished', 'release healthy']);
+  assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: 0 }]);
+  assert.deepEqual([one.usages[0]?.hostCalls, one.usages[0]?.memoryBytes], [5, 65_536]);
+  assert.deepEqual(one.logged, []);
+});
+
+test('hops travel with the request', () => {
+  const wasi: { hops?: unknown } = {};
+  const one = bench({ wasi });
+  one.start();
+  assert.equal('hops' in wasi, false);
+  Object.assign(request, { hops: 3 });
+  const other: { hops?: unknown } = {};
+  bench({ wasi: other }).start();
+  Object.assign(request, { hops: undefined });
+  assert.equal(other.hops, 3);
+});
+
+test('the time that the guest took stands in a header when that is wanted', async () => {
+  const one = bench({ serverTiming: true });
+  const response = one.start();
+  one.answer.resolve(ok);
+  const { headers, status } = await response;
+  assert.equal(status, 200);
+  assert.deepEqual(headers[0], ['a', 'b']);
+  assert.match(headers[1]?.[1] ?? '', /^cpu;dur=\d+\.\d{3}, total;dur=\d+\.\d{3}$/);
+  assert.equal(headers[1]?.[0], 'server-timing');
+});
+
+test('a component without wasi gets none', () => {
+  const one = bench({ wasiSlot: -1 });
+  one.start();
+  assert.ok(one.events.includes('exchange without wasi'));
+});
+
+test('when the exchange cannot begin, the sandbox goes back as unhealthy and the services end', async () => {
+  const one = bench({ wasi: {} });
+  one.sandbox.begin = () => {
+    throw new Error('no');
+  };
+  await assert.rejects(one.start(), /no/);
+  assert.deepEqual(one.events, ['release unhealthy']);
+});
+
+test('tasks that go on after the call are seen to their end', async () => {
+  const tasks = Promise.withResolvers<boolean>();
+  const one = bench({ tasks: tasks.promise });
+  one.start();
+  one.called.resolve('result');
+  await settle();
+  assert.deepEqual(one.events.slice(-2), ['returned result', 'finish tasks']);
+  tasks.resolve(true);
+  await settle();
+  assert.deepEqual(one.events.slice(-2), ['end', 'release healthy']);
+});
+
+test('what ended the guest: each in its own words, and its sandbox is not used again', async () => {
+  const errors: readonly (readonly [thrown: unknown, code: string, message: RegExp])[] = [
+    [new Trap('no such handle'), 'guest-trap', /^Component "c" trapped: no such handle$/],
+    [new WebAssembly.RuntimeError('unreachable'), 'guest-trap', /^Component "c" trapped: unreachable/],
+    [new RangeError('Maximum call stack size exceeded'), 'guest-trap', /Limit reached: stack/],
+    [new MayflyError('sandbox-exhausted', 'no room'), 'sandbox-exhausted', /^no room$/],
+    [new TypeError('a mistake of ours'), 'internal', /^Component "c" failed: a mistake of ours$/],
+    [new RangeError('something else'), 'internal', /failed: something else/],
+    [new GuestExit(3), 'guest-trap', /trapped/],
+  ];
+  for (const [thrown, code, message] of errors) {
+    const one = bench();
+    const response = one.start();
+    one.called.reject(thrown);
+    await assert.rejects(response, (error) => {
+      assert.ok(error instanceof MayflyError, String(error));
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      return true;
+    });
+    assert.equal(one.events.at(-1), 'release unhealthy');
+    assert.equal(one.outcomes[0]?.exitCode, thrown instanceof GuestExit ? 3 : 0);
+    assert.deepEqual(one.logged, []);
+  }
+});
+
+test('a failure after the answer was given is logged, once; one before is the trigger’s to tell', async () => {
+  const one = bench();
+  const response = one.start();
+  one.answer.resolve(ok);
+  await response;
+  one.called.reject(new Trap('too late'));
+  await settle();
+  assert.deepEqual(one.logged, ['error Component "c" trapped: too late']);
+});
+
+test('commands: exiting is an end, its code is told, and with it the sandbox may serve on', async () => {
+  for (const [reusableAfterExit, code, released, log] of [
+    [true, 0, 'release healthy', []],
+    [true, 3, 'release healthy', ['warn Component "c" exited with code 3']],
+    [false, 0, 'release unhealthy', []],
+  ] as const) {
+    const one = bench({ command: { reusableAfterExit } });
+    one.start();
+    one.called.reject(new GuestExit(code));
+    await settle();
+    assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: code }]);
+    assert.equal(one.events.at(-1), released);
+    assert.deepEqual(one.logged, log);
+  }
+  const failing = bench({ command: { reusableAfterExit: true } });
+  failing.start();
+  failing.called.resolve({ tag: 'err' });
+  await settle();
+  assert.deepEqual(failing.outcomes, [{ error: undefined, exitCode: 1 }]);
+  assert.equal(failing.events.at(-1), 'release healthy');
+  const fine = bench({ command: { reusableAfterExit: true } });
+  fine.start();
+  fine.called.resolve({ tag: 'ok' });
+  await settle();
+  assert.equal(fine.outcomes[0]?.exitCode, 0);
+});
+
+test('a component that is no command and exits with 0 has ended well, and serves no more', async () => {
+  const one = bench();
+  one.start();
+  one.called.reject(new GuestExit(0));
+  await settle();
+  assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: 0 }]);
+  assert.equal(one.events.at(-1), 'release unhealthy');
+});
+
+test('a result of `err` from what is no command is its answer', async () => {
+  const one = bench();
+  one.start();
+  one.called.resolve({ tag: 'err' });
+  await settle();
+  assert.equal(one.outcomes[0]?.exitCode, 0);
+});
+
+test('who cannot get a sandbox: the services end, and the error says why', async () => {
+  const one = bench();
+  one.state.fail = new MayflyError('overloaded', 'full');
+  await assert.rejects(one.start(), { code: 'overloaded' });
+  one.state.fail = new Trap('in its start function');
+  await assert.rejects(one.start(), { code: 'guest-trap', message: /in its start function/ });
+  assert.deepEqual(one.events, []);
+});
+
+test('a client that goes while it waits in the queue leaves it; one that was gone before leaves at once', async () => {
+  const later = bench();
+  later.state.isQueued = true;
+  const waiting = later.start();
+  await settle();
+  assert.deepEqual(later.events, []);
+  later.client.abort();
+  await assert.rejects(waiting, { code: 'guest-cancelled', message: 'The client went away' });
+  assert.deepEqual(later.events, ['abandon guest-cancelled']);
+  const before = bench();
+  before.state.isQueued = true;
+  before.client.abort();
+  await assert.rejects(before.start(), { code: 'guest-cancelled' });
+  assert.deepEqual(before.events, ['abandon guest-cancelled']);
+});
+
+test('once it has its sandbox, nobody listens for the queue any more', async () => {
+  const one = bench();
+  one.state.isQueued = true;
+  one.start();
+  one.acquired.resolve(one.sandbox);
+  await settle();
+  one.client.abort();
+  await settle();
+  assert.deepEqual(one.events, ['begin', 'exchange without wasi', 'call']);
+});
+
+/** The guest waits for the host for the first time. */
+function waits(one: ReturnType<typeof bench>): void {
+  one.state.activity?.enter();
+  one.state.activity?.suspend();
+}
+
+test('a client that goes while the guest waits: the guest is called off, and its services hear of it', async () => {
+  const one = bench({ wasi: {} });
+  const response = one.start();
+  waits(one);
+  const { signal } = one.contexts[0] ?? assert.fail();
+  one.client.abort();
+  await assert.rejects(response, { code: 'guest-cancelled' });
+  assert.equal((signal.reason as MayflyError).code, 'guest-cancelled');
+  assert.deepEqual(one.events.slice(-4), ['cancel guest-cancelled', 'end', 'services finished', 'release unhealthy']);
+  assert.deepEqual(one.events.filter((event) => event.startsWith('cancel')).length, 1);
+});
+
+test('a client that was gone before the guest waited for the first time', async () => {
+  const one = bench();
+  const response = one.start();
+  one.client.abort();
+  await settle();
+  assert.ok(!one.events.includes('cancel guest-cancelled'));
+  waits(one);
+  await assert.rejects(response, { code: 'guest-cancelled' });
+});
+
+test('a client that goes when all is over changes nothing', async () => {
+  const one = bench();
+  one.start();
+  waits(one);
+  one.called.resolve(undefined);
+  await settle();
+  one.client.abort();
+  await settle();
+  assert.ok(!one.events.includes('cancel guest-cancelled'));
+});
+
+function mocked(t: TestContext, options: BenchOptions): ReturnType<typeof bench> {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  return bench(options);
+}
+
+test('the wall limit counts from the start of the request, and ends a guest that waits', async (t) => {
+  let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  const one = mocked(t, { limits: { ...defaultLimits, wallMs: 500 } });
+  const response = one.start(undefined);
+  now = 1100;
+  waits(one);
+  waits(one);
+  t.mock.timers.tick(399);
+  await Promise.resolve();
+  assert.ok(!one.events.includes('cancel guest-wall-limit'));
+  t.mock.timers.tick(1);
+  await assert.rejects(response, {
+    code: 'guest-wall-limit',
+    message: 'Component "c" was stopped. Limit reached: wall (500 ms)',
+  });
+  assert.equal(one.events.filter((event) => event === 'cancel guest-wall-limit').length, 1);
+});
+
+test('a guest that ended in time has no timer left', async (t) => {
+  const one = mocked(t, { limits: { ...defaultLimits, wallMs: 500 } });
+  one.start();
+  waits(one);
+  one.called.resolve(undefined);
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  t.mock.timers.tick(10_000);
+  assert.deepEqual(
+    one.events.filter((event) => event.startsWith('cancel')),
+    [],
+  );
+  assert.equal(one.outcomes.length, 1);
+});
+
+test('a guest that the clock stopped: the limit that it met, whatever it threw', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const limits = { ...defaultLimits, cpuSliceMs: 100, cpuMs: 300, wallMs: 1000 };
+  for (const [took, code, limit] of [
+    [150, 'guest-cpu-limit', 'cpu_slice (100 ms)'],
+    [350, 'guest-cpu-limit', 'cpu (300 ms)'],
+  ] as const) {
+    now = 0;
+    const one = bench({ limits, stopper: { enter: () => undefined, leave: () => true } });
+    const response = one.start();
+    one.state.activity?.enter();
+    now = took;
+    one.state.activity?.leave();
+    one.called.reject(new WebAssembly.RuntimeError('unreachable'));
+    await assert.rejects(response, { code, message: `Component "c" was stopped. Limit reached: ${limit}` });
+  }
+});
+
+test('a release that finds a difference is logged', async () => {
+  const one = bench({
+    pool: {
+      acquire: () => assert.fail(),
+      release: () => {
+        throw new Error('differs');
+      },
+    },
+  });
+  const { sandbox } = one;
+  const other = bench({
+    pool: {
+      acquire: () => sandbox,
+      release: () => {
+        throw new Error('differs');
+      },
+    },
+  });
+  other.start();
+  one.called.resolve(undefined);
+  await settle();
+  assert.deepEqual(other.logged, ['error differs']);
+});
