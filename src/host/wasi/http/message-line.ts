@@ -38,6 +38,8 @@ export function isPathWithQuery(text: string): boolean {
   return text === '' || text === '*' || /^[/?][!"$-~\u{80}-\u{10FFFF}]*$/u.test(text);
 }
 
+export type LinePart = 'method' | 'scheme' | 'authority' | 'path';
+
 /** What the parts of a request line that a guest has set take of its account. */
 export class LineBytes {
   readonly #held: HeldBytes;
@@ -52,7 +54,7 @@ export class LineBytes {
   }
 
   /** Throws when there is no room. */
-  set(part: 'method' | 'scheme' | 'authority' | 'path', text: string | undefined): void {
+  set(part: LinePart, text: string | undefined): void {
     const bytes = bytesOfText(text);
     this.#held.set(this.#held.bytes - this.#parts[part] + bytes);
     this.#parts[part] = bytes;

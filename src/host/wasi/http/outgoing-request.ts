@@ -9,6 +9,7 @@ import {
   isPathWithQuery,
   isScheme,
   LineBytes,
+  type LinePart,
   type Method,
   methodToText,
   otherText,
@@ -54,31 +55,39 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): Check {
-    if (methodToText(method) === undefined) return refused;
     this.#line.set('method', otherText(method));
+    if (methodToText(method) === undefined) return this.#refuse('method', otherText(this.method));
     this.method = method;
     return accepted;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    if (scheme !== undefined && !isScheme(scheme)) return refused;
     this.#line.set('scheme', otherText(scheme));
+    if (scheme !== undefined && !isScheme(scheme)) return this.#refuse('scheme', otherText(this.scheme));
     this.scheme = scheme;
     return accepted;
   }
 
   setAuthority(authority: string | undefined): Check {
-    if (authority !== undefined && parseAuthority(authority) === undefined) return refused;
     this.#line.set('authority', authority);
+    if (authority !== undefined && parseAuthority(authority) === undefined) {
+      return this.#refuse('authority', this.authority);
+    }
     this.authority = authority;
     return accepted;
   }
 
   setPath(path: string | undefined): Check {
-    if (path !== undefined && !isPathWithQuery(path)) return refused;
     this.#line.set('path', path);
+    if (path !== undefined && !isPathWithQuery(path)) return this.#refuse('path', this.path);
     this.path = path;
     return accepted;
+  }
+
+  /** Each part is counted before it is looked at; what was there before stays. */
+  #refuse(part: LinePart, kept: string | undefined): Check {
+    this.#line.set(part, kept);
+    return refused;
   }
 }
 

@@ -11,6 +11,7 @@ import { Fields } from './fields.ts';
 import {
   isScheme,
   LineBytes,
+  type LinePart,
   type Method,
   methodFromText,
   methodToText,
@@ -67,33 +68,39 @@ export class Request {
 
   /** Names of the known methods count as those methods. */
   setMethod(method: Method): Check {
-    const text = methodToText(method);
-    if (text === undefined) return refused;
     this.#line.set('method', otherText(method));
+    const text = methodToText(method);
+    if (text === undefined) return this.#refuse('method', otherText(this.method));
     this.method = methodFromText(text);
     return accepted;
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    if (scheme !== undefined && !isScheme(scheme)) return refused;
     this.#line.set('scheme', otherText(scheme));
+    if (scheme !== undefined && !isScheme(scheme)) return this.#refuse('scheme', otherText(this.scheme));
     const known = scheme && schemeToText(scheme);
     this.scheme = known === undefined ? scheme : schemes[known];
     return accepted;
   }
 
   setAuthority(authority: string | undefined): Check {
-    if (authority !== undefined && !isAuthority(authority)) return refused;
     this.#line.set('authority', authority);
+    if (authority !== undefined && !isAuthority(authority)) return this.#refuse('authority', this.authority);
     this.authority = authority;
     return accepted;
   }
 
   setPath(path: string | undefined): Check {
-    if (path !== undefined && !isPath.test(path)) return refused;
     this.#line.set('path', path);
+    if (path !== undefined && !isPath.test(path)) return this.#refuse('path', this.path);
     this.path = path === '' ? '/' : path;
     return accepted;
+  }
+
+  /** Each part is counted before it is looked at; what was there before stays. */
+  #refuse(part: LinePart, kept: string | undefined): Check {
+    this.#line.set(part, kept);
+    return refused;
   }
 
   /** Without a scheme it is https, without an authority it goes to the app itself. */
