@@ -45,7 +45,7 @@ export function testSandbox(over: Partial<SandboxContext> = {}): SandboxContext 
   return { component: testComponent, signal, log: silentLog, hostBytes: new HostByteBudget(), ...over };
 }
 
-export function testState(over: Partial<WasiConfigured> = {}): WasiState {
+export function testState(over: Partial<WasiConfigured> = {}, sandbox: SandboxContext = testSandbox()): WasiState {
   const configured: WasiConfigured = {
     component: testComponent,
     environment: [],
@@ -57,5 +57,5 @@ export function testState(over: Partial<WasiConfigured> = {}): WasiState {
     sendRequest: undefined,
     ...over,
   };
-  return new WasiState(configured, testSandbox());
+  return new WasiState(configured, sandbox);
 }

@@ -51,12 +51,12 @@ export function isAuthority(text: string): boolean {
   return authority !== undefined && (authority.host !== '' || (authority.port !== undefined && text.startsWith(':')));
 }
 
-type Part = 'method' | 'scheme' | 'authority' | 'path';
+export type LinePart = 'method' | 'scheme' | 'authority' | 'path';
 export type Check = Result<undefined, undefined>;
 const accepted: Check = ok();
 const refused: Check = err(undefined);
 
-const codes: Readonly<Record<Part, ErrorCode>> = {
+const codes: Readonly<Record<LinePart, ErrorCode>> = {
   method: { tag: 'HTTP-request-method-invalid' },
   scheme: { tag: 'HTTP-protocol-error' },
   authority: { tag: 'HTTP-request-URI-invalid' },
@@ -68,9 +68,9 @@ const codes: Readonly<Record<Part, ErrorCode>> = {
  * get to set must not be sent as if they had never meant it: without its authority, a request would go somewhere else.
  */
 export abstract class CheckedParts {
-  #refused: Set<Part> | undefined;
+  #refused: Set<LinePart> | undefined;
 
-  protected check(part: Part, isValid: boolean): Check {
+  protected check(part: LinePart, isValid: boolean): Check {
     if (isValid) this.#refused?.delete(part);
     else {
       this.#refused ??= new Set();
@@ -106,7 +106,7 @@ export class LineBytes {
   }
 
   /** Throws when there is no room. */
-  set(part: 'method' | 'scheme' | 'authority' | 'path', text: string | undefined): void {
+  set(part: LinePart, text: string | undefined): void {
     const bytes = bytesOfText(text);
     this.#held.set(this.#held.bytes - this.#parts[part] + bytes);
     this.#parts[part] = bytes;

@@ -11,6 +11,7 @@ import {
   isPathWithQuery,
   isScheme,
   LineBytes,
+  type LinePart,
   type Method,
   methodToText,
   otherText,
@@ -55,35 +56,39 @@ export class OutgoingRequest extends CheckedParts {
   }
 
   setMethod(method: Method): Check {
-    const check = this.check('method', methodToText(method) !== undefined);
-    if (check.tag === 'err') return check;
     this.#line.set('method', otherText(method));
+    if (methodToText(method) === undefined) return this.#refuse('method', otherText(this.method));
     this.method = method;
-    return check;
+    return this.check('method', true);
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    const check = this.check('scheme', scheme === undefined || isScheme(scheme));
-    if (check.tag === 'err') return check;
     this.#line.set('scheme', otherText(scheme));
+    if (scheme !== undefined && !isScheme(scheme)) return this.#refuse('scheme', otherText(this.scheme));
     this.scheme = scheme;
-    return check;
+    return this.check('scheme', true);
   }
 
   setAuthority(authority: string | undefined): Check {
-    const check = this.check('authority', authority === undefined || isAuthority(authority));
-    if (check.tag === 'err') return check;
     this.#line.set('authority', authority);
+    if (authority !== undefined && !isAuthority(authority)) {
+      return this.#refuse('authority', this.authority);
+    }
     this.authority = authority;
-    return check;
+    return this.check('authority', true);
   }
 
   setPath(path: string | undefined): Check {
-    const check = this.check('path', path === undefined || isPathWithQuery(path));
-    if (check.tag === 'err') return check;
     this.#line.set('path', path);
+    if (path !== undefined && !isPathWithQuery(path)) return this.#refuse('path', this.path);
     this.path = path;
-    return check;
+    return this.check('path', true);
+  }
+
+  /** Each part is counted before it is looked at; what was there before stays. */
+  #refuse(part: LinePart, kept: string | undefined): Check {
+    this.#line.set(part, kept);
+    return this.check(part, false);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   isAuthority,
   isScheme,
   LineBytes,
+  type LinePart,
   type Method,
   methodFromText,
   methodToText,
@@ -69,37 +70,39 @@ export class Request extends CheckedParts {
 
   /** Names of the known methods count as those methods. */
   setMethod(method: Method): Check {
-    const text = methodToText(method);
-    const check = this.check('method', text !== undefined);
-    if (text === undefined) return check;
     this.#line.set('method', otherText(method));
+    const text = methodToText(method);
+    if (text === undefined) return this.#refuse('method', otherText(this.method));
     this.method = methodFromText(text);
-    return check;
+    return this.check('method', true);
   }
 
   setScheme(scheme: Scheme | undefined): Check {
-    const check = this.check('scheme', scheme === undefined || isScheme(scheme));
-    if (check.tag === 'err') return check;
     this.#line.set('scheme', otherText(scheme));
+    if (scheme !== undefined && !isScheme(scheme)) return this.#refuse('scheme', otherText(this.scheme));
     const known = scheme && schemeToText(scheme);
     this.scheme = known === undefined ? scheme : schemes[known];
-    return check;
+    return this.check('scheme', true);
   }
 
   setAuthority(authority: string | undefined): Check {
-    const check = this.check('authority', authority === undefined || isAuthority(authority));
-    if (check.tag === 'err') return check;
     this.#line.set('authority', authority);
+    if (authority !== undefined && !isAuthority(authority)) return this.#refuse('authority', this.authority);
     this.authority = authority;
-    return check;
+    return this.check('authority', true);
   }
 
   setPath(path: string | undefined): Check {
-    const check = this.check('path', path === undefined || isPath.test(path));
-    if (check.tag === 'err') return check;
     this.#line.set('path', path);
+    if (path !== undefined && !isPath.test(path)) return this.#refuse('path', this.path);
     this.path = path === '' ? '/' : path;
-    return check;
+    return this.check('path', true);
+  }
+
+  /** Each part is counted before it is looked at; what was there before stays. */
+  #refuse(part: LinePart, kept: string | undefined): Check {
+    this.#line.set(part, kept);
+    return this.check(part, false);
   }
 
   /** Without a scheme it is https. */

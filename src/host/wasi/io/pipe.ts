@@ -55,12 +55,6 @@ export class Pipe implements OutputStream {
     return this.#size;
   }
 
-  /** Bytes of the buffers in which they lie. */
-  get #buffers(): number {
-    const isShared = this.#shared !== undefined && this.#chunks.length > 0;
-    return isShared ? this.#size - this.#sharedUsed + SHARED_BUFFER : this.#size;
-  }
-
   // ---- the producer's side
 
   checkWrite(): number | undefined {
@@ -82,7 +76,6 @@ export class Pipe implements OutputStream {
     }
     this.#append(bytes);
     this.#size += bytes.length;
-    this.#held.set(this.#buffers);
     if (this.#size >= this.#capacity) this.#behind = true;
   }
 
@@ -198,24 +191,29 @@ export class Pipe implements OutputStream {
   #append(bytes: Uint8Array): void {
     if (bytes.length >= SMALL_WRITE || this.#chunks.length === 0) {
       this.#shared = undefined;
-      this.#chunks.push(bytes);
+      this.#push(bytes);
       return;
     }
     if (this.#shared === undefined || this.#sharedUsed + bytes.length > SHARED_BUFFER) {
       this.#shared = new Uint8Array(SHARED_BUFFER);
       this.#sharedUsed = 0;
-      this.#chunks.push(this.#shared.subarray(0, 0));
+      this.#push(this.#shared.subarray(0, 0));
     }
     this.#shared.set(bytes, this.#sharedUsed);
     this.#sharedUsed += bytes.length;
     this.#chunks[this.#chunks.length - 1] = this.#shared.subarray(0, this.#sharedUsed);
   }
 
+  #push(chunk: Uint8Array): void {
+    this.#held.set(this.#held.bytes + costOf(chunk));
+    this.#chunks.push(chunk);
+  }
+
   #take(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
     this.#size -= chunk.length;
-    this.#held.set(this.#buffers);
+    this.#held.set(this.#held.bytes - costOf(chunk));
     // The producer starts again at half the capacity, not at the first free byte: fewer, larger rounds.
     if (this.#behind && this.#size <= this.#capacity / 2) {
       this.#behind = false;
@@ -223,4 +221,9 @@ export class Pipe implements OutputStream {
     }
     return chunk;
   }
+}
+
+/** What a chunk counts as: its buffer, of which it may be a small part. One large buffer may lie behind several chunks. */
+function costOf({ length, buffer }: Uint8Array): number {
+  return Math.min(buffer.byteLength, Math.max(2 * length, SHARED_BUFFER));
 }
