@@ -17,19 +17,31 @@ export function bytesBody(bytes: Uint8Array): ByteSource | undefined {
   };
 }
 
-/** What a body holds, all of it. `count` is told of each piece before it is kept, and may throw to end it. */
+/** In bytes. */
+const FIRST = 4096;
+
+/**
+ * What a body holds, all of it. `count` is told of each piece before it is kept, and may throw to end it. Pieces are
+ * copied together as they come: of many small ones each would cost more than what is in it.
+ */
 export async function readAll(body: ByteSource | undefined, count: (bytes: number) => void): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  let whole = new Uint8Array(0);
+  let size = 0;
   try {
-    for (let chunk = await body?.read(); chunk !== undefined; chunk = await body?.read()) {
-      count(chunk.length);
-      pieces.push(chunk);
+    for (let piece = await body?.read(); piece !== undefined; piece = await body?.read()) {
+      count(piece.length);
+      if (size + piece.length > whole.length) {
+        const larger = new Uint8Array(Math.max(FIRST, 2 * whole.length, size + piece.length));
+        larger.set(whole.subarray(0, size));
+        whole = larger;
+      }
+      whole.set(piece, size);
+      size += piece.length;
+      body?.release?.(piece);
     }
-    return Buffer.concat(pieces);
+    return whole.subarray(0, size);
   } catch (error) {
     body?.cancel(error);
     throw error;
-  } finally {
-    for (const piece of pieces) body?.release?.(piece);
   }
 }

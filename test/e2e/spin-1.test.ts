@@ -159,6 +159,19 @@ test('a body over the limit is refused, and so is an answer', async () => {
   await app.close();
 });
 
+test('out of the cache they are the same', async () => {
+  const cacheDirectory = join(folder, 'cache');
+  for (const form of spin1Forms) {
+    for (let time = 0; time < 2; time++) {
+      await (await appOf(form)).close();
+      const app = await load(folder, { cacheDirectory });
+      const answer = await app.fetch(new Request('http://localhost/echo', { method: 'POST', body: form }));
+      assert.equal(await answer.text(), form);
+      await app.close();
+    }
+  }
+});
+
 test('a warm request is answered before the image is taken', async () => {
   const app = await appOf('component', 'warm = "/count"');
   assert.equal(await (await app.fetch(new Request('http://localhost/count'))).text(), '2');

@@ -72,7 +72,10 @@ test('a URL becomes a request, and the answer a value', async () => {
     ],
     body: Buffer.from('abc'),
   });
-  assert.deepEqual(answer, { tag: 'ok', val: { status: 201, headers: [['x-a', 'é']], body: Buffer.from('hello') } });
+  assert.deepEqual(answer, {
+    tag: 'ok',
+    val: { status: 201, headers: [['x-a', 'é']], body: new TextEncoder().encode('hello') },
+  });
   const [{ body, ...request }] = guest.sent as [HttpRequest];
   assert.deepEqual(request, {
     method: 'POST',

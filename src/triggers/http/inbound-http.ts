@@ -2,7 +2,7 @@
 // whole body as one value, and the response comes back as one.
 import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import { MayflyError } from '../../errors.ts';
-import { bytesBody, readAll } from '../../host/bytes-body.ts';
+import { readAll } from '../../host/bytes-body.ts';
 import { textOfValue } from '../../host/field-text.ts';
 import { type HeaderList, HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import { Fields } from '../../host/wasi/http/fields.ts';
@@ -10,6 +10,7 @@ import { type HttpLimits, RequestHttpLimits } from '../../host/wasi/http/state.t
 import type { WasiState } from '../../host/wasi/state.ts';
 import { emptyResponse } from './failure.ts';
 import { callGuest, type GuestOptions, type Outcome } from './guest.ts';
+import { HeldBodies } from './held-bodies.ts';
 import type { HttpHandler } from './trigger.ts';
 
 const methods = ['get', 'post', 'put', 'delete', 'patch', 'head', 'options'];
@@ -38,47 +39,83 @@ export type InboundHttpOptions<Component> = GuestOptions<Component> & { readonly
 export function createInboundHttpHandler<Component>(options: InboundHttpOptions<Component>): HttpHandler {
   const { heldBytes } = options.limits;
   const withoutState = (): HttpLimits => new RequestHttpLimits(new HostByteBudget(heldBytes), options.httpLimits);
+  const held = new HeldBodies(options.component);
   return async (request, client) => {
     const method = request.method.toLowerCase();
     if (request.method !== method.toUpperCase() || !methods.includes(method)) {
       request.body?.cancel();
       return emptyResponse(405, allowed);
     }
-    const body = await wholeBody(request, heldBytes, options.component);
-    const begin = (state: WasiState | undefined): InboundHttpExchange =>
-      new InboundHttpExchange(state?.httpLimits ?? withoutState(), request, method, body);
-    return callGuest(options, request, client, begin);
+    const sent = new RequestBody(request, heldBytes, options.component, held);
+    try {
+      const body = await sent.whole();
+      const begin = (state: WasiState | undefined): InboundHttpExchange =>
+        new InboundHttpExchange(state?.httpLimits ?? withoutState(), request, { method, body, held });
+      return await callGuest(options, request, client, begin);
+    } finally {
+      sent.release();
+    }
   };
 }
 
-/** Before there is a sandbox, so that nobody holds one while it sends. */
-function wholeBody({ body, method, target }: HttpRequest, most: number, component: string): Promise<Uint8Array> {
-  let size = 0;
-  const tooLarge = (): MayflyError => {
-    const what = `The body of ${method} ${target.split('?', 1)[0]} is too large for component "${component}"`;
-    return new MayflyError(
-      'request-too-large',
-      `${what}, which takes it as one value. Limit reached: held (${most} bytes)`,
-    );
-  };
-  if ((body?.length ?? 0) > most) {
-    body?.cancel();
-    throw tooLarge();
+/** The body of one request, read before there is a sandbox, so that nobody holds one while it sends. */
+class RequestBody {
+  readonly #request: HttpRequest;
+  readonly #most: number;
+  readonly #component: string;
+  readonly #held: HeldBodies;
+  #bytes = 0;
+
+  constructor(request: HttpRequest, most: number, component: string, held: HeldBodies) {
+    this.#request = request;
+    this.#most = most;
+    this.#component = component;
+    this.#held = held;
   }
-  return readAll(body, (bytes) => {
-    size += bytes;
-    if (size > most) throw tooLarge();
-  });
+
+  async whole(): Promise<Uint8Array> {
+    const { body } = this.#request;
+    if ((body?.length ?? 0) > this.#most) throw this.#tooLarge();
+    // Refused at once where others have taken all that there is.
+    this.#held.add(0);
+    return readAll(body, (bytes) => this.#count(bytes));
+  }
+
+  release(): void {
+    this.#held.remove(this.#bytes);
+    this.#bytes = 0;
+  }
+
+  #count(bytes: number): void {
+    if (this.#bytes + bytes > this.#most) throw this.#tooLarge();
+    this.#held.add(bytes);
+    this.#bytes += bytes;
+  }
+
+  #tooLarge(): MayflyError {
+    const { method, target } = this.#request;
+    const what = `The body of ${method} ${target.split('?', 1)[0]} is too large for component "${this.#component}"`;
+    const limit = `Limit reached: held (${this.#most} bytes)`;
+    return new MayflyError('request-too-large', `${what}, which takes it as one value. ${limit}`);
+  }
+}
+
+interface Given {
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly held: HeldBodies;
 }
 
 class InboundHttpExchange {
   readonly params: readonly [InboundRequest];
   readonly #limits: HttpLimits;
+  readonly #held: HeldBodies;
   readonly #isHead: boolean;
   readonly #outcome = Promise.withResolvers<HttpResponse>();
 
-  constructor(limits: HttpLimits, request: HttpRequest, method: string, body: Uint8Array) {
+  constructor(limits: HttpLimits, request: HttpRequest, { method, body, held }: Given) {
     this.#limits = limits;
+    this.#held = held;
     this.#isHead = method === 'head';
     const headers = Fields.incoming(request.headers.filter(([name]) => name !== 'host')).list;
     const host = request.headers.find(([name]) => name === 'host');
@@ -106,7 +143,7 @@ class InboundHttpExchange {
     const keepsLength = this.#isHead || status === 304;
     const fields = fieldsOf(headers, this.#limits, keepsLength);
     if (body) this.#limits.held?.add(body.length);
-    this.#outcome.resolve({ status, headers: fields.list, body: body && bytesBody(body) });
+    this.#outcome.resolve({ status, headers: fields.list, body: body && this.#held.answer(body) });
   }
 
   end({ error }: Outcome): void {
