@@ -4,7 +4,7 @@ import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
-import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
+import { longestSlice, serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { unitKey, unitsOf } from './runtime/load-units.ts';
 import { hostServices } from './runtime/services.ts';
@@ -100,6 +100,8 @@ export interface RunningRoute {
 export interface RunningApp {
   readonly url: string;
   readonly routes: readonly RunningRoute[];
+  /** In milliseconds: the longest slice of its guests, during which it answers nobody. */
+  readonly silentMs: number;
   /** Accepts no more, lets requests in flight finish, and frees everything. */
   stop(): Promise<void>;
 }
@@ -123,7 +125,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       engine.close();
     };
-    return { url, routes: routesOf(locked, url), stop };
+    return { url, routes: routesOf(locked, url), silentMs: longestSlice(locked), stop };
   } catch (error) {
     engine.close();
     throw error;
