@@ -7,7 +7,7 @@ import { HttpError, type HttpRequest, type HttpResponse } from './host/http-mess
 import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
-import { serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
+import { longestSlice, serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
 import { unitKey, unitsOf } from './runtime/load-units.ts';
 import { hostServices, variableProviders } from './runtime/services.ts';
@@ -104,6 +104,8 @@ export interface RunningRoute {
 export interface RunningApp {
   readonly url: string;
   readonly routes: readonly RunningRoute[];
+  /** In milliseconds: the longest slice of its guests, during which it answers nobody. */
+  readonly silentMs: number;
   /** Accepts no more, lets requests in flight finish, and frees everything. */
   stop(): Promise<void>;
 }
@@ -127,7 +129,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       engine.close();
     };
-    return { url, routes: routesOf(locked, url), stop };
+    return { url, routes: routesOf(locked, url), silentMs: longestSlice(locked), stop };
   } catch (error) {
     engine.close();
     throw error;

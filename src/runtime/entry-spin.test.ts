@@ -21,7 +21,10 @@ function artifactOf(exports: Record<string, string | FuncType>, isCommand = fals
   return { plan: { exports: new Map(all) } as unknown as Plan, isCommand } as Artifact;
 }
 
-const own = (name: string) => ({ name, type: { kind: 'own', resource: { name: `wasi:http/types/${name}` } } }) as const;
+const own = (name: string) => {
+  const resource = { name: `wasi:http/types/${name}`, host: { name } };
+  return { name, type: { kind: 'own', resource } } as const;
+};
 const incomingHandler: FuncType = {
   async: false,
   params: [own('incoming-request'), own('response-outparam')],

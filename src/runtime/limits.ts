@@ -1,6 +1,7 @@
 // Limits that hold before it is known which component a request is for, or for the whole process: of all that the
 // components have, the widest, so that none gets less than it asks for.
 import type { Limits, LockedApp } from '../app/locked-app.ts';
+import { sandboxLimits } from '../sandbox/limits.ts';
 import { DEFAULT_STACK_BYTES } from '../sandbox/stack.ts';
 import { defaultServerLimits, type ServerLimits } from '../triggers/http/server.ts';
 
@@ -28,4 +29,10 @@ function widest({ settings, components }: LockedApp, key: keyof Limits, otherwis
   const inherited = settings.limits[key] ?? otherwise;
   const values = components.map((component) => component.settings.limits[key] ?? inherited);
   return values.length === 0 ? inherited : Math.max(...values);
+}
+
+/** Milliseconds that a guest of the app may hold the thread. */
+export function longestSlice({ components, settings }: LockedApp): number {
+  const slices = components.map((one) => sandboxLimits(one.settings.limits, settings.limits).cpuSliceMs);
+  return Math.max(0, ...slices);
 }

@@ -14,6 +14,8 @@ export interface ListenTarget {
 
 export interface RunningApp {
   readonly url: string;
+  /** In milliseconds: how long it may be unable to answer the parent though nothing is wrong. */
+  readonly silentMs?: number | undefined;
   /**
    * Accepts no more, and resolves when every request is answered. To lose none it must not close idle connections at
    * once: a request may be on its way in one. Answer it with `connection: close`, and close what stays idle later.
@@ -66,7 +68,7 @@ async function start(
 ): Promise<RunningApp> {
   try {
     const running = await app.start({ host, port, handle });
-    tell(process, { type: 'ready', url: running.url });
+    tell(process, { type: 'ready', url: running.url, silentMs: running.silentMs });
     return running;
   } catch (error) {
     tell(process, { type: 'failed', error: toWire(error) }, () => process.exit(1));

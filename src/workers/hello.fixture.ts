@@ -26,6 +26,7 @@ serveWorker({
     await new Promise<void>((resolve) => server.listen(handle, () => resolve()));
     return {
       url: `http://${host}:${port}`,
+      silentMs: Number(process.env.SILENT_MS ?? 0),
       stop: () =>
         new Promise((resolve) => {
           isStopping = true;

@@ -9,7 +9,8 @@ export type ToWorker =
 export type ToParent =
   /** The worker's code is loaded; it waits for the socket. */
   | { readonly type: 'loaded' }
-  | { readonly type: 'ready'; readonly url: string }
+  /** `silentMs`: for so long a request may keep a healthy worker from answering. */
+  | { readonly type: 'ready'; readonly url: string; readonly silentMs?: number | undefined }
   | { readonly type: 'failed'; readonly error: WireError }
   | { readonly type: 'pong' };
 

@@ -137,6 +137,17 @@ test('a worker whose event loop is stuck is killed and replaced', async (t) => {
   await running.stop();
 });
 
+test('a worker is not taken for stuck while a guest may have its time', async (t) => {
+  const limits = { heartbeatMs: 50, missedHeartbeats: 4 };
+  const running = await pool(t, { count: 1, limits, env: { SILENT_MS: '3000' } });
+  const [busy] = running.pids;
+  assert.equal(await fetchText(`${running.url}/block?ms=1500`), String(busy));
+  await assert.rejects(fetchText(`${running.url}/block?ms=60000`), { code: 'ECONNRESET' });
+  assert.equal(await fetchText(running.url), String(running.pids[0]));
+  assert.notEqual(running.pids[0], busy);
+  await running.stop();
+});
+
 test('a worker that keeps dying comes back more and more slowly, and the log says so', async (t) => {
   const backOff = { firstMs: 50, mostMs: 2000, wellAfterMs: 60_000 };
   const lines: string[] = [];

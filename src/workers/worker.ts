@@ -12,7 +12,7 @@ export interface WorkerLimits {
   readonly startMs: number;
   /** Between two pings. */
   readonly heartbeatMs: number;
-  /** Pings without an answer before the worker is taken for stuck and killed. */
+  /** Pings without an answer before the worker is taken for stuck and killed, beyond those that it said it may miss. */
   readonly missedHeartbeats: number;
   /** For the requests in flight when a worker is told to stop; then it is killed. */
   readonly drainMs: number;
@@ -65,6 +65,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   let readyAt: number | undefined;
   let killedFor: string | undefined;
   let missed = 0;
+  let { missedHeartbeats } = limits;
   let heartbeat: NodeJS.Timeout | undefined;
   let draining = false;
 
@@ -75,7 +76,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   const startTimer = setTimeout(() => kill(`it did not listen within ${limits.startMs / 1000} s`), limits.startMs);
   // Counting ticks instead of reading the clock: a machine that slept must not kill all of its workers.
   const beat = (): void => {
-    if (missed >= limits.missedHeartbeats) {
+    if (missed >= missedHeartbeats) {
       const seconds = (missed * limits.heartbeatMs) / 1000;
       log.error({ pid: child.pid }, `Worker ${child.pid} has not answered for ${seconds} s: it is killed`);
       kill('its event loop no longer answered');
@@ -99,6 +100,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     if (told.type !== 'ready') return;
     clearTimeout(startTimer);
     readyAt = performance.now();
+    missedHeartbeats += Math.ceil((told.silentMs ?? 0) / limits.heartbeatMs);
     heartbeat = setInterval(beat, limits.heartbeatMs);
     setReady(told.url);
   });

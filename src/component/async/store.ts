@@ -332,7 +332,9 @@ export class Store {
   }
 
   readonly #askForTurn = (): void => {
-    if (this.#activity) this.#activity.resume(this.#pump);
+    // Whoever ends that quantum asks again.
+    if (this.#busy) this.#scheduled = false;
+    else if (this.#activity) this.#activity.resume(this.#pump);
     else this.#pump();
   };
 

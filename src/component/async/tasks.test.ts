@@ -304,6 +304,113 @@ test('a guest that only yields leaves the event loop its turns', async () => {
   await assert.rejects(call, /enough/);
 });
 
+/** One guest at a time, and only when it is let in by hand. */
+class Turns implements Activity {
+  running = false;
+  readonly asked: (() => void)[] = [];
+  pauses = false;
+  enter(): void {
+    this.running = true;
+  }
+  tryEnter(): boolean {
+    this.running = true;
+    return true;
+  }
+  resume(go: () => void = () => {}): void {
+    this.asked.push(go);
+  }
+  pause(): boolean {
+    if (this.pauses) this.running = false;
+    return this.pauses;
+  }
+  suspend(): void {
+    this.running = false;
+  }
+  leave(): void {}
+  async letIn(): Promise<boolean> {
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(this.running, false);
+    const go = this.asked.shift();
+    assert.deepEqual(this.asked, [], 'it asks once for each turn');
+    if (!go) return false;
+    this.running = true;
+    go();
+    await new Promise((resolve) => setImmediate(resolve));
+    return true;
+  }
+}
+
+test('a guest that yields asks for its turn each time, once, and runs only then', async () => {
+  const yielding = withBuiltins(
+    [['yield', 'thread.yield', '(result i32)']],
+    `(global $g (mut i32) (i32.const 0)) (export "count" (global $g))
+     (func (export "run") (result i32) (loop $l
+       (global.set $g (i32.add (global.get $g) (i32.const 1))) (drop (call $yield)) (br $l)) (i32.const 0))`,
+  );
+  const turns = new Turns();
+  turns.pauses = true;
+  const instance = instantiatePlan(await linkText(yielding), { activity: turns });
+  const count = (): number => {
+    const exports = instance.core.find((one) => 'count' in one) as { count: WebAssembly.Global };
+    return exports.count.value as number;
+  };
+  const call = callExport(instance, 'run') as Promise<unknown>;
+  for (let turn = 1; turn < 50; turn++) {
+    const before = count();
+    assert.equal(await turns.letIn(), true);
+    assert.ok(count() <= before + 1, `${count() - before} rounds in one turn`);
+  }
+  assert.ok(count() > 10);
+  instance.cancel(new Error('enough'));
+  await assert.rejects(call, /enough/);
+});
+
+test("a thread that is switched to from a suspended stack runs on its guest's time", async () => {
+  const turns = new Turns();
+  const onTime: boolean[] = [];
+  const switching = `(component
+    (import "test:host/look" (instance $h (export "look" (func))))
+    (core type $start (func (param i32)))
+    (core module $lib (table (export "table") 1 funcref))
+    (core instance $lib (instantiate $lib))
+    (alias core export $lib "table" (core table $table))
+    (core func $look (canon lower (func $h "look")))
+    (core func $yield (canon thread.yield))
+    (core func $switch (canon thread.suspend-then-resume))
+    (core func $new (canon thread.new-indirect $start (core table $table)))
+    (core func $return (canon task.return (result u32)))
+    (core module $m (import "lib" "table" (table 1 funcref))
+      (import "i" "look" (func $look)) (import "i" "yield" (func $yield (result i32)))
+      (import "i" "switch" (func $switch (param i32) (result i32)))
+      (import "i" "new" (func $new (param i32 i32) (result i32))) (import "i" "return" (func $return (param i32)))
+      (func $other (param i32) (call $look) (call $return (i32.const 7)))
+      (elem (i32.const 0) $other)
+      (func (export "run") (drop (call $yield)) (call $look)
+        (drop (call $switch (call $new (i32.const 0) (i32.const 0))))))
+    (core instance $i (instantiate $m (with "lib" (instance $lib)) (with "i" (instance
+      (export "look" (func $look)) (export "yield" (func $yield)) (export "switch" (func $switch))
+      (export "new" (func $new)) (export "return" (func $return))))))
+    (func (export "run") async (result u32) (canon lift (core func $i "run") async)))`;
+  const host = new HostRegistry([
+    {
+      name: 'test:host/look',
+      version: undefined,
+      service: 'test',
+      resources: {},
+      functions: { look: { call: () => void onTime.push(turns.running), suspends: false } },
+    },
+  ]);
+  const instance = instantiatePlan(await linkText(switching, host), {
+    activity: turns,
+    context: { state: () => ({}) },
+  });
+  const call = callExport(instance, 'run') as Promise<unknown>;
+  while (await turns.letIn());
+  assert.equal(await call, 7);
+  assert.deepEqual(onTime, [true, true]);
+});
+
 test('error contexts keep their message', async () => {
   const contexts = withBuiltins(
     [

@@ -1,0 +1,204 @@
+// Many runaways at once, of every kind: whoever else asks waits for the slice that is under way, and no longer; and what
+// a guest has the host do counts as its own time.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertLogged, type GuestSettings, type SandboxServer, sandboxServer } from '../support/sandbox-app.ts';
+import { assemble } from '../support/wat.ts';
+
+const SLICE_MS = 300;
+const CPU_MS = 900;
+const RUNAWAYS = 20;
+/** The machine may be busy with something else: one of several attempts has to keep to its time. */
+const ATTEMPTS = 3;
+/** A request that takes so long has hung. */
+const PATIENCE_MS = 30_000;
+
+interface Command {
+  /** Canonical built-ins that it imports: name, definition, core type. */
+  readonly builtins?: readonly (readonly [name: string, canon: string, type: string])[];
+  /** More of its core module. */
+  readonly more?: string;
+  readonly run: string;
+  /** What its callback does; without one it has a stack of its own. */
+  readonly callback?: string;
+}
+
+/** A command of WASI 0.3. */
+function command({ builtins = [], more = '', run, callback }: Command): string {
+  return `(component
+    (core type $start (func (param i32)))
+    (core module $lib (table (export "table") 1 funcref))
+    (core instance $lib (instantiate $lib))
+    (alias core export $lib "table" (core table $table))
+    ${builtins.map(([name, canon]) => `(core func $${name} (canon ${canon}))`).join('\n')}
+    (core module $m (import "lib" "table" (table 1 funcref))
+      ${builtins.map(([name, , type]) => `(import "i" "${name}" (func $${name} ${type}))`).join('\n')}
+      ${more}
+      (func $burn (local $i i64) (local.set $i (i64.const 100000000))
+        (loop $l (br_if $l (i64.ne (local.tee $i (i64.sub (local.get $i) (i64.const 1))) (i64.const 0)))))
+      (func (export "run") ${callback === undefined ? '' : '(result i32)'} ${run})
+      (func (export "callback") (param i32 i32 i32) (result i32) ${callback ?? '(i32.const 0)'}))
+    (core instance $i (instantiate $m (with "lib" (instance $lib))
+      (with "i" (instance ${builtins.map(([name]) => `(export "${name}" (func $${name}))`).join(' ')}))))
+    (func $run async (result (result)) (canon lift (core func $i "run") async
+      ${callback === undefined ? '' : '(callback (core func $i "callback"))'}))
+    (instance $cli (export "run" (func $run)))
+    (export "wasi:cli/run@0.3.0" (instance $cli)))`;
+}
+
+const yields = ['yield', 'thread.yield', '(result i32)'] as const;
+const newThread = ['new', 'thread.new-indirect $start (core table $table)', '(param i32 i32) (result i32)'] as const;
+const loopsInThread = '(func $loops (param i32) (loop $l (br $l))) (elem (i32.const 0) $loops)';
+
+const commands: Record<string, Command> = {
+  'yields-by-callback': { run: '(i32.const 1)', callback: '(i32.const 1)' },
+  'yields-after-burning': { run: '(i32.const 1)', callback: '(call $burn) (i32.const 1)' },
+  'yields-on-its-stack': { builtins: [yields], run: '(loop $l (drop (call $yield)) (br $l))' },
+  'burns-on-its-stack': { builtins: [yields], run: '(loop $l (call $burn) (drop (call $yield)) (br $l))' },
+  'many-threads-yield': {
+    builtins: [yields, newThread, ['later', 'thread.resume-later', '(param i32)']],
+    more: `(func $yielding (param i32) (loop $l (drop (call $yield)) (br $l))) (elem (i32.const 0) $yielding)`,
+    run: `(local $n i32)
+      (loop $m (call $later (call $new (i32.const 0) (i32.const 0)))
+        (br_if $m (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 100))))
+      (loop $l (drop (call $yield)) (br $l))`,
+  },
+  'loops-in-callback': { run: '(i32.const 1)', callback: '(loop $l (br $l)) (i32.const 0)' },
+  'switches-to-a-loop': {
+    builtins: [yields, newThread, ['switch', 'thread.suspend-then-resume', '(param i32) (result i32)']],
+    more: loopsInThread,
+    run: '(drop (call $yield)) (drop (call $switch (call $new (i32.const 0) (i32.const 0))))',
+  },
+};
+
+let folder: string;
+let server: SandboxServer;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mayfly-neighbours-'));
+  const limits = `cpu_slice = "${SLICE_MS}ms"\ncpu = "${CPU_MS}ms"\nqueue_time = "60s"`;
+  const guests: Record<string, GuestSettings> = { hello: { guest: 'hello-c' }, hoard: { guest: 'hoard-c' } };
+  const add = (id: string, guest: string, more = ''): void => {
+    guests[id] = { guest, settings: `[component.${id}.tool.mayfly.limits]\n${limits}\n${more}` };
+  };
+  for (const [id, text] of Object.entries(commands)) {
+    await writeFile(join(folder, `${id}.wasm`), await assemble(command(text)));
+    add(id, join(folder, `${id}.wasm`));
+  }
+  for (let index = 0; index < RUNAWAYS; index++) add(`spin${index}`, 'spin-c', 'memory = "16MiB"');
+  guests.impatient = {
+    guest: 'spin-c',
+    settings: `[component.impatient.tool.mayfly.limits]\ncpu_slice = "${SLICE_MS}ms"\nqueue_time = "${SLICE_MS}ms"`,
+  };
+  server = await sandboxServer(guests);
+});
+after(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly ms: number;
+}
+
+async function get(path: string): Promise<Answer> {
+  const start = performance.now();
+  const response = await fetch(server.url + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  await response.arrayBuffer();
+  return { status: response.status, ms: performance.now() - start };
+}
+
+/** The longest of the waits of who asks for `path` again and again until `others` is over. */
+async function longestWait(path: string, others: Promise<unknown>): Promise<number> {
+  let over = false;
+  const end = others.finally(() => {
+    over = true;
+  });
+  let longest = 0;
+  while (!over) {
+    const { status, ms } = await get(path);
+    assert.equal(status, 200);
+    longest = Math.max(longest, ms);
+  }
+  await end;
+  return longest;
+}
+
+async function runaways(paths: readonly string[]): Promise<void> {
+  const answers = await Promise.all(paths.map((path) => get(path)));
+  for (const { status } of answers) assert.equal(status, 504);
+}
+
+async function within(limitMs: number, attempt: () => Promise<number>): Promise<void> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < ATTEMPTS && best > limitMs; turn++) best = Math.min(best, await attempt());
+  assert.ok(best <= limitMs, `waited ${best.toFixed(0)} ms where ${limitMs} ms are allowed`);
+}
+
+const many = (path: string): string[] => Array.from({ length: RUNAWAYS }, () => path);
+
+test(`${RUNAWAYS} loops of one component: a neighbour waits for a slice, one of its own component for two`, async () => {
+  let same = Number.POSITIVE_INFINITY;
+  await within(2 * SLICE_MS, async () => {
+    const endless = runaways(many('/spin0/loop'));
+    const [other, own] = await Promise.all([longestWait('/hello', endless), longestWait('/spin0/nothing', endless)]);
+    same = Math.min(same, own);
+    return other;
+  });
+  assert.ok(same <= 4 * SLICE_MS, `one of the same component waited ${same} ms`);
+});
+
+test(`loops and bulk operations of ${RUNAWAYS} components: a neighbour waits for a slice`, async () => {
+  await get('/hello');
+  const paths = many('').map((_, index) => `/spin${index}/${index % 2 === 0 ? 'loop' : 'fill'}`);
+  await within(2 * SLICE_MS, () => longestWait('/hello', runaways(paths)));
+});
+
+test('a neighbour that waits for something between waits for a slice each time', async () => {
+  await within(3 * SLICE_MS, () => longestWait('/hoard/wait?ms=1', runaways(many('/spin1/loop').slice(0, 8))));
+});
+
+for (const id of Object.keys(commands)) {
+  test(`${id}, five at once: stopped by their limits, and a neighbour waits for a slice`, async () => {
+    await within(2 * SLICE_MS, () => longestWait('/hello', runaways(many(`/${id}`).slice(0, 5))));
+  });
+}
+
+test("CPU time that yields take is the guest's: it ends at its limit, not at three times as much", async () => {
+  for (const id of ['yields-by-callback', 'yields-on-its-stack', 'many-threads-yield']) {
+    const before = process.cpuUsage();
+    assert.equal((await get(`/${id}`)).status, 504);
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 2.5 * CPU_MS * 1000, `${id} used ${user + system} µs of CPU`);
+  }
+  assertLogged(server, /"Component \\"yields-by-callback\\" was stopped. Limit reached: cpu \(900 ms\)"/);
+});
+
+test('a request that waits for longer than queue_time is answered with 503, and not started', async () => {
+  const answers = await Promise.all(Array.from({ length: 10 }, () => get('/impatient/loop')));
+  const statuses = answers.map(({ status }) => status);
+  assert.ok(statuses.includes(504) && statuses.includes(503), statuses.join());
+  assert.ok(statuses.filter((status) => status === 504).length <= 4, statuses.join());
+  assertLogged(server, /Limit reached: queue_time \(300 ms\)/);
+});
+
+test('a request whose client has gone while it waited is not started', async () => {
+  const gone = new AbortController();
+  const left = Array.from({ length: 30 }, () =>
+    fetch(`${server.url}/spin2/loop`, { signal: gone.signal }).catch(() => undefined),
+  );
+  await sleep(SLICE_MS / 2);
+  gone.abort();
+  await Promise.all(left);
+  const start = performance.now();
+  await get('/spin2/nothing');
+  await get('/spin2/nothing');
+  await get('/spin2/nothing');
+  const ms = performance.now() - start;
+  assert.ok(ms < 10 * SLICE_MS, `${ms} ms went by for requests that nobody waits for`);
+});
