@@ -145,6 +145,23 @@ test('a body that breaks once its answer has begun breaks the connection', async
   assert.doesNotMatch(await client.end(), /HTTP\/1\.1|0\r\n\r\n$/);
 });
 
+test('an answer that breaks before its turn leaves those before it alone, and ends the connection in its turn', async () => {
+  const { port } = await serve(async (request, context) => {
+    if (request.target !== '/broken') return echoPath(request, context);
+    return { status: 200, headers: [], body: later('abc', new Error('lost')) };
+  });
+  for (const version of ['HTTP/1.1', 'HTTP/1.0\r\nConnection: keep-alive']) {
+    const ask = (path: string): string => get(path).replace('HTTP/1.1', version);
+    const client = await RawClient.connect(port);
+    client.send(ask('/slow1') + ask('/broken') + ask('/3'));
+    assert.equal((await client.response()).body, '/slow1');
+    const rest = await client.end().catch((error: NodeJS.ErrnoException) => error.code ?? '');
+    assert.doesNotMatch(rest, /0\r\n\r\n$|\/3/, version);
+  }
+  const paused = halfClosed(port, get('/slow1') + get('/broken'));
+  assert.doesNotMatch(await paused, /0\r\n\r\n$/);
+});
+
 /** Sends, closes its side, and reads to the end. */
 function halfClosed(port: number, text: string): Promise<string> {
   const ended = new Promise<string>((resolve, reject) => {
@@ -215,4 +232,43 @@ test('whoever sends on and on after the end is cut off', async () => {
     await new Promise(setImmediate);
   }
   await ended;
+});
+
+test('whatever comes in whatever order, a client that closes its side is left by the server, too', async () => {
+  const { port } = await serve(
+    async (request, context) => {
+      if (request.target === '/skip') return answer('skipped');
+      if (request.target !== '/broken') return echoPath(request, context);
+      return { status: 200, headers: [], body: later('abc', new Error('lost')) };
+    },
+    { halfClosedMs: 500, lingerMs: 50, bodyIdleMs: 100 },
+  );
+  const post = (path: string, ...fields: string[]): string => get(path, ...fields).replace('GET', 'POST');
+  const pieces = [
+    get('/slow'),
+    get('/broken'),
+    get('/u', 'Connection: upgrade', 'Upgrade: x'),
+    get('/last', 'Connection: close'),
+    get('/x', 'Host: h'),
+    get('/e', 'Expect: 100-continue'),
+    `${post('/p', 'Content-Length: 3')}abc`,
+    `${post('/skip', 'Content-Length: 3')}abc`,
+    `${post('/w', 'Content-Length: 3', 'Expect: 100-continue')}abc`,
+    `${post('/c', 'Transfer-Encoding: chunked')}3\r\nabc\r\n0\r\n\r\n`,
+    `${post('/z', 'Transfer-Encoding: chunked')}zz\r\n`,
+    'CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n',
+    'FOO / HTTP/1.1\r\n\r\n',
+    'GET /old HTTP/1.0\r\n\r\n',
+  ];
+  for (const first of pieces) {
+    await Promise.all(
+      pieces.flatMap((second) =>
+        ['', get('/slow'), get('/more')].map((third) =>
+          halfClosed(port, first + second + third).catch((error) =>
+            assert.match(error.code ?? String(error), /^(?:ECONNRESET|EPIPE)$/),
+          ),
+        ),
+      ),
+    );
+  }
 });

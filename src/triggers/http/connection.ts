@@ -32,6 +32,7 @@ export class Connection {
   #farewell: string | undefined;
   #awaited = 0;
   #readBefore = 0;
+  #broken: ServerResponse[] | undefined;
 
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
@@ -55,9 +56,24 @@ export class Connection {
 
   ended(): void {
     this.#inFlight--;
+    this.#broken?.forEach((res) => void this.breakOff(res));
     if (this.#farewell === undefined) return;
     this.#awaited--;
     if (this.#awaited === 0) this.#leave(this.#farewell);
+  }
+
+  /**
+   * An answer that began and cannot go on. Node would keep the connection of one whose turn has not come: its turn is
+   * waited for, since the answers before it are whole.
+   */
+  breakOff(res: ServerResponse): void {
+    if (res.socket === null) {
+      this.#broken ??= [];
+      if (!this.#broken.includes(res)) this.#broken.push(res);
+    } else if (res.req.httpVersionMinor === 0) {
+      // Without chunks and length an orderly end would look like the end of the body.
+      this.#socket.resetAndDestroy();
+    } else this.#socket.destroy();
   }
 
   /** Of the answers in flight, the one that nothing follows: another one must not announce a close. */
@@ -109,6 +125,8 @@ export class Connection {
   #halfClosed(): void {
     if (this.#inFlight === 0) return;
     this.closing = true;
+    // Of an answer that waits for its body, Node would forget it when the head goes out.
+    if (this.#farewell === undefined && this.#last?.headersSent === false) this.#last.shouldKeepAlive = false;
     const socket = this.#socket;
     let before = socket.bytesWritten;
     const timer = setInterval(() => {

@@ -117,9 +117,7 @@ export class Front {
       sendResponse(res, emptyResponse(500), this.#limits);
       return;
     }
-    // Without chunks and length an orderly end would look like the end of the body.
-    if (req.httpVersionMinor === 0) req.socket.resetAndDestroy();
-    else res.destroy();
+    this.#connectionOf(req.socket).breakOff(res);
   }
 
   #after(req: IncomingMessage): void {

@@ -90,3 +90,20 @@ test('a client that goes away in the middle ends the body', async () => {
   await eventually(() => body.cancelled, 'the body of a client that went away is cancelled');
   assert.ok(body.taken < 30_000_000);
 });
+
+test('an answer whose turn has not come waits for it longer than a client may', async () => {
+  const { port } = await serve(
+    async ({ target }) => {
+      if (target === '/first') await new Promise((resolve) => setTimeout(resolve, 200));
+      return { status: 200, headers: [['x-path', target]], body: target === '/first' ? undefined : spoilt(300_000) };
+    },
+    { writeIdleMs: 40 },
+  );
+  const client = await RawClient.connect(port);
+  client.send('GET /first HTTP/1.1\r\nHost: h\r\n\r\nGET /second HTTP/1.1\r\nHost: h\r\n\r\n');
+  assert.match((await client.response()).head, /x-path: \/first/);
+  const { head, body } = await client.response();
+  assert.match(head, /x-path: \/second/);
+  assert.equal(body.length, 300_000);
+  client.close();
+});

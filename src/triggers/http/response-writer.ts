@@ -50,7 +50,10 @@ export class ResponseWriter {
     if (this.#timer) this.#timer.refresh();
     else {
       this.#timer = setTimeout(() => {
-        if (this.#waiting) this.#res.destroy();
+        if (!this.#waiting) return;
+        // Behind another answer on the same connection it is not the client who keeps this one waiting.
+        if (this.#res.socket === null) this.#timer?.refresh();
+        else this.#res.destroy();
       }, this.#idleMs);
     }
   }
