@@ -24,11 +24,6 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     reason: 'Loans end together: their order says nothing.',
   },
   {
-    file: 'src/component/async/store.ts',
-    change: 'return true; → return false;',
-    reason: 'After a failure the pump ends by itself.',
-  },
-  {
     file: 'src/component/async/host-streams.ts',
     change: 'reclaim(); → ;',
     reason: 'A write that was taken whole is finished by the next read, too; nobody waits for it meanwhile.',
