@@ -41,7 +41,7 @@ export class Workbench {
 
   readonly #onlyBeside: boolean;
 
-  /** Copies the tree at `origin`. `onlyBeside`: of the tests, those in the folder of the broken file. */
+  /** Copies the tree at `origin`. `onlyBeside`: of the tests, those in the folder of the broken file, and no compiler. */
   constructor(origin: string, onlyBeside = false) {
     this.#onlyBeside = onlyBeside;
     this.root = mkdtempSync(join(tmpdir(), 'mayfly-mutants-'));
@@ -72,7 +72,7 @@ export class Workbench {
         const outcome = await runTest(file, { root: this.root, timeoutMs, compileCache: this.#compileCache });
         if (outcome !== 'passed') return { kind: 'noticed', by: outcome === 'failed' ? file : `${file} (${outcome})` };
       }
-      return { kind: (await this.#compiles()) ? 'survived' : 'no program' };
+      return { kind: this.#onlyBeside || (await this.#compiles()) ? 'survived' : 'no program' };
     } finally {
       writeFileSync(path, text);
     }
