@@ -18,3 +18,26 @@ it('makes kebab-case names', () => {
   assert.equal(toKebab('2-x'), 'x');
   assert.equal(toKebab('ünï'), 'n');
 });
+
+it('says what is wrong', () => {
+  const ids: readonly (readonly [string, string])[] = [
+    ['', 'it is empty'],
+    ['my_app', "words are separated by '-', not '_'"],
+    ['my--app', "a '-' stands without a word beside it"],
+    ['a-', "a '-' stands without a word beside it"],
+    ['a b', 'only ASCII letters and digits may stand in a word'],
+    ['2a', 'it must start with a letter'],
+    ['a-:b', 'it must start with a letter'],
+    ['Hello', 'a word must be all in lower or all in upper case'],
+  ];
+  for (const [id, fault] of ids) assert.equal(kebabIdFault(id), fault, id);
+  const names: readonly (readonly [string, string])[] = [
+    ['my-var', "words are separated by '_', not '-'"],
+    ['a__b', "a '_' stands without a word beside it"],
+    ['A', 'it must be in lower case'],
+    ['aB', 'it must be in lower case'],
+  ];
+  for (const [name, fault] of names) assert.equal(variableNameFault(name), fault, name);
+  assert.equal(kebabIdFault('a-2b'), undefined);
+  assert.equal(kebabIdFault('A-b'), undefined);
+});

@@ -40,3 +40,37 @@ it('refuses what can match no path', () => {
     assert.throws(() => parseRoute(route), RouteFault, route);
   }
 });
+
+it('says what is wrong with a route, without naming it', () => {
+  const faults: readonly (readonly [string, string])[] = [
+    ['/a/.../b', "'...' may stand only at the end, as '/...'"],
+    ['/a*', "'a*' may stand only at the end, as '/...'"],
+    ['/a b', "' ' cannot stand in a path; percent-encode it"],
+    ['/a?b', "'?' cannot stand in a path; percent-encode it"],
+    ['/a#b', "'#' cannot stand in a path; percent-encode it"],
+    ['/\u00e9', "'\u00e9' cannot stand in a path; percent-encode it"],
+    ['/x:y', "'x:y' has a parameter that does not start its segment"],
+    ['/xx:y', "'xx:y' has a parameter that does not start its segment"],
+    ['/:', "':' must be followed by the name of a parameter"],
+    ['/:1', "':1' is no name of a parameter"],
+    ['/:a/b/:a', "':a' stands in it twice"],
+    ['/:a.:a', "':a' stands in it twice"],
+  ];
+  for (const [route, message] of faults) assert.throws(() => parseRoute(route), { name: 'RouteFault', message }, route);
+});
+
+it('tells names and texts apart, also where they are the same', () => {
+  const { segments, shape } = parseRoute('/a/:a/b.c/:x-1_y.a');
+  assert.deepEqual(segments, [
+    [{ kind: 'text', text: 'a' }],
+    [{ kind: 'param', name: 'a' }],
+    [{ kind: 'text', text: 'b.c' }],
+    [
+      { kind: 'param', name: 'x-1_y' },
+      { kind: 'text', text: 'a' },
+    ],
+  ]);
+  assert.equal(shape, '/a/:/b.c/:.a');
+  assert.notEqual(parseRoute('/:a.:b').shape, parseRoute('/:a').shape);
+  assert.deepEqual(parseRoute('/a//b').segments.length, 2);
+});

@@ -20,3 +20,27 @@ it('stays silent when nothing is near', () => {
 it('prefers the nearest candidate', () => {
   assert.equal(nearest('build', ['builds', 'build', 'built']), 'build');
 });
+
+it('allows one mistake for each three letters, and one for short words', () => {
+  const word = 'abcdefghi';
+  assert.equal(nearest('abcdefghi', [word]), word);
+  assert.equal(nearest('abcdefxyz', [word]), word);
+  assert.equal(nearest('abcdewxyz', [word]), undefined);
+  assert.equal(nearest('abcdefgh', ['abcdefghij']), 'abcdefghij');
+  assert.equal(nearest('abcdefgh', ['abcdefghijk']), undefined);
+  assert.equal(nearest('ab', ['ax']), 'ax');
+  assert.equal(nearest('ab', ['xy']), undefined);
+  assert.equal(nearest('a', ['ab']), 'ab');
+  assert.equal(nearest('abcde', ['abxye']), undefined);
+});
+
+it('counts two neighbours that are swapped as one mistake', () => {
+  assert.equal(nearest('abc', ['bac']), 'bac');
+  assert.equal(nearest('abc', ['acb']), 'acb');
+  assert.equal(nearest('abcd', ['abdc']), 'abdc');
+  assert.equal(nearest('ba', ['ab']), 'ab');
+  assert.equal(nearest('abc', ['cab']), undefined);
+  assert.equal(nearest('abcdef', ['badcef']), 'badcef');
+  assert.equal(nearest('abcdef', ['badcfe']), undefined);
+  assert.equal(nearest('abc', ['cba']), undefined);
+});

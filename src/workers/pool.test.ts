@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { within } from '../../test/support/within.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import { runWorkers, type WorkerPool, type WorkerPoolOptions } from './pool.ts';
 
@@ -17,12 +18,19 @@ const entry = new URL('./hello.fixture.ts', import.meta.url);
 const listen = { host: '127.0.0.1', port: 0 };
 
 async function pool(t: TestContext, options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> {
-  const running = await runWorkers({ count: 2, entry, listen, ...options });
+  const running = await within(runWorkers({ count: 2, entry, listen, ...options }), 'the workers to listen');
   t.after(() => running.kill());
+  const [reload, stop] = [running.reload.bind(running), running.stop.bind(running)];
+  running.reload = () => within(reload(), 'a reload');
+  running.stop = () => within(stop(), 'the workers to drain and end');
   return running;
 }
 
 function fetchText(url: string, agent: Agent | false = false): Promise<string> {
+  return within(fetchSlowly(url, agent), `an answer from ${url}`);
+}
+
+function fetchSlowly(url: string, agent: Agent | false): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: agent || new Agent({ keepAlive: false }) }, (response) => {
       let text = '';
@@ -254,7 +262,7 @@ test('SIGTERM drains all and exits with 0, SIGHUP reloads', async () => {
   const parent = spawn(process.execPath, [fileURLToPath(new URL('./parent.fixture.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [line] = await once(parent.stdout, 'data');
+  const [line] = await within(once(parent.stdout, 'data'), 'the parent to say its URL');
   const { url, pids } = JSON.parse(String(line));
   assert.ok(pids.map(String).includes(await fetchText(url)));
   parent.kill('SIGHUP');
@@ -268,7 +276,7 @@ test('SIGTERM drains all and exits with 0, SIGHUP reloads', async () => {
   const slow = fetchText(`${url}/?ms=500`);
   await sleep(100);
   parent.kill('SIGTERM');
-  const [code, signal] = await once(parent, 'exit');
+  const [code, signal] = await within(once(parent, 'exit'), 'the parent to exit');
   assert.deepEqual([code, signal], [0, null]);
   assert.match(await slow, /^\d+$/);
 });
@@ -277,7 +285,7 @@ test('workers do not outlive a parent that is killed', async () => {
   const parent = spawn(process.execPath, [fileURLToPath(new URL('./parent.fixture.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [line] = await once(parent.stdout, 'data');
+  const [line] = await within(once(parent.stdout, 'data'), 'the parent to say its URL');
   const { pids } = JSON.parse(String(line)) as { pids: number[] };
   parent.kill('SIGKILL');
   await until(() => pids.every((pid) => !exists(pid)), 'the workers to end');

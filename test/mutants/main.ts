@@ -1,4 +1,4 @@
-// npm run mutants -- [--part <name> …] [--seed N] [--sample N] [--minutes N] [--file <part of a path>] [--list]
+// npm run mutants -- [--part <name> …] [--seed N] [--sample N] [--minutes N] [--file <part of a path>] [--beside] [--list]
 // Puts small breaks into a copy of the code, one at a time, and prints what the tests noticed, part by part.
 // Exits with 1 when less than nine in ten were noticed in a part.
 import { readFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     sample: { type: 'string', default: '40' },
     minutes: { type: 'string', default: '60' },
     file: { type: 'string', default: '' },
+    beside: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -31,7 +32,7 @@ if (wrong !== undefined) {
 }
 const chosen = parts.filter(({ name }) => values.part?.includes(name) ?? true);
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
-const bench = new Workbench(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const bench = new Workbench(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), values.beside);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('exit', () => bench.close());
 

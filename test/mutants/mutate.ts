@@ -26,6 +26,8 @@ interface Baseline {
   readonly ms: number;
 }
 
+/** Tests, and what only they use. */
+const NO_SOURCE = /(\.test|\.fixture|\.d|-contract)\.ts$|\/test-[^/]*\.ts$/;
 const LEFT_OUT = /(^|\/)(node_modules|\.git|\.cache|\.mayfly|\.spin)(\/|$)/;
 /** A break may make a test hang; its processes start while others run. */
 const PATIENCE = { factor: 4, ms: 8_000 };
@@ -37,8 +39,11 @@ export class Workbench {
   readonly #baselines = new Map<string, Promise<Baseline | undefined>>();
   readonly #compileCache: string;
 
-  /** Copies the tree at `origin`. */
-  constructor(origin: string) {
+  readonly #onlyBeside: boolean;
+
+  /** Copies the tree at `origin`. `onlyBeside`: of the tests, those in the folder of the broken file, and no compiler. */
+  constructor(origin: string, onlyBeside = false) {
+    this.#onlyBeside = onlyBeside;
     this.root = mkdtempSync(join(tmpdir(), 'mayfly-mutants-'));
     cpSync(origin, this.root, { recursive: true, filter: (path) => !LEFT_OUT.test(relative(origin, path)) });
     symlinkSync(join(origin, 'node_modules'), join(this.root, 'node_modules'));
@@ -52,7 +57,7 @@ export class Workbench {
 
   sources({ sources, without }: Part): string[] {
     return globSync([...sources], { cwd: this.root })
-      .filter((file) => !/(\.test|test-support|test-owner|\.fixture|\.d)\.ts$/.test(file) && !without?.test(file))
+      .filter((file) => !NO_SOURCE.test(file) && !without?.test(file))
       .sort();
   }
 
@@ -67,7 +72,7 @@ export class Workbench {
         const outcome = await runTest(file, { root: this.root, timeoutMs, compileCache: this.#compileCache });
         if (outcome !== 'passed') return { kind: 'noticed', by: outcome === 'failed' ? file : `${file} (${outcome})` };
       }
-      return { kind: (await this.#compiles()) ? 'survived' : 'no program' };
+      return { kind: this.#onlyBeside || (await this.#compiles()) ? 'survived' : 'no program' };
     } finally {
       writeFileSync(path, text);
     }
@@ -78,6 +83,7 @@ export class Workbench {
     const files = globSync([...tests], { cwd: this.root }).filter((test) => this.#graph.reachable(test).has(source));
     const found: Baseline[] = [];
     for (const file of new Set([...files, ...always])) {
+      if (this.#onlyBeside && dirname(file) !== dirname(source)) continue;
       const baseline = await this.#baseline(file);
       if (baseline) found.push(baseline);
     }

@@ -104,4 +104,30 @@ describe('glob', () => {
   it('ends for patterns that go up', () => {
     assert.deepEqual(findFiles(root, '**/../b.md'), ['d/../b.md', 'd2/../b.md']);
   });
+
+  it('reads classes of characters to their end', () => {
+    const matches: readonly (readonly [string, string, boolean])[] = [
+      ['[abc]', 'b', true],
+      ['[abc]', 'd', false],
+      ['[!abc]', 'd', true],
+      ['[!abc]', 'a', false],
+      ['[!]]', 'a', true],
+      ['[!]]', ']', false],
+      ['[]a]', 'a', true],
+      ['x[ab]y', 'xay', true],
+      ['x[ab]y', 'xy', false],
+      ['!a', '!a', true],
+      ['x!a', 'x!a', true],
+      ['[a', '[a', true],
+      ['[a-c]', 'b', true],
+      ['[a-c]', '-', false],
+      ['[-a]', '-', true],
+      ['[^a]', '^', true],
+      ['[^a]', 'b', false],
+      ['[ab][cd]', 'ad', true],
+      ['[ab][cd]', 'ab', false],
+    ];
+    for (const [pattern, path, expected] of matches)
+      assert.equal(matchesGlob(pattern, path), expected, `${pattern} ${path}`);
+  });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';
-import { HandleQuota } from './handle-quota.ts';
+import { HandleQuota, MAX_TABLE_LENGTH } from './handle-quota.ts';
 import { HandleTable, ResourceHandle } from './handles.ts';
 
 const type = { name: 'thing' };
@@ -67,4 +67,33 @@ test('a table that holds anything but resources has no snapshot', () => {
   const table = new HandleTable();
   table.add({});
   assert.equal(table.snapshot(), undefined);
+});
+
+test('a snapshot is taken of resources only, and what is restored from it is its own', () => {
+  const table = new HandleTable();
+  const own = table.add(new ResourceHandle(type, 7, true, undefined));
+  const borrowed = table.add(new ResourceHandle(type, 8, false, { borrows: 1 }));
+  const snapshot = table.snapshot();
+  table.resource(own, type).lends = 3;
+  table.restore(snapshot);
+  const [first, second] = [table.resource(own, type), table.resource(borrowed, type)];
+  assert.deepEqual([first.rep, first.own, first.lends], [7, true, 0]);
+  assert.deepEqual([second.rep, second.own, second.scope], [8, false, undefined]);
+  first.lends = 5;
+  table.restore(snapshot);
+  assert.equal(table.resource(own, type).lends, 0);
+  table.add({});
+  assert.equal(table.snapshot(), undefined);
+});
+
+test('what is live, and in what order it is given out', () => {
+  const table = new HandleTable(new HandleQuota(MAX_TABLE_LENGTH + 10));
+  assert.equal(MAX_TABLE_LENGTH, 2 ** 28 - 1);
+  const entries = [{}, {}, {}];
+  for (const entry of entries) table.add(entry);
+  assert.deepEqual([table.live, [...table]], [3, entries]);
+  assert.equal(table.remove(2), entries[1]);
+  assert.deepEqual([table.live, [...table]], [2, [entries[0], entries[2]]]);
+  assert.throws(() => table.resource(1, type), /Handle index 1 is not a resource/);
+  assert.throws(() => table.get(2), /Unknown handle index 2/);
 });

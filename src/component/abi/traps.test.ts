@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { abiFixture } from '../../../test/support/abi-context.ts';
 import { Trap } from '../../errors.ts';
+import { ErrorContext } from '../async/error-context.ts';
 import type { PrimitiveKind, ValType } from '../types/val-type.ts';
 import { AbiContext, ELEMENT_COST } from './context.ts';
 import { HandleTable, ResourceHandle } from './handles.ts';
@@ -395,6 +396,29 @@ test('handles as values: in memory and as core values', () => {
     const again = lowerOwn(cx, 42, thing);
     assert.equal(makeLiftFlat(type, new Slots(['i32'], 0))(cx, [again]), 42);
     assert.throws(() => makeLiftFlat(type, new Slots(['i32'], 0))(cx, [-1]), trap(/Unknown handle index 4294967295/));
+  }
+});
+
+test('error contexts as values: what is none, and an index that is no number of a handle', () => {
+  const { cx, state, memory } = abiFixture();
+  const type: ValType = { kind: 'error-context' };
+  const lift = makeLiftFlat(type, new Slots(['i32'], 0));
+  const context = new ErrorContext('broken');
+  const index = state.handles.add(context);
+  new DataView(memory.buffer as ArrayBuffer).setUint32(64, index, true);
+  assert.equal(lift(cx, [index]), context);
+  assert.equal(loadOf(type)(cx, 64), context);
+  assert.throws(() => lift(cx, [-1]), trap(/Unknown handle index 4294967295/));
+  const other = state.handles.add({});
+  assert.throws(() => lift(cx, [other]), trap(/Handle index 2 is not an error context/));
+});
+
+test('streams and futures need tasks', () => {
+  const { cx } = abiFixture();
+  for (const kind of ['stream', 'future'] as const) {
+    const type: ValType = { kind, element: is('u8') };
+    assert.throws(() => makeLiftFlat(type, new Slots(['i32'], 0))(cx, [1]), /need a plan with tasks/);
+    assert.throws(() => loadOf(type)(cx, 64), /need a plan with tasks/);
   }
 });
 

@@ -570,3 +570,16 @@ test('a request is over when its tasks are: what it left in the tables goes, the
   await one.call();
   assert.deepEqual(notes(one, 3), first);
 });
+
+test('an instance that has failed is not used again, though nothing of a request is left in it', async () => {
+  const one = await startAsync({ body: '(func (export "run") (result i32) (i32.const 7))' });
+  assert.equal(await one.call(), 7);
+  const store = one.instance.store as Store;
+  assert.equal(await store.idle(), true);
+  assert.equal(one.instance.suspended, false);
+  store.fail(new Error('over'));
+  store.fail(new Error('again'));
+  assert.equal(one.instance.suspended, true);
+  await assert.rejects(store.idle(), /^Error: over$/);
+  await assert.rejects(one.call(), /^Error: over$/);
+});

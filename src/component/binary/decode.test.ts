@@ -254,3 +254,39 @@ test('a small file cannot announce what it does not have', () => {
   assert.match(refusal(component(7, 6, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x7f)).message, /4294967295 elements announced/);
   assert.match(refusal(component(9, 7, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f)).message, /results/);
 });
+
+test('other versions and layers are refused as such', () => {
+  const headed = (version: number, layer: number): Uint8Array =>
+    Uint8Array.of(0x00, 0x61, 0x73, 0x6d, version & 0xff, version >> 8, layer & 0xff, layer >> 8);
+  for (const [version, layer] of [
+    [0x0c, 1],
+    [0x0e, 1],
+    [0x10d, 1],
+    [0x0d, 2],
+    [0x0d, 0x101],
+    [0x0d, 0],
+    [2, 0],
+    [0x101, 0],
+  ] as const) {
+    const error = refusal(headed(version, layer));
+    assert.equal(error.code, 'component-version');
+    assert.equal(error.message, `Unknown binary version ${version} of layer ${layer}`);
+    assert.equal(error.location?.offset, 4);
+  }
+  for (let length = 1; length < 4; length++) {
+    assert.equal(refusal(headed(0x0d, 1).subarray(0, length)).code, 'component-not-wasm');
+  }
+  for (let length = 4; length < 8; length++) {
+    const error = refusal(headed(0x0d, 1).subarray(0, length));
+    assert.deepEqual([error.code, error.location?.offset], ['component-corrupt', length]);
+    assert.equal(looksLikeComponent(headed(0x0d, 1).subarray(0, length)), false);
+    assert.equal(looksLikeCoreModule(headed(1, 0).subarray(0, length)), false);
+  }
+  assert.equal(looksLikeComponent(headed(99, 1)), true);
+  assert.equal(looksLikeCoreModule(headed(2, 0)), false);
+  for (const at of [0, 1, 2, 3]) {
+    const bytes = headed(0x0d, 1);
+    bytes[at] = 9;
+    assert.match(refusal(bytes).message, /bytes that are no WebAssembly: they start with "/);
+  }
+});

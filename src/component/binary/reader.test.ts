@@ -112,3 +112,69 @@ test('an origin shifts the offsets of errors', () => {
   reader.byte();
   assert.equal(failure(() => reader.byte()).offset, 101);
 });
+
+test('a window ends where it ends: nothing behind it is read or looked at', () => {
+  const reader = over(1, 2, 3, 4);
+  const window = reader.window(2, 'a part');
+  assert.deepEqual([window.remaining, window.peek(), window.byte(), window.byte()], [2, 1, 1, 2]);
+  assert.deepEqual([window.peek(), window.atEnd, window.remaining], [undefined, true, 0]);
+  assert.deepEqual(
+    failure(() => window.byte()),
+    { message: 'Unexpected end of a part', offset: 2 },
+  );
+  assert.equal(reader.byte(), 3);
+  assert.match(failure(() => reader.window(2, 'more')).message, /more needs 2 bytes/);
+  assert.equal(reader.window(1, 'the rest').byte(), 4);
+  reader.finish();
+});
+
+test('a byte that is not the one wanted is named, with its place', () => {
+  const reader = over(0, 7, 1);
+  reader.expect(0, 'a beginning');
+  assert.deepEqual(
+    failure(() => reader.expect(0, 'an end')),
+    { message: 'Invalid leading byte 0x07 for an end', offset: 1 },
+  );
+  assert.equal(reader.flag('a flag'), true);
+  assert.deepEqual(
+    failure(() => over(2).flag('a flag')),
+    { message: 'Invalid leading byte 0x02 for a flag', offset: 0 },
+  );
+});
+
+test('offsets start where the bytes start in the file', () => {
+  const reader = Reader.over(Uint8Array.of(9), 'x.wasm', 'a value', 100);
+  assert.equal(failure(() => reader.expect(8, 'it')).offset, 100);
+  assert.equal(failure(() => reader.byte()).offset, 101);
+});
+
+test('what was read since a place is a view of just that', () => {
+  const reader = over(1, 2, 3, 4);
+  reader.byte();
+  const start = reader.position;
+  assert.deepEqual([...reader.take(2)], [2, 3]);
+  assert.deepEqual([...reader.since(start)], [2, 3]);
+  assert.match(failure(() => reader.take(2)).message, /Unexpected end/);
+  assert.deepEqual([...reader.take(1)], [4]);
+});
+
+test('LEB128s are skipped up to their longest form', () => {
+  const reader = over(0x80, 0x80, 0x00, 5);
+  reader.skipLeb(3);
+  assert.equal(reader.byte(), 5);
+  assert.equal(failure(() => over(0x80, 0x80, 0x80, 0).skipLeb(3)).message, 'Integer representation too long');
+  assert.equal(over(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00).u64(), 0n);
+  assert.equal(
+    failure(() => over(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0).u64()).message,
+    'Integer representation too long',
+  );
+  assert.equal(failure(() => over(0x80, 0x80, 0x80, 0x80, 0x80).s33Index()).message, 'Integer representation too long');
+});
+
+test('names of any length, ASCII or not', () => {
+  for (const text of ['', 'a', 'x'.repeat(64), 'x'.repeat(65), `${'x'.repeat(63)}é`, 'é'.repeat(100)]) {
+    const bytes = Buffer.from(text);
+    const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
+    assert.equal(over(...length, ...bytes).name(), text);
+  }
+});

@@ -59,6 +59,26 @@ test('borrows are found anywhere inside', () => {
   const borrow: ValType = { kind: 'borrow', resource: { name: 'r' } };
   assert.equal(layoutOf({ kind: 'list', element: { kind: 'option', type: borrow } }).borrows, true);
   assert.equal(layoutOf({ kind: 'own', resource: { name: 'r' } }).borrows, false);
+  const inside: ValType[] = [
+    { kind: 'tuple', types: [borrow, is('u8')] },
+    {
+      kind: 'record',
+      fields: [
+        { name: 'a', type: is('u8') },
+        { name: 'b', type: borrow },
+      ],
+    },
+    {
+      kind: 'variant',
+      cases: [
+        { name: 'a', type: borrow },
+        { name: 'b', type: is('u8') },
+      ],
+    },
+    { kind: 'result', ok: undefined, err: borrow },
+    { kind: 'list', element: borrow, length: 2 },
+  ];
+  for (const type of inside) assert.equal(layoutOf(type).borrows, true, JSON.stringify(type));
 });
 
 test('huge fixed-length lists cost nothing', () => {

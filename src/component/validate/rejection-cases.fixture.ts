@@ -264,6 +264,32 @@ export const cases: readonly (readonly [text: string, message: string])[] = [
     '(import "r" (type $r (sub resource))) (component (component (alias outer 2 $r (type))))',
     'Type 0 of the outer component transitively refers to resources',
   ],
+  ...[
+    '(record (field "a" (own $r)))',
+    '(variant (case "a") (case "b" (own $r)))',
+    '(tuple u8 (own $r))',
+    '(list (own $r))',
+    '(map u8 (own $r))',
+    '(option (own $r))',
+    '(result (own $r))',
+    '(result (error (own $r)))',
+    '(stream (own $r))',
+    '(future (own $r))',
+    '(func (param "a" (own $r)))',
+    '(func (result (own $r)))',
+    '(instance (alias outer 1 $r (type $q)) (export "q" (type (eq $q))))',
+    '(component (alias outer 1 $r (type $q)) (import "q" (type (eq $q))))',
+  ].map(
+    (type) =>
+      [
+        `${RESOURCE} (type $t ${type}) (component (alias outer 1 $t (type)))`,
+        `Type ${type.includes('own') ? 2 : 1} of the outer component transitively refers to resources`,
+      ] as const,
+  ),
+  [
+    '(type $e (enum "x")) (export $x "e" (type $e)) (import "f" (func (param "p" $x)))',
+    'The func is not valid to be used as import: it refers to a type without a name there',
+  ],
   // core modules and their types
   ['(core module (import "a" "b" (func)) (import "a" "b" (func)))', 'Duplicate import name "a" "b" of a core module'],
   [
@@ -596,6 +622,14 @@ export const cases: readonly (readonly [text: string, message: string])[] = [
 
 /** The nearest to these that must be accepted. */
 export const accepted: readonly string[] = [
+  // a resource that a type introduces itself is known inside alone
+  `(type $t (instance (export "r" (type $r (sub resource))) (export "f" (func (param "x" (own $r))))))
+   (component (alias outer 1 $t (type)))`,
+  `(type $t (component (import "r" (type $r (sub resource))) (export "f" (func (param "x" (own $r))))))
+   (component (alias outer 1 $t (type)))`,
+  // what is imported may stand in exports, too
+  `${LIBC} (type $e (enum "x")) (import "e" (type $x (eq $e)))
+   (func $g (param "p" $x) (canon lift (core func $i))) (export "g" (func $g))`,
   `(type u8) ${many(99, (i) => `(type (list ${i}))`)}`,
   `${LIBC} (import "w" (func $w ${many(1000, (i) => `(param "p${i}" u8)`)}))
    ${many(9_990, () => '(core func (canon lower (func $w) (memory $m)))')}`,

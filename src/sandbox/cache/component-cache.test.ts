@@ -285,3 +285,13 @@ test('digests are remembered once there is time', async (t) => {
 test('settling with nothing to write is at once', async (t) => {
   await bench(t).cache().settled();
 });
+
+test('several processes that remove the same files at once do not get into each other’s way', async (t) => {
+  const one = bench(t);
+  for (const letter of ['a', 'b', 'c', 'd', 'e', 'f']) await put(one.cache(), one, key(letter), 5000);
+  for (let round = 0; round < 10; round++) {
+    const caches = Array.from({ length: 6 }, () => one.cache(6000));
+    await Promise.all(caches.map((cache, index) => put(cache, one, key(String(index)), 5000)));
+  }
+  assert.deepEqual(one.lines, []);
+});

@@ -109,6 +109,14 @@ test('a file that has just been written is not remembered', (t) => {
   assert.notEqual(one.see().remember, undefined);
 });
 
+test('two seconds after its last change a file has settled, and not before', (t) => {
+  const { file, notes } = bench(t);
+  const changed = Number(statSync(file, { bigint: true }).ctimeNs / 1_000_000n);
+  const remembered = (now: number): boolean =>
+    seenDigest(notes, file, { now: () => now, read: () => 'x' }).remember !== undefined;
+  assert.deepEqual([remembered(changed + 2000), remembered(changed + 2001)], [false, true]);
+});
+
 test('a file that changes while it is read is not remembered', (t) => {
   const one = bench(t);
   one.whileReading = () => writeFileSync(one.file, 'longer');

@@ -38,3 +38,17 @@ test('of several writers one wins as a whole', async (t) => {
   assert.ok(texts.includes(readFileSync(path, 'utf8')));
   assert.deepEqual(readdirSync(join(path, '..')), ['file']);
 });
+
+test('what is being written has a name that those who clean up know', async (t) => {
+  const parent = folder(t);
+  const seen: string[] = [];
+  const parts = {
+    *[Symbol.iterator]() {
+      seen.push(...readdirSync(parent));
+      yield Buffer.from('a');
+    },
+  };
+  await writeAtomically(join(parent, 'file'), parts as unknown as Uint8Array[]);
+  assert.equal(seen.length, 1);
+  assert.match(seen[0] ?? '', /^file\.[0-9a-f]{16}\.tmp$/);
+});
