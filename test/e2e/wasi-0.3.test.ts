@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request as sendHttp } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -157,6 +157,48 @@ test('an error that a handler returns is a 500, and nothing that exits', async (
   assert.match(said[0] ?? '', /^POST \/ failed in component /);
 });
 
+/** A service that sends each request on to `authority`, and gives its response back. */
+function proxyTo(authority: string): Promise<Uint8Array> {
+  const bytes = Buffer.from(authority);
+  const stores = [...bytes].map((byte, at) => `(i32.store8 (i32.const ${600 + at}) (i32.const ${byte}))`).join(' ');
+  return service(
+    'stackful',
+    ['setAuthority', 'send', 'taskReturn'],
+    `${stores}
+     (drop (call $set-authority (local.get $request) (i32.const 1) (i32.const 600) (i32.const ${bytes.length})))
+     (call $send (local.get $request) (i32.const 64))
+     (if (i32.load8_u (i32.const 64)) (then unreachable))
+     (call $respond (i32.load (i32.const 72)))`,
+  );
+}
+
+test('a request that is sent on to one who answers before it was read: the answer is there at once', async () => {
+  const upstream = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    after(() => socket.destroy());
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 413 Content Too Large\r\ncontent-length: 3\r\n\r\nbig');
+      socket.pause();
+    });
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  after(() => upstream.close());
+  const app = await serve(await proxyTo(`127.0.0.1:${(upstream.address() as AddressInfo).port}`));
+  const sending = sendHttp(app.url, { method: 'POST', agent: false, timeout: 5000 });
+  after(() => sending.destroy());
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    sending.on('response', resolve);
+    sending.on('timeout', () => reject(new Error('waited 5 s for the answer')));
+  });
+  // Never ended: whoever waits for all of it gets no answer.
+  sending.write(Buffer.alloc(4_000_000));
+  const res = await answered;
+  assert.equal(res.statusCode, 413);
+  let text = '';
+  for await (const chunk of res) text += chunk;
+  assert.equal(text, 'big');
+});
+
 test('a request that is sent on gives its response back: bodies stream through both ways', async () => {
   const backend = createServer((req, res) => {
     res.writeHead(201, { 'x-path': req.url ?? '', trailer: 'x-end' });
@@ -170,17 +212,7 @@ test('a request that is sent on gives its response back: bodies stream through b
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
   after(() => backend.close().closeAllConnections());
   const authority = `127.0.0.1:${(backend.address() as AddressInfo).port}`;
-  const bytes = Buffer.from(authority);
-  const stores = [...bytes].map((byte, at) => `(i32.store8 (i32.const ${600 + at}) (i32.const ${byte}))`).join(' ');
-  const proxy = await service(
-    'stackful',
-    ['setAuthority', 'send', 'taskReturn'],
-    `${stores}
-     (drop (call $set-authority (local.get $request) (i32.const 1) (i32.const 600) (i32.const ${bytes.length})))
-     (call $send (local.get $request) (i32.const 64))
-     (if (i32.load8_u (i32.const 64)) (then unreachable))
-     (call $respond (i32.load (i32.const 72)))`,
-  );
+  const proxy = await proxyTo(authority);
   const app = await serve(proxy);
   const sending = sendHttp(`${app.url}/some/path?q`, { method: 'POST', agent: false });
   const answered = new Promise<IncomingMessage>((resolve) => sending.on('response', resolve));

@@ -44,7 +44,8 @@ export class GuestContents implements Contents {
   readonly #trailers: FutureReader<Trailers>;
   readonly #held: HostByteBudget | undefined;
   readonly #sent = Promise.withResolvers<Done>();
-  readonly #failed = Promise.withResolvers<ErrorCode>();
+  /** Trailers of a message without body. */
+  #placeless: Promise<Trailers> | undefined;
   #taken = false;
 
   /** `expected`: the length that the message's headers announce; `held` counts the texts of errors that a guest gives. */
@@ -92,16 +93,16 @@ export class GuestContents implements Contents {
     if (this.#stream !== undefined)
       return new GuestSource(this, this.#kind, this.#expected, this.#stream, this.#trailers);
     // Its trailers have no place to go, but the guest waits until somebody has read them.
-    this.#trailers.read().then(
-      (result) => result.tag === 'err' && this.#failed.resolve(result.val),
-      () => undefined,
-    );
+    this.#placeless = this.#trailers.read();
+    this.#placeless.catch(() => undefined);
     return undefined;
   }
 
   /** The guest gives an error in place of the trailers of a message without body. Rejects then, else stays pending. */
   async failed(): Promise<never> {
-    throw httpErrorOf(await this.#failed.promise);
+    const result = await this.#placeless?.catch(() => undefined);
+    if (result?.tag === 'err') throw httpErrorOf(result.val);
+    return new Promise(() => {});
   }
 
   consume(result: FutureReader<Done>): Consumed {
