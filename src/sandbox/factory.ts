@@ -1,7 +1,7 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
 import { type CallContext, Instance } from '../component/link/instance.ts';
 import { stacksOf } from '../component/link/suspends.ts';
-import { type HostMemory, processHostMemory } from '../component/types/host-memory.ts';
+import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import {
@@ -46,8 +46,6 @@ export interface FactoryOptions extends ImageOptions {
   readonly handleLimit: number;
   /** Of all tables together; what they start with, unless they may grow. */
   readonly tableElements?: number | undefined;
-  /** What the process keeps for all guests; its own by default. */
-  readonly hostMemory?: HostMemory | undefined;
   /** What the rewriter made every module import beyond its memories. */
   readonly extraImports: WebAssembly.Imports;
   /** An image that was kept: nothing is initialised then. */
@@ -131,6 +129,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
         handleLimit: options.handleLimit,
         ownStacks: true,
         stacks,
+        hostMemory: memory,
       });
       const globals = globalsOf(image, instance);
       for (const { global, value } of globals) global.value = value;
@@ -231,6 +230,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
       handleLimit: options.handleLimit,
       ownStacks: true,
       stacks,
+      hostMemory: memory,
       context,
       activity,
     });
