@@ -222,7 +222,8 @@ export const errorKinds = {
   },
   'sandbox-exhausted': {
     blame: 'host',
-    meaning: 'The process has no room for one more sandbox: memories, mappings or descriptors are used up',
+    meaning:
+      'The process has no room for what a guest wants: memories, mappings, descriptors, or what the host keeps for all guests are used up',
     mend: 'Run more workers or allow fewer sandboxes at once. On Linux, raise `vm.max_map_count` if the message names it',
   },
   'worker-failed': {

@@ -1,7 +1,7 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
 import { type CallContext, Instance } from '../component/link/instance.ts';
 import { stacksOf } from '../component/link/suspends.ts';
-import { type HostMemory, processHostMemory } from '../component/types/host-memory.ts';
+import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { HeapAccount } from './heap-account.ts';
@@ -48,8 +48,6 @@ export interface FactoryOptions extends ImageOptions {
   readonly handleLimit: number;
   /** Of all tables together; what they start with, unless they may grow. */
   readonly tableElements?: number | undefined;
-  /** What the process keeps for all guests; its own by default. */
-  readonly hostMemory?: HostMemory | undefined;
   /** What the rewriter made every module import beyond its memories. */
   readonly extraImports: WebAssembly.Imports;
   /** An image that was kept: nothing is initialised then. */
@@ -138,6 +136,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
         handleLimit: options.handleLimit,
         ownStacks: true,
         stacks,
+        hostMemory: memory,
       });
       heap?.attach(instance, artifact);
       const globals = globalsOf(image, instance);
@@ -247,6 +246,7 @@ function perRequestFactory(artifact: Artifact, reason: string, options: FactoryO
       handleLimit: options.handleLimit,
       ownStacks: true,
       stacks,
+      hostMemory: memory,
       context,
       activity,
     });

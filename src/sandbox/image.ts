@@ -1,6 +1,7 @@
 // The image of a component: its memories and globals right after initialisation, or the reason why it has none.
 import type { HandleSnapshot } from '../component/abi/handles.ts';
 import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/link/instance.ts';
+import type { HostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { MEMORIES } from './artifact.ts';
@@ -50,6 +51,8 @@ export interface ImageOptions extends MemoryImageOptions {
   /** Of 64 KiB, of all memories together. */
   readonly maximumPages: number;
   readonly handleLimit?: number | undefined;
+  /** What the process keeps for all guests; its own by default. */
+  readonly hostMemory?: HostMemory | undefined;
   /** The time that initialisation may take: no request waits for it, but all others of the process do. */
   readonly timer?: (() => Timer) | undefined;
 }
@@ -118,6 +121,7 @@ export function initializeOnce(
     ...artifact.initializing((slot, index) => memoryAt(memories, slot, index)),
     extraImports: ({ slot }) => ({ ...memoryImports(memories, slot), ...extraImports }),
     handleLimit: options.handleLimit,
+    hostMemory: options.hostMemory,
     ownStacks: true,
   };
   const pollPages = openPollPages(memories.values(), options.maximumPages);

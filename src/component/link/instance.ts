@@ -12,6 +12,7 @@ import { Store } from '../async/store.ts';
 import type { StackBudget } from '../async/suspended-stacks.ts';
 import { makeWaiters } from '../async/waiters.ts';
 import { HostByteBudget } from '../types/host-byte-budget.ts';
+import type { HostMemory } from '../types/host-memory.ts';
 import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions, Trampoline } from './plan.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
@@ -54,6 +55,8 @@ export interface InstantiateOptions {
    * a common one, a guest deep in recursion could have a host function run out of stack in the middle of its work.
    */
   readonly ownStacks?: boolean | undefined;
+  /** What the process keeps for all guests; its own by default. */
+  readonly hostMemory?: HostMemory | undefined;
   /** Counts suspended stacks beyond those that every call may need, see `stacksOf`. */
   readonly stacks?: StackBudget | undefined;
 }
@@ -99,7 +102,7 @@ export class Instance {
     this.ownStacks = options.ownStacks ?? false;
     this.context = options.context;
     this.activity = options.activity;
-    this.handles = new HandleQuota(options.handleLimit);
+    this.handles = new HandleQuota(options.handleLimit, 'handles', options.hostMemory);
     this.components = makeComponents(plan, this.handles);
     this.store = plan.asynchronous ? new Store(this, options.stacks) : undefined;
     try {

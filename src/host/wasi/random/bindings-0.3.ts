@@ -1,5 +1,6 @@
 // wasi:random@0.3: random, insecure and insecure-seed; the insecure ones are just as random.
-import { defineInterface } from '../../service.ts';
+import { freeBytes } from '../../../component/types/byte-buffers.ts';
+import { defineInterface, lending } from '../../service.ts';
 import { MAX_RANDOM, randomBytes, randomU64 } from './random.ts';
 
 /** The length is the most that the guest wants: it asks again when it gets less. */
@@ -18,7 +19,10 @@ const define = (name: string, functions: Parameters<typeof defineInterface<objec
   defineInterface<object>('wasi', `wasi:random/${name}`, '0.3.0', { functions });
 
 export const randomInterfaces03 = [
-  define('random', { 'get-random-bytes': upTo, 'get-random-u64': () => randomU64() }),
-  define('insecure', { 'get-insecure-random-bytes': upTo, 'get-insecure-random-u64': () => randomU64() }),
+  define('random', { 'get-random-bytes': lending(upTo, freeBytes), 'get-random-u64': () => randomU64() }),
+  define('insecure', {
+    'get-insecure-random-bytes': lending(upTo, freeBytes),
+    'get-insecure-random-u64': () => randomU64(),
+  }),
   define('insecure-seed', { 'get-insecure-seed': (state) => seedOf(state) }),
 ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HostMemory } from '../../../component/types/host-memory.ts';
 import type { ByteSource } from '../../../host/http-message.ts';
 import { textOf } from '../test-app.ts';
 import { cgiBody } from './request-body.ts';
@@ -47,4 +48,25 @@ test('giving up frees what is held and cancels the rest', async () => {
   held?.cancel();
   assert.ok(body.cancelled);
   await assert.rejects(cgiBody({ ...source([]), read: () => Promise.reject(new Error('gone')) }, 2), /gone/);
+});
+
+test('what is held counts among what the process keeps, as long as it is held', async () => {
+  const memory = new HostMemory(2 * (4 + 256));
+  const { source: held } = await cgiBody(source(['abcd', 'efgh']), 100, memory);
+  assert.equal(memory.bytes, memory.limit);
+  await held?.read();
+  assert.equal(memory.bytes, 4 + 256);
+  const refused = source(['a', 'b', 'c']);
+  await assert.rejects(cgiBody(refused, 100, memory), { code: 'sandbox-exhausted' });
+  assert.ok(refused.cancelled);
+  held?.cancel();
+  assert.equal(memory.bytes, 0);
+});
+
+test('a body that comes byte by byte is not read to its end beforehand', async () => {
+  const body = source(Array(10_000).fill('x'));
+  const { source: held, length } = await cgiBody(body, 1_000_000);
+  assert.equal(length, undefined);
+  assert.equal(body.reads, 4096);
+  assert.equal((await textOf(held)).length, 10_000);
 });

@@ -19,7 +19,7 @@ export async function cgiBody(
   const held = new HeldChunks(memory);
   let size = 0;
   try {
-    while (size <= maxBytes && held.bytes <= 2 * maxBytes) {
+    while (size <= maxBytes && held.count < MOST_CHUNKS) {
       const chunk = await body.read();
       if (chunk === undefined) return { source: before(held, undefined), length: size };
       held.push(chunk);
@@ -33,33 +33,33 @@ export async function cgiBody(
   return { source: before(held, body), length: undefined };
 }
 
-/** What one takes beside its bytes: a body may come byte by byte. */
+/** A body may come byte by byte: what a chunk takes beside its bytes, and how many are read beforehand. */
 const BYTES_PER_CHUNK = 256;
+const MOST_CHUNKS = 4096;
 
 /** What was read before there is a sandbox counts among what the process keeps for all guests. */
 class HeldChunks {
   readonly #memory: HostMemory;
   #chunks: Uint8Array[] = [];
-  bytes = 0;
 
   constructor(memory: HostMemory) {
     this.#memory = memory;
   }
 
+  get count(): number {
+    return this.#chunks.length;
+  }
+
   /** Throws 'sandbox-exhausted' when there is no room. */
   push(chunk: Uint8Array): void {
-    const cost = chunk.length + BYTES_PER_CHUNK;
-    this.#memory.take(cost);
-    this.bytes += cost;
+    this.#memory.take(chunk.length + BYTES_PER_CHUNK);
     this.#chunks.push(chunk);
   }
 
   shift(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
-    const cost = chunk.length + BYTES_PER_CHUNK;
-    this.#memory.giveBack(cost);
-    this.bytes -= cost;
+    this.#memory.giveBack(chunk.length + BYTES_PER_CHUNK);
     return chunk;
   }
 
