@@ -207,7 +207,8 @@ export const errorKinds = {
   // sandbox/: memories and sandboxes of this process
   overloaded: {
     blame: 'host',
-    meaning: 'All sandboxes that a component may have at once are taken, and so are the places in its queue',
+    meaning:
+      'All sandboxes that a component may have at once are taken, and so are the places in its queue, or other guests kept the thread for too long',
     mend: 'Send again later, run more workers, or raise `concurrency`, `queue_length` or `queue_time`',
   },
   'preinitialize-impossible': {

@@ -106,6 +106,8 @@ for (const preinitialize of [undefined, false]) {
       enter: () => void seen.push('enter'),
       leave: () => void seen.push('leave'),
       suspend: () => assert.fail(),
+      tryEnter: () => assert.fail(),
+      pause: () => assert.fail(),
       resume: () => assert.fail(),
     };
     const taken = { state: () => undefined };
