@@ -1,6 +1,7 @@
 // The clock of guests: how long each request's guest has held the thread, and the watchdog's order to stop it.
 // One per process thread, since one guest runs at a time on a thread.
 import type { Activity } from '../component/link/instance.ts';
+import { Trap } from '../errors.ts';
 import { noPollPages } from './interrupt/poll-pages.ts';
 import { Lane, Line, type Waiting } from './line.ts';
 
@@ -107,11 +108,13 @@ export class GuestClock {
     const head = this.#running;
     if (head?.timer !== timer) return true;
     this.#end(timer);
-    if (this.#line.size === 0 && this.#turnMs < TURN_MS) {
+    if (!timer.stopped && this.#line.size === 0 && this.#turnMs < TURN_MS) {
       this.#begin(timer);
       return false;
     }
     this.#goOnBelow(head);
+    // A step without a check in its code does not notice that it is stopped.
+    if (timer.stopped) throw new Trap('The guest has used its time');
     return true;
   }
 

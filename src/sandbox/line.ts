@@ -6,7 +6,7 @@ const UNKNOWN_MS = 100;
 /** Where guests are expected to take so long, every other one that is let in is the newest: its client still waits. */
 const SLOW_MS = 100;
 /** A request that has used so much stands behind those that have not. */
-const USED_MS = 10;
+const USED_MS = 100;
 /** How much of what is expected gives way to what was seen last. */
 const FORGET = 1 / 8;
 

@@ -14,6 +14,8 @@ const CPU_MS = 900;
 const RUNAWAYS = 20;
 /** The machine may be busy with something else: one of several attempts has to keep to its time. */
 const ATTEMPTS = 3;
+/** And is allowed one slice more than it needs. */
+const SPARE_MS = SLICE_MS;
 /** A request that takes so long has hung. */
 const PATIENCE_MS = 30_000;
 
@@ -134,7 +136,8 @@ async function runaways(paths: readonly string[]): Promise<void> {
   for (const { status } of answers) assert.equal(status, 504);
 }
 
-async function within(limitMs: number, attempt: () => Promise<number>): Promise<void> {
+async function within(neededMs: number, attempt: () => Promise<number>): Promise<void> {
+  const limitMs = neededMs + SPARE_MS;
   let best = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < ATTEMPTS && best > limitMs; turn++) best = Math.min(best, await attempt());
   assert.ok(best <= limitMs, `waited ${best.toFixed(0)} ms where ${limitMs} ms are allowed`);

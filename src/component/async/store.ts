@@ -23,8 +23,13 @@ export interface HostEnd {
 
 /** Threads that all component instances together may have at once, unless said otherwise. */
 export const DEFAULT_THREAD_LIMIT = 1_000;
-/** Turns that threads which only yield get before the host's event loop gets one: they may wait for something of it. */
-const YIELDS_PER_TURN = 16;
+/**
+ * How long threads that only yield go on before the host's event loop gets a turn: they may wait for something of it. A
+ * turn costs some microseconds that are nobody's, so they do not get one for each yield.
+ */
+const YIELDS_MS = 0.5;
+/** The clock is looked at after so many. */
+const YIELDS_UNTIMED = 16;
 
 export const CANNOT_BLOCK = 'Cannot block a synchronous task before returning';
 
@@ -58,6 +63,7 @@ export class Store {
   /** The pump is going to run. */
   #scheduled = false;
   #yields = 0;
+  #yieldsUntil = 0;
   /** The guest's time is running: while the instance is made, that of whoever makes it. */
   #onTime = true;
   /** JavaScript of this store decides who runs next: see `#decide`. */
@@ -370,13 +376,18 @@ export class Store {
       this.#idle();
       return undefined;
     }
-    if (thread.yields && ++this.#yields > YIELDS_PER_TURN) {
+    if (thread.yields && this.#haveYieldedEnough()) {
       this.#yields = 0;
       this.#scheduled = true;
       setImmediate(this.#askForTurn);
       return undefined;
     }
     return thread;
+  }
+
+  #haveYieldedEnough(): boolean {
+    if (this.#yields === 0) this.#yieldsUntil = performance.now() + YIELDS_MS;
+    return ++this.#yields % YIELDS_UNTIMED === 0 && performance.now() > this.#yieldsUntil;
   }
 
   /** CanonicalABI.md: Store.tick */

@@ -31,7 +31,10 @@ export interface Activity {
   tryEnter(): boolean;
   /** What the guest waited for is there: `go` lets it go on, which is called when no other guest runs. */
   resume(go?: () => void): void;
-  /** Between two steps of the guest: true when others come first, as after `suspend`; else it goes on with a new slice. */
+  /**
+   * Between two steps of the guest: true when others come first, as after `suspend`; else it goes on with a new slice.
+   * Throws, as after `suspend`, when its time is used.
+   */
   pause(): boolean;
   /** The guest waits for the host. */
   suspend(): void;

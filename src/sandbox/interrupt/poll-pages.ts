@@ -17,6 +17,8 @@ export const POLL_ADDRESS = 0x7fab_0000;
 export interface PollPages {
   /** Makes the page of this memory readable and returns where it lies in the process. Throws 'sandbox-exhausted'. */
   open(memory: WebAssembly.Memory): bigint;
+  /** Whoever polls the page traps from now on. */
+  takeAway(address: bigint): void;
   /** Makes a page readable again that was taken away. */
   restore(address: bigint): void;
   /** The page's size in bytes. */
@@ -59,6 +61,7 @@ function bind(libc: Libc): PollPages {
       if (libc.protect(address, libc.pageSize, PROT_READ)) return address;
       throw new MayflyError('sandbox-exhausted', `Cannot map the page that a guest polls: ${libc.errno()}`);
     },
+    takeAway: (address) => void libc.protect(address, libc.pageSize, PROT_NONE),
     restore: (address) => void libc.protect(address, libc.pageSize, PROT_READ),
   };
 }

@@ -30,13 +30,13 @@ function instantiate(): Guest {
 }
 const neighbour = instantiate();
 
-function run(name: string): Outcome {
+function run(name: string, ms = limitMs, argument = 2): Outcome {
   const guest = instantiate();
   const start = performance.now();
   let error = 'none';
-  watchdog.enter(limitMs, guest.pages);
+  watchdog.enter(ms, guest.pages);
   try {
-    guest.call[name]?.(2);
+    guest.call[name]?.(argument);
   } catch (thrown) {
     error = (thrown as Error).message;
   }
@@ -58,5 +58,7 @@ async function warmUp(): Promise<void> {
 }
 
 await warmUp();
+// Some rounds of a loop: over before another thread could do anything.
+parentPort?.postMessage({ ...run('optimised memory', 0, 101), name: 'spent' });
 for (const name of Object.keys(neighbour.call)) parentPort?.postMessage(run(name));
 watchdog.close();

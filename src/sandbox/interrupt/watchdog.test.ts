@@ -61,6 +61,9 @@ for (const [way, { pollAddress, trap, skip }] of Object.entries(ways)) {
 function allAreStopped(t: TestContext, found: ReadonlyMap<string, Outcome>, trap: string): void {
   assert.equal(found.get('answer')?.error, 'none');
   assert.equal(found.get('answer')?.stopped, false);
+  assert.equal(found.get('spent')?.error, trap);
+  assert.equal(found.get('spent')?.stopped, true);
+  assert.equal(found.get('spent')?.neighbour, 42);
   const optimised = ['optimised registers', 'optimised memory', 'optimised while'];
   for (const name of ['loop', 'recursion', 'bulk', ...optimised]) {
     const outcome = found.get(name);
@@ -95,6 +98,23 @@ test('a slice that is over is not stopped, the next one has its own time', (t) =
   watchdog.enter(60_000);
   assert.equal(new Int32Array(watchdog.flagMemory.buffer)[0], 0);
   assert.equal(watchdog.leave(), false);
+});
+
+test('without any time a guest is stopped before it begins, alone and inside another slice', (t) => {
+  const watchdog = createWatchdog();
+  t.after(() => watchdog.close());
+  const word = new Int32Array(watchdog.flagMemory.buffer);
+  for (const milliseconds of [0, -5]) {
+    watchdog.enter(milliseconds);
+    assert.notEqual(word[0], 0);
+    assert.equal(watchdog.leave(), true);
+    assert.equal(word[0], 0);
+    watchdog.enter(60_000);
+    watchdog.enter(milliseconds);
+    assert.equal(watchdog.leave(), true);
+    assert.equal(word[0], 0);
+    assert.equal(watchdog.leave(), false);
+  }
 });
 
 test('a shorter slice is stopped although the watchdog sleeps for a longer one', (t) => {

@@ -24,8 +24,8 @@ export interface Watchdog {
   readonly flagMemory: WebAssembly.Memory;
   /**
    * The guest that starts now may run for so many milliseconds. Inside another guest's slice, that one's time stands
-   * still until `leave`. `pages`: the addresses of the pages that it polls. `now` is `performance.now()`, for callers
-   * that have just asked for it. Costs some 20 ns.
+   * still until `leave`. Without any milliseconds it traps at its first check. `pages`: the addresses of the pages that
+   * it polls. `now` is `performance.now()`, for callers that have just asked for it. Costs some 20 ns.
    */
   enter(milliseconds: number, pages?: readonly bigint[], now?: number): void;
   /** The guest stopped running. True when its time was up and the flag was raised, whether it came to a check or not. */
@@ -51,7 +51,8 @@ export function createWatchdog(): Watchdog {
   let isClosed = false;
 
   const start = (milliseconds: number, polled: readonly bigint[], now: number): void => {
-    deadline = now + Math.min(milliseconds, MAXIMUM_MS);
+    const isSpent = milliseconds <= 0;
+    deadline = now + (isSpent ? MAXIMUM_MS : Math.min(milliseconds, MAXIMUM_MS));
     if (polled !== pages) {
       pages = polled;
       writePages(words, longs, pages);
@@ -59,7 +60,11 @@ export function createWatchdog(): Watchdog {
     const tick = (deadline * TICKS_PER_MS) | 0;
     Atomics.store(words, DEADLINE, tick);
     Atomics.add(words, SLICE, 1);
-    if (((tick - Atomics.load(words, ASLEEP_UNTIL)) | 0) < 0) wake(words);
+    // Many steps are over before another thread could do anything about them.
+    if (isSpent) {
+      if (canPoll) pages.forEach(polls.takeAway);
+      Atomics.store(words, FLAG, STOPPED);
+    } else if (((tick - Atomics.load(words, ASLEEP_UNTIL)) | 0) < 0) wake(words);
   };
 
   const stop = (): boolean => {
