@@ -39,7 +39,7 @@ for (const { name: strategy } of strategies) {
     for (let request = 0; request < 20; request++) assert.deepEqual(await serve('grow'), [7, false]);
     // One that was made to serve once finds out that the guest does not grow any more.
     assert.equal((await serve('stay'))[0], 7);
-    for (let request = 0; request < 5; request++) assert.deepEqual(await serve('stay'), [7, true]);
+    for (let request = 0; request < 12; request++) assert.deepEqual(await serve('stay'), [7, true]);
     factory.close();
   });
 }

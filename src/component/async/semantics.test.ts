@@ -583,3 +583,21 @@ test('an instance that has failed is not used again, though nothing of a request
   await assert.rejects(store.idle(), /^Error: over$/);
   await assert.rejects(one.call(), /^Error: over$/);
 });
+
+test('a call of the host that answers at once waits for nothing, in a function of synchronous type as well', async () => {
+  for (const lift of [lifts.sync, lifts.plain]) {
+    const one = await startAsync({
+      lift,
+      body: `(func (export "run") (result i32) (call $text (i32.const 64)) (i32.load (i32.const 68)))`,
+    });
+    assert.equal(await one.call(), 'a text'.length);
+  }
+});
+
+test('a callback that only yields leaves the event loop its turns', async () => {
+  const one = await startAsync(callback('(i32.const 1)', '(i32.const 1)'));
+  const call = one.call();
+  for (let turn = 0; turn < 5; turn++) await settled();
+  one.instance.cancel(new Error('enough'));
+  await assert.rejects(call, /enough/);
+});

@@ -287,6 +287,10 @@ test('other versions and layers are refused as such', () => {
   for (const at of [0, 1, 2, 3]) {
     const bytes = headed(0x0d, 1);
     bytes[at] = 9;
-    assert.match(refusal(bytes).message, /bytes that are no WebAssembly: they start with "/);
+    const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    assert.equal(
+      refusal(bytes).message,
+      `Expected a component, found bytes that are no WebAssembly: they start with "${start}"`,
+    );
   }
 });

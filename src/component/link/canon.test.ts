@@ -379,6 +379,21 @@ test('a borrow that a callee drops is no owner: nothing is destroyed, and the ho
   assert.equal(await call(instance, 'inner#count'), 0);
 });
 
+test('in plans with tasks as well: a borrow that is left at the end traps, one that is dropped does not', async () => {
+  for (const [body, outcome] of [
+    ['(i32.const 1)', 'Borrow handles still remain at the end of the call'],
+    ['(call $drop (local.get 0)) (i32.const 1)', 1],
+  ] as const) {
+    const core = `${OWN} ${GIVE} (func (export "look") (param i32) (result i32) ${body})`;
+    const lifted = BORROWER(core).replace('(func (export "look") (param "x"', '(func (export "look") async (param "x"');
+    const instance = instantiatePlan(await linkText(lifted), { context });
+    assert.ok(instance.store);
+    const resource = await call(instance, 'outer#own', 9);
+    if (outcome === 1) assert.equal(await call(instance, 'outer#look', resource), 1);
+    else await assert.rejects(call(instance, 'outer#look', resource), trap(outcome));
+  }
+});
+
 test('a borrow cannot be given away', async () => {
   const body = `${OWN} ${GIVE}
     (func (export "look") (param i32) (result i32) (call $drop (local.get 0)) (call $drop (local.get 0)) (i32.const 1))`;

@@ -103,6 +103,40 @@ test('instructions on whole ranges have a check before them', async () => {
   assert.deepEqual((await checked('(drop (memory.grow (i32.const 0)))')).places, []);
 });
 
+test('each instruction on a whole range is one, the others of its kind are none', async () => {
+  const parts = `(type $a (array (mut i32))) (type $f (array (mut funcref))) (elem $e func $leaf) (data $d "x")`;
+  const array = '(ref.null $a)';
+  const zero = '(i32.const 0)';
+  const instructions: readonly (readonly [string, boolean])[] = [
+    [`(memory.init $d ${zero} ${zero} ${zero})`, true],
+    [`(memory.copy ${zero} ${zero} ${zero})`, true],
+    [`(memory.fill ${zero} ${zero} ${zero})`, true],
+    [`(table.init $e ${zero} ${zero} ${zero})`, true],
+    [`(table.copy ${zero} ${zero} ${zero})`, true],
+    [`(drop (table.grow (ref.null func) ${zero}))`, true],
+    [`(table.fill ${zero} (ref.null func) ${zero})`, true],
+    [`(drop (array.new $a ${zero} ${zero}))`, true],
+    [`(drop (array.new_default $a ${zero}))`, true],
+    [`(drop (array.new_data $a $d ${zero} ${zero}))`, true],
+    [`(drop (array.new_elem $f $e ${zero} ${zero}))`, true],
+    [`(array.fill $a ${array} ${zero} ${zero} ${zero})`, true],
+    [`(array.copy $a $a ${array} ${zero} ${array} ${zero} ${zero})`, true],
+    [`(array.init_data $a $d ${array} ${zero} ${zero} ${zero})`, true],
+    [`(array.init_elem $f $e (ref.null $f) ${zero} ${zero} ${zero})`, true],
+    ['(data.drop $d)', false],
+    ['(elem.drop $e)', false],
+    ['(drop (table.size))', false],
+    [`(drop (array.new_fixed $a 2 ${zero} ${zero}))`, false],
+    [`(drop (array.len ${array}))`, false],
+    [`(array.set $a ${array} ${zero} ${zero})`, false],
+    [`(drop (i32.trunc_sat_f32_s (f32.const 0)))`, false],
+  ];
+  for (const [body, isRange] of instructions) {
+    const { layout } = await infoOf(body, parts);
+    assert.equal(layout.code.places.kinds.includes(PlaceKind.range), isRange, body);
+  }
+});
+
 const COUNTING = '(br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))';
 
 /** Times that the bytes of `piece` stand in `code`. */

@@ -64,3 +64,22 @@ test('freed bytes are empty; those that share a buffer stay', () => {
   assert.equal(whole.length, 0);
   assert.equal(shared.length, 10_000);
 });
+
+test('the smallest and the largest copies that are lent, and their neighbours that are not', () => {
+  const memory = randomBytes(70_000);
+  const isLentAgain = (length: number): boolean => {
+    const copy = copyBytes(memory, 0, length);
+    const { buffer } = copy;
+    giveBack(copy);
+    return copyBytes(memory, 0, length).buffer === buffer;
+  };
+  assert.deepEqual([2048, 2049, 4096, 4097, 8192, 65_536, 65_537].map(isLentAgain), [
+    false,
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
+});

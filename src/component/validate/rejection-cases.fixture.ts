@@ -43,6 +43,30 @@ const inCore = (reason: string): string => `Type mismatch in import "m" "x": ${r
 const modules = (wanted: string, given: string): string =>
   supplied(`(core module ${wanted})`, `(core module ${given})`);
 
+/** A function of resource `$t` that goes through two components, and arrives with a resource of the same name. */
+const through = (type: string, second: string): string => `${LIBC}
+  (component $c (import "t" (type $t (sub resource))) (import "f" (func $f (param "x" ${type})))
+    (instance $i (export "g" (func $f))) (export "i" (instance $i)))
+  (component $d (import "t" (type $t (sub resource))) (import "i" (instance (export "g" (func (param "x" ${type}))))))
+  (type $t (resource (rep i32))) (type $other (resource (rep i32)))
+  (core module $n (func (export "one") (param i32)) (func (export "two") (param i32 i32)))
+  (core instance $k (instantiate $n))
+  (func $f (param "x" ${type}) (canon lift (core func $k "${/list|map|option|result/.test(type) ? 'two' : 'one'}") (memory $m) (realloc $r)))
+  (instance $made (instantiate $c (with "t" (type $t)) (with "f" (func $f))))
+  (instance (instantiate $d (with "t" (type ${second})) (with "i" (instance $made "i"))))`;
+const throughTypes = [
+  '(own $t)',
+  '(borrow $t)',
+  '(list (own $t))',
+  '(tuple (own $t))',
+  '(option (own $t))',
+  '(result (own $t))',
+  '(result (error (own $t)))',
+  '(map u8 (own $t))',
+  '(stream (own $t))',
+  '(future (own $t))',
+];
+
 const many = (count: number, each: (index: number) => string): string =>
   Array.from({ length: count }, (_, i) => each(i)).join(' ');
 
@@ -437,6 +461,13 @@ export const cases: readonly (readonly [text: string, message: string])[] = [
      (instance (instantiate $c (with "a" (type $a)) (with "b" (type $b)) (with "f" (func $f))))`,
     'Type mismatch in import "f": Type mismatch in parameter "x": Resource types are not the same',
   ],
+  ...throughTypes.map(
+    (type) =>
+      [
+        through(type, '$other'),
+        'Type mismatch in import "i": Type mismatch in export "g": Type mismatch in parameter "x": Resource types are not the same',
+      ] as const,
+  ),
   // a finished component
   [
     `${RESOURCE} (type $t (component (alias outer 1 $r (type $q)) (export "q" (type (eq $q))))) (import "t" (type (eq $t)))`,
@@ -622,6 +653,7 @@ export const cases: readonly (readonly [text: string, message: string])[] = [
 
 /** The nearest to these that must be accepted. */
 export const accepted: readonly string[] = [
+  ...throughTypes.map((type) => through(type, '$t')),
   // a resource that a type introduces itself is known inside alone
   `(type $t (instance (export "r" (type $r (sub resource))) (export "f" (func (param "x" (own $r))))))
    (component (alias outer 1 $t (type)))`,
