@@ -51,7 +51,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
     dispatch: async (id: string, request: HttpRequest, signal?: AbortSignal) => ready().dispatch(id, request, signal),
     self: () => ({ scheme: 'http', authority, handle: callItself }) as const,
   };
-  const loader = createLoader(locked, hostServices(inside, options), engine, options, (error) => {
+  const loader = await createLoader(locked, hostServices(inside, options), engine, options, (error) => {
     problems.push(error);
   });
   const handlers = new Map<string, HttpHandler>();

@@ -145,6 +145,6 @@ test('executors, builds and hosts', () => {
     lockHosts({ allowed_http_hosts: old, allowed_outbound_hosts: now } as never);
   assert.deepEqual(hosts(undefined), []);
   assert.deepEqual(hosts(undefined, ['https://a']), ['https://a']);
-  assert.deepEqual(hosts(['insecure:allow-all']), ['http://*:*', 'https://*:*']);
+  assert.deepEqual(hosts(['insecure:allow-all']), ['http://*:*', 'https://*:*', 'http://self']);
   assert.deepEqual(hosts(['a', 'https://b'], ['c://d']), ['c://d', 'http://a', 'https://a', 'https://b']);
 });

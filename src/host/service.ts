@@ -1,18 +1,25 @@
-// The HostService interface: what one capability of the host looks like to the rest. Three lifetimes, a method each.
+// The HostService interface: what one capability of the host looks like to the rest. What it keeps lives as long as an
+// app, as a component of it, or as one sandbox serves one request: a method opens each, another one closes it.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { HostCoreModule } from '../component/types/core-host.ts';
 import type { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
 import type { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** What the runtime hands to a service when an app is loaded, once for each component of the app. */
-export interface ComponentContext {
+/** What the runtime hands to a service when an app is loaded. */
+export interface AppContext {
   readonly app: LockedApp;
-  readonly component: LockedComponent;
+  readonly runtimeConfig: RuntimeConfig;
   readonly log: Logger;
-  /** Reports a mistake of the manifest. All are gathered and shown at once; loading then fails. */
+  /** Reports a mistake of the manifest or of the runtime configuration. All are shown at once; loading then fails. */
   problem(error: MayflyError): void;
+}
+
+/** The same for one component; its `allowed_outbound_hosts` have their variables filled in. */
+export interface ComponentContext extends AppContext {
+  readonly component: LockedComponent;
 }
 
 /** One sandbox while it serves one request. */
@@ -26,26 +33,34 @@ export interface SandboxContext {
 }
 
 /**
- * `Configured` lives as long as the app is loaded, `State` as long as one sandbox serves one request.
- * A state is made on the first call that needs it.
+ * `App` is what the service keeps for an app, `Configured` what it keeps for a component of it, `State` what it keeps for
+ * one sandbox while that serves one request.
  */
-export interface HostService<Configured = unknown, State = unknown> {
+export interface HostService<App = unknown, Configured = unknown, State = unknown> {
   readonly name: string;
   readonly interfaces: readonly HostInterface[];
   /** What core modules without a component may import. */
   readonly coreModules?: readonly HostCoreModule[];
   /** An interface for a name, with its version, that no service has. */
   standIn?(name: string): HostInterface | undefined;
-  /** Process start: optional. */
-  init?(): void | Promise<void>;
-  /** An app was loaded: validate, open pools; report every mistake through `context.problem`. */
-  configureComponent(context: ComponentContext): Configured | Promise<Configured>;
-  /** A sandbox needs the service for the first time: cheap, no I/O. */
+  /**
+   * Called when an app is loaded, before `configureComponent` of any of its components, whether or not one of them uses
+   * the service: checks what the app says, makes pools. Connections are opened when they are first needed.
+   */
+  configureApp?(context: AppContext): App | Promise<App>;
+  /**
+   * Called for each component that imports something of the service, and once more where one is warmed up. `app` is what
+   * `configureApp` gave, undefined without it.
+   */
+  configureComponent(context: ComponentContext, app: App): Configured | Promise<Configured>;
+  /** Called when a guest first calls a function of the service in a request: cheap, no I/O. */
   prepare(configured: Configured, sandbox: SandboxContext): State;
-  /** The request is over, in whatever way: close what the guest left open. Must not throw. */
+  /** Called when the request is over, in whatever way: closes what the guest left open. Must not throw. */
   finish?(state: State): void;
-  /** The app was unloaded. */
-  close?(configured: Configured): void | Promise<void>;
+  /** Called when the app is unloaded, after all its requests are over: closes what `configureComponent` opened. */
+  closeComponent?(configured: Configured): void | Promise<void>;
+  /** Called after that: closes what `configureApp` opened. */
+  closeApp?(app: App): void | Promise<void>;
 }
 
 type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>>;

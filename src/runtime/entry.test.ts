@@ -9,7 +9,7 @@ import { createWasiService } from '../host/wasi/service.ts';
 import { prepareArtifact } from '../sandbox/artifact.ts';
 import { type Entry, findEntry } from './entry.ts';
 
-const wasi = createWasiService({ sendRequest: () => () => Promise.reject(new Error('No request is sent here')) });
+const wasi = createWasiService();
 const host = new HostRegistry(wasi.interfaces, wasi.coreModules ?? []);
 const options = { host, maximumPages: 100, maximumTableElements: 10, interruptible: false };
 

@@ -1,8 +1,10 @@
 // Loads one component of an app: artifact, services, image, pool, and the handler that a trigger calls.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import { defaultRuntimeConfig, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
+import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
 import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
@@ -12,14 +14,15 @@ import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
 import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
-import { RequestContext, type ServiceBinding } from '../sandbox/request-context.ts';
+import { RequestContext } from '../sandbox/request-context.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { Usage } from '../triggers/http/guest.ts';
 import { createHandler, type HandlerOptions } from '../triggers/http/handler.ts';
 import type { HttpHandler } from '../triggers/http/trigger.ts';
+import { AppServices } from './app-services.ts';
 import type { Engine } from './engine.ts';
 import { type Entry, findEntry, wantsCommand } from './entry.ts';
-import { type AnyService, variableProviders } from './services.ts';
+import { variableProviders } from './services.ts';
 import { warmFactory, withoutPermissions } from './warm.ts';
 
 export interface LoadOptions {
@@ -28,6 +31,8 @@ export interface LoadOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** For every component, over what its manifest sets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** By default all that an app keeps is in memory. */
+  readonly runtimeConfig?: RuntimeConfig | undefined;
   /** After each request, the log shows what it used. */
   readonly summary?: boolean | undefined;
   /** Responses say how long they took, in the header `server-timing`. */
@@ -49,20 +54,22 @@ export interface ComponentLoader {
   close(): Promise<void>;
 }
 
-export function createLoader(
+export async function createLoader(
   app: LockedApp,
-  services: readonly AnyService[],
+  services: readonly HostService[],
   engine: Engine,
   options: LoadOptions,
   problem: (error: MayflyError) => void,
-): ComponentLoader {
+): Promise<ComponentLoader> {
   const registry = new HostRegistry(
     services.flatMap((service) => service.interfaces),
     services.flatMap((service) => service.coreModules ?? []),
     (name) => services.map((service) => service.standIn?.(name)).find((found) => found !== undefined),
   );
   const resolver = createResolver(app.variables, variableProviders(app, options));
-  const closers: (() => void | Promise<void>)[] = [];
+  const { log: appLog, runtimeConfig = defaultRuntimeConfig() } = options;
+  const opened = await AppServices.open(services, { app, runtimeConfig, log: appLog, problem });
+  const pools: SandboxPool[] = [];
 
   async function loadOne(component: LockedComponent, middleware: readonly string[]): Promise<LoadedComponent> {
     const limits = sandboxLimits(component.settings.limits, app.settings.limits);
@@ -84,7 +91,7 @@ export function createLoader(
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
     );
     const entry = findEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id));
-    const bindings = await bindServices(component, artifact, log);
+    const bindings = await opened.bind(component, artifact.plan.services, log);
     const guest = {
       component: component.id,
       ...entry,
@@ -97,7 +104,7 @@ export function createLoader(
     const factory = await makeFactory(component, loaded, guest, log);
     const reuse = reuseOf(component, whyOnce(artifact, entry), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
-    closers.push(() => pool.close());
+    pools.push(pool);
     logPooling(log, component.id, factory.reason);
     const handler = createHandler({
       ...guest,
@@ -130,7 +137,7 @@ export function createLoader(
       log.warn(`Component "${component.id}" is not warmed: a command runs once in its sandbox`);
     } else if (settings.warm.length > 0) {
       const restricted = withoutPermissions(component);
-      const bindings = await bindServices(restricted, artifact, silentLog);
+      const bindings = await opened.bind(restricted, artifact.plan.services, silentLog);
       const warmed = await warmFactory(artifact, basics, settings.warm, { ...guest, bindings, restricted });
       if (!('reason' in warmed)) {
         keep(undefined);
@@ -153,26 +160,6 @@ export function createLoader(
     return { ...component, allowedOutboundHosts: hosts };
   }
 
-  /** The services that the component uses, in the order of its plan. */
-  async function bindServices(
-    component: LockedComponent,
-    { plan }: Artifact,
-    log: Logger,
-  ): Promise<ServiceBinding<LockedComponent>[]> {
-    const bound: ServiceBinding<LockedComponent>[] = [];
-    for (const name of plan.services) {
-      const service = services.find((one) => one.name === name) as AnyService;
-      const configured = await service.configureComponent({ app, component, log, problem });
-      closers.push(() => service.close?.(configured));
-      bound.push({
-        name,
-        prepare: (context) => service.prepare(configured, context),
-        finish: (state) => service.finish?.(state),
-      });
-    }
-    return bound;
-  }
-
   return {
     async load(component, middleware = []) {
       try {
@@ -183,7 +170,8 @@ export function createLoader(
       }
     },
     async close() {
-      for (const close of closers.splice(0)) await close();
+      for (const pool of pools.splice(0)) pool.close();
+      await opened.close();
       await engine.cache?.settled();
     },
   };

@@ -1,24 +1,21 @@
 // The host services that every app gets. Nothing else knows them all: a new one is added here.
 import { join } from 'node:path';
-import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedApp } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
 import { createAbsentService } from '../host/absent/service.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
-import type { SendRequest } from '../host/http-message.ts';
-import { createHttpClient, type HttpClient } from '../host/outbound-http/client.ts';
+import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
-import type { HostService } from '../host/service.ts';
+import type { ComponentContext, HostService } from '../host/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
 import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { createWasiService } from '../host/wasi/service.ts';
-import type { WasiConfigured, WasiState } from '../host/wasi/state.ts';
+import type { OutboundHttp } from '../host/wasi/state.ts';
 import type { LoadOptions } from './load-component.ts';
-
-export type AnyService = HostService<unknown, unknown>;
 
 /** Where app variables come from, in the order in which they are asked. */
 export function variableProviders(app: LockedApp, { variables }: LoadOptions): readonly VariableProvider[] {
@@ -31,35 +28,27 @@ export interface Inside {
   readonly self: () => SelfOrigin;
 }
 
-export function hostServices(inside: Inside, options: LoadOptions): readonly AnyService[] {
-  const services = [
-    createOutboundWasi(inside, options),
+export function hostServices(inside: Inside, options: LoadOptions): readonly HostService[] {
+  return [
+    createWasiService({
+      outboundHttp: (context) => openOutboundHttp(context, inside),
+      extraInterfaces: [spinHttpInterface],
+    }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
     createAbsentService(),
   ];
-  return services as unknown as readonly AnyService[];
 }
 
-/** WASI with outbound HTTP: each component has connections of its own, which are closed with it. */
-function createOutboundWasi(inside: Inside, { log }: LoadOptions): HostService<WasiConfigured, WasiState> {
-  const clients = new Map<SendRequest, HttpClient>();
-  const sendRequest = ({ id, allowedOutboundHosts, location, settings }: LockedComponent, app: LockedApp) => {
-    const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
-    try {
-      const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
-      clients.set(send, client);
-      return send;
-    } catch (cause) {
-      if (!(cause instanceof AllowedHostFault)) throw cause;
-      throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
-    }
-  };
-  return {
-    ...createWasiService({ sendRequest, extraInterfaces: [spinHttpInterface] }),
-    close({ sendRequest: send }) {
-      if (send === undefined) return;
-      clients.get(send)?.close();
-      clients.delete(send);
-    },
-  };
+/** Each component has connections of its own. */
+function openOutboundHttp({ app, component, log }: ComponentContext, inside: Inside): OutboundHttp {
+  const { id, allowedOutboundHosts, location, settings } = component;
+  const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
+  try {
+    const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
+    return { send, close: () => client.close() };
+  } catch (cause) {
+    client.close();
+    if (!(cause instanceof AllowedHostFault)) throw cause;
+    throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
+  }
 }

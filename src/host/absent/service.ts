@@ -9,7 +9,7 @@ const SERVICE = 'absent';
 /** Packages of host interfaces that Spin offers, and other hosts of its apps. */
 const packages = /^(fermyon:spin|spin:[a-z0-9-]+|wasi:keyvalue|wasi:otel)\//;
 
-export function createAbsentService(): HostService<undefined, undefined> {
+export function createAbsentService(): HostService<undefined, undefined, undefined> {
   return {
     name: SERVICE,
     interfaces: [],

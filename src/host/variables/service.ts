@@ -19,12 +19,14 @@ export interface ComponentVariables {
 }
 
 /** Nothing of it changes while a request runs, so that what lives with the app is the state of each sandbox, too. */
-export function createVariablesService(options: VariablesOptions): HostService<ComponentVariables, ComponentVariables> {
+export function createVariablesService(
+  options: VariablesOptions,
+): HostService<VariableResolver, ComponentVariables, ComponentVariables> {
   return {
     name: 'variables',
     interfaces: variablesInterfaces,
-    async configureComponent(context) {
-      const resolver = createResolver(context.app.variables, options.providers(context.app));
+    configureApp: ({ app }) => createResolver(app.variables, options.providers(app)),
+    async configureComponent(context, resolver) {
       await reportMissing(context, resolver);
       return componentVariables(context.component.variables, resolver);
     },

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LockedApp, LockedComponent, LockedVariable } from '../../app/locked-app.ts';
+import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { MayflyError } from '../../errors.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import { valuesProvider } from './backends/values.ts';
 import type { VariableProvider } from './provider.ts';
-import { createResolver } from './resolver.ts';
+import { createResolver, type VariableResolver } from './resolver.ts';
 import { createVariablesService } from './service.ts';
 
 const variable = (value?: string): LockedVariable => ({
@@ -36,12 +37,15 @@ async function guest(
   const service = createVariablesService({ providers: () => providers });
   const problems: MayflyError[] = [];
   const component = { id: 'hello', variables } as unknown as LockedComponent;
-  const configured = await service.configureComponent({
+  const context = {
     app: { variables: declared } as unknown as LockedApp,
     component,
+    runtimeConfig: defaultRuntimeConfig(),
     log: silentLog,
-    problem: (error) => problems.push(error),
-  });
+    problem: (error: MayflyError) => problems.push(error),
+  };
+  const app = (await service.configureApp?.(context)) as VariableResolver;
+  const configured = await service.configureComponent(context, app);
   const { signal } = new AbortController();
   const state = service.prepare(configured, { component, log: silentLog, signal, hostBytes: new HostByteBudget() });
   const call = (interfaceName: string, name: string, ...args: unknown[]): unknown => {

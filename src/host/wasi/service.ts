@@ -1,9 +1,8 @@
 // The host service 'wasi': every WASI interface over one state, since its resources cross from one to the other.
 // It holds no functions of its own; each folder beside it brings the interfaces of one WASI package.
-import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
+import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
-import type { SendRequest } from '../http-message.ts';
-import type { HostService } from '../service.ts';
+import type { ComponentContext, HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';
 import { clocksInterfaces } from './clocks/bindings-0.2.ts';
@@ -27,7 +26,7 @@ import signatures03 from './signatures-0.3.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
-import { type Stdio, type WasiConfigured, WasiState } from './state.ts';
+import { type OutboundHttp, type Stdio, type WasiConfigured, WasiState } from './state.ts';
 
 /** Made by scripts/wit-signatures.ts. */
 type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -37,7 +36,7 @@ export const DEFAULT_LOG_BYTES = 1_048_576;
 
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
-  readonly sendRequest?: ((component: LockedComponent, app: LockedApp) => SendRequest) | undefined;
+  readonly outboundHttp?: ((context: ComponentContext) => OutboundHttp) | undefined;
   /** What a component may do with sockets; by default what `allowed_outbound_hosts` opens. */
   readonly socketPolicy?: ((component: LockedComponent) => SocketPolicy) | undefined;
   /** Where standard streams lead; by default lines go to the log. */
@@ -75,12 +74,14 @@ export const candidateInterfaces: readonly HostInterface[] = [
   ...wasiInterfaces03.map((one) => sameIn(one, RC_2026_03_15)),
 ];
 
-export function createWasiService(options: WasiOptions = {}): HostService<WasiConfigured, WasiState> {
+export function createWasiService(options: WasiOptions = {}): HostService<undefined, WasiConfigured, WasiState> {
   return {
     name: 'wasi',
     interfaces: [...wasiInterfaces, ...wasiInterfaces03, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
-    configureComponent({ app, component, log }) {
+    configureComponent(context) {
+      const { app, component, log } = context;
+      const outbound = options.outboundHttp?.(context);
       const mounts = mountsOf(component, log);
       return {
         component,
@@ -92,7 +93,8 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
         closeMounts: mounts.close,
         writableFiles: component.settings.writableFiles,
         httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
-        sendRequest: options.sendRequest?.(component, app),
+        sendRequest: outbound?.send,
+        closeOutbound: outbound?.close,
         socketPolicy: (options.socketPolicy ?? policyOf)(component),
       };
     },
@@ -101,6 +103,9 @@ export function createWasiService(options: WasiOptions = {}): HostService<WasiCo
       releaseAll(state);
       state.closeStdio();
     },
-    close: (configured) => configured.closeMounts?.(),
+    closeComponent({ closeMounts, closeOutbound }) {
+      closeMounts?.();
+      closeOutbound?.();
+    },
   };
 }

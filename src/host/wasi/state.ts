@@ -41,6 +41,15 @@ export interface WasiConfigured {
   readonly socketPolicy?: SocketPolicy | undefined;
   /** undefined: the component has no outbound HTTP at all. */
   readonly sendRequest: SendRequest | undefined;
+  /** Closes its connections. */
+  readonly closeOutbound?: (() => void) | undefined;
+}
+
+/** What a component sends HTTP requests with. */
+export interface OutboundHttp {
+  readonly send: SendRequest;
+  /** Closes its connections, those in use as well. */
+  readonly close: () => void;
 }
 
 /** What a command gets for one run, in place of what its component is configured with. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { LockedComponent } from '../../../src/app/locked-app.ts';
+import { defaultRuntimeConfig } from '../../../src/app/runtime-config/runtime-config.ts';
 import { findExport } from '../../../src/component/link/find-export.ts';
 import { HostRegistry } from '../../../src/component/link/host-registry.ts';
 import { MayflyError } from '../../../src/errors.ts';
@@ -52,7 +53,10 @@ export async function startCommand(
     throw error;
   };
   const app = { settings: { limits: {} } } as never;
-  const configured = await service.configureComponent({ app, component, log: silentLog, problem });
+  const configured = await service.configureComponent(
+    { app, component, runtimeConfig: defaultRuntimeConfig(), log: silentLog, problem },
+    undefined,
+  );
   const artifact = await prepareArtifact(await readFile(path), {
     host: new HostRegistry(service.interfaces, service.coreModules),
     maximumPages: 4096,
