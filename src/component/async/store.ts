@@ -62,6 +62,9 @@ export class Store {
   #busy = false;
   /** The pump is going to run. */
   #scheduled = false;
+  /** It runs, and goes on by itself; somebody has asked for it meanwhile. */
+  #stepping = false;
+  #wanted = false;
   #yields = 0;
   #yieldsUntil = 0;
   /** The guest's time is running: while the instance is made, that of whoever makes it. */
@@ -332,6 +335,10 @@ export class Store {
 
   /** Threads may have become ready. */
   wake(): void {
+    if (this.#stepping) {
+      this.#wanted = true;
+      return;
+    }
     if (this.#scheduled || this.#busy || this.failure || !this.#isAwaited) return;
     this.#scheduled = true;
     queueMicrotask(this.#askForTurn);
@@ -356,6 +363,18 @@ export class Store {
 
   /** One after the other, until nobody can go on or others come first: each has a slice of its own. */
   readonly #steps = (): void => {
+    this.#stepping = true;
+    this.#wanted = false;
+    try {
+      this.#stepOn();
+    } finally {
+      this.#stepping = false;
+    }
+    // One successor, whatever was asked for meanwhile; none where the event loop gets a turn first.
+    if (this.#wanted) this.wake();
+  };
+
+  #stepOn(): void {
     while (!this.#busy && !this.failure && this.#isAwaited) {
       const step = this.#nextStep();
       if (!step) return;
@@ -366,7 +385,7 @@ export class Store {
         return;
       }
     }
-  };
+  }
 
   #nextStep(): (() => Quantum) | Thread | undefined {
     const delivery = this.#deliveries.shift();
