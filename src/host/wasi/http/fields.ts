@@ -16,6 +16,8 @@ const forbidden = err<HeaderError>({ tag: 'forbidden' });
 const immutable = err<HeaderError>({ tag: 'immutable' });
 const done: FieldResult = ok();
 const none: Entry[] = [];
+/** Of the request's own fields, which never change and are not the guest's. */
+const uncounted = new HeldBytes(undefined);
 /** `: ` and the line end, so that the size is that of the wire. */
 const entryOverhead = 4;
 
@@ -34,12 +36,18 @@ export class Fields {
   /** Handles of the guest, and the message that has them: what they take counts until the last is gone. */
   #holders = 1;
 
-  private constructor(limits: HttpLimits, entries: HeaderList, raw: boolean, frozen: boolean) {
+  private constructor(
+    limits: HttpLimits,
+    entries: HeaderList,
+    raw: boolean,
+    frozen: boolean,
+    held: HeldBytes = new HeldBytes(limits.held),
+  ) {
     this.#limits = limits;
     this.#entries = entries as Entry[];
     this.#raw = raw;
     this.#frozen = frozen;
-    this.#held = new HeldBytes(limits.held);
+    this.#held = held;
   }
 
   static empty(limits: HttpLimits): Fields {
@@ -48,7 +56,7 @@ export class Fields {
 
   /** What came with the guest's own request: immutable, without the fields that guests must not see. */
   static incoming(list: HeaderList): Fields {
-    return new Fields(defaultHttpLimits, list, true, true);
+    return new Fields(defaultHttpLimits, list, true, true, uncounted);
   }
 
   /** The same of a message that the guest has asked for, and so may hold many of. Undefined when there is no room. */
