@@ -30,7 +30,8 @@ test('requests share what the process keeps for all guests, and give it back whe
   one.close();
   assert.equal(memory.bytes, 50);
   other.add(50);
-  other.add(-100);
+  assert.equal(memory.bytes, 100);
+  other.close();
   assert.equal(memory.bytes, 0);
 });
 
@@ -67,4 +68,19 @@ test('a text takes a byte for each unit as long as all are Latin-1, else two', (
   assert.equal(bytesOfText('abcé\n\0'), 6);
   assert.equal(bytesOfText('abc€'), 8);
   assert.equal(bytesOfText('\u{1f600}'), 4);
+});
+
+test('the process gets back what a request has not used for long, and keeps a little for what comes next', () => {
+  const memory = new HostMemory(1e9);
+  const budget = new HostByteBudget(1e8, memory);
+  budget.add(1_000_000);
+  assert.equal(memory.bytes, 1_003_520);
+  budget.add(-100_000);
+  assert.equal(memory.bytes, 1_003_520);
+  budget.add(-100_000);
+  assert.equal(memory.bytes, 800_000);
+  budget.add(1);
+  assert.equal(memory.bytes, 804_096);
+  budget.close();
+  assert.equal(memory.bytes, 0);
 });

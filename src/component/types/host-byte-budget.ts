@@ -6,11 +6,17 @@ import { type HostMemory, processHostMemory } from './host-memory.ts';
 /** In bytes. */
 export const DEFAULT_HELD_BYTES = 16 * 1024 * 1024;
 
+/** So many bytes are taken out of the process's account at once, and so many may stay there that are not used any more. */
+const STEP = 4096;
+const MOST_UNUSED = 131_072;
+
 export class HostByteBudget {
   /** In bytes. */
   readonly limit: number;
   readonly #memory: HostMemory;
   #bytes = 0;
+  /** What the process's account knows of: at least as many. */
+  #charged = 0;
   #closed = false;
 
   constructor(limit: number = DEFAULT_HELD_BYTES, memory: HostMemory = processHostMemory()) {
@@ -28,26 +34,45 @@ export class HostByteBudget {
    */
   add(bytes: number): void {
     if (this.#closed) return;
-    if (bytes > 0) {
-      if (this.#bytes + bytes > this.limit) throw new Trap(`Limit reached: held (${this.limit} bytes)`);
-      this.#memory.take(bytes);
-    } else this.#memory.giveBack(-bytes);
-    this.#bytes += bytes;
+    const total = this.#bytes + bytes;
+    if (bytes > 0 && total > this.limit) throw new Trap(`Limit reached: held (${this.limit} bytes)`);
+    if (total > this.#charged && !this.#charge(total)) throw this.#memory.exhausted();
+    this.#set(total);
   }
 
   /** For what comes from outside, with no guest to trap: false when there is no room, and nothing was added. */
   tryAdd(bytes: number): boolean {
     if (this.#closed) return true;
-    if (this.#bytes + bytes > this.limit || !this.#memory.tryTake(bytes)) return false;
-    this.#bytes += bytes;
+    const total = this.#bytes + bytes;
+    if (total > this.limit || (total > this.#charged && !this.#charge(total))) return false;
+    this.#set(total);
     return true;
+  }
+
+  #charge(total: number): boolean {
+    const more = total - this.#charged;
+    for (const bytes of [Math.ceil(more / STEP) * STEP, more]) {
+      if (!this.#memory.tryTake(bytes)) continue;
+      this.#charged += bytes;
+      return true;
+    }
+    return false;
+  }
+
+  #set(total: number): void {
+    this.#bytes = total;
+    const unused = this.#charged - total;
+    if (unused <= MOST_UNUSED) return;
+    this.#memory.giveBack(unused);
+    this.#charged = total;
   }
 
   /** The request is over: nothing is counted any more, and all that was is given back. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#memory.giveBack(this.#bytes);
+    this.#memory.giveBack(this.#charged);
+    this.#charged = 0;
     this.#bytes = 0;
   }
 }

@@ -21,10 +21,12 @@ export class HostMemory {
 
   /** Throws 'sandbox-exhausted' when so much is not left. `giveBack` has to follow. */
   take(bytes: number): void {
-    if (!this.tryTake(bytes)) {
-      const message = `What the host keeps for all guests has reached its limit of ${this.limit} bytes`;
-      throw new MayflyError('sandbox-exhausted', message);
-    }
+    if (!this.tryTake(bytes)) throw this.exhausted();
+  }
+
+  exhausted(): MayflyError {
+    const message = `What the host keeps for all guests has reached its limit of ${this.limit} bytes`;
+    return new MayflyError('sandbox-exhausted', message);
   }
 
   tryTake(bytes: number): boolean {

@@ -16,6 +16,8 @@ const forbidden = err<HeaderError>({ tag: 'forbidden' });
 const immutable = err<HeaderError>({ tag: 'immutable' });
 const done: FieldResult = ok();
 const none: Entry[] = [];
+/** Of the request's own fields, which never change and are not the guest's. */
+const uncounted = new HeldBytes(undefined);
 /** `: ` and the line end, so that the size is that of the wire. */
 const entryOverhead = 4;
 
@@ -40,6 +42,7 @@ export class Fields {
     entries: HeaderList,
     raw: boolean,
     frozen: boolean,
+    held: HeldBytes = new HeldBytes(limits.held),
     isHidden: (name: string) => boolean = isForbidden,
   ) {
     this.#limits = limits;
@@ -47,7 +50,7 @@ export class Fields {
     this.#raw = raw;
     this.#frozen = frozen;
     this.#isHidden = isHidden;
-    this.#held = new HeldBytes(limits.held);
+    this.#held = held;
   }
 
   static empty(limits: HttpLimits): Fields {
@@ -56,7 +59,7 @@ export class Fields {
 
   /** What came with the guest's own request: immutable, without the fields that guests must not see. */
   static incoming(list: HeaderList, isHidden = isForbidden): Fields {
-    return new Fields(defaultHttpLimits, list, true, true, isHidden);
+    return new Fields(defaultHttpLimits, list, true, true, uncounted, isHidden);
   }
 
   /** The same of a message that the guest has asked for, and so may hold many of. Undefined when there is no room. */
