@@ -11,7 +11,7 @@ import {
   detectResetStrategies,
   type ResetStrategies,
 } from '../sandbox/memory/reset-strategies.ts';
-import { limitStacks } from '../sandbox/stack.ts';
+import { limitStacks } from '../sandbox/stack-size.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface Engine {
@@ -35,7 +35,7 @@ export interface EngineOptions {
   readonly verifyResets?: boolean | undefined;
   /** Sandboxes that may be busy at once, over all components. */
   readonly maximumSandboxes?: number | undefined;
-  /** See sandbox/stack.ts. */
+  /** See sandbox/stack-size.ts. */
   readonly stackBytes?: number | undefined;
   /** Where prepared components are kept; nowhere without. Absolute. */
   readonly cacheDirectory?: string | undefined;

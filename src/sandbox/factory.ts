@@ -1,5 +1,5 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
-import { type CallContext, Instance } from '../component/link/instance.ts';
+import { type CallContext, Instance } from '../component/canon/instance.ts';
 import { stacksOf } from '../component/link/suspends.ts';
 import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';

@@ -1,6 +1,6 @@
 // The image of a component: its memories and globals right after initialisation, or the reason why it has none.
 import type { HandleSnapshot } from '../component/abi/handles.ts';
-import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/link/instance.ts';
+import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/canon/instance.ts';
 import type { HostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';

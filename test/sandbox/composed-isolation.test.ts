@@ -2,8 +2,8 @@
 // for the next request, however the first one ended. Exceptions of WebAssembly included, caught and uncaught.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiftedFunction } from '../../src/component/canon/plan.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import type { LiftedFunction } from '../../src/component/link/plan.ts';
 import { prepareArtifact } from '../../src/sandbox/artifact.ts';
 import { createFactory, type SandboxFactory } from '../../src/sandbox/factory.ts';
 import { defaultLimits } from '../../src/sandbox/limits.ts';

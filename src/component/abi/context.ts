@@ -1,8 +1,8 @@
 // What lifting and lowering need to know of the component instance and the canonical options they work for.
 // CanonicalABI.md#lifting-and-lowering-context
 import { Trap } from '../../errors.ts';
-import type { Store } from '../async/store.ts';
 import type { StringEncoding } from '../binary/ast.ts';
+import type { Store } from '../tasks/store.ts';
 import type { ResourceType } from '../types/val-type.ts';
 import type { BorrowScope, HandleTable, ResourceHandle } from './handles.ts';
 import type { MemoryView } from './memory.ts';

@@ -1,6 +1,6 @@
 // Values from core parameters and results: one function per type and position, made once. CanonicalABI.md#flat-lifting
 import { Trap } from '../../errors.ts';
-import { liftAsync, liftErrorContext } from '../async/async-values.ts';
+import { liftAsync, liftErrorContext } from '../tasks/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, type FlatType, layoutOf } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';

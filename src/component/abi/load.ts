@@ -1,6 +1,6 @@
 // Values from linear memory: one function per type, made once. CanonicalABI.md#loading
 import { Trap } from '../../errors.ts';
-import { liftAsync, liftErrorContext } from '../async/async-values.ts';
+import { liftAsync, liftErrorContext } from '../tasks/async-values.ts';
 import { copyBytes } from '../types/byte-buffers.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';

@@ -1,5 +1,5 @@
 // Values into core parameters and results: one function per type, made once. CanonicalABI.md#flat-lowering
-import { lowerAsync, lowerErrorContext } from '../async/async-values.ts';
+import { lowerAsync, lowerErrorContext } from '../tasks/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, type FlatType, layoutOf } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';

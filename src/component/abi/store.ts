@@ -1,6 +1,6 @@
 // Values into linear memory: one function per type, made once. CanonicalABI.md#storing
 import { Trap } from '../../errors.ts';
-import { lowerAsync, lowerErrorContext } from '../async/async-values.ts';
+import { lowerAsync, lowerErrorContext } from '../tasks/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';

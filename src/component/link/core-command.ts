@@ -3,14 +3,14 @@
 import { MayflyError } from '../../errors.ts';
 import type { MemoryView } from '../abi/memory.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
-import type { CoreSignature } from '../async/encode-module.ts';
+import type { Instance } from '../canon/instance.ts';
+import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from '../canon/plan.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
+import type { CoreSignature } from '../tasks/encode-module.ts';
 import type { CoreParam, FinishCoreCall, HostCoreFunction } from '../types/core-host.ts';
 import { checkCommand, checkMemory, coreImportMissing, printCoreType } from './core-module-kind.ts';
 import type { HostRegistry } from './host-registry.ts';
-import type { Instance } from './instance.ts';
 import { own } from './own.ts';
-import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
 export const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };

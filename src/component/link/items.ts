@@ -1,7 +1,7 @@
 // What the linker knows of each definition while it walks a component: nothing here exists at run time.
 import type { Component, CoreType, Declaration } from '../binary/ast.ts';
+import type { CoreItem, LiftedFunction } from '../canon/plan.ts';
 import type { FuncType, HostFunction, ResourceType, ValType } from '../types/val-type.ts';
-import type { CoreItem, LiftedFunction } from './plan.ts';
 
 export interface HostFuncItem {
   readonly kind: 'host';

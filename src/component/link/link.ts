@@ -1,15 +1,7 @@
 // component → plan: walks the definitions once, with every reference resolved. Does not validate: validate/ did.
 
 import { MayflyError } from '../../errors.ts';
-import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../abi/canon-resource.ts';
 import type { AliasTarget, AnySort, Canon, CanonOptions, Component, CoreSort, Definition } from '../binary/ast.ts';
-import type { FuncType } from '../types/val-type.ts';
-import { builtinTrampoline, lowered, refused } from './async-canon.ts';
-import { exportedHandler, givenInstance, isHandler } from './given-instance.ts';
-import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
-import type { HostRegistry } from './host-registry.ts';
-import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
-import { LinkBudget } from './link-budget.ts';
 import type {
   CoreItem,
   InstantiateStep,
@@ -19,7 +11,15 @@ import type {
   PlannedInstance,
   ResolvedOptions,
   Trampoline,
-} from './plan.ts';
+} from '../canon/plan.ts';
+import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
+import type { FuncType } from '../types/val-type.ts';
+import { builtinTrampoline, lowered, refused } from './async-canon.ts';
+import { exportedHandler, givenInstance, isHandler } from './given-instance.ts';
+import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
+import type { HostRegistry } from './host-registry.ts';
+import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
+import { LinkBudget } from './link-budget.ts';
 import { at, outer, resolveDefType, resourceAt } from './resolve-types.ts';
 import { findSuspending } from './suspends.ts';
 

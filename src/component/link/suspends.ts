@@ -1,7 +1,8 @@
 // Which component instances may be suspended in the middle of a call, and which trampolines can wait.
 // JSPI needs to know beforehand: a promising export below a suspending import, without JavaScript between.
+
+import { isLifted, type Trampoline } from '../canon/plan.ts';
 import type { ResourceType } from '../types/val-type.ts';
-import { isLifted, type Trampoline } from './plan.ts';
 
 export interface Suspending {
   /** For each component instance. */
