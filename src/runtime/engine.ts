@@ -1,11 +1,12 @@
 // What all apps of a process share: how memories are reset, the clock of guests and the watchdog behind it.
+
 import { ComponentCache } from '../sandbox/cache/component-cache.ts';
 import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { processPollPages } from '../sandbox/interrupt/poll-pages.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
+import type { ResetStrategyName } from '../sandbox/memory/imaged-memory.ts';
 import { processMappings } from '../sandbox/memory/mapping-budget.ts';
-import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
 import {
   describeResetStrategies,
   detectResetStrategies,

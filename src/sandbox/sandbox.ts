@@ -2,12 +2,13 @@
 // after so many as it is reused for; any other is given up then.
 
 import { type HandleSnapshot, ResourceHandle } from '../component/abi/handles.ts';
-import type { Activity, CallContext, Instance } from '../component/canon/instance.ts';
-import type { CallLifted } from '../component/canon/lift.ts';
+import type { CallLifted } from '../component/canon/call.ts';
+import type { CallContext, Instance } from '../component/canon/instance.ts';
 import type { LiftedFunction } from '../component/canon/plan.ts';
+import type { Activity } from '../component/tasks/activity.ts';
 import { MayflyError, Trap } from '../errors.ts';
 import type { HeapAccount } from './heap-account.ts';
-import type { ImagedMemory } from './memory/memory-image.ts';
+import type { ImagedMemory } from './memory/imaged-memory.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
 /** What measures and limits a request. */

@@ -1,6 +1,7 @@
 // Error contexts: immutable, with a message for people. CanonicalABI.md#canon-error-contextnew
 import { Trap } from '../../errors.ts';
 import { bytesOfText, type HostByteBudget } from '../types/host-byte-budget.ts';
+import type { AbiContext } from './context.ts';
 import type { HandleTable } from './handles.ts';
 
 export class ErrorContext {
@@ -32,4 +33,12 @@ export class ErrorContext {
     if (!(entry instanceof ErrorContext)) throw new Trap(`Handle index ${index} is not an error context`);
     return entry;
   }
+}
+
+export function liftErrorContext(cx: AbiContext, index: number): ErrorContext {
+  return ErrorContext.from(cx.instance.handles, index);
+}
+
+export function lowerErrorContext(cx: AbiContext, value: ErrorContext): number {
+  return value.addTo(cx.instance.handles, cx.asyncValues.hostBytes);
 }

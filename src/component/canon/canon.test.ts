@@ -1,13 +1,15 @@
 // canon lift, lower and the resource functions in plans without tasks: what a guest may do during a call, and what its
 // handles may do. The host is the test's. CanonicalABI.md#canon-lift and following.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';
 import { Trap } from '../../errors.ts';
 import { GuestResource } from '../abi/resources.ts';
 import { HostRegistry } from '../link/host-registry.ts';
+import type { Activity } from '../tasks/activity.ts';
 import type { HostInterface } from '../types/val-type.ts';
-import type { Activity, Instance } from './instance.ts';
+import type { Instance } from './instance.ts';
 
 interface Host {
   readonly registry: HostRegistry;

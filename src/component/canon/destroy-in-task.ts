@@ -1,11 +1,11 @@
 // The destructor of a resource in a plan with tasks: called as a function of synchronous type. CanonicalABI.md#canon-resourcedrop
 
+import type { CoreItem } from '../abi/options.ts';
 import type { ComponentTasks } from '../tasks/component-tasks.ts';
 import type { Store } from '../tasks/store.ts';
 import type { FuncType } from '../types/val-type.ts';
 import { GuestFunction } from './guest-function.ts';
-import type { Instance } from './instance.ts';
-import type { CoreItem, LiftedFunction } from './plan.ts';
+import type { LiftedFunction, RunningInstance } from './plan.ts';
 
 const type: FuncType = { async: false, params: [{ name: 'rep', type: { kind: 'u32' } }], result: undefined };
 
@@ -16,7 +16,7 @@ function destructorFunction(core: CoreItem, owner: number): LiftedFunction {
 
 /** `owner` defines the resource, `caller` drops it. The result is a promise while the destructor is blocked. */
 export function makeDestroyInTask(
-  instance: Instance,
+  instance: RunningInstance,
   store: Store,
   destructor: CoreItem,
   owner: number,

@@ -1,14 +1,15 @@
 // A call of an export by the host, in a plan with tasks. CanonicalABI.md: Store.invoke
+
 import { Trap } from '../../errors.ts';
-import type { Quantum, Store } from '../tasks/store.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Quantum } from '../tasks/scheduler.ts';
+import type { Store } from '../tasks/store.ts';
+import type { Task, TaskFunction } from '../tasks/task.ts';
 import type { Thread } from '../tasks/thread.ts';
-import type { GuestFunction } from './guest-function.ts';
-import type { CallLifted } from './lift.ts';
+import type { CallLifted } from './call.ts';
 
 /** The promise settles when the function returns its result; its task may go on afterwards: see `Store.idle`. */
-export function makeExportCall(store: Store, makeFunction: () => GuestFunction): CallLifted {
-  let func: GuestFunction | undefined;
+export function makeExportCall(store: Store, makeFunction: () => TaskFunction): CallLifted {
+  let func: TaskFunction | undefined;
   return (caller, params) => {
     func ??= makeFunction();
     return callExport(store, func, params, caller.gave).result;
@@ -24,7 +25,7 @@ export interface ExportCall {
 /** `gave` is told the result as soon as there is one, and of a call that traps after that as well. */
 export function callExport(
   store: Store,
-  func: GuestFunction,
+  func: TaskFunction,
   params: readonly unknown[],
   gave?: (result: unknown) => void,
 ): ExportCall {

@@ -1,19 +1,21 @@
 // canon lift in a plan with tasks: what one lifted function needs to be called in one instance. CanonicalABI.md#canon-lift
+
 import { Trap } from '../../errors.ts';
-import type { AbiContext, CoreFunction } from '../abi/context.ts';
+import type { AbiContext, CoreFunction, CoreValue } from '../abi/context.ts';
+import { enterFrom, leave } from '../abi/entering.ts';
 import { type LiftValues, type LowerValues, makeLiftValues, makeLowerValues, valuesLayout } from '../abi/values.ts';
-import type { StringEncoding } from '../binary/ast.ts';
-import { type ComponentTasks, enterFrom, leave } from '../tasks/component-tasks.ts';
-import { type CoreCall, type CoreValue, makeCoreCall } from '../tasks/core-call.ts';
+import type { ComponentTasks } from '../tasks/component-tasks.ts';
+import { type CoreCall, makeCoreCall } from '../tasks/core-call.ts';
 import type { CoreSignature } from '../tasks/encode-module.ts';
 import { type Event, noEvent, taskCancelled } from '../tasks/event.ts';
-import { CANNOT_BLOCK, type Quantum, type Store } from '../tasks/store.ts';
-import { type OnResolve, type OnStart, Task } from '../tasks/task.ts';
+import { CANNOT_BLOCK, type Quantum } from '../tasks/scheduler.ts';
+import type { Store } from '../tasks/store.ts';
+import { type OnResolve, type OnStart, type Started, Task, type TaskFunction } from '../tasks/task.ts';
 import type { Thread } from '../tasks/thread.ts';
 import { WaitableSet } from '../tasks/waitable.ts';
 import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
-import type { Instance } from './instance.ts';
-import type { LiftedFunction } from './plan.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
+import type { LiftedFunction, RunningInstance } from './plan.ts';
 
 /** CanonicalABI.md: CallbackCode */
 const EXIT = 0;
@@ -22,12 +24,6 @@ const WAIT = 2;
 
 const callbackSignature: CoreSignature = { params: ['i32', 'i32', 'i32'], results: ['i32'] };
 
-export interface Started {
-  readonly task: Task;
-  /** Set while it is still the callee's turn. */
-  readonly quantum: Quantum;
-}
-
 /** The core function type of a lifted function. CanonicalABI.md: flatten_functype */
 function liftedSignature({ type, options }: LiftedFunction): CoreSignature {
   const params = valuesLayout(paramTypes(type), MAX_FLAT_PARAMS).flat;
@@ -35,7 +31,7 @@ function liftedSignature({ type, options }: LiftedFunction): CoreSignature {
   return { params, results: type.result ? valuesLayout([type.result], MAX_FLAT_RESULTS).flat : [] };
 }
 
-export class GuestFunction {
+export class GuestFunction implements TaskFunction {
   readonly func: LiftedFunction;
   readonly component: ComponentTasks;
   readonly #store: Store;
@@ -46,7 +42,7 @@ export class GuestFunction {
   readonly #callback: CoreCall | undefined;
   readonly #postReturn: CoreFunction | undefined;
 
-  constructor(instance: Instance, store: Store, func: LiftedFunction) {
+  constructor(instance: RunningInstance, store: Store, func: LiftedFunction) {
     const { type, options, owner } = func;
     const suspends = instance.plan.suspends[owner] === true;
     this.func = func;
@@ -61,7 +57,6 @@ export class GuestFunction {
     this.#postReturn = options.postReturn && instance.coreFunction(options.postReturn);
   }
 
-  /** CanonicalABI.md: Store.lift. `caller`: undefined for the host. */
   start(caller: ComponentTasks | undefined, encoding: StringEncoding, onStart: OnStart, onResolve: OnResolve): Started {
     const { type, options } = this.func;
     const entered = enterFrom(this.component.component, caller?.component);
@@ -155,7 +150,7 @@ export class GuestFunction {
       );
     } else if (code === WAIT) {
       component.exclusive = undefined;
-      this.#awaitSet(task, thread, WaitableSet.from(component, packed >>> 4));
+      this.#awaitSet(task, thread, WaitableSet.from(component.handles, packed >>> 4));
     } else throw new Trap(`Unknown callback code ${code}`);
   }
 

@@ -1,18 +1,31 @@
 // A plan carried out: the core instances, handle tables and functions of one sandbox. No decoding, no type walk here.
+
 import { Trap } from '../../errors.ts';
 import { AbiContext, type ComponentState, type CoreFunction } from '../abi/context.ts';
 import { HandleQuota } from '../abi/handle-quota.ts';
 import { type HandleSnapshot, HandleTable } from '../abi/handles.ts';
 import { MemoryView } from '../abi/memory.ts';
+import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
+import type { Activity } from '../tasks/activity.ts';
+import { TaskValues } from '../tasks/async-values.ts';
 import { Store } from '../tasks/store.ts';
 import type { StackBudget } from '../tasks/suspended-stacks.ts';
+import type { TaskFunction } from '../tasks/task.ts';
 import { HostByteBudget } from '../types/host-byte-budget.ts';
 import type { HostMemory } from '../types/host-memory.ts';
+import type { CallLifted } from './call.ts';
 import { makeExportCall } from './export-call.ts';
 import { GuestFunction } from './guest-function.ts';
-import { type CallLifted, makeLiftedCall } from './lift.ts';
-import type { CoreItem, InstantiateStep, LiftedFunction, Plan, ResolvedOptions, Trampoline } from './plan.ts';
+import { makeLiftedCall } from './lift.ts';
+import {
+  type InstantiateStep,
+  type LiftedFunction,
+  type Plan,
+  type RunningInstance,
+  stacksOf,
+  type Trampoline,
+} from './plan.ts';
 import { makeWaiters } from './waiters.ts';
 
 /** What the host keeps for one request: the state of each service, made when it is first needed. */
@@ -21,25 +34,6 @@ export interface CallContext {
   readonly hostBytes?: HostByteBudget | undefined;
   /** `slot` as in `plan.services`. */
   state(slot: number): unknown;
-}
-
-/** Told when guest code of this instance starts, stops and goes on: for the clock that limits it. */
-export interface Activity {
-  /** Guest code is about to run, now. */
-  enter(): void;
-  /** As `enter`, unless another guest runs or it is another one's turn: false then. */
-  tryEnter(): boolean;
-  /** What the guest waited for is there: `go` lets it go on, which is called when no other guest runs. */
-  resume(go?: () => void): void;
-  /**
-   * Between two steps of the guest: true when others come first, as after `suspend`; else it goes on with a new slice.
-   * Throws, as after `suspend`, when its time is used.
-   */
-  pause(): boolean;
-  /** The guest waits for the host. */
-  suspend(): void;
-  /** The guest has returned, or was ended. */
-  leave(): void;
 }
 
 export interface InstantiateOptions {
@@ -74,7 +68,7 @@ export class ImportDuringInitialization extends Error {
   }
 }
 
-export class Instance {
+export class Instance implements RunningInstance {
   readonly plan: Plan;
   /** See InstantiateOptions. */
   readonly ownStacks: boolean;
@@ -91,10 +85,10 @@ export class Instance {
   readonly #trampolines: (((...args: never[]) => unknown) | WebAssembly.Suspending)[] = [];
   readonly #lifted: CallLifted[] = [];
   readonly #memories = new Map<number, Map<string, MemoryView>>();
-  readonly #guestFunctions: GuestFunction[] = [];
+  readonly #guestFunctions: TaskFunction[] = [];
   #waiters: Readonly<Record<string, WebAssembly.ExportValue>> | undefined;
-  /** The tasks, in a plan that has them. */
   readonly store: Store | undefined;
+  readonly #asyncValues: TaskValues | undefined;
   readonly #pending = new Set<(reason: Error) => void>();
   #cancelled: Error | undefined;
   #isInitialized = false;
@@ -107,7 +101,8 @@ export class Instance {
     this.activity = options.activity;
     this.handles = new HandleQuota(options.handleLimit, 'handles', options.hostMemory);
     this.components = makeComponents(plan, this.handles);
-    this.store = plan.asynchronous ? new Store(this, options.stacks) : undefined;
+    this.store = plan.asynchronous ? new Store(this, stacksOf(plan), options.stacks) : undefined;
+    this.#asyncValues = this.store && new TaskValues(this.store);
     try {
       for (const step of plan.steps) this.#instantiate(step, options);
     } catch (error) {
@@ -195,8 +190,7 @@ export class Instance {
     return call;
   }
 
-  /** Only in plans with tasks. */
-  guestFunction(func: LiftedFunction): GuestFunction {
+  guestFunction(func: LiftedFunction): TaskFunction {
     let made = this.#guestFunctions[func.index];
     if (!made) {
       made = new GuestFunction(this, this.store as Store, func);
@@ -210,7 +204,7 @@ export class Instance {
     const memory = options.memory && this.memory(options.memory);
     const core = options.realloc && this.coreFunction(options.realloc);
     const realloc = core && this.store ? this.store.inOwnThread(owner, core) : core;
-    return new AbiContext(component, options.encoding, memory, realloc, this.store);
+    return new AbiContext(component, options.encoding, memory, realloc, this.#asyncValues);
   }
 
   memory(item: CoreItem): MemoryView {

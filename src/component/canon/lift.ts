@@ -1,24 +1,14 @@
 // canon lift: a core function as a component function. CanonicalABI.md#canon-lift, synchronous part.
+
 import { Trap } from '../../errors.ts';
-import type { AbiContext, ComponentState, CoreFunction } from '../abi/context.ts';
+import type { AbiContext, CoreFunction } from '../abi/context.ts';
+import { enterFrom, leave } from '../abi/entering.ts';
 import type { Flat } from '../abi/lift-flat.ts';
 import { reasonOf } from '../abi/uncatchable.ts';
 import { type LiftValues, type LowerValues, makeLiftValues, makeLowerValues } from '../abi/values.ts';
-import type { StringEncoding } from '../binary/ast.ts';
 import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
-import type { Instance } from './instance.ts';
-import type { LiftedFunction } from './plan.ts';
-
-export interface Caller {
-  /** The component instance that calls; undefined for the host. */
-  readonly component: ComponentState | undefined;
-  readonly encoding: StringEncoding;
-  /** Told at once what the function returns, where it may go on afterwards: in plans with tasks. */
-  gave?(result: unknown): void;
-}
-
-/** Calls with lifted parameters; the result is a promise when the component may be suspended. */
-export type CallLifted = (caller: Caller, params: readonly unknown[]) => unknown;
+import type { Caller, CallLifted } from './call.ts';
+import type { LiftedFunction, RunningInstance } from './plan.ts';
 
 /** The call's `then` gets control before guest code of the caller goes on. */
 interface Steps {
@@ -41,7 +31,7 @@ function stepsOf(func: LiftedFunction): Steps {
   return made;
 }
 
-export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLifted {
+export function makeLiftedCall(instance: RunningInstance, func: LiftedFunction): CallLifted {
   const { lower, lift } = stepsOf(func);
   const options = { ...func.options };
   const shared = instance.abiContext(func.owner, options);
@@ -51,7 +41,7 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
   const own = suspends || !instance.ownStacks ? undefined : (WebAssembly.promising(core) as unknown as CoreFunction);
   const postReturn = options.postReturn && instance.coreFunction(options.postReturn);
   const run: CallLifted = (caller, params) => {
-    const entered = enter(shared.instance, caller.component);
+    const entered = enterFrom(shared.instance, caller.component);
     const scope = { borrows: 0 };
     shared.sourceEncoding = caller.encoding;
     shared.scope = scope;
@@ -67,7 +57,7 @@ export function makeLiftedCall(instance: Instance, func: LiftedFunction): CallLi
       shared.scope = scope;
       try {
         const result = finishCall(shared, lift, postReturn, value as Flat | undefined);
-        for (const one of entered) one.mayEnter = true;
+        leave(entered);
         return result;
       } catch (error) {
         throw component ? error : reasonOf(error);
@@ -112,21 +102,4 @@ function finishCall(
     cx.instance.mayLeave = true;
   }
   return result;
-}
-
-/** Marks the callee and those of its ancestors that the caller is not part of; a trap leaves them marked for good. */
-function enter(callee: ComponentState, caller: ComponentState | undefined): readonly ComponentState[] {
-  const entering: ComponentState[] = [];
-  for (let one: ComponentState | undefined = callee; one; one = one.parent) {
-    if (isSelfOrAncestor(one, caller)) break;
-    if (!one.mayEnter) throw new Trap('Cannot enter component instance');
-    entering.push(one);
-  }
-  for (const one of entering) one.mayEnter = false;
-  return entering;
-}
-
-function isSelfOrAncestor(candidate: ComponentState, of: ComponentState | undefined): boolean {
-  for (let one = of; one; one = one.parent) if (one === candidate) return true;
-  return false;
 }

@@ -1,16 +1,16 @@
 // canon lower of a function of another component instance, in a plan with tasks. CanonicalABI.md#canon-lower
 
-import type { LiftedFuncItem } from '../link/items.ts';
+import type { CoreValue } from '../abi/context.ts';
+import type { ResolvedOptions } from '../abi/options.ts';
 import type { ComponentTasks } from '../tasks/component-tasks.ts';
-import type { CoreValue } from '../tasks/core-call.ts';
 import type { Store } from '../tasks/store.ts';
 import { Subtask } from '../tasks/subtask.ts';
-import type { Instance } from './instance.ts';
+import type { LiftedFuncItem } from './func-item.ts';
 import { answer, type LowerSteps, lowerResult } from './lower-in-task.ts';
-import type { ResolvedOptions } from './plan.ts';
+import type { RunningInstance } from './plan.ts';
 
 export function makeLowerGuest(
-  instance: Instance,
+  instance: RunningInstance,
   store: Store,
   { lifted }: LiftedFuncItem,
   options: ResolvedOptions,

@@ -1,13 +1,13 @@
 // canon lower of a function of the host that may take its time, in a plan with tasks. CanonicalABI.md#canon-lower
 
-import type { HostFuncItem } from '../link/items.ts';
+import type { CoreValue } from '../abi/context.ts';
+import type { ResolvedOptions } from '../abi/options.ts';
 import type { ComponentTasks } from '../tasks/component-tasks.ts';
-import type { CoreValue } from '../tasks/core-call.ts';
 import type { Store } from '../tasks/store.ts';
 import { Subtask } from '../tasks/subtask.ts';
-import type { Instance } from './instance.ts';
+import type { HostFuncItem } from './func-item.ts';
 import { answer, type LowerSteps, lowerResult } from './lower-in-task.ts';
-import type { ResolvedOptions } from './plan.ts';
+import type { RunningInstance } from './plan.ts';
 
 /** A promise of the host that can be told that nobody waits for it any more. */
 interface Cancellable {
@@ -15,7 +15,7 @@ interface Cancellable {
 }
 
 export function makeLowerHost(
-  instance: Instance,
+  instance: RunningInstance,
   store: Store,
   { func, name, slot, type }: HostFuncItem,
   options: ResolvedOptions,

@@ -1,5 +1,5 @@
 // canon lower in a plan with tasks: what all lowered functions share. CanonicalABI.md#canon-lower
-import type { AbiContext } from '../abi/context.ts';
+import type { AbiContext, CoreValue } from '../abi/context.ts';
 import {
   type LiftValues,
   type LowerValues,
@@ -10,7 +10,6 @@ import {
   valuesLayout,
 } from '../abi/values.ts';
 import type { ComponentTasks } from '../tasks/component-tasks.ts';
-import type { CoreValue } from '../tasks/core-call.ts';
 import type { CoreSignature } from '../tasks/encode-module.ts';
 import type { Store } from '../tasks/store.ts';
 import { type Subtask, SubtaskState } from '../tasks/subtask.ts';

@@ -1,16 +1,17 @@
 // canon lower: a component function as a core function. CanonicalABI.md#canon-lower, synchronous part.
 // The callee is the host or another component; either way this is the one place where guest calls leave a component.
+
 import { Trap } from '../../errors.ts';
 import { type AbiContext, endLoans } from '../abi/context.ts';
 import type { Flat } from '../abi/lift-flat.ts';
 import { type LowerOne, makeLowerOne } from '../abi/lower-flat.ts';
+import type { ResolvedOptions } from '../abi/options.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
 import { type LiftValues, makeLiftValues, makeStoreResult, type StoreResult, valuesLayout } from '../abi/values.ts';
-import type { FuncItem, HostFuncItem, LiftedFuncItem } from '../link/items.ts';
 import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType } from '../types/val-type.ts';
-import type { Instance } from './instance.ts';
-import type { ResolvedOptions, Trampoline } from './plan.ts';
+import type { FuncItem, HostFuncItem, LiftedFuncItem } from './func-item.ts';
+import type { RunningInstance, Trampoline } from './plan.ts';
 
 /** What one lowered function type needs, made once when the plan is linked. */
 interface Steps {
@@ -75,7 +76,7 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
     callee: host,
     owner,
     guardsItself: true,
-    make(instance: Instance) {
+    make(instance: RunningInstance) {
       const shared = instance.abiContext(owner, options);
       shared.forHost = true;
       const run = (args: readonly Flat[]): unknown => {
@@ -118,7 +119,7 @@ function lowerLifted(func: LiftedFuncItem, options: ResolvedOptions, owner: numb
     name: `canon lower of a function of component instance ${lifted.owner}`,
     callee: lifted,
     owner,
-    make(instance: Instance) {
+    make(instance: RunningInstance) {
       const shared = instance.abiContext(owner, options);
       shared.sourceEncoding = lifted.options.encoding;
       const caller = { component: shared.instance, encoding: options.encoding };

@@ -1,24 +1,15 @@
-// The plan: the linked, checked list of steps that instantiates a component. Made once per artifact by link.ts,
-// carried out by instance.ts as often as needed. Nothing in it changes after linking.
+// The plan: the linked, checked list of steps that instantiates a component. Made once per artifact by link/,
+// carried out by `Instance` as often as needed. Nothing in it changes after linking.
 
-import type { CanonOptions } from '../binary/ast.ts';
+import type { AbiContext, ComponentState, CoreFunction } from '../abi/context.ts';
+import type { MemoryView } from '../abi/memory.ts';
+import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
 import type { CoreSignature } from '../tasks/encode-module.ts';
+import type { Store } from '../tasks/store.ts';
+import type { TaskFunction } from '../tasks/task.ts';
+import type { HostByteBudget } from '../types/host-byte-budget.ts';
 import type { FuncType, HostFunction, ResourceType } from '../types/val-type.ts';
-import type { Instance } from './instance.ts';
-
-/** A core definition that exists once its step was carried out. */
-export type CoreItem =
-  | { readonly kind: 'export'; readonly slot: number; readonly name: string }
-  | { readonly kind: 'trampoline'; readonly index: number };
-
-export interface ResolvedOptions {
-  readonly encoding: CanonOptions['encoding'];
-  readonly memory: CoreItem | undefined;
-  readonly realloc: CoreItem | undefined;
-  readonly postReturn: CoreItem | undefined;
-  readonly async: boolean;
-  readonly callback: CoreItem | undefined;
-}
+import type { CallLifted } from './call.ts';
 
 /** A function that the plan gives to core modules: a lowered function or a canonical built-in. */
 export interface Trampoline {
@@ -35,7 +26,29 @@ export interface Trampoline {
   /** What `make` gives throws nothing that a guest could catch; others are wrapped, which costs a copy of the arguments. */
   readonly guardsItself?: boolean;
   /** Makes the JavaScript function for one instance of the plan. */
-  make(instance: Instance): (...args: never[]) => unknown;
+  make(instance: RunningInstance): (...args: never[]) => unknown;
+}
+
+/** An instance as the functions see it that the plan makes for it: `Instance` is all of it. */
+export interface RunningInstance {
+  readonly plan: Plan;
+  /** See InstantiateOptions. */
+  readonly ownStacks: boolean;
+  readonly components: readonly ComponentState[];
+  /** The tasks, in a plan that has them. */
+  readonly store: Store | undefined;
+  readonly hostBytes: HostByteBudget;
+  abiContext(owner: number, options: ResolvedOptions): AbiContext;
+  memory(item: CoreItem): MemoryView;
+  coreFunction(item: CoreItem): CoreFunction;
+  importValue(item: CoreItem): WebAssembly.ImportValue;
+  lifted(func: LiftedFunction): CallLifted;
+  /** Only in plans with tasks. */
+  guestFunction(func: LiftedFunction): TaskFunction;
+  /** The state of a host service for the request under way; `importName` is what the guest calls. */
+  hostState(slot: number, importName: string): unknown;
+  /** Waits for what a host function promised. The guest runs on right after `then`. */
+  wait<T>(promise: PromiseLike<unknown>, then: (value: unknown) => T): Promise<T>;
 }
 
 export interface LiftedFunction {
@@ -86,4 +99,9 @@ export interface Plan {
 
 export function isLifted(callee: HostFunction | LiftedFunction | ResourceType | undefined): callee is LiftedFunction {
   return callee !== undefined && 'core' in callee;
+}
+
+/** How many stacks of one instance may be suspended at once, at least: component instances cannot be entered twice. */
+export function stacksOf({ suspends }: Pick<Plan, 'suspends'>): number {
+  return Math.max(1, suspends.filter((one) => one).length);
 }

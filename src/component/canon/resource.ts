@@ -1,11 +1,12 @@
 // canon resource.new, resource.drop, resource.rep. CanonicalABI.md#canon-resourcenew and following.
+
 import { Trap } from '../../errors.ts';
 import type { ComponentState, CoreFunction } from '../abi/context.ts';
 import { ResourceHandle } from '../abi/handles.ts';
+import type { CoreItem } from '../abi/options.ts';
 import type { ResourceType } from '../types/val-type.ts';
 import { makeDestroyInTask } from './destroy-in-task.ts';
-import type { Instance } from './instance.ts';
-import type { CoreItem, Trampoline } from './plan.ts';
+import type { RunningInstance, Trampoline } from './plan.ts';
 
 /** A resource type that a component of the plan defines. */
 export interface DefinedResource extends ResourceType {
@@ -31,7 +32,7 @@ export function makeResourceRep(type: ResourceType, owner: number): Trampoline {
 }
 
 export function makeResourceDrop(type: ResourceType, owner: number, slot: number): Trampoline {
-  const drop = (instance: Instance): ((index: number) => unknown) => {
+  const drop = (instance: RunningInstance): ((index: number) => unknown) => {
     const component = instance.components[owner] as ComponentState;
     const destroy = makeDestroy(instance, type, component, slot);
     return (index: number) => {
@@ -48,7 +49,11 @@ export function makeResourceDrop(type: ResourceType, owner: number, slot: number
   return { ...builtin('canon resource.drop', owner, drop), callee: type, coreType: { params: ['i32'], results: [] } };
 }
 
-function builtin(name: string, owner: number, make: (instance: Instance) => (...args: never[]) => unknown): Trampoline {
+function builtin(
+  name: string,
+  owner: number,
+  make: (instance: RunningInstance) => (...args: never[]) => unknown,
+): Trampoline {
   return { name, owner, callee: undefined, make };
 }
 
@@ -58,7 +63,7 @@ function checkMayLeave(component: ComponentState): void {
 
 type Destroy = (rep: unknown) => unknown;
 
-function makeDestroy(instance: Instance, type: ResourceType, caller: ComponentState, slot: number): Destroy {
+function makeDestroy(instance: RunningInstance, type: ResourceType, caller: ComponentState, slot: number): Destroy {
   if (type.host) {
     const drop = type.host.drop as ((state: unknown, rep: unknown) => void) | undefined;
     if (!drop) return () => undefined;
@@ -72,7 +77,7 @@ function makeDestroy(instance: Instance, type: ResourceType, caller: ComponentSt
 
 /** The destructor runs inside the instance that defines the resource, entered as by any other call. */
 function componentDestroy(
-  instance: Instance,
+  instance: RunningInstance,
   destructor: CoreItem,
   definedBy: number,
   caller: ComponentState,

@@ -1,10 +1,11 @@
 // core module → plan: a command (`_start`, with imports such as wasi_snapshot_preview1) as if it were a component that
 // exports wasi:cli/run. What the host's functions mean is not known here.
+
 import { MayflyError } from '../../errors.ts';
 import type { MemoryView } from '../abi/memory.ts';
+import type { CoreItem } from '../abi/options.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
-import type { Instance } from '../canon/instance.ts';
-import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from '../canon/plan.ts';
+import type { LiftedFunction, Plan, PlannedExport, RunningInstance, Trampoline } from '../canon/plan.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
 import type { CoreSignature } from '../tasks/encode-module.ts';
 import type { CoreParam, FinishCoreCall, HostCoreFunction } from '../types/core-host.ts';
@@ -98,7 +99,7 @@ export function coreTrampoline(
 }
 
 function makeCall(
-  instance: Instance,
+  instance: RunningInstance,
   slot: number,
   label: string,
   func: HostCoreFunction,

@@ -37,8 +37,3 @@ function waits({ callee, blocks }: Trampoline, suspends: readonly boolean[]): bo
 function hasDestructor(type: ResourceType): boolean {
   return (type as { destructor?: unknown }).destructor !== undefined;
 }
-
-/** How many stacks of one instance may be suspended at once, at least: component instances cannot be entered twice. */
-export function stacksOf({ suspends }: Pick<Suspending, 'suspends'>): number {
-  return Math.max(1, suspends.filter((one) => one).length);
-}

@@ -1,10 +1,11 @@
 // The buffers between which streams and futures copy. CanonicalABI.md#buffer-state; guests' here, hosts' in host-buffer.ts
+
 import { Trap } from '../../errors.ts';
 import type { AbiContext } from '../abi/context.ts';
 import { costOf, type LoadList, loadListRange } from '../abi/load.ts';
 import { storeListRange } from '../abi/store.ts';
-import type { StringEncoding } from '../binary/ast.ts';
 import { layoutOf } from '../types/layout.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
 import type { ValType } from '../types/val-type.ts';
 
 export const MAX_BUFFER_LENGTH = 2 ** 28 - 1;

@@ -3,7 +3,7 @@ import { Trap } from '../../errors.ts';
 import type { ComponentState } from '../abi/context.ts';
 import type { HandleQuota } from '../abi/handle-quota.ts';
 import { HandleTable } from '../abi/handles.ts';
-import { CANNOT_BLOCK, type Store } from './store.ts';
+import { CANNOT_BLOCK, type Scheduler } from './scheduler.ts';
 import type { Thread } from './thread.ts';
 import { Waitable } from './waitable.ts';
 
@@ -11,7 +11,7 @@ import { Waitable } from './waitable.ts';
 const BACKPRESSURE_LIMIT = 2 ** 16;
 
 export class ComponentTasks {
-  readonly store: Store;
+  readonly store: Scheduler;
   readonly component: ComponentState;
   readonly threads: HandleTable;
   backpressure = 0;
@@ -20,7 +20,7 @@ export class ComponentTasks {
   /** Calls of functions of synchronous type that have not returned. */
   synchronousCalls = 0;
 
-  constructor(store: Store, component: ComponentState, threads: HandleQuota) {
+  constructor(store: Scheduler, component: ComponentState, threads: HandleQuota) {
     this.store = store;
     this.component = component;
     this.threads = new HandleTable(threads);
@@ -62,35 +62,4 @@ export class ComponentTasks {
     this.exclusive = undefined;
     this.synchronousCalls = 0;
   }
-}
-
-/** The callee and those of its ancestors that the caller is not part of. CanonicalABI.md: ComponentInstance.entering_set */
-function enteringSet(callee: ComponentState, caller: ComponentState | undefined): ComponentState[] {
-  const entering: ComponentState[] = [];
-  for (let one: ComponentState | undefined = callee; one; one = one.parent) {
-    if (isSelfOrAncestor(one, caller)) break;
-    entering.push(one);
-  }
-  return entering;
-}
-
-function isSelfOrAncestor(candidate: ComponentState, of: ComponentState | undefined): boolean {
-  for (let one = of; one; one = one.parent) if (one === candidate) return true;
-  return false;
-}
-
-export function mayEnterFrom(callee: ComponentState, caller: ComponentState | undefined): boolean {
-  return enteringSet(callee, caller).every((one) => one.mayEnter);
-}
-
-/** Traps when one of them is entered already. */
-export function enterFrom(callee: ComponentState, caller: ComponentState | undefined): readonly ComponentState[] {
-  const entering = enteringSet(callee, caller);
-  if (!entering.every((one) => one.mayEnter)) throw new Trap('Cannot enter component instance');
-  for (const one of entering) one.mayEnter = false;
-  return entering;
-}
-
-export function leave(entered: readonly ComponentState[]): void {
-  for (const one of entered) one.mayEnter = true;
 }

@@ -1,11 +1,10 @@
 // An end of a stream or future in a component's handle table. CanonicalABI.md#stream-state
 import { Trap } from '../../errors.ts';
+import type { HandleTable } from '../abi/handles.ts';
 import { sameType } from '../types/same-type.ts';
 import type { ValType } from '../types/val-type.ts';
-import type { ComponentTasks } from './component-tasks.ts';
 import type { Shared } from './shared.ts';
-import type { Store } from './store.ts';
-import { Waitable } from './waitable.ts';
+import { Waitable, type Waker } from './waitable.ts';
 
 export type CopyState = 'idle' | 'copying' | 'cancelling' | 'done';
 export type Side = 'readable' | 'writable';
@@ -15,7 +14,7 @@ export class CopyEnd extends Waitable {
   readonly side: Side;
   state: CopyState = 'idle';
 
-  constructor(store: Store, shared: Shared, side: Side) {
+  constructor(store: Waker, shared: Shared, side: Side) {
     super(store);
     this.shared = shared;
     this.side = side;
@@ -48,8 +47,8 @@ export interface EndKind {
 }
 
 /** Errors: no such handle, or another kind of end. */
-export function endFrom(component: ComponentTasks, index: number, { kind, side, type }: EndKind): CopyEnd {
-  const end = component.handles.get(index);
+export function endFrom(handles: HandleTable, index: number, { kind, side, type }: EndKind): CopyEnd {
+  const end = handles.get(index);
   if (!(end instanceof CopyEnd) || end.side !== side || end.shared.kind !== kind) {
     throw new Trap(`Handle index ${index} is not the ${side} end of a ${kind}`);
   }

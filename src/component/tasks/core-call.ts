@@ -1,9 +1,9 @@
 // Calls of core functions by threads: what they return goes to the thread that is current then.
+
+import type { CoreValue } from '../abi/context.ts';
 import { makeCaller } from './core-glue.ts';
 import type { CoreSignature } from './encode-module.ts';
 import type { Store } from './store.ts';
-
-export type CoreValue = number | bigint;
 
 /** Starts the call; the current thread's `onReturn` gets the result, perhaps before this returns. */
 export type CoreCall = (args: readonly CoreValue[]) => void;

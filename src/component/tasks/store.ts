@@ -1,20 +1,19 @@
 // The threads of one instance and their turns: who runs, who waits, what the host has brought. CanonicalABI.md#embedding
 // One quantum at a time, first come first served: what is ready longest goes on first.
+
 import { Trap } from '../../errors.ts';
-import type { ComponentState, CoreFunction } from '../abi/context.ts';
+import type { ComponentState, CoreFunction, CoreValue } from '../abi/context.ts';
+import { enterFrom, leave } from '../abi/entering.ts';
 import { HandleQuota } from '../abi/handle-quota.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
-import type { Activity, Instance } from '../canon/instance.ts';
-import { stacksOf } from '../link/suspends.ts';
+import type { HostByteBudget } from '../types/host-byte-budget.ts';
+import type { Activity } from './activity.ts';
 import { Awaiters } from './awaiters.ts';
-import { ComponentTasks, enterFrom, leave } from './component-tasks.ts';
-import type { CoreValue } from './core-call.ts';
+import { ComponentTasks } from './component-tasks.ts';
+import { CANNOT_BLOCK, type Quantum, type Scheduler } from './scheduler.ts';
 import { type StackBudget, SuspendedStacks } from './suspended-stacks.ts';
-import { outsideTask, type Task } from './task.ts';
-import { Thread } from './thread.ts';
-
-/** Undefined when the quantum is over already. */
-export type Quantum = Promise<void> | undefined;
+import { outsideTask } from './task.ts';
+import { Thread, type ThreadTask } from './thread.ts';
 
 /** Something that the host holds and that may wake a guest: an end of a stream or future. */
 export interface HostEnd {
@@ -31,8 +30,6 @@ const YIELDS_MS = 0.5;
 /** The clock is looked at after so many. */
 const YIELDS_UNTIMED = 16;
 
-export const CANNOT_BLOCK = 'Cannot block a synchronous task before returning';
-
 /** A callee has trapped; its own error arrives in a moment and is the one that counts. */
 class CalleeTrapped extends Trap {
   constructor() {
@@ -40,8 +37,15 @@ class CalleeTrapped extends Trap {
   }
 }
 
-export class Store {
-  readonly instance: Instance;
+/** What the store needs of the instance whose threads it has. */
+export interface TaskInstance {
+  readonly components: readonly ComponentState[];
+  readonly activity: Activity | undefined;
+  readonly hostBytes: HostByteBudget;
+}
+
+export class Store implements Scheduler {
+  readonly instance: TaskInstance;
   readonly components: readonly ComponentTasks[];
   /** The thread whose code runs. */
   current: Thread | undefined;
@@ -49,7 +53,7 @@ export class Store {
   /** Promises of the host that tasks wait for. */
   hostWork = 0;
   readonly hostEnds = new Set<HostEnd>();
-  readonly tasks = new Set<Task>();
+  readonly tasks = new Set<ThreadTask>();
   readonly #waiting: Thread[] = [];
   readonly #deliveries: (() => Quantum)[] = [];
   readonly #stacks: SuspendedStacks;
@@ -71,14 +75,19 @@ export class Store {
   /** A suspended stack goes on after it, on the time that is running. */
   #stackGoesOn = false;
 
-  /** `stacks` counts those of the process; as many as component instances that may wait are paid for. */
-  constructor(instance: Instance, stacks: StackBudget | undefined, threadLimit = DEFAULT_THREAD_LIMIT) {
+  /** `stacks` counts those of the process, of which `paidStacks` were taken out before. */
+  constructor(
+    instance: TaskInstance,
+    paidStacks: number,
+    stacks: StackBudget | undefined,
+    threadLimit = DEFAULT_THREAD_LIMIT,
+  ) {
     this.instance = instance;
     this.#stacks = new SuspendedStacks(
       (go) => this.#letStackGoOn(go),
       (error) => this.fail(error),
       stacks,
-      stacksOf(instance.plan),
+      paidStacks,
     );
     this.#threads = new HandleQuota(threadLimit, 'threads');
     this.components = instance.components.map((component) => new ComponentTasks(this, component, this.#threads));

@@ -1,11 +1,11 @@
 // A call as its caller sees it: a waitable that tells when the callee has started and returned.
 // CanonicalABI.md#subtask-state
+
 import { Trap } from '../../errors.ts';
-import type { AbiContext } from '../abi/context.ts';
+import type { AbiContext, CoreValue } from '../abi/context.ts';
 import type { ComponentTasks } from './component-tasks.ts';
-import type { CoreValue } from './core-call.ts';
 import { EventCode } from './event.ts';
-import type { Quantum } from './store.ts';
+import type { Quantum } from './scheduler.ts';
 import { Waitable } from './waitable.ts';
 
 export const SubtaskState = {

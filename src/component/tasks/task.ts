@@ -1,11 +1,14 @@
 // A call of a lifted function, from its start until its last thread has ended. CanonicalABI.md#tasks
+
 import { Trap } from '../../errors.ts';
+import { enterFrom, leave, mayEnterFrom } from '../abi/entering.ts';
 import type { BorrowScope } from '../abi/handles.ts';
-import type { ResolvedOptions } from '../canon/plan.ts';
+import type { ResolvedOptions } from '../abi/options.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
 import type { FuncType } from '../types/val-type.ts';
-import { type ComponentTasks, enterFrom, leave, mayEnterFrom } from './component-tasks.ts';
-import type { Quantum } from './store.ts';
-import { Thread } from './thread.ts';
+import type { ComponentTasks } from './component-tasks.ts';
+import type { Quantum } from './scheduler.ts';
+import { Thread, type ThreadTask } from './thread.ts';
 
 export type TaskState = 'initial' | 'started' | 'pending-cancel' | 'cancel-delivered' | 'resolved';
 
@@ -14,7 +17,19 @@ export type OnStart = () => readonly unknown[];
 /** The result; `cancelled` when there will be none. */
 export type OnResolve = (result: unknown, cancelled: boolean) => void;
 
-export class Task implements BorrowScope {
+export interface Started {
+  readonly task: Task;
+  /** Set while it is still the callee's turn. */
+  readonly quantum: Quantum;
+}
+
+/** A function of the guest each of whose calls is a task. */
+export interface TaskFunction {
+  /** CanonicalABI.md: Store.lift. `caller`: undefined for the host. */
+  start(caller: ComponentTasks | undefined, encoding: StringEncoding, onStart: OnStart, onResolve: OnResolve): Started;
+}
+
+export class Task implements BorrowScope, ThreadTask {
   readonly type: FuncType;
   readonly options: ResolvedOptions;
   readonly component: ComponentTasks;

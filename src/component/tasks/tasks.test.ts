@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';
-import type { Activity, Instance, InstantiateOptions } from '../canon/instance.ts';
+import type { Instance, InstantiateOptions } from '../canon/instance.ts';
 import { HostRegistry } from '../link/host-registry.ts';
 import type { HostFunction, HostInterface } from '../types/val-type.ts';
+import type { Activity } from './activity.ts';
 import type { Store } from './store.ts';
 
 const context = { state: () => undefined };

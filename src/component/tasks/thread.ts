@@ -1,9 +1,26 @@
 // A thread of a task: one core call with what it needs to go on when it is blocked. CanonicalABI.md#threads
-import type { CoreValue } from './core-call.ts';
-import type { Task } from './task.ts';
+import type { ComponentState, CoreValue } from '../abi/context.ts';
+import type { ResolvedOptions } from '../abi/options.ts';
+import type { FuncType } from '../types/val-type.ts';
+
+/** A task as its threads, and those who let them run, see it: `Task` is all of it. */
+export interface ThreadTask {
+  readonly type: FuncType;
+  readonly options: ResolvedOptions;
+  readonly component: { readonly component: ComponentState };
+  readonly forHost: boolean;
+  /** No call, but core code that runs outside of any. */
+  readonly isOutside: boolean;
+  isExclusive(thread: Thread): boolean;
+  registerThread(thread: Thread): void;
+  exitThread(thread: Thread): void;
+  return(result: unknown): void;
+  cancel(): void;
+  deliverPendingCancel(cancellable: boolean): boolean;
+}
 
 export class Thread {
-  readonly task: Task;
+  readonly task: ThreadTask;
   /** In the thread table of its component instance; 0 while it is in none. */
   index = 0;
   /** Whether it may be resumed to learn of a cancellation, as it said when it was last blocked. */
@@ -32,7 +49,7 @@ export class Thread {
   /** CanonicalABI.md: Thread.storage, for context.get and context.set. */
   readonly storage: [CoreValue, CoreValue] = [0, 0];
 
-  constructor(task: Task) {
+  constructor(task: ThreadTask) {
     this.task = task;
   }
 

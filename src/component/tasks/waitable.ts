@@ -1,16 +1,19 @@
 // Waitables and the sets in which tasks wait for them. CanonicalABI.md#waitable-state
 import { Trap } from '../../errors.ts';
-import type { ComponentTasks } from './component-tasks.ts';
+import type { HandleTable } from '../abi/handles.ts';
 import type { Event } from './event.ts';
-import type { Store } from './store.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Who is told that a thread may have become ready. */
+export type Waker = Pick<Scheduler, 'wake'>;
 
 export abstract class Waitable {
-  readonly store: Store;
+  readonly store: Waker;
   #pendingEvent: (() => Event) | undefined;
   #set: WaitableSet | undefined;
   hasSyncWaiter = false;
 
-  constructor(store: Store) {
+  constructor(store: Waker) {
     this.store = store;
   }
 
@@ -53,8 +56,8 @@ export class WaitableSet {
   /** Threads that wait for an event. */
   waiting = 0;
 
-  static from(component: ComponentTasks, index: number): WaitableSet {
-    const set = component.handles.get(index);
+  static from(handles: HandleTable, index: number): WaitableSet {
+    const set = handles.get(index);
     if (!(set instanceof WaitableSet)) throw new Trap(`Handle index ${index} is not a waitable set`);
     return set;
   }

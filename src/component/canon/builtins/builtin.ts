@@ -1,13 +1,13 @@
 // What a canonical built-in of the asynchronous ABI is made of.
 
+import type { CoreValue } from '../../abi/context.ts';
+import type { CoreItem, ResolvedOptions } from '../../abi/options.ts';
 import type { ComponentTasks } from '../../tasks/component-tasks.ts';
-import type { CoreValue } from '../../tasks/core-call.ts';
 import type { CoreSignature } from '../../tasks/encode-module.ts';
 import type { Store } from '../../tasks/store.ts';
 import type { Thread } from '../../tasks/thread.ts';
 import type { ValType } from '../../types/val-type.ts';
-import type { Instance } from '../instance.ts';
-import type { CoreItem, ResolvedOptions } from '../plan.ts';
+import type { RunningInstance } from '../plan.ts';
 
 /** A built-in with its immediates resolved. */
 export interface BuiltinDef {
@@ -25,7 +25,7 @@ export interface BuiltinDef {
 
 /** Where a built-in runs. */
 export interface BuiltinSite {
-  readonly instance: Instance;
+  readonly instance: RunningInstance;
   readonly store: Store;
   readonly component: ComponentTasks;
   readonly owner: number;

@@ -1,5 +1,5 @@
 // context.get, context.set and backpressure.*: state of the thread and of the component instance.
-import type { CoreValue } from '../../tasks/core-call.ts';
+import type { CoreValue } from '../../abi/context.ts';
 import { type Builtin, type BuiltinDef, builtin } from './builtin.ts';
 
 /** CanonicalABI.md#canon-contextget */

@@ -1,10 +1,11 @@
 // stream.* and future.*: new, read, write, cancel-*, drop-*. CanonicalABI.md#canon-streamfuturenew and following.
+
 import { Trap } from '../../../errors.ts';
+import type { ResolvedOptions } from '../../abi/options.ts';
 import { type ElementSteps, elementSteps, GuestBuffer } from '../../tasks/buffer.ts';
 import { CopyEnd, type EndKind, endFrom } from '../../tasks/copy-end.ts';
 import { EventCode } from '../../tasks/event.ts';
 import { type Copy, CopyResult, SharedFuture, SharedStream } from '../../tasks/shared.ts';
-import type { ResolvedOptions } from '../plan.ts';
 import { type Builtin, type BuiltinDef, type BuiltinSite, blocking, builtin } from './builtin.ts';
 import { payloadOrWait } from './subtask.ts';
 
@@ -55,7 +56,7 @@ function makeCopy(
   const makeEvents = kind.kind === 'stream' ? streamEvents : futureEvents;
   return (index, pointer, length = 1) => {
     component.checkMayLeave();
-    const end = endFrom(component, index >>> 0, kind);
+    const end = endFrom(component.handles, index >>> 0, kind);
     if (end.state !== 'idle') throw new Trap(`Cannot copy: the ${kind.side} end is copying or done`);
     if (end.inSet && !options.async) throw new Trap('Cannot wait for an end that is in a waitable set');
     const thread = site.thread();
@@ -103,7 +104,7 @@ export function cancelCopy(kind: Kind, side: Side): (def: BuiltinDef) => Builtin
     (async ? builtin : blocking)(1, 1, (site) => (index: number) => {
       const { component, store } = site;
       component.checkMayLeave();
-      const end = endFrom(component, index >>> 0, { kind, side, type });
+      const end = endFrom(component.handles, index >>> 0, { kind, side, type });
       if (end.state !== 'copying' || end.hasSyncWaiter) throw new Trap('There is no copy that could be cancelled');
       if (end.inSet && !async) throw new Trap('Cannot wait for an end that is in a waitable set');
       end.state = 'cancelling';
@@ -116,7 +117,7 @@ export function dropEnd(kind: Kind, side: Side): (def: BuiltinDef) => Builtin {
   return ({ type }) =>
     builtin(1, 0, ({ component }) => (index: number) => {
       component.checkMayLeave();
-      const end = endFrom(component, index >>> 0, { kind, side, type });
+      const end = endFrom(component.handles, index >>> 0, { kind, side, type });
       end.drop();
       component.handles.remove(index >>> 0);
     });

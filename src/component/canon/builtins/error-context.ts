@@ -1,8 +1,8 @@
 // error-context.*. CanonicalABI.md#canon-error-contextnew and following.
 
 import { ErrorContext } from '../../abi/error-context.ts';
+import type { ResolvedOptions } from '../../abi/options.ts';
 import { loadString, storeString } from '../../abi/strings.ts';
-import type { ResolvedOptions } from '../plan.ts';
 import { builtin } from './builtin.ts';
 
 export const errorContextNew = builtin(2, 1, ({ instance, component, owner }, { options }) => {

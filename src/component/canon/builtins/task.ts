@@ -1,11 +1,12 @@
 // task.return and task.cancel: how an asynchronous function resolves. CanonicalABI.md#canon-taskreturn, #canon-taskcancel
+
 import { Trap } from '../../../errors.ts';
+import type { CoreValue } from '../../abi/context.ts';
+import type { ResolvedOptions } from '../../abi/options.ts';
 import { makeLiftValues, valuesLayout } from '../../abi/values.ts';
-import type { CoreValue } from '../../tasks/core-call.ts';
-import type { Task } from '../../tasks/task.ts';
+import type { ThreadTask } from '../../tasks/thread.ts';
 import { MAX_FLAT_PARAMS } from '../../types/layout.ts';
 import { sameType } from '../../types/same-type.ts';
-import type { ResolvedOptions } from '../plan.ts';
 import { type Builtin, type BuiltinDef, type BuiltinSite, builtin } from './builtin.ts';
 
 export function taskReturn(def: BuiltinDef): Builtin {
@@ -38,13 +39,13 @@ export const taskCancel = builtin(0, 0, (site) => () => {
   asyncTask(site).cancel();
 });
 
-function asyncTask(site: BuiltinSite): Task {
+function asyncTask(site: BuiltinSite): ThreadTask {
   const { task } = site.thread();
   if (!task.options.async) throw new Trap('The function is lifted synchronously: it returns its result');
   return task;
 }
 
-function sameLiftOptions({ instance }: BuiltinSite, a: ResolvedOptions, { options: b }: Task): boolean {
+function sameLiftOptions({ instance }: BuiltinSite, a: ResolvedOptions, { options: b }: ThreadTask): boolean {
   if (a.encoding !== b.encoding) return false;
   // A memory that is not named is not needed.
   if (!a.memory) return true;

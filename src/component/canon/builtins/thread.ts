@@ -1,9 +1,10 @@
 // thread.*: cooperative threads inside a task. CanonicalABI.md#canon-threadindex and following.
+
 import { Trap } from '../../../errors.ts';
+import type { CoreItem } from '../../abi/options.ts';
 import { type CoreCall, makeCoreCall } from '../../tasks/core-call.ts';
 import type { CoreSignature } from '../../tasks/encode-module.ts';
 import { Thread } from '../../tasks/thread.ts';
-import type { CoreItem } from '../plan.ts';
 import { type Builtin, type BuiltinDef, type BuiltinSite, blocking, builtin } from './builtin.ts';
 
 export const threadIndex = builtin(0, 1, (site) => () => {

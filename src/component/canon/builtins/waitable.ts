@@ -1,9 +1,10 @@
 // waitable-set.* and waitable.join. CanonicalABI.md#canon-waitable-setnew and following.
+
 import { Trap } from '../../../errors.ts';
 import type { MemoryView } from '../../abi/memory.ts';
+import type { CoreItem } from '../../abi/options.ts';
 import { type Event, noEvent, taskCancelled } from '../../tasks/event.ts';
 import { Waitable, WaitableSet } from '../../tasks/waitable.ts';
-import type { CoreItem } from '../plan.ts';
 import { type BuiltinSite, blocking, builtin } from './builtin.ts';
 
 export const waitableSetNew = builtin(0, 1, ({ component }) => () => {
@@ -15,7 +16,7 @@ export const waitableSetWait = blocking(2, 1, (site, { memory, cancellable }) =>
   const { component, store } = site;
   return (index: number, pointer: number) => {
     component.checkMayLeave();
-    const set = WaitableSet.from(component, index >>> 0);
+    const set = WaitableSet.from(component.handles, index >>> 0);
     const thread = site.thread();
     if (thread.task.deliverPendingCancel(cancellable)) return unpack(site, memory, pointer, taskCancelled);
     if (set.hasPendingEvent) return unpack(site, memory, pointer, set.takeEvent());
@@ -32,7 +33,7 @@ export const waitableSetPoll = builtin(2, 1, (site, { memory, cancellable }) => 
   const { component } = site;
   return (index: number, pointer: number) => {
     component.checkMayLeave();
-    const set = WaitableSet.from(component, index >>> 0);
+    const set = WaitableSet.from(component.handles, index >>> 0);
     if (site.thread().task.deliverPendingCancel(cancellable)) return unpack(site, memory, pointer, taskCancelled);
     return unpack(site, memory, pointer, set.hasPendingEvent ? set.takeEvent() : noEvent);
   };
@@ -55,7 +56,7 @@ function store32(view: MemoryView, pointer: number, first: number, second: numbe
 
 export const waitableSetDrop = builtin(1, 0, ({ component }) => (index: number) => {
   component.checkMayLeave();
-  WaitableSet.from(component, index >>> 0).checkDroppable();
+  WaitableSet.from(component.handles, index >>> 0).checkDroppable();
   component.handles.remove(index >>> 0);
 });
 
@@ -65,5 +66,5 @@ export const waitableJoin = builtin(2, 0, ({ component }) => (index: number, set
   const waitable = component.handles.get(index >>> 0);
   if (!(waitable instanceof Waitable)) throw new Trap(`Handle index ${index >>> 0} is not a waitable`);
   if (waitable.hasSyncWaiter) throw new Trap('Cannot join a set while a thread waits for the waitable itself');
-  waitable.join(set === 0 ? undefined : WaitableSet.from(component, set >>> 0));
+  waitable.join(set === 0 ? undefined : WaitableSet.from(component.handles, set >>> 0));
 });
