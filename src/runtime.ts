@@ -1,4 +1,5 @@
 // The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
+
 import { lockApp } from './app/lock.ts';
 import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { parseRoute } from './app/route.ts';
@@ -8,7 +9,8 @@ import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { longestSlice, serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
-import { createLoader, type LoadedComponent, type LoadOptions } from './runtime/load-component.ts';
+import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
+import type { LoadOptions } from './runtime/load-options.ts';
 import { unitKey, unitsOf } from './runtime/load-units.ts';
 import { hostServices, variableProviders } from './runtime/services.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';

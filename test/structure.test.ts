@@ -62,9 +62,7 @@ const allowed: Record<string, readonly string[]> = {
 /** Services of the host know nothing of each other; files right in src/host are theirs in common. */
 const services = /^src\/host\/([^/]+)\//;
 
-const files = globSync('src/**/*.ts').filter(
-  (file) => !/(\.test|test-support|test-owner|-contract|\.fixture|\.d)\.ts$/.test(file),
-);
+const files = globSync('src/**/*.ts').filter((file) => !/(\.test|\.fixture|\.contract|\.test-kit|\.d)\.ts$/.test(file));
 
 function partOf(file: string): string | undefined {
   return Object.keys(allowed)

@@ -1,11 +1,12 @@
 // A component loaded into this process the way `mayfly up` does it, and called without a socket.
+
 import { lockApp } from '../../src/app/lock.ts';
 import type { ByteSource } from '../../src/host/http-message.ts';
 import { createEngine, type Engine } from '../../src/runtime/engine.ts';
 import type { LoadedComponent } from '../../src/runtime/load-component.ts';
 import { loadApp } from '../../src/runtime.ts';
 import { GuestClock } from '../../src/sandbox/clock.ts';
-import type { ResetStrategyName } from '../../src/sandbox/memory/memory-image.ts';
+import type { ResetStrategyName } from '../../src/sandbox/memory/imaged-memory.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 
 export interface InProcessOptions {

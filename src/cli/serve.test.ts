@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { within } from '../triggers/http/test-wait.ts';
+import { within } from '../triggers/http/wait.test-kit.ts';
 
 /** A process that prints its routes and stops when told to; `stopped` on stdout when the app was drained. */
 function start(stopMs: number) {

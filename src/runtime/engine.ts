@@ -1,17 +1,18 @@
 // What all apps of a process share: how memories are reset, the clock of guests and the watchdog behind it.
+
 import { ComponentCache } from '../sandbox/cache/component-cache.ts';
 import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { processPollPages } from '../sandbox/interrupt/poll-pages.ts';
 import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
+import type { ResetStrategyName } from '../sandbox/memory/imaged-memory.ts';
 import { processMappings } from '../sandbox/memory/mapping-budget.ts';
-import type { ResetStrategyName } from '../sandbox/memory/memory-image.ts';
 import {
   describeResetStrategies,
   detectResetStrategies,
   type ResetStrategies,
 } from '../sandbox/memory/reset-strategies.ts';
-import { limitStacks } from '../sandbox/stack.ts';
+import { limitStacks } from '../sandbox/stack-size.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface Engine {
@@ -35,7 +36,7 @@ export interface EngineOptions {
   readonly verifyResets?: boolean | undefined;
   /** Sandboxes that may be busy at once, over all components. */
   readonly maximumSandboxes?: number | undefined;
-  /** See sandbox/stack.ts. */
+  /** See sandbox/stack-size.ts. */
   readonly stackBytes?: number | undefined;
   /** Where prepared components are kept; nowhere without. Absolute. */
   readonly cacheDirectory?: string | undefined;

@@ -1,7 +1,7 @@
 // Components that export Spin's interface of 2023: found in each of its versions, after the handlers of WASI.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiftedFunction, Plan, PlannedExport } from '../component/link/plan.ts';
+import type { LiftedFunction, Plan, PlannedExport } from '../component/canon/plan.ts';
 import { parseFuncType } from '../component/types/parse.ts';
 import type { FuncType } from '../component/types/val-type.ts';
 import type { Artifact } from '../sandbox/artifact.ts';

@@ -1,7 +1,7 @@
 // Which function of a component answers requests, and in which way: found out by what it exports.
 import type { LockedApp } from '../app/locked-app.ts';
+import type { LiftedFunction, Plan, PlannedExport } from '../component/canon/plan.ts';
 import { findInterface } from '../component/link/find-export.ts';
-import type { LiftedFunction, Plan, PlannedExport } from '../component/link/plan.ts';
 import { printFuncType } from '../component/types/print.ts';
 import { MayflyError } from '../errors.ts';
 import {

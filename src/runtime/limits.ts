@@ -2,7 +2,7 @@
 // components have, the widest, so that none gets less than it asks for.
 import type { Limits, LockedApp } from '../app/locked-app.ts';
 import { sandboxLimits } from '../sandbox/limits.ts';
-import { DEFAULT_STACK_BYTES } from '../sandbox/stack.ts';
+import { DEFAULT_STACK_BYTES } from '../sandbox/stack-size.ts';
 import { defaultServerLimits, type ServerLimits } from '../triggers/http/server.ts';
 
 /** The application's limits, with those of the command line over them. */

@@ -1,6 +1,6 @@
 // Loads one component of an app: artifact, services, image, pool, and the handler that a trigger calls.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
-import { defaultRuntimeConfig, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
@@ -22,22 +22,9 @@ import type { HttpHandler } from '../triggers/http/trigger.ts';
 import { AppServices } from './app-services.ts';
 import type { Engine } from './engine.ts';
 import { type Entry, findEntry, wantsCommand } from './entry.ts';
+import type { LoadOptions } from './load-options.ts';
 import { variableProviders } from './services.ts';
 import { warmFactory, withoutPermissions } from './warm.ts';
-
-export interface LoadOptions {
-  readonly log: Logger;
-  /** Values of app variables, over all other providers. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** For every component, over what its manifest sets. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** By default all that an app keeps is in memory. */
-  readonly runtimeConfig?: RuntimeConfig | undefined;
-  /** After each request, the log shows what it used. */
-  readonly summary?: boolean | undefined;
-  /** Responses say how long they took, in the header `server-timing`. */
-  readonly serverTiming?: boolean | undefined;
-}
 
 export interface LoadedComponent {
   readonly component: LockedComponent;

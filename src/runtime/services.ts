@@ -1,4 +1,5 @@
 // The host services that every app gets. Nothing else knows them all: a new one is added here.
+
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
@@ -15,7 +16,7 @@ import { createVariablesService } from '../host/variables/service.ts';
 import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
-import type { LoadOptions } from './load-component.ts';
+import type { LoadOptions } from './load-options.ts';
 
 /** Where app variables come from, in the order in which they are asked. */
 export function variableProviders(app: LockedApp, { variables }: LoadOptions): readonly VariableProvider[] {

@@ -1,7 +1,7 @@
 // Warm-up: requests that a component answers before its image is taken, so that sandboxes start with caches filled.
 // Whatever reaches beyond the request is refused to it: the component has no permissions then, and its log is silent.
 import type { LockedComponent } from '../app/locked-app.ts';
-import type { Instance } from '../component/link/instance.ts';
+import type { Instance } from '../component/canon/instance.ts';
 import { messageOf } from '../errors.ts';
 import type { HttpResponse } from '../host/http-message.ts';
 import type { Artifact } from '../sandbox/artifact.ts';

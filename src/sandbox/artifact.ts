@@ -3,14 +3,14 @@
 import type { Component } from '../component/binary/ast.ts';
 import { decodeComponent } from '../component/binary/decode.ts';
 import { looksLikeCoreModule } from '../component/binary/preamble.ts';
+import type { InstantiateOptions } from '../component/canon/instance.ts';
+import type { Plan } from '../component/canon/plan.ts';
 import { linkCoreCommand } from '../component/link/core-command.ts';
 import { linkCoreComponent } from '../component/link/core-component.ts';
 import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
-import type { InstantiateOptions } from '../component/link/instance.ts';
 import { linkChain, linkComponent } from '../component/link/link.ts';
 import { isOldModule, linkOldModule } from '../component/link/old-module.ts';
-import type { Plan } from '../component/link/plan.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
 import { codeFacts, readCodelessModule, readCoreModule } from '../component/rewrite/read-core-module.ts';

@@ -1,6 +1,6 @@
 // The clock of guests: how long each request's guest has held the thread, and the watchdog's order to stop it.
 // One per process thread, since one guest runs at a time on a thread.
-import type { Activity } from '../component/link/instance.ts';
+import type { Activity } from '../component/tasks/activity.ts';
 import { Trap } from '../errors.ts';
 import { noPollPages } from './interrupt/poll-pages.ts';
 import { Lane, Line, type Waiting } from './line.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble } from '../../test/support/wat.ts';
+import type { CallContext } from '../component/canon/instance.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
-import type { CallContext } from '../component/link/instance.ts';
 import { MayflyError } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { prepareArtifact } from './artifact.ts';

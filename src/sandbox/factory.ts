@@ -1,6 +1,7 @@
 // Makes the sandboxes of one component: from its image when it has one, else by initialising it for each request.
-import { type CallContext, Instance } from '../component/link/instance.ts';
-import { stacksOf } from '../component/link/suspends.ts';
+
+import { type CallContext, Instance } from '../component/canon/instance.ts';
+import { stacksOf } from '../component/canon/plan.ts';
 import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
@@ -21,8 +22,8 @@ import {
 import { noPollPages, openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
 import { type HeapBudget, processHeapBudget } from './memory/heap-budget.ts';
+import type { ImagedMemory, MemoryOptions } from './memory/imaged-memory.ts';
 import { processMappings } from './memory/mapping-budget.ts';
-import type { ImagedMemory, MemoryOptions } from './memory/memory-image.ts';
 import { contentsOf, type GuestActivity, type ResetParts, Sandbox } from './sandbox.ts';
 import { weightOf } from './sandbox-weight.ts';
 import { globalOf, type MemoryPlace, memoryPlaces, tablesOf } from './state-parts.ts';

@@ -1,7 +1,9 @@
 // What the guest of one sandbox takes of the engine's heap. Its core modules count down a global each (see
 // component/rewrite/heap-charges.ts); while the guest runs, what is left of them is reserved in the process's budget.
 // Nothing is given back in the middle of a request: what is garbage by then, nobody knows.
-import type { Activity, Instance } from '../component/link/instance.ts';
+
+import type { Instance } from '../component/canon/instance.ts';
+import type { Activity } from '../component/tasks/activity.ts';
 import { MayflyError } from '../errors.ts';
 import { type Artifact, HEAP_EXPORT } from './artifact.ts';
 import type { HeapBudget } from './memory/heap-budget.ts';

@@ -1,6 +1,7 @@
 // The image of a component: its memories and globals right after initialisation, or the reason why it has none.
+
 import type { HandleSnapshot } from '../component/abi/handles.ts';
-import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/link/instance.ts';
+import { ImportDuringInitialization, Instance, type InstantiateOptions } from '../component/canon/instance.ts';
 import type { HostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
@@ -8,14 +9,8 @@ import { MEMORIES } from './artifact.ts';
 import type { Timer } from './clock.ts';
 import { openPollPages } from './interrupt/poll-pages.ts';
 import { type MemoryBudget, processMemoryBudget } from './memory/budget.ts';
-import {
-  createMemoryImage,
-  GRANULE,
-  type MemoryImage,
-  type MemoryImageOptions,
-  type ResetStrategyName,
-  WASM_PAGE,
-} from './memory/memory-image.ts';
+import { GRANULE, type MemoryImage, type ResetStrategyName, WASM_PAGE } from './memory/imaged-memory.ts';
+import { createMemoryImage, type MemoryImageOptions } from './memory/memory-image.ts';
 import { type SparseBytes, sparseBytes } from './memory/zero-runs.ts';
 import {
   type GlobalPlace,

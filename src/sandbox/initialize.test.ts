@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport } from '../../test/support/wat.ts';
+import type { Instance } from '../component/canon/instance.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
-import type { Instance } from '../component/link/instance.ts';
 import { prepareArtifact } from './artifact.ts';
 import { createFactory } from './factory.ts';
 

@@ -1,8 +1,8 @@
 // Initialisation of a core module that was compiled to start from an image: the host does what the engine would, puts
 // the data segments into the memories and calls the start function. So each module is compiled once, not twice.
 // https://webassembly.github.io/spec/core/exec/modules.html#instantiation
-import type { Instance } from '../component/link/instance.ts';
-import type { InstantiateStep } from '../component/link/plan.ts';
+import type { Instance } from '../component/canon/instance.ts';
+import type { InstantiateStep } from '../component/canon/plan.ts';
 import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { SectionId } from '../component/rewrite/core-module.ts';
 import { type ActiveSegment, activeSegments } from '../component/rewrite/data-segments.ts';

@@ -1,7 +1,7 @@
 // The pool's bounds and races, driven by hand: the factory, the gate and the time are the test's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CallContext } from '../component/link/instance.ts';
+import type { CallContext } from '../component/canon/instance.ts';
 import { MayflyError } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
 import { Gate } from './gate.ts';

@@ -1,5 +1,5 @@
 // The sandboxes of one component: idle ones are kept, so many may be busy at once, and requests beyond that queue.
-import type { CallContext } from '../component/link/instance.ts';
+import type { CallContext } from '../component/canon/instance.ts';
 import { MayflyError } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
 import { Gate, type Waiter } from './gate.ts';

@@ -1,5 +1,5 @@
 // What the host keeps for one request in one sandbox: the state of each service, made when the guest first needs it.
-import type { CallContext } from '../component/link/instance.ts';
+import type { CallContext } from '../component/canon/instance.ts';
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 

@@ -1,13 +1,14 @@
 // One running instance of a plan. A kept sandbox goes back to its image after each request, or
 // after so many as it is reused for; any other is given up then.
 
-import type { CallLifted } from '../component/abi/canon-lift.ts';
 import { type HandleSnapshot, ResourceHandle } from '../component/abi/handles.ts';
-import type { Activity, CallContext, Instance } from '../component/link/instance.ts';
-import type { LiftedFunction } from '../component/link/plan.ts';
+import type { CallLifted } from '../component/canon/call.ts';
+import type { CallContext, Instance } from '../component/canon/instance.ts';
+import type { LiftedFunction } from '../component/canon/plan.ts';
+import type { Activity } from '../component/tasks/activity.ts';
 import { MayflyError, Trap } from '../errors.ts';
 import type { HeapAccount } from './heap-account.ts';
-import type { ImagedMemory } from './memory/memory-image.ts';
+import type { ImagedMemory } from './memory/imaged-memory.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
 /** What measures and limits a request. */

@@ -1,6 +1,6 @@
 // Where the state of an instance lies: the memories and mutable globals that its modules define, by step of the plan.
-import type { Instance } from '../component/link/instance.ts';
-import type { InstantiateStep } from '../component/link/plan.ts';
+import type { Instance } from '../component/canon/instance.ts';
+import type { InstantiateStep } from '../component/canon/plan.ts';
 import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { MayflyError } from '../errors.ts';
 import { type Artifact, INTERNALS } from './artifact.ts';

@@ -2,10 +2,10 @@
 // rewritten as those of requests are, so that the suites also show that a rewritten module behaves as the original.
 
 import type { Component, CoreLimits } from '../../src/component/binary/ast.ts';
+import { type CallContext, Instance } from '../../src/component/canon/instance.ts';
+import type { PlannedExport } from '../../src/component/canon/plan.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import { type CallContext, Instance } from '../../src/component/link/instance.ts';
 import { linkComponent } from '../../src/component/link/link.ts';
-import type { PlannedExport } from '../../src/component/link/plan.ts';
 import type { CoreModuleInfo } from '../../src/component/rewrite/core-module.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 import { rewriteCoreModule } from '../../src/component/rewrite/rewrite-core-module.ts';

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { lockApp } from '../../src/app/lock.ts';
 import { load, startApp } from '../../src/runtime.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
-import { RawClient } from '../../src/triggers/http/test-client.ts';
+import { RawClient } from '../../src/triggers/http/client.test-kit.ts';
 import { type Said, versions } from '../support/answering.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-answers-'));

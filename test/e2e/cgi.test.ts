@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { componentNew } from '@bytecodealliance/jco';
 import { MayflyError } from '../../src/errors.ts';
 import { type App, load } from '../../src/runtime.ts';
-import { type LogLines, testLog } from '../../src/triggers/http/test-app.ts';
+import { type LogLines, testLog } from '../../src/triggers/http/app.test-kit.ts';
 import { guestPath } from '../guests/build.ts';
 import { type Served, up } from '../support/up.ts';
 

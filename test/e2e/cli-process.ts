@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
-import { within } from '../../src/triggers/http/test-wait.ts';
+import { within } from '../../src/triggers/http/wait.test-kit.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 const bin = join(root, 'bin', 'mayfly.mjs');

@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { lockApp } from '../../src/app/lock.ts';
 import { type App, load, MayflyError } from '../../src/index.ts';
-import { testLog } from '../../src/triggers/http/test-app.ts';
+import { testLog } from '../../src/triggers/http/app.test-kit.ts';
 import { guestPath } from '../guests/build.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-e2e-files-'));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type App, load } from '../../src/runtime.ts';
-import { testLog } from '../../src/triggers/http/test-app.ts';
+import { testLog } from '../../src/triggers/http/app.test-kit.ts';
 
 const source = `package main
 

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { eventually, within } from '../../src/triggers/http/test-wait.ts';
+import { eventually, within } from '../../src/triggers/http/wait.test-kit.ts';
 import { assemble } from '../support/wat.ts';
 import { root } from './cli-process.ts';
 

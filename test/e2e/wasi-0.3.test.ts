@@ -10,7 +10,7 @@ import { parse, print } from '@bytecodealliance/jco';
 import { lockApp } from '../../src/app/lock.ts';
 import { type RunningApp, startApp } from '../../src/runtime.ts';
 import { type Logger, silentLog } from '../../src/telemetry/log.ts';
-import { testLog } from '../../src/triggers/http/test-app.ts';
+import { testLog } from '../../src/triggers/http/app.test-kit.ts';
 import { service } from '../support/service-0.3.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-wasi-0.3-'));

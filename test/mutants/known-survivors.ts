@@ -9,7 +9,7 @@ export interface KnownSurvivor {
 
 export const knownSurvivors: readonly KnownSurvivor[] = [
   {
-    file: 'src/component/async/task.ts',
+    file: 'src/component/tasks/task.ts',
     change: 'store.park(implicitThread, true, (cancelled) => { → store.park(implicitThread, false, (cancelled) => {',
     reason: 'A task that has not started is resumed by its state: nobody asks whether its thread may be told.',
   },
@@ -24,7 +24,7 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     reason: 'Loans end together: their order says nothing.',
   },
   {
-    file: 'src/component/async/host-streams.ts',
+    file: 'src/component/tasks/host-streams.ts',
     change: 'reclaim(); → ;',
     reason: 'A write that was taken whole is finished by the next read, too; nobody waits for it meanwhile.',
   },

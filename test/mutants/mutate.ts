@@ -27,7 +27,7 @@ interface Baseline {
 }
 
 /** Tests, and what only they use. */
-const NO_SOURCE = /(\.test|\.fixture|\.d|-contract)\.ts$|\/test-[^/]*\.ts$/;
+const NO_SOURCE = /\.(test|fixture|contract|test-kit|d)\.ts$/;
 const LEFT_OUT = /(^|\/)(node_modules|\.git|\.cache|\.mayfly|\.spin)(\/|$)/;
 /** A break may make a test hang; its processes start while others run. */
 const PATIENCE = { factor: 4, ms: 8_000 };

@@ -40,8 +40,8 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'abi',
-    sources: ['src/component/{abi,async,types}/**/*.ts'],
-    tests: ['src/component/{abi,async,types,link}/**/*.test.ts'],
+    sources: ['src/component/{abi,tasks,canon,types}/**/*.ts'],
+    tests: ['src/component/{abi,tasks,canon,types,link}/**/*.test.ts'],
   },
   {
     name: 'sandbox',

@@ -1,13 +1,14 @@
 // A component composed of two, each with memory, globals and handles of its own: a value that is planted in both is gone
 // for the next request, however the first one ended. Exceptions of WebAssembly included, caught and uncaught.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiftedFunction } from '../../src/component/canon/plan.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import type { LiftedFunction } from '../../src/component/link/plan.ts';
 import { prepareArtifact } from '../../src/sandbox/artifact.ts';
 import { createFactory, type SandboxFactory } from '../../src/sandbox/factory.ts';
 import { defaultLimits } from '../../src/sandbox/limits.ts';
-import type { ResetStrategyName } from '../../src/sandbox/memory/memory-image.ts';
+import type { ResetStrategyName } from '../../src/sandbox/memory/imaged-memory.ts';
 import { SandboxPool } from '../../src/sandbox/pool.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { strategies } from '../support/strategies.ts';

@@ -1,12 +1,13 @@
 // Random guests through the pool: after each reset every byte, global, table entry and handle is what the image says.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiftedFunction } from '../../src/component/canon/plan.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import type { LiftedFunction } from '../../src/component/link/plan.ts';
 import { type Artifact, prepareArtifact } from '../../src/sandbox/artifact.ts';
 import { createFactory } from '../../src/sandbox/factory.ts';
 import { defaultLimits } from '../../src/sandbox/limits.ts';
-import type { ResetStrategyName } from '../../src/sandbox/memory/memory-image.ts';
+import type { ResetStrategyName } from '../../src/sandbox/memory/imaged-memory.ts';
 import { SandboxPool } from '../../src/sandbox/pool.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type Random, seeded } from '../support/random.ts';

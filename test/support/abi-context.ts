@@ -1,9 +1,10 @@
 // A component instance for tests of lifting and lowering: a memory, an allocator that only goes on, and no guest.
+
 import { AbiContext, type ComponentState } from '../../src/component/abi/context.ts';
 import { HandleQuota } from '../../src/component/abi/handle-quota.ts';
 import { HandleTable } from '../../src/component/abi/handles.ts';
 import { MemoryView } from '../../src/component/abi/memory.ts';
-import type { StringEncoding } from '../../src/component/binary/ast.ts';
+import type { StringEncoding } from '../../src/component/types/string-encoding.ts';
 
 export interface Allocation {
   readonly old: number;

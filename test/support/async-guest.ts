@@ -2,8 +2,8 @@
 // settles.
 import type { Component } from '../../src/component/binary/ast.ts';
 import { decodeComponent } from '../../src/component/binary/decode.ts';
+import type { Instance } from '../../src/component/canon/instance.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import type { Instance } from '../../src/component/link/instance.ts';
 import { linkComponent } from '../../src/component/link/link.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 import type { HostInterface } from '../../src/component/types/val-type.ts';

@@ -1,11 +1,11 @@
 // The same component in our runtime and in jco, called the same way, with the same functions as its imports.
 import { decodeComponent } from '../../src/component/binary/decode.ts';
 import { looksLikeCoreModule } from '../../src/component/binary/preamble.ts';
+import { Instance } from '../../src/component/canon/instance.ts';
+import type { Plan } from '../../src/component/canon/plan.ts';
 import { linkCoreComponent } from '../../src/component/link/core-component.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import { Instance } from '../../src/component/link/instance.ts';
 import { linkComponent } from '../../src/component/link/link.ts';
-import type { Plan } from '../../src/component/link/plan.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 import { camelCase } from '../../src/component/types/case.ts';
 import type { HostFunction, HostInterface } from '../../src/component/types/val-type.ts';

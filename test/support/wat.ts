@@ -1,10 +1,10 @@
 // Components written as text, for tests. The assembler is the one of wasm-tools that jco carries.
 import { parse } from '@bytecodealliance/jco';
 import { decodeComponent } from '../../src/component/binary/decode.ts';
+import { Instance, type InstantiateOptions } from '../../src/component/canon/instance.ts';
+import type { Plan, PlannedExport } from '../../src/component/canon/plan.ts';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
-import { Instance, type InstantiateOptions } from '../../src/component/link/instance.ts';
 import { linkComponent } from '../../src/component/link/link.ts';
-import type { Plan, PlannedExport } from '../../src/component/link/plan.ts';
 import { readCoreModule } from '../../src/component/rewrite/read-core-module.ts';
 
 export async function assemble(text: string): Promise<Uint8Array> {

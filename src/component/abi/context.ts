@@ -1,13 +1,26 @@
 // What lifting and lowering need to know of the component instance and the canonical options they work for.
 // CanonicalABI.md#lifting-and-lowering-context
 import { Trap } from '../../errors.ts';
-import type { Store } from '../async/store.ts';
-import type { StringEncoding } from '../binary/ast.ts';
-import type { ResourceType } from '../types/val-type.ts';
+import type { HostByteBudget } from '../types/host-byte-budget.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
+import type { ResourceType, ValType } from '../types/val-type.ts';
 import type { BorrowScope, HandleTable, ResourceHandle } from './handles.ts';
 import type { MemoryView } from './memory.ts';
 
-export type CoreFunction = (...args: (number | bigint)[]) => number | bigint | undefined;
+export type CoreValue = number | bigint;
+export type CoreFunction = (...args: CoreValue[]) => CoreValue | undefined;
+
+export type AsyncType = Extract<ValType, { kind: 'stream' | 'future' }>;
+
+/** What values need of the tasks that they belong to: only plans that have tasks have it, and `tasks/` implements it. */
+export interface AsyncValues {
+  /** Counts what error contexts hold. */
+  readonly hostBytes: HostByteBudget;
+  /** Takes the readable end with this handle out of the guest's hands. */
+  lift(cx: AbiContext, index: number, type: AsyncType): unknown;
+  /** Gives the guest a handle on the readable end of `value`. */
+  lower(cx: AbiContext, value: unknown, type: AsyncType): number;
+}
 
 /** The runtime state of one component instance. CanonicalABI.md#component-instances */
 export interface ComponentState {
@@ -40,8 +53,7 @@ export class AbiContext {
   #loans: ResourceHandle[] = [];
   /** The call that borrowed handles are lowered for. */
   scope: BorrowScope | undefined;
-  /** Set in plans with tasks: streams and futures belong to it. */
-  readonly store: Store | undefined;
+  readonly #asyncValues: AsyncValues | undefined;
 
   #lifted = 0;
 
@@ -50,18 +62,23 @@ export class AbiContext {
     encoding: StringEncoding,
     memory: MemoryView | undefined,
     realloc: CoreFunction | undefined,
-    store: Store | undefined,
+    asyncValues: AsyncValues | undefined,
   ) {
     this.instance = instance;
     this.encoding = encoding;
     this.#memory = memory;
     this.#realloc = realloc;
-    this.store = store;
+    this.#asyncValues = asyncValues;
   }
 
   get memory(): MemoryView {
     if (!this.#memory) throw new Trap('The canonical options name no memory');
     return this.#memory;
+  }
+
+  get asyncValues(): AsyncValues {
+    if (!this.#asyncValues) throw new TypeError('Streams and futures need a plan with tasks');
+    return this.#asyncValues;
   }
 
   /** Before lifting or lowering, when guest code may have run and grown the memory. */
@@ -100,7 +117,7 @@ export class AbiContext {
 
   /** A context of its own for a call that may be suspended while others use the same function. */
   fork(): AbiContext {
-    const copy = new AbiContext(this.instance, this.encoding, this.#memory, this.#realloc, this.store);
+    const copy = new AbiContext(this.instance, this.encoding, this.#memory, this.#realloc, this.#asyncValues);
     copy.sourceEncoding = this.sourceEncoding;
     copy.forHost = this.forHost;
     return copy;

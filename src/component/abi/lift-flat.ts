@@ -1,10 +1,10 @@
 // Values from core parameters and results: one function per type and position, made once. CanonicalABI.md#flat-lifting
 import { Trap } from '../../errors.ts';
-import { liftAsync, liftErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, type FlatType, layoutOf } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
 import type { AbiContext } from './context.ts';
+import { liftErrorContext } from './error-context.ts';
 import { canonicalNaN, caseMaker, flagsUnpacker, listLoader, toChar } from './load.ts';
 import { liftBorrow, liftOwn } from './resources.ts';
 import { loadString } from './strings.ts';
@@ -118,7 +118,7 @@ export function makeLiftFlat(type: ValType, slots: Slots): LiftFlat {
     case 'stream':
     case 'future': {
       const read: Read = slots.take('i32');
-      return (cx, values) => liftAsync(cx, (read(values) as number) >>> 0, type);
+      return (cx, values) => cx.asyncValues.lift(cx, (read(values) as number) >>> 0, type);
     }
     case 'error-context': {
       const read: Read = slots.take('i32');

@@ -1,11 +1,11 @@
 // Values from linear memory: one function per type, made once. CanonicalABI.md#loading
 import { Trap } from '../../errors.ts';
-import { liftAsync, liftErrorContext } from '../async/async-values.ts';
 import { copyBytes } from '../types/byte-buffers.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
 import { type AbiContext, ELEMENT_COST } from './context.ts';
+import { liftErrorContext } from './error-context.ts';
 import { liftBorrow, liftOwn } from './resources.ts';
 import { loadString } from './strings.ts';
 
@@ -75,7 +75,7 @@ function makeLoad(type: ValType): Load {
       return (cx, at) => liftBorrow(cx, cx.memory.data.getUint32(at, true), type.resource);
     case 'stream':
     case 'future':
-      return (cx, at) => liftAsync(cx, cx.memory.data.getUint32(at, true), type);
+      return (cx, at) => cx.asyncValues.lift(cx, cx.memory.data.getUint32(at, true), type);
     case 'error-context':
       return (cx, at) => liftErrorContext(cx, cx.memory.data.getUint32(at, true));
     case 'variant':

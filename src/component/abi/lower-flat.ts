@@ -1,9 +1,9 @@
 // Values into core parameters and results: one function per type, made once. CanonicalABI.md#flat-lowering
-import { lowerAsync, lowerErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, type FlatType, layoutOf } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
 import type { AbiContext } from './context.ts';
+import { lowerErrorContext } from './error-context.ts';
 import type { Flat } from './lift-flat.ts';
 import { lowerBorrow, lowerOwn } from './resources.ts';
 import { caseMatcher, flagsPacker, fromChar, listStorer } from './store.ts';
@@ -96,7 +96,7 @@ function makeLowerFlat(type: ValType): AnyLower {
       return (cx, value, out) => out.push(lowerBorrow(cx, value, type.resource));
     case 'stream':
     case 'future':
-      return (cx, value, out) => out.push(lowerAsync(cx, value, type));
+      return (cx, value, out) => out.push(cx.asyncValues.lower(cx, value, type));
     case 'error-context':
       return (cx, value, out) => out.push(lowerErrorContext(cx, value));
     case 'variant':

@@ -1,22 +1,22 @@
 // Values into linear memory: one function per type, made once. CanonicalABI.md#storing
 import { Trap } from '../../errors.ts';
-import { lowerAsync, lowerErrorContext } from '../async/async-values.ts';
 import { camelCase } from '../types/case.ts';
 import { casesOf, discriminantSize, fieldOffsets, flagsSize, layoutOf, payloadOffset } from '../types/layout.ts';
 import type { ValType } from '../types/val-type.ts';
 import type { AbiContext } from './context.ts';
+import { lowerErrorContext } from './error-context.ts';
 import { lowerBorrow, lowerOwn } from './resources.ts';
 import { storeString } from './strings.ts';
 
 /** The pointer is aligned and in bounds: the caller checked the whole value. */
-export type Store = (cx: AbiContext, value: never, pointer: number) => void;
+export type StoreFunction = (cx: AbiContext, value: never, pointer: number) => void;
 
-const stores = new WeakMap<ValType, Store>();
+const stores = new WeakMap<ValType, StoreFunction>();
 
-export function storeOf(type: ValType): Store {
+export function storeOf(type: ValType): StoreFunction {
   let store = stores.get(type);
   if (!store) {
-    store = makeStore(type) as Store;
+    store = makeStore(type) as StoreFunction;
     stores.set(type, store);
   }
   return store;
@@ -57,7 +57,7 @@ function makeStore(type: ValType): AnyStore {
       return (cx, value, at) => cx.memory.data.setUint32(at, lowerBorrow(cx, value, type.resource), true);
     case 'stream':
     case 'future':
-      return (cx, value, at) => cx.memory.data.setUint32(at, lowerAsync(cx, value, type), true);
+      return (cx, value, at) => cx.memory.data.setUint32(at, cx.asyncValues.lower(cx, value, type), true);
     case 'error-context':
       return (cx, value, at) => cx.memory.data.setUint32(at, lowerErrorContext(cx, value), true);
     case 'variant':

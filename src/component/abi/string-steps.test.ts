@@ -1,9 +1,10 @@
 // How strings are lowered, step by step: the guest sees each call of its realloc. CanonicalABI.md#storing
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { abiFixture } from '../../../test/support/abi-context.ts';
 import { Trap } from '../../errors.ts';
-import type { StringEncoding } from '../binary/ast.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
 import { storeString } from './strings.ts';
 
 const TAG = 2 ** 31;

@@ -1,6 +1,7 @@
 // Strings between linear memory and JavaScript. CanonicalABI.md#loading (load_string), #storing (store_string).
+
 import { Trap } from '../../errors.ts';
-import type { StringEncoding } from '../binary/ast.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
 import type { AbiContext } from './context.ts';
 
 const MAX_STRING_BYTE_LENGTH = 2 ** 28 - 1;

@@ -1,8 +1,8 @@
 // Aliases of exports and of outer definitions. design/mvp/Binary.md#alias-definitions
 
 import type { AliasTarget, AnySort } from './ast.ts';
-import { readSort } from './instances.ts';
 import type { Reader } from './reader.ts';
+import { readSort } from './sorts.ts';
 
 export function readAlias(reader: Reader): { readonly sort: AnySort; readonly target: AliasTarget } {
   const sort = readSort(reader);

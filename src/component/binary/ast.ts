@@ -1,5 +1,6 @@
 // What a decoded component is: its definitions in the order of the binary, indices unresolved. Plain readonly data.
 // design/mvp/Binary.md; index spaces are filled by walking `definitions` in order (see each kind below).
+import type { StringEncoding } from '../types/string-encoding.ts';
 
 /** Byte offset in the file where a definition starts: for error messages. */
 interface At {
@@ -200,8 +201,6 @@ export type CoreType =
   | { readonly kind: 'other'; readonly bytes: Uint8Array };
 
 // ---- canonical functions (design/mvp/Binary.md#canonical-definitions)
-
-export type StringEncoding = 'utf8' | 'utf16' | 'latin1+utf16';
 
 export interface CanonOptions {
   readonly encoding: StringEncoding;

@@ -1,7 +1,8 @@
 // Options of canonical functions, folded into one record; duplicates and conflicts are errors of the format.
 // design/mvp/Binary.md#canonical-definitions
 
-import type { CanonOptions, StringEncoding } from './ast.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
+import type { CanonOptions } from './ast.ts';
 import type { Reader } from './reader.ts';
 
 type Partially = { -readonly [key in keyof CanonOptions]?: CanonOptions[key] };

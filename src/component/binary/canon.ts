@@ -4,7 +4,7 @@ import type { Canon } from './ast.ts';
 import { readOptions } from './canon-options.ts';
 import { readCoreValType } from './core-types.ts';
 import type { Reader } from './reader.ts';
-import { readResult } from './types.ts';
+import { readResult } from './val-types.ts';
 
 export function readCanon(reader: Reader): Canon {
   const byte = reader.byte();

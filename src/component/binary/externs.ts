@@ -1,9 +1,9 @@
 // Imports, exports, their names and their types. design/mvp/Binary.md#import-and-export-definitions
 
 import type { AnySort, ExternDesc, ExternName } from './ast.ts';
-import { readSort } from './instances.ts';
 import type { Reader } from './reader.ts';
-import { readValTypeRef } from './types.ts';
+import { readSort } from './sorts.ts';
+import { readValTypeRef } from './val-types.ts';
 
 const CORE_MODULE = 0x11;
 

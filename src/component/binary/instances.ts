@@ -1,34 +1,11 @@
-// Sorts, and definitions of core instances and component instances. design/mvp/Binary.md#instance-definitions
+// Definitions of core instances and component instances. design/mvp/Binary.md#instance-definitions
 
-import type { AnySort, CoreInstanceExpr, CoreSort, InstanceExpr, Sort } from './ast.ts';
+import type { CoreInstanceExpr, InstanceExpr } from './ast.ts';
 import { readExternName } from './externs.ts';
 import type { Reader } from './reader.ts';
+import { readCoreSort, readSort } from './sorts.ts';
 
-const CORE = 0x00;
 const CORE_INSTANCE = 0x12;
-
-const coreSorts: Readonly<Record<number, CoreSort>> = {
-  0: 'func',
-  1: 'table',
-  2: 'memory',
-  3: 'global',
-  4: 'tag',
-  16: 'type',
-  17: 'module',
-  18: 'instance',
-};
-const sorts: Readonly<Record<number, Sort>> = { 1: 'func', 2: 'value', 3: 'type', 4: 'component', 5: 'instance' };
-
-export function readCoreSort(reader: Reader): CoreSort {
-  const byte = reader.byte();
-  return coreSorts[byte] ?? reader.unknown(byte, 'a core sort');
-}
-
-export function readSort(reader: Reader): AnySort {
-  const byte = reader.byte();
-  if (byte === CORE) return { core: true, sort: readCoreSort(reader) };
-  return { core: false, sort: sorts[byte] ?? reader.unknown(byte, 'a sort') };
-}
 
 export function readCoreInstance(reader: Reader): CoreInstanceExpr {
   if (reader.flag('a core instance expression')) {

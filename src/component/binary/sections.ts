@@ -8,7 +8,8 @@ import { readExport, readImport } from './externs.ts';
 import { readCoreInstance, readInstance } from './instances.ts';
 import type { Reader } from './reader.ts';
 import { noteAlias, type Scope } from './scope.ts';
-import { readDefType, readValTypeRef } from './types.ts';
+import { readDefType } from './types.ts';
+import { readValTypeRef } from './val-types.ts';
 
 export const CUSTOM_SECTION = 0;
 

@@ -1,19 +1,21 @@
 // Canonical functions of the asynchronous ABI as trampolines. A plan without any of them keeps to the synchronous code.
+
 import { MayflyError, Trap } from '../../errors.ts';
-import { makeLowered } from '../abi/canon-lower.ts';
-import { findBuiltin } from '../async/builtins/all.ts';
-import type { BuiltinDef } from '../async/builtins/builtin.ts';
-import type { ComponentTasks } from '../async/component-tasks.ts';
-import { makeLowerSteps } from '../async/lower.ts';
-import { makeLowerGuest } from '../async/lower-guest.ts';
-import { makeLowerHost } from '../async/lower-host.ts';
-import type { Store } from '../async/store.ts';
+import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
 import type { Canon } from '../binary/ast.ts';
+import { findBuiltin } from '../canon/builtins/all.ts';
+import type { BuiltinDef } from '../canon/builtins/builtin.ts';
+import type { FuncItem } from '../canon/func-item.ts';
+import { makeLowered } from '../canon/lower.ts';
+import { makeLowerGuest } from '../canon/lower-guest.ts';
+import { makeLowerHost } from '../canon/lower-host.ts';
+import { makeLowerSteps } from '../canon/lower-in-task.ts';
+import type { RunningInstance, Trampoline } from '../canon/plan.ts';
+import type { ComponentTasks } from '../tasks/component-tasks.ts';
+import type { Store } from '../tasks/store.ts';
 import type { ValType } from '../types/val-type.ts';
-import type { Instance } from './instance.ts';
-import type { FuncItem, Scope } from './items.ts';
-import { resolveOptions } from './link.ts';
-import type { CoreItem, ResolvedOptions, Trampoline } from './plan.ts';
+import type { Scope } from './items.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { at, resolveRef } from './resolve-types.ts';
 
 /** canon lower; whether the plan has tasks is known only when its instances are made. */
@@ -26,7 +28,7 @@ export function lowered(func: FuncItem, options: ResolvedOptions, owner: number)
     callee: func.kind === 'host' && options.async ? undefined : synchronous.callee,
     blocks: func.kind === 'lifted' && func.type.async && !options.async,
     coreType: steps.signature,
-    make(instance: Instance) {
+    make(instance: RunningInstance) {
       const { store } = instance;
       if (!store || mayStaySynchronous) return synchronous.make(instance);
       return func.kind === 'host'
@@ -58,7 +60,7 @@ export function builtinTrampoline(canon: BuiltinCanon, scope: Scope): Trampoline
     owner,
     blocks,
     coreType: signature,
-    make(instance: Instance) {
+    make(instance: RunningInstance) {
       const store = instance.store as Store;
       const component = store.components[owner] as ComponentTasks;
       return make({ instance, store, component, owner, thread: () => store.thread(owner) }, def);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';
 import { MayflyError, Trap } from '../../errors.ts';
+import type { CallContext, Instance } from '../canon/instance.ts';
+import type { Plan } from '../canon/plan.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import type { HostCoreFunction, HostCoreModule } from '../types/core-host.ts';
 import { linkCoreCommand, RUN_INTERFACE } from './core-command.ts';
 import { HostRegistry } from './host-registry.ts';
-import type { CallContext, Instance } from './instance.ts';
-import type { Plan } from './plan.ts';
 
 type Call = HostCoreFunction['call'];
 

@@ -1,16 +1,17 @@
 // core module → plan: a command (`_start`, with imports such as wasi_snapshot_preview1) as if it were a component that
 // exports wasi:cli/run. What the host's functions mean is not known here.
+
 import { MayflyError } from '../../errors.ts';
 import type { MemoryView } from '../abi/memory.ts';
+import type { CoreItem } from '../abi/options.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
-import type { CoreSignature } from '../async/encode-module.ts';
+import type { LiftedFunction, Plan, PlannedExport, RunningInstance, Trampoline } from '../canon/plan.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
+import type { CoreSignature } from '../tasks/encode-module.ts';
 import type { CoreParam, FinishCoreCall, HostCoreFunction } from '../types/core-host.ts';
 import { checkCommand, checkMemory, coreImportMissing, printCoreType } from './core-module-kind.ts';
 import type { HostRegistry } from './host-registry.ts';
-import type { Instance } from './instance.ts';
 import { own } from './own.ts';
-import type { CoreItem, LiftedFunction, Plan, PlannedExport, Trampoline } from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
 export const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
@@ -98,7 +99,7 @@ export function coreTrampoline(
 }
 
 function makeCall(
-  instance: Instance,
+  instance: RunningInstance,
   slot: number,
   label: string,
   func: HostCoreFunction,

@@ -5,12 +5,12 @@ import { guest } from '../../../test/guests/build.ts';
 import { unwrap } from '../../../test/support/embedded.ts';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';
 import { MayflyError } from '../../errors.ts';
+import type { Plan } from '../canon/plan.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import type { HostInterface } from '../types/val-type.ts';
 import { linkCoreComponent } from './core-component.ts';
 import { hasWorld } from './core-module-kind.ts';
 import { HostRegistry } from './host-registry.ts';
-import type { Plan } from './plan.ts';
 
 const words: HostInterface = {
   name: 'test:words/words',

@@ -1,10 +1,14 @@
 // core module → plan, for a module that was made for a world but not wrapped into a component: what a componentizer would
 // write into the file is done here. Its imports of wasi_snapshot_preview1 need no adapter: the host has them.
+
 import { MayflyError } from '../../errors.ts';
-import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../abi/canon-resource.ts';
+import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
 import { valuesLayout } from '../abi/values.ts';
-import { makeLowerSteps } from '../async/lower.ts';
 import type { CoreFuncType } from '../binary/ast.ts';
+import type { FuncItem } from '../canon/func-item.ts';
+import { makeLowerSteps } from '../canon/lower-in-task.ts';
+import type { InstantiateStep, LiftedFunction, Plan, PlannedExport, Trampoline } from '../canon/plan.ts';
+import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
 import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType, ResourceType } from '../types/val-type.ts';
@@ -14,17 +18,7 @@ import { checkMemory, printCoreType } from './core-module-kind.ts';
 import { ROOT, readWorld, type World, type WorldInterface } from './core-world.ts';
 import { type HostBinding, hostFunction, hostResource, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
-import type { FuncItem } from './items.ts';
 import { own } from './own.ts';
-import type {
-  CoreItem,
-  InstantiateStep,
-  LiftedFunction,
-  Plan,
-  PlannedExport,
-  ResolvedOptions,
-  Trampoline,
-} from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
 /** How the module spells what belongs to its world. */

@@ -1,8 +1,10 @@
 // The worlds that a core module was made for: bindings generators leave them in its custom sections `component-type…`.
 // Gives the types of all functions by the names that the module imports and exports them under. No host here.
+
 import { MayflyError } from '../../errors.ts';
-import type { Declaration, StringEncoding } from '../binary/ast.ts';
+import type { Declaration } from '../binary/ast.ts';
 import type { CoreModuleInfo } from '../rewrite/core-module.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
 import type { FuncType, ResourceType } from '../types/val-type.ts';
 import { fullName, funcTypeAt, type InstanceTypeItem, walkInstanceType } from './host-instance.ts';
 import { type InstanceItem, Scope } from './items.ts';

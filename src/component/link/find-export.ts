@@ -1,5 +1,5 @@
 // Finds an interface that a component exports, and functions in it, in any version of the same track.
-import type { LiftedFunction, Plan, PlannedExport } from './plan.ts';
+import type { LiftedFunction, Plan, PlannedExport } from '../canon/plan.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
 export interface ExportedInterface {

@@ -1,8 +1,10 @@
 // An import that another component of the chain fulfils: what that one exports, checked against what the importer declares.
+
 import { MayflyError } from '../../errors.ts';
+import type { FuncItem } from '../canon/func-item.ts';
 import { printFuncType } from '../types/print.ts';
 import { type InstanceTypeItem, walkInstanceType } from './host-instance.ts';
-import type { FuncItem, InstanceItem, Item } from './items.ts';
+import type { InstanceItem, Item } from './items.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
 /** The interface that the components of a chain call one another through. */

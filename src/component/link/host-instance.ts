@@ -1,10 +1,12 @@
 // A top-level import of an interface, served by the host: the declared instance type bound to what the host has.
+
 import { MayflyError } from '../../errors.ts';
 import type { Declaration, ExternDesc, ExternName } from '../binary/ast.ts';
+import type { HostFuncItem } from '../canon/func-item.ts';
 import { printFuncType } from '../types/print.ts';
 import type { FuncType, HostInterface, HostResource, ResourceType } from '../types/val-type.ts';
 import type { HostRegistry } from './host-registry.ts';
-import type { HostFuncItem, InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
+import type { InstanceItem, Item, TypeItem, TypeScope } from './items.ts';
 import { own } from './own.ts';
 import { at, outer, resolveDefType } from './resolve-types.ts';
 

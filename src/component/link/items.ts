@@ -1,22 +1,8 @@
 // What the linker knows of each definition while it walks a component: nothing here exists at run time.
+import type { CoreItem } from '../abi/options.ts';
 import type { Component, CoreType, Declaration } from '../binary/ast.ts';
-import type { FuncType, HostFunction, ResourceType, ValType } from '../types/val-type.ts';
-import type { CoreItem, LiftedFunction } from './plan.ts';
-
-export interface HostFuncItem {
-  readonly kind: 'host';
-  readonly name: string;
-  readonly func: HostFunction;
-  readonly type: FuncType;
-  /** Slot of the service's state. */
-  readonly slot: number;
-}
-export interface LiftedFuncItem {
-  readonly kind: 'lifted';
-  readonly lifted: LiftedFunction;
-  readonly type: FuncType;
-}
-export type FuncItem = HostFuncItem | LiftedFuncItem;
+import type { FuncItem } from '../canon/func-item.ts';
+import type { FuncType, ResourceType, ValType } from '../types/val-type.ts';
 
 export type TypeItem =
   | { readonly kind: 'val'; readonly type: ValType }

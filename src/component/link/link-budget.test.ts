@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';
+import type { Plan } from '../canon/plan.ts';
 import { linkLimits } from './link-budget.ts';
-import type { Plan } from './plan.ts';
 
 const overLimit = (limit: string): RegExp => new RegExp(`Limit reached: ${limit} \\(`);
 

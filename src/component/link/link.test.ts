@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';
 import { MayflyError, Trap } from '../../errors.ts';
+import { ImportDuringInitialization } from '../canon/instance.ts';
 import type { HostInterface } from '../types/val-type.ts';
 import { HostRegistry } from './host-registry.ts';
-import { ImportDuringInitialization } from './instance.ts';
 
 type Functions = Record<string, (state: never, ...args: never[]) => unknown>;
 

@@ -1,8 +1,17 @@
 // component → plan: walks the definitions once, with every reference resolved. Does not validate: validate/ did.
 
 import { MayflyError } from '../../errors.ts';
-import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../abi/canon-resource.ts';
-import type { AliasTarget, AnySort, Canon, CanonOptions, Component, CoreSort, Definition } from '../binary/ast.ts';
+import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
+import type { AliasTarget, AnySort, Canon, Component, CoreSort, Definition } from '../binary/ast.ts';
+import type {
+  InstantiateStep,
+  LiftedFunction,
+  Plan,
+  PlannedExport,
+  PlannedInstance,
+  Trampoline,
+} from '../canon/plan.ts';
+import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
 import type { FuncType } from '../types/val-type.ts';
 import { builtinTrampoline, lowered, refused } from './async-canon.ts';
 import { exportedHandler, givenInstance, isHandler } from './given-instance.ts';
@@ -10,16 +19,7 @@ import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from '.
 import type { HostRegistry } from './host-registry.ts';
 import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
 import { LinkBudget } from './link-budget.ts';
-import type {
-  CoreItem,
-  InstantiateStep,
-  LiftedFunction,
-  Plan,
-  PlannedExport,
-  PlannedInstance,
-  ResolvedOptions,
-  Trampoline,
-} from './plan.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { at, outer, resolveDefType, resourceAt } from './resolve-types.ts';
 import { findSuspending } from './suspends.ts';
 
@@ -370,19 +370,6 @@ function argument(args: ReadonlyMap<string, Item>, name: string): Item {
   const item = args.get(name);
   if (!item) throw new MayflyError('component-corrupt', `Nothing is given for "${name}"`);
   return item;
-}
-
-export function resolveOptions(options: CanonOptions, scope: Scope): ResolvedOptions {
-  const func = (index: number | undefined): CoreItem | undefined =>
-    index === undefined ? undefined : at(scope.coreFuncs, index, 'core function');
-  return {
-    encoding: options.encoding,
-    memory: options.memory === undefined ? undefined : at(scope.coreMemories, options.memory, 'core memory'),
-    realloc: func(options.realloc),
-    postReturn: func(options.postReturn),
-    async: options.async,
-    callback: func(options.callback),
-  };
 }
 
 function coreExport(from: CoreInstanceItem, name: string): CoreItem {

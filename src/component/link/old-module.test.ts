@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';
 import { MayflyError, Trap } from '../../errors.ts';
 import { createAbsentService } from '../../host/absent/service.ts';
+import type { Plan } from '../canon/plan.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import type { HostInterface } from '../types/val-type.ts';
 import { HostRegistry } from './host-registry.ts';
 import { isOldModule, linkOldModule } from './old-module.ts';
-import type { Plan } from './plan.ts';
 
 const config: HostInterface = {
   name: 'fermyon:spin/config',

@@ -2,13 +2,13 @@
 // they import and export are interfaces of fermyon:spin under older names, and their ABI is that of today but for names.
 import { MayflyError } from '../../errors.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
+import type { Plan, Trampoline } from '../canon/plan.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
 import { parseFuncType } from '../types/parse.ts';
 import type { FuncType, HostInterface } from '../types/val-type.ts';
 import { linkCoreModule, type Naming } from './core-component.ts';
 import type { World, WorldInterface } from './core-world.ts';
 import type { HostRegistry } from './host-registry.ts';
-import type { Plan, Trampoline } from './plan.ts';
 
 /** Module of an import → interface of today. */
 const interfaces: ReadonlyMap<string, string> = new Map([

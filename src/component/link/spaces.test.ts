@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';
 import { MayflyError } from '../../errors.ts';
 import { decodeComponent } from '../binary/decode.ts';
+import type { Instance } from '../canon/instance.ts';
 import type { HostInterface } from '../types/val-type.ts';
 import { validateComponent } from '../validate/validate.ts';
 import { HostRegistry } from './host-registry.ts';
-import type { Instance } from './instance.ts';
 import { linkChain } from './link.ts';
 
 const two = (name: string, service: string, values: readonly [number, number]): HostInterface => ({

@@ -1,8 +1,8 @@
 // Who may be suspended: whoever calls what may wait, over any number of components, in whatever order they stand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiftedFunction, Trampoline } from '../canon/plan.ts';
 import type { HostFunction } from '../types/val-type.ts';
-import type { LiftedFunction, Trampoline } from './plan.ts';
 import { findSuspending } from './suspends.ts';
 
 const waits: HostFunction = { call: () => undefined, suspends: true };

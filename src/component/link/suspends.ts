@@ -1,7 +1,8 @@
 // Which component instances may be suspended in the middle of a call, and which trampolines can wait.
 // JSPI needs to know beforehand: a promising export below a suspending import, without JavaScript between.
+
+import { isLifted, type Trampoline } from '../canon/plan.ts';
 import type { ResourceType } from '../types/val-type.ts';
-import { isLifted, type Trampoline } from './plan.ts';
 
 export interface Suspending {
   /** For each component instance. */
@@ -35,9 +36,4 @@ function waits({ callee, blocks }: Trampoline, suspends: readonly boolean[]): bo
 
 function hasDestructor(type: ResourceType): boolean {
   return (type as { destructor?: unknown }).destructor !== undefined;
-}
-
-/** How many stacks of one instance may be suspended at once, at least: component instances cannot be entered twice. */
-export function stacksOf({ suspends }: Pick<Suspending, 'suspends'>): number {
-  return Math.max(1, suspends.filter((one) => one).length);
 }

@@ -1,10 +1,12 @@
 // The forms in which a custom section `component-type…` has held a world, from wit-bindgen 0.7 on. What is in the world is
 // not looked at here.
+
 import { MayflyError } from '../../errors.ts';
-import type { Component, Declaration, DefType, StringEncoding } from '../binary/ast.ts';
+import type { Component, Declaration, DefType } from '../binary/ast.ts';
 import { decodeComponent } from '../binary/decode.ts';
 import { looksLikeComponent, PREAMBLE_LENGTH } from '../binary/preamble.ts';
 import { Reader } from '../binary/reader.ts';
+import type { StringEncoding } from '../types/string-encoding.ts';
 import { validateComponent } from '../validate/validate.ts';
 
 /** A world is a component type. */

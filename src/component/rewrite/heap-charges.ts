@@ -5,14 +5,8 @@ import type { ByteSink } from './byte-sink.ts';
 import { type CoreModuleInfo, PlaceKind, SectionId } from './core-module.ts';
 import { exceptionBytes, OBJECT_HEAD, objectType } from './object-costs.ts';
 import type { Addition } from './rewrite-additions.ts';
+import type { HeapOptions } from './rewrite-options.ts';
 import { readU32, skipLeb } from './skip-immediates.ts';
-
-export interface HeapOptions {
-  /** The export under which the host finds the global; an i32 that is negative once the module met its end. */
-  readonly exportName: string;
-  /** Bytes that one instance may take before the host gives it more, its constants not counted. */
-  readonly bytes: number;
-}
 
 const I32 = 0x7f;
 const I64 = 0x7e;

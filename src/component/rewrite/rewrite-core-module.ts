@@ -1,16 +1,17 @@
 // Core module → core module: memories become imports, internals become exports, code gets interrupt checks, an image's
 // module loses what an image holds. No index of the module changes, so names, exports and segments stay right.
+
 import { MayflyError } from '../../errors.ts';
 import { ByteSink } from './byte-sink.ts';
 import { constantObjectBytes } from './constant-objects.ts';
 import { type CoreModuleInfo, SectionId, type SectionRange, sectionOrder } from './core-module.ts';
 import { writeImageData } from './data-segments.ts';
-import { type HeapOptions, hasCharges, heapAdditions } from './heap-charges.ts';
+import { hasCharges, heapAdditions } from './heap-charges.ts';
 import { interruptCheck } from './interrupt-check.ts';
 import { type Addition, addedExports, addedImports, writeAddition } from './rewrite-additions.ts';
 import { writeCheckedCode } from './rewrite-code.ts';
 import { capLimits, writeMemories, writeTables } from './rewrite-limits.ts';
-import type { RewriteOptions } from './rewrite-options.ts';
+import type { HeapOptions, RewriteOptions } from './rewrite-options.ts';
 
 const PREAMBLE_LENGTH = 8;
 /** Room for what is added beyond the checks. */

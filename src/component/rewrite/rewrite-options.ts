@@ -1,7 +1,5 @@
 // What a caller may ask of the rewriter.
 
-import type { HeapOptions } from './heap-charges.ts';
-
 export interface RewriteOptions {
   /**
    * Import each defined memory instead of defining it, from this module name; memory `i` under the name `memory<i>`.
@@ -45,4 +43,11 @@ export interface InterruptOptions {
    * a check is then a load from there and nothing else. It traps when the host takes the page away. Bytes.
    */
   readonly pollAddress?: number | undefined;
+}
+
+export interface HeapOptions {
+  /** The export under which the host finds the global; an i32 that is negative once the module met its end. */
+  readonly exportName: string;
+  /** Bytes that one instance may take before the host gives it more, its constants not counted. */
+  readonly bytes: number;
 }

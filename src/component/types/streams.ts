@@ -1,5 +1,5 @@
 // Streams and futures as host functions see them: the ends that guests give to the host, and what the host gives to guests.
-// The component runtime has the classes behind these interfaces (component/async/host-streams.ts).
+// The component runtime has the classes behind these interfaces (component/tasks/host-streams.ts).
 
 /** A run of elements: a typed array for numbers, else an array. */
 export type StreamChunk<T> = ArrayLike<T>;

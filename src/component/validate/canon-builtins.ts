@@ -1,13 +1,13 @@
 // The core types of the canonical built-ins of the asynchronous ABI. CanonicalABI.md#canonical-definitions
 
 import type { Canon, CanonOptions, CoreFuncType, CoreValType } from '../binary/ast.ts';
-import { flattenFunc } from './canon.ts';
 import { type Checked, checkOptions, memoryAddress, need } from './canon-options.ts';
 import { sameFunc } from './core-subtype.ts';
+import { flattenFunc } from './flatten-func.ts';
 import { invalid } from './invalid.ts';
 import { makeFunc, type Val } from './model.ts';
 import { coreAt, type Scope, typeAt } from './scope.ts';
-import { valAt } from './types.ts';
+import { valAt } from './val-types.ts';
 
 type Builtin = Canon & { kind: 'builtin' };
 

@@ -3,7 +3,7 @@
 import type { CanonOptions } from '../binary/ast.ts';
 import { sameFunc } from './core-subtype.ts';
 import { invalid } from './invalid.ts';
-import type { AddressType } from './metrics.ts';
+import type { AddressType } from './model.ts';
 import { coreAt, coreFuncAt, type Scope } from './scope.ts';
 
 export interface Checked {

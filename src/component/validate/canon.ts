@@ -3,15 +3,13 @@
 import type { Canon, CoreFuncType } from '../binary/ast.ts';
 import { spendSteps } from './budget.ts';
 import { builtinType } from './canon-builtins.ts';
-import { type Checked, checkOptions, need } from './canon-options.ts';
+import { checkOptions, need } from './canon-options.ts';
 import { sameFunc, showFunc } from './core-subtype.ts';
+import { flattenFunc, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_RESULTS, paramTypes, resultTypes } from './flatten-func.ts';
 import { invalid } from './invalid.ts';
-import { type FlatType, flatten, MAX_FLAT } from './metrics.ts';
+import { flatten, MAX_FLAT } from './metrics.ts';
 import type { Func, Val } from './model.ts';
 import { coreFuncAt, resourceAt, type Scope, spaceAt, typeAt } from './scope.ts';
-
-const MAX_FLAT_RESULTS = 1;
-const MAX_FLAT_ASYNC_PARAMS = 4;
 
 /** Lift adds a function, everything else a core function. */
 export function addCanon(scope: Scope, canon: Canon): void {
@@ -84,30 +82,6 @@ function lower(scope: Scope, canon: Canon & { kind: 'lower' }): CoreFuncType {
   return flattenFunc(type, options, 'lower');
 }
 
-function paramTypes({ params }: Func): Val[] {
-  return params.map(({ type }) => type);
-}
-
-function resultTypes({ result }: Func): Val[] {
-  return result ? [result] : [];
-}
-
 function anyList(types: readonly Val[]): boolean {
   return types.some(({ metrics }) => metrics.hasList);
-}
-
-/** `flatten_functype`. CanonicalABI.md#flattening */
-export function flattenFunc(type: Func, options: Checked, context: 'lift' | 'lower'): CoreFuncType {
-  const { address, async } = options;
-  const params: FlatType[] = flatten(paramTypes(type), address);
-  const results: FlatType[] = flatten(resultTypes(type), address);
-  const maxParams = async && context === 'lower' ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT;
-  const passed = params.length > maxParams ? [address] : params;
-  if (context === 'lift') {
-    if (async) return { params: passed, results: options.callback ? ['i32'] : [] };
-    return { params: passed, results: results.length > MAX_FLAT_RESULTS ? [address] : results };
-  }
-  if (async) return { params: results.length > 0 ? [...passed, address] : passed, results: ['i32'] };
-  if (results.length > MAX_FLAT_RESULTS) return { params: [...passed, address], results: [] };
-  return { params: passed, results };
 }

@@ -14,7 +14,8 @@ import { Invalid } from './invalid.ts';
 import type { Component as ComponentType } from './model.ts';
 import { newScope, type Scope } from './scope.ts';
 import { addStart, checkValuesUsed } from './start.ts';
-import { defineType, valAt } from './types.ts';
+import { defineType } from './types.ts';
+import { valAt } from './val-types.ts';
 import { checkValue } from './values.ts';
 
 /** Errors: component-corrupt, with the offset of the definition that is wrong. */

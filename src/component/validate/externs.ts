@@ -18,7 +18,7 @@ import {
 } from './model.ts';
 import { coreAt, type Direction, push, type Scope, type Surface, spaceAt, typeAt } from './scope.ts';
 import { newSubstitution, substituteAll } from './substitute.ts';
-import { valAt } from './types.ts';
+import { valAt } from './val-types.ts';
 import { makeVisible } from './visibility.ts';
 
 /** What an extern type describes, and the abstract resources that came with it, by their path in it. */

@@ -1,4 +1,5 @@
 // Sizes, alignments and core types as the validator computes them, against the specification written down a second time.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alignOf, coreTypesOf, sizeOf } from '../../../test/support/abi-reference.ts';
@@ -7,7 +8,7 @@ import { randomType } from '../../../test/support/random-values.ts';
 import type { ValType } from '../types/val-type.ts';
 import { flatten, MAX_FLAT } from './metrics.ts';
 import { newRef, type Shape, type Val } from './model.ts';
-import { makeVal, primitive } from './types.ts';
+import { makeVal, primitive } from './val-types.ts';
 
 const resource = newRef({ rep: 'i32' });
 

@@ -3,25 +3,7 @@
 
 import type { PrimitiveName } from '../binary/ast.ts';
 import { invalid } from './invalid.ts';
-import type { Shape, Val } from './model.ts';
-
-export type FlatType = 'i32' | 'i64' | 'f32' | 'f64';
-export type AddressType = 'i32' | 'i64';
-
-export interface Metrics {
-  /** Bytes with 64-bit addresses, the larger of the two. */
-  readonly size: number;
-  readonly align: number;
-  /** Cut off after one more than {@link MAX_FLAT}. */
-  readonly flat: Readonly<Record<AddressType, readonly FlatType[]>>;
-  readonly hasBorrow: boolean;
-  /** Contains an own or borrow, and so speaks of a resource. */
-  readonly hasHandle: boolean;
-  /** Contains a list, string or map, and so needs memory to be lowered, and realloc to be lifted. */
-  readonly hasList: boolean;
-  /** Number of parts, shared ones counted each time. */
-  readonly parts: number;
-}
+import type { AddressType, FlatType, Metrics, Shape, Val } from './model.ts';
 
 export const MAX_FLAT = 16;
 /** CanonicalABI.md#element-size: 2^28. */

@@ -3,7 +3,6 @@
 
 import type { CoreModuleType, PrimitiveName } from '../binary/ast.ts';
 import { invalid } from './invalid.ts';
-import type { Metrics } from './metrics.ts';
 
 /** Two resource types are the same only if they are the same object. */
 export interface Resource {
@@ -46,6 +45,25 @@ export type Shape =
   | { readonly kind: 'result'; readonly ok: Val | undefined; readonly err: Val | undefined }
   | { readonly kind: 'own' | 'borrow'; readonly resource: ResourceRef }
   | { readonly kind: 'stream' | 'future'; readonly element: Val | undefined };
+
+export type FlatType = 'i32' | 'i64' | 'f32' | 'f64';
+export type AddressType = 'i32' | 'i64';
+
+/** What the canonical ABI makes of a value type, see `measure`. */
+export interface Metrics {
+  /** Bytes with 64-bit addresses, the larger of the two. */
+  readonly size: number;
+  readonly align: number;
+  /** Cut off after one more than `MAX_FLAT`. */
+  readonly flat: Readonly<Record<AddressType, readonly FlatType[]>>;
+  readonly hasBorrow: boolean;
+  /** Contains an own or borrow, and so speaks of a resource. */
+  readonly hasHandle: boolean;
+  /** Contains a list, string or map, and so needs memory to be lowered, and realloc to be lifted. */
+  readonly hasList: boolean;
+  /** Number of parts, shared ones counted each time. */
+  readonly parts: number;
+}
 
 export interface Val {
   readonly kind: 'value';

@@ -1,28 +1,29 @@
-// Type definitions: value, function and resource types. Component and instance types: see declarations.ts.
+// Type definitions: function, resource, component and instance types; value types are in val-types.ts.
 // design/mvp/Binary.md#type-definitions
-
-import type { CaseRef, DefType, NamedRef, PrimitiveName, ValTypeRef } from '../binary/ast.ts';
+import type { Declaration, DefType } from '../binary/ast.ts';
+import { addAlias, checkDeclaredAlias } from './aliases.ts';
 import { sameFunc } from './core-subtype.ts';
-import { validateDeclarations } from './declarations.ts';
+import { checkCoreType } from './core-types.ts';
 import { checkLabels } from './extern-names.ts';
-import { partsOfShape } from './free-resources.ts';
+import { declare } from './externs.ts';
+import { finishComponent } from './finish.ts';
 import { invalid } from './invalid.ts';
-import { measure } from './metrics.ts';
 import {
-  deeper,
+  type Component,
   type Func,
+  type Instance,
   makeFunc,
+  makeInstance,
   newRef,
+  type Path,
   type Resource,
   type ResourceRef,
   renamed,
-  type Shape,
   type Type,
-  type Val,
 } from './model.ts';
-import { coreFuncAt, resourceAt, type Scope, spaceAt } from './scope.ts';
+import { coreFuncAt, newScope, type Scope } from './scope.ts';
+import { defineShape, makeVal, optionalValAt, primitive, valAt } from './val-types.ts';
 
-const MAX_FLAGS = 32;
 /** Of one function; signatures are computed anew for each use of it. */
 const MAX_PARAMS = 1000;
 
@@ -42,112 +43,6 @@ export function defineType(scope: Scope, type: DefType): Type {
   }
 }
 
-export function makeVal(shape: Shape): Val {
-  return {
-    kind: 'value',
-    shape,
-    metrics: measure(shape),
-    depth: deeper(partsOfShape(shape).map(({ depth }) => depth)),
-  };
-}
-
-const primitives = new Map<PrimitiveName, Val>();
-
-export function primitive(name: PrimitiveName): Val {
-  let type = primitives.get(name);
-  if (!type) {
-    type = makeVal({ kind: 'primitive', primitive: name });
-    primitives.set(name, type);
-  }
-  return type;
-}
-
-export function valAt(scope: Scope, ref: ValTypeRef): Val {
-  if (ref.kind === 'primitive') return primitive(ref.primitive);
-  const type = spaceAt(scope, 'type', ref.index);
-  return type.kind === 'value' ? type : invalid(`Type ${ref.index} is not a defined value type`);
-}
-
-function optional(scope: Scope, ref: ValTypeRef | undefined): Val | undefined {
-  return ref && valAt(scope, ref);
-}
-
-type ValueDefType = Exclude<DefType, { kind: 'primitive' | 'func' | 'component' | 'instance' | 'resource' }>;
-
-function defineShape(scope: Scope, type: ValueDefType): Shape {
-  switch (type.kind) {
-    case 'record':
-      return { kind: 'record', fields: labels(scope, type.fields, 'record field name') };
-    case 'variant':
-      return { kind: 'variant', cases: cases(scope, type.cases) };
-    case 'list':
-      if (type.length === 0) invalid('A list of fixed length cannot be empty');
-      return { kind: 'list', element: valAt(scope, type.element), length: type.length };
-    case 'map':
-      return { kind: 'map', key: mapKey(valAt(scope, type.key)), value: valAt(scope, type.value) };
-    case 'tuple':
-      atLeastOne(type.types, 'A tuple must have at least one type');
-      return { kind: 'tuple', types: type.types.map((ref) => valAt(scope, ref)) };
-    case 'flags':
-      if (type.names.length > MAX_FLAGS) invalid(`Flags cannot have more than ${MAX_FLAGS} labels`);
-      return { kind: 'flags', names: names(type.names, 'flag name') };
-    case 'enum':
-      return { kind: 'enum', names: names(type.names, 'enum case name') };
-    case 'option':
-      return { kind: 'option', type: valAt(scope, type.type) };
-    case 'result':
-      return { kind: 'result', ok: optional(scope, type.ok), err: optional(scope, type.err) };
-    case 'own':
-    case 'borrow':
-      return { kind: type.kind, resource: resourceAt(scope, type.resource) };
-    case 'stream':
-    case 'future':
-      return { kind: type.kind, element: element(optional(scope, type.element), type.kind) };
-  }
-}
-
-function atLeastOne(items: readonly unknown[], message: string): void {
-  if (items.length === 0) invalid(message);
-}
-
-function names(list: readonly string[], what: string): readonly string[] {
-  atLeastOne(list, `At least one ${what} is needed`);
-  checkLabels(list, what);
-  return list;
-}
-
-function labels(scope: Scope, list: readonly NamedRef[], what: string): { name: string; type: Val }[] {
-  names(
-    list.map(({ name }) => name),
-    what,
-  );
-  return list.map(({ name, type }) => ({ name, type: valAt(scope, type) }));
-}
-
-function cases(scope: Scope, list: readonly CaseRef[]): { name: string; type: Val | undefined }[] {
-  names(
-    list.map(({ name }) => name),
-    'variant case name',
-  );
-  return list.map(({ name, type }) => ({ name, type: optional(scope, type) }));
-}
-
-const notKeys: ReadonlySet<string> = new Set(['f32', 'f64', 'error-context']);
-
-function mapKey(type: Val): Val {
-  const { shape } = type;
-  if (shape.kind !== 'primitive' || notKeys.has(shape.primitive)) invalid('The keys of a map cannot be of this type');
-  return type;
-}
-
-function element(type: Val | undefined, kind: 'stream' | 'future'): Val | undefined {
-  if (type?.metrics.hasBorrow) invalid(`A ${kind} cannot contain a \`borrow\` type`);
-  // a limitation that the specification calls temporary
-  const isChar = type?.shape.kind === 'primitive' && type.shape.primitive === 'char';
-  if (kind === 'stream' && isChar) invalid('`stream<char>` is not valid');
-  return type;
-}
-
 function defineFunc(scope: Scope, type: DefType & { kind: 'func' }): Func {
   if (type.params.length > MAX_PARAMS) invalid(`A function cannot have more than ${MAX_PARAMS} parameters`);
   checkLabels(
@@ -155,7 +50,7 @@ function defineFunc(scope: Scope, type: DefType & { kind: 'func' }): Func {
     'function parameter name',
   );
   const params = type.params.map((param) => ({ name: param.name, type: valAt(scope, param.type) }));
-  const result = optional(scope, type.result);
+  const result = optionalValAt(scope, type.result);
   if (result?.metrics.hasBorrow) invalid('A function result cannot contain a `borrow` type');
   return makeFunc(type.async, params, result);
 }
@@ -169,4 +64,31 @@ function defineResource(scope: Scope, type: DefType & { kind: 'resource' }): Res
   scope.definedResources.set(resource, undefined);
   scope.localResources.add(resource);
   return newRef(resource);
+}
+
+function validateDeclarations(outer: Scope, type: DefType & { kind: 'component' | 'instance' }): Component | Instance {
+  const scope = newScope(type.kind === 'component' ? 'component type' : 'instance type', outer, outer.file);
+  for (const declaration of type.declarations) addDeclaration(scope, declaration);
+  if (type.kind === 'component') return finishComponent(scope);
+  // in an instance type every resource comes from an export, which is its path
+  return makeInstance(scope.export.entities, scope.definedResources as Map<Resource, Path>);
+}
+
+function addDeclaration(scope: Scope, declaration: Declaration): void {
+  switch (declaration.kind) {
+    case 'core-type':
+      checkCoreType(declaration.type);
+      scope.core.type.push(declaration.type);
+      break;
+    case 'type':
+      scope.spaces.type.push(defineType(scope, declaration.type));
+      break;
+    case 'alias':
+      checkDeclaredAlias(declaration.sort, declaration.target);
+      addAlias(scope, declaration.sort, declaration.target);
+      break;
+    case 'import':
+    case 'export':
+      declare(scope, declaration.kind, declaration.name, declaration.desc);
+  }
 }

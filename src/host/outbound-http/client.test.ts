@@ -4,9 +4,9 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { type ByteSource, type HeaderList, HttpError } from '../http-message.ts';
+import { certificate, key } from './certificate.fixture.ts';
 import { toHttpError } from './client-error.ts';
-import { certificate, key } from './test-certificate.ts';
-import { bodyOf, client, codeOf, get, read } from './test-upstream.ts';
+import { bodyOf, client, codeOf, get, read } from './upstream.test-kit.ts';
 
 const closers: (() => void)[] = [];
 after(() => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest } from '../http-message.ts';
-import { certificate, key } from './test-certificate.ts';
-import { answers, bodyOf, client, codeOf, exchange, get, OK, settled, upstream } from './test-upstream.ts';
+import { certificate, key } from './certificate.fixture.ts';
+import { answers, bodyOf, client, codeOf, exchange, get, OK, settled, upstream } from './upstream.test-kit.ts';
 
 /** How many connections two requests take, of which the first is answered with `first`. */
 async function connectionsAfter(first: string, parts: Partial<HttpRequest> = {}): Promise<number> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { AnsweredEarly, type ByteSource, HttpError } from '../http-message.ts';
-import { answers, bodyOf, client, codeOf, exchange, get, OK, read, upstream, within } from './test-upstream.ts';
+import { answers, bodyOf, client, codeOf, exchange, get, OK, read, upstream, within } from './upstream.test-kit.ts';
 
 const say = async (text: string, then: (socket: Socket) => void = () => {}): Promise<number> => {
   const { port } = await upstream((socket, got) => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { type ByteSource, type HeaderList, HttpError } from '../http-message.ts';
 import { framed } from './framing.ts';
-import { answers, bodyOf, client, codeOf, exchange, get, OK, read, settled, upstream } from './test-upstream.ts';
+import { answers, bodyOf, client, codeOf, exchange, get, OK, read, settled, upstream } from './upstream.test-kit.ts';
 
 const connectionFields: HeaderList = [
   ['transfer-encoding', 'chunked'],

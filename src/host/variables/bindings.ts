@@ -2,8 +2,8 @@
 // spin:variables@3, wasi:config/store. They differ in names and in how they tell errors; the values are the same.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
 import { defineInterface, suspending } from '../service.ts';
+import type { ComponentVariables } from './component-variables.ts';
 import { VariableError } from './resolver.ts';
-import type { ComponentVariables } from './service.ts';
 import signatures from './signatures.json' with { type: 'json' };
 
 type Variables = ComponentVariables;

@@ -1,21 +1,16 @@
 // The host service 'variables': what a component may know of its app's configuration. It is the example for the next
-// service: service.ts has the lifetimes, bindings.ts the WIT functions, resolver.ts the policy, backends/ the sources.
+// service: service.ts has the lifetimes, bindings.ts the WIT functions, component-variables.ts what they read, resolver.ts the policy, backends/ the sources.
 import type { LockedApp } from '../../app/locked-app.ts';
 import { MayflyError } from '../../errors.ts';
 import type { ComponentContext, HostService } from '../service.ts';
 import { variablesInterfaces } from './bindings.ts';
+import { type ComponentVariables, componentVariables } from './component-variables.ts';
 import type { VariableProvider } from './provider.ts';
 import { createResolver, VariableError, type VariableResolver } from './resolver.ts';
 
 export interface VariablesOptions {
   /** In the order in which they are asked: the first that has a value counts. */
   readonly providers: (app: LockedApp) => readonly VariableProvider[];
-}
-
-/** The variables of one component. Throws and rejects with a VariableError. */
-export interface ComponentVariables {
-  get(name: string): string | Promise<string>;
-  getAll(): [name: string, value: string][] | Promise<[name: string, value: string][]>;
 }
 
 /** Nothing of it changes while a request runs, so that what lives with the app is the state of each sandbox, too. */
@@ -31,28 +26,6 @@ export function createVariablesService(
       return componentVariables(context.component.variables, resolver);
     },
     prepare: (variables) => variables,
-  };
-}
-
-/** Templates of a component are expanded at each call: a provider may change its mind. */
-function componentVariables(
-  templates: Readonly<Record<string, string>>,
-  resolver: VariableResolver,
-): ComponentVariables {
-  return {
-    get(name) {
-      if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) {
-        throw new VariableError('invalid-name', `"${name}" is no name of a variable: use lower-case words joined by _`);
-      }
-      const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
-      if (template === undefined) throw new VariableError('undefined', `The component has no variable "${name}"`);
-      return resolver.expand(template);
-    },
-    getAll() {
-      const values = Object.entries(templates).map(([name, template]) => [name, resolver.expand(template)] as const);
-      if (!values.some(([, value]) => value instanceof Promise)) return values as [string, string][];
-      return Promise.all(values.map(async ([name, value]) => [name, await value]));
-    },
   };
 }
 

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';
 import { clocksInterfaces03 } from './clocks/bindings-0.3.ts';
 import { filesystemInterfaces03 } from './filesystem/bindings-0.3.ts';
+import { makeFiles } from './filesystem/files.test-kit.ts';
 import { openMounts } from './filesystem/mount-tree.ts';
-import { makeFiles } from './filesystem/test-files.ts';
 import { type HostObject, releaseAll } from './io/host-object.ts';
 import { Pipe } from './io/pipe.ts';
 import { bytesInputStream } from './io/source-stream.ts';
@@ -14,9 +14,9 @@ import { randomInterfaces03 } from './random/bindings-0.3.ts';
 import { MAX_RANDOM } from './random/random.ts';
 import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import type { IpSocketAddress } from './sockets/ip-address.ts';
-import { allowing, localhost, localPolicy, serve } from './sockets/test-network.ts';
-import { readBytes, startStream, TestStream, writeBytes } from './test-streams-0.3.ts';
-import { type CallHost, caller as strictCaller, testState } from './test-support.ts';
+import { allowing, localhost, localPolicy, serve } from './sockets/network.test-kit.ts';
+import { readBytes, startStream, TestStream, writeBytes } from './streams-0.3.test-kit.ts';
+import { type CallHost, caller as strictCaller, testState } from './wasi.test-kit.ts';
 
 interface Result<T = unknown> {
   readonly tag: 'ok' | 'err';

@@ -1,12 +1,13 @@
 // The page of each linear memory that its guest's checks load from: it lies beyond all that the memory may grow to, in
 // the addresses that the engine has reserved for it. A guest whose page is taken away traps at its next check.
 // What a guest reads there is 0, and it cannot write there.
+
 import { readFileSync } from 'node:fs';
 import { pollCheck } from '../../component/rewrite/interrupt-check.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
+import { WASM_PAGE } from '../memory/imaged-memory.ts';
 import { processLibc } from '../memory/kernel.ts';
 import { type Libc, PROT_NONE, PROT_READ } from '../memory/libc.ts';
-import { WASM_PAGE } from '../memory/memory-image.ts';
 
 /**
  * In bytes from the start of a memory. Below 2 GiB, so that it fits into an instruction; far from where arithmetic that

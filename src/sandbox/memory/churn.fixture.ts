@@ -1,9 +1,11 @@
 // Run by memory-image.test.ts in a process of its own with --expose-gc: makes and drops thousands of memories, and
 // prints what the process holds before and after as JSON.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { processMemoryBudget } from './budget.ts';
-import { createMemoryImage, type ResetStrategyName } from './memory-image.ts';
+import type { ResetStrategyName } from './imaged-memory.ts';
+import { createMemoryImage } from './memory-image.ts';
 
 const strategy = process.argv[2] as ResetStrategyName;
 const rounds = Number(process.argv[3]);

@@ -2,10 +2,15 @@
 import { MayflyError } from '../../errors.ts';
 import type { MemoryBudget } from './budget.ts';
 import { firstDifference } from './compare.ts';
-import type { ImagedMemory, MemoryImage, MemoryStatistics, ResetStrategyName } from './memory-image.ts';
+import {
+  type ImagedMemory,
+  type MemoryImage,
+  type MemoryStatistics,
+  type ResetStrategyName,
+  WASM_PAGE,
+} from './imaged-memory.ts';
 import { gapsBetween, type Run, type SparseBytes } from './zero-runs.ts';
 
-const WASM_PAGE = 65_536;
 /** Zeros are compared before they are written: that is twice as fast, and leaves untouched memory untouched. */
 const zeros = Buffer.alloc(16_384);
 

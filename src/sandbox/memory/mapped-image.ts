@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
 import type { MemoryBudget } from './budget.ts';
 import { firstDifference } from './compare.ts';
+import { type ImagedMemory, type MemoryImage, type MemoryStatistics, WASM_PAGE } from './imaged-memory.ts';
 import type { MappedMemories } from './kernel.ts';
 import {
   type Libc,
@@ -14,13 +15,10 @@ import {
   PROT_READ,
   PROT_READ_WRITE,
 } from './libc.ts';
-import type { ImagedMemory, MemoryImage, MemoryStatistics } from './memory-image.ts';
 import { createSealedFile } from './sealed-file.ts';
 import { createTrimState, shouldTrim } from './trim.ts';
 import type { WrittenPages } from './written-pages.ts';
 import type { SparseBytes } from './zero-runs.ts';
-
-const WASM_PAGE = 65_536;
 
 /** The file and a read-only view of it, for as long as somebody needs them. */
 interface ImageFile {

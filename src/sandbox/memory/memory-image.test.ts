@@ -1,12 +1,14 @@
 // One contract for all reset strategies: a memory that was put back equals its image to the byte, whatever was done.
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createMemoryBudget } from './budget.ts';
+import { type ImagedMemory, type ResetStrategyName, WASM_PAGE } from './imaged-memory.ts';
 import { preferTracking } from './kernel.ts';
-import { createMemoryImage, type ImagedMemory, type ResetStrategyName, WASM_PAGE } from './memory-image.ts';
+import { createMemoryImage } from './memory-image.ts';
 import { detectResetStrategies } from './reset-strategies.ts';
 import { tryScan } from './trial.ts';
 import type { WriteTracking } from './written-pages.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { createMemoryImage, type ResetStrategyName } from './memory-image.ts';
+import type { ResetStrategyName } from './imaged-memory.ts';
+import { createMemoryImage } from './memory-image.ts';
 import { describeResetStrategies, detectResetStrategies } from './reset-strategies.ts';
 
 const module = new URL('./reset-strategies.ts', import.meta.url).href;

@@ -1,7 +1,8 @@
 // Which reset strategies work in this process, found out by trying each one, and which one is taken.
+
 import { messageOf } from '../../errors.ts';
+import type { ResetStrategyName } from './imaged-memory.ts';
 import { preferTracking, unavailable } from './kernel.ts';
-import type { ResetStrategyName } from './memory-image.ts';
 import { tryMadvise, tryScan } from './trial.ts';
 
 export interface ResetStrategyState {

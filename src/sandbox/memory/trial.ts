@@ -1,9 +1,10 @@
 // Tries a mapped reset strategy on a small memory, with the writes that a kernel could get wrong, before it is trusted.
+
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createMemoryBudget } from './budget.ts';
+import type { ImagedMemory } from './imaged-memory.ts';
 import { type MappedMemories, mappedMemories, processLibc, processWrittenPages } from './kernel.ts';
 import { createMappedImage } from './mapped-image.ts';
-import type { ImagedMemory } from './memory-image.ts';
 import type { WriteTracking } from './written-pages.ts';
 import { sparseBytes } from './zero-runs.ts';
 

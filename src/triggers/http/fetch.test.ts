@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
+import { textOf, triggerOf } from './app.test-kit.ts';
 import { fetchFrom } from './fetch.ts';
-import { textOf, triggerOf } from './test-app.ts';
 import type { HttpHandler } from './trigger.ts';
 
 const ask = (handler: HttpHandler, url: string, init?: RequestInit): Promise<Response> =>

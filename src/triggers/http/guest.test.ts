@@ -1,7 +1,7 @@
 // One request and its guest, driven by hand: the pool, the sandbox, the exchange and the client are the test's.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { LiftedFunction } from '../../component/link/plan.ts';
+import type { LiftedFunction } from '../../component/canon/plan.ts';
 import { MayflyError, Trap } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { GuestExit } from '../../host/wasi/cli/guest-exit.ts';

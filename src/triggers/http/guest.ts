@@ -1,6 +1,6 @@
 // One request in one sandbox: gets it, calls the guest's function, hands the answer out, and sees the guest to its end.
 // What the function is given and how it answers is an exchange's business: wasi:http here, CGI programs in cgi/.
-import type { LiftedFunction } from '../../component/link/plan.ts';
+import type { LiftedFunction } from '../../component/canon/plan.ts';
 import { MayflyError, messageOf, Trap } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { GuestExit } from '../../host/wasi/cli/guest-exit.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpRequest } from '../../host/http-message.ts';
-import { textOf } from './test-app.ts';
-import { RawClient } from './test-client.ts';
-import { answer, hello, type Served, serve } from './test-server.ts';
+import { textOf } from './app.test-kit.ts';
+import { RawClient } from './client.test-kit.ts';
+import { answer, hello, type Served, serve } from './server.test-kit.ts';
 
 /** The status line of the first answer, and the request that the guest saw. */
 async function ask(served: Served, text: string): Promise<{ status: number; seen: HttpRequest | undefined }> {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
+import { appOf, get, testLog, textOf, triggerOf } from './app.test-kit.ts';
+import { RawClient } from './client.test-kit.ts';
 import { fetchFrom } from './fetch.ts';
 import { ruled } from './response-rules.ts';
-import { appOf, get, testLog, textOf, triggerOf } from './test-app.ts';
-import { RawClient } from './test-client.ts';
-import { answer, later, serve } from './test-server.ts';
+import { answer, later, serve } from './server.test-kit.ts';
 import { createHttpTrigger } from './trigger.ts';
 
 const ofConnection: HeaderList = [

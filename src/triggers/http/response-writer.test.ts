@@ -4,9 +4,9 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import type { ByteSource } from '../../host/http-message.ts';
-import { RawClient } from './test-client.ts';
-import { serve } from './test-server.ts';
-import { eventually } from './test-wait.ts';
+import { RawClient } from './client.test-kit.ts';
+import { serve } from './server.test-kit.ts';
+import { eventually } from './wait.test-kit.ts';
 
 interface Spoilt extends ByteSource {
   readonly digest: () => string;

@@ -4,10 +4,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
-import { textOf } from './test-app.ts';
-import { RawClient } from './test-client.ts';
-import { answer, echo, later, serve } from './test-server.ts';
-import { within } from './test-wait.ts';
+import { textOf } from './app.test-kit.ts';
+import { RawClient } from './client.test-kit.ts';
+import { answer, echo, later, serve } from './server.test-kit.ts';
+import { within } from './wait.test-kit.ts';
 
 const withoutDate = (head: string): string => head.replace(/\r\ndate: [^\r]*/i, '');
 

@@ -1,10 +1,10 @@
 // Clients that are wrong, slow, greedy, or gone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { textOf } from './test-app.ts';
-import { RawClient } from './test-client.ts';
-import { answer, endless, hello, serve } from './test-server.ts';
-import { eventually, within } from './test-wait.ts';
+import { textOf } from './app.test-kit.ts';
+import { RawClient } from './client.test-kit.ts';
+import { answer, endless, hello, serve } from './server.test-kit.ts';
+import { eventually, within } from './wait.test-kit.ts';
 
 test('a flood of pipelined requests ends with the connection, not with the memory', async () => {
   const { port, seen } = await serve(() => new Promise(() => {}));

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
-import { certificate, key } from '../../host/outbound-http/test-certificate.ts';
+import { certificate, key } from '../../host/outbound-http/certificate.fixture.ts';
+import { triggerOf } from './app.test-kit.ts';
+import { RawClient } from './client.test-kit.ts';
+import { answer, hello, serve } from './server.test-kit.ts';
 import { createHttpServer } from './server.ts';
-import { triggerOf } from './test-app.ts';
-import { RawClient } from './test-client.ts';
-import { answer, hello, serve } from './test-server.ts';
-import { within } from './test-wait.ts';
+import { within } from './wait.test-kit.ts';
 
 test('keep-alive: one connection, many requests, and close when the client asks', async () => {
   const { port, seen } = await serve(hello);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MayflyError, Trap } from '../../errors.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpRequest } from '../../host/http-message.ts';
-import { appOf, get, testLog, textOf, to, triggerOf } from './test-app.ts';
+import { appOf, get, testLog, textOf, to, triggerOf } from './app.test-kit.ts';
 import { createHttpTrigger, type HttpHandler } from './trigger.ts';
 
 const client = { clientAddress: '192.0.2.1:5000' };

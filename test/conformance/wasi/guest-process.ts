@@ -10,7 +10,7 @@ import { GuestExit } from '../../../src/host/wasi/cli/guest-exit.ts';
 import { Pipe } from '../../../src/host/wasi/io/pipe.ts';
 import type { OutputStream } from '../../../src/host/wasi/io/streams.ts';
 import { createWasiService } from '../../../src/host/wasi/service.ts';
-import { testComponent } from '../../../src/host/wasi/test-support.ts';
+import { testComponent } from '../../../src/host/wasi/wasi.test-kit.ts';
 import { INTERRUPT, prepareArtifact } from '../../../src/sandbox/artifact.ts';
 import { createFactory } from '../../../src/sandbox/factory.ts';
 import { describeFailure } from '../../../src/sandbox/failure.ts';

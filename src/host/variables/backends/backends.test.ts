@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { providerContract } from './contract.ts';
 import { environmentProvider } from './environment.ts';
+import { providerContract } from './provider.contract.ts';
 import { valuesProvider } from './values.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mayfly-env-'));

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { ioInterfaces } from '../io/bindings-0.2.ts';
 import { bytesInputStream } from '../io/source-stream.ts';
-import { inputStreamContract } from '../io/stream-contract.ts';
+import { inputStreamContract } from '../io/stream.contract.ts';
 import { createWasiService } from '../service.ts';
 import { WasiState } from '../state.ts';
-import { caller, testSandbox, testState } from '../test-support.ts';
+import { caller, testSandbox, testState } from '../wasi.test-kit.ts';
 import { cliInterfaces } from './bindings-0.2.ts';
 import { GuestExit } from './guest-exit.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outputStreamContract } from '../io/stream-contract.ts';
+import { outputStreamContract } from '../io/stream.contract.ts';
 import { lineOutput } from './line-output.ts';
 
 outputStreamContract('line output', () => {

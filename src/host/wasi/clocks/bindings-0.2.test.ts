@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ioInterfaces } from '../io/bindings-0.2.ts';
 import type { GuestPollable } from '../io/resources.ts';
-import { caller, testState } from '../test-support.ts';
+import { caller, testState } from '../wasi.test-kit.ts';
 import { clocksInterfaces } from './bindings-0.2.ts';
 
 const state = testState();

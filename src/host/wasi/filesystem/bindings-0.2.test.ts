@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { releaseAll } from '../io/host-object.ts';
-import { FileGuest, follow, guestOf, type Handle, makeFiles, noFollow, unwrap } from './test-files.ts';
+import { FileGuest, follow, guestOf, type Handle, makeFiles, noFollow, unwrap } from './files.test-kit.ts';
 
 const rw = { read: true, write: true };
 const create = { create: true };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { drain, inputStreamContract, outputStreamContract, pattern } from '../io/stream-contract.ts';
+import { drain, inputStreamContract, outputStreamContract, pattern } from '../io/stream.contract.ts';
 import { FileInputStream, FileOutputStream } from './file-streams.ts';
+import { makeFiles } from './files.test-kit.ts';
 import { OpenFile } from './open-file.ts';
-import { makeFiles } from './test-files.ts';
 
 const folder = makeFiles({});
 let files = 0;

@@ -7,9 +7,9 @@ import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
 import { Directory } from './directory.ts';
 import { errorCodeOf } from './error-code.ts';
+import { FileGuest, follow, guestOf, makeFiles, noFollow } from './files.test-kit.ts';
 import { openHostDirectory, openNamedDirectory } from './host-directory.ts';
 import { withPlace } from './resolve.ts';
-import { FileGuest, follow, guestOf, makeFiles, noFollow } from './test-files.ts';
 
 const rw = { read: true, write: true };
 const now = { tag: 'now' };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { LockedMount } from '../../../app/locked-app.ts';
+import { makeFiles } from './files.test-kit.ts';
 import { openMounts } from './mount-tree.ts';
-import { makeFiles } from './test-files.ts';
 
 const host = makeFiles({ a: { c: {}, 'b.txt': 'b' }, b: {}, 'ab.txt': 'ab' });
 

@@ -6,13 +6,13 @@ import path from 'node:path';
 import { afterEach, test } from 'node:test';
 import type { LockedMount } from '../../../app/locked-app.ts';
 
-import { TestGuest } from '../preview1/test-support.ts';
-import { testState } from '../test-support.ts';
+import { TestGuest } from '../preview1/preview1.test-kit.ts';
+import { testState } from '../wasi.test-kit.ts';
 import { filesystemInterfaces03 } from './bindings-0.3.ts';
 import { errorCodeOf } from './error-code.ts';
+import { FileGuest, follow, type Handle, makeFiles } from './files.test-kit.ts';
 import { openHostDirectory, openNamedDirectory } from './host-directory.ts';
 import { type Mounts, openMounts } from './mount-tree.ts';
-import { FileGuest, follow, type Handle, makeFiles } from './test-files.ts';
 
 const rw = { read: true, write: true };
 const now = { tag: 'now' };

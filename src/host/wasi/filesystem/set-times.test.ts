@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { follow, guestOf, noFollow } from './test-files.ts';
+import { follow, guestOf, noFollow } from './files.test-kit.ts';
 
 const noChange = { tag: 'no-change' };
 const at = (seconds: bigint, nanoseconds: number) => ({ tag: 'timestamp', val: { seconds, nanoseconds } });

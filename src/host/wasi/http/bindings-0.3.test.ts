@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AnsweredEarly, type ByteSource, type HttpRequest, type SendRequest } from '../../http-message.ts';
 import { releaseAll } from '../io/host-object.ts';
-import { brokenFuture, future, readBytes, startStream, TestStream, writeBytes } from '../test-streams-0.3.ts';
-import { caller, testState } from '../test-support.ts';
+import { brokenFuture, future, readBytes, startStream, TestStream, writeBytes } from '../streams-0.3.test-kit.ts';
+import { caller, testState } from '../wasi.test-kit.ts';
 import { httpInterfaces03 } from './bindings-0.3.ts';
 import { HandlerExchange } from './handler-0.3.ts';
 

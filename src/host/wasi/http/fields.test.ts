@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { err, ok } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import { Fields } from './fields.ts';
-import { bytes, TestGuest, text } from './test-owner.ts';
+import { bytes, TestGuest, text } from './owner.test-kit.ts';
 
 const small = { headerBytes: 100, headerCount: 3, bufferedBytes: 1024 };
 

@@ -5,7 +5,7 @@ import { Trap } from '../../../errors.ts';
 import type { ByteSource, HttpRequest } from '../../http-message.ts';
 import { HttpError } from '../../http-message.ts';
 import { beginExchange } from './incoming.ts';
-import { bytes, TestGuest, text } from './test-owner.ts';
+import { bytes, TestGuest, text } from './owner.test-kit.ts';
 
 const request: HttpRequest = {
   method: 'POST',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions } from '../../http-message.ts';
-import { bytes, TestGuest, text } from './test-owner.ts';
+import { bytes, TestGuest, text } from './owner.test-kit.ts';
 
 function unwrap(result: unknown): unknown {
   const { tag, val } = result as Result<unknown, unknown>;

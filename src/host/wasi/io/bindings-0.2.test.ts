@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
-import { caller, testState } from '../test-support.ts';
+import { caller, testState } from '../wasi.test-kit.ts';
 import { inputStreamResource, ioInterfaces, outputStreamResource, pollableResource } from './bindings-0.2.ts';
 import { releaseAll } from './host-object.ts';
 import { Pipe } from './pipe.ts';
 import { GuestInputStream, GuestOutputStream, GuestPollable } from './resources.ts';
 import { bytesInputStream, emptyInputStream } from './source-stream.ts';
-import { pattern } from './stream-contract.ts';
+import { pattern } from './stream.contract.ts';
 import { type InputStream, type OutputStream, StreamFailure } from './streams.ts';
 
 const state = testState();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pipe } from './pipe.ts';
-import { inputStreamContract, outputStreamContract, pattern } from './stream-contract.ts';
+import { inputStreamContract, outputStreamContract, pattern } from './stream.contract.ts';
 
 inputStreamContract('pipe, written at once', (content) => {
   const pipe = new Pipe({ capacity: 1_000_000 });

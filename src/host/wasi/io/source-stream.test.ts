@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ByteSource, HttpError } from '../../http-message.ts';
 import { bytesInputStream, emptyInputStream, sourceInputStream } from './source-stream.ts';
-import { inputStreamContract } from './stream-contract.ts';
+import { inputStreamContract } from './stream.contract.ts';
 import { StreamFailure } from './streams.ts';
 
 function chunked(content: Uint8Array, size: number, later: boolean): ByteSource {

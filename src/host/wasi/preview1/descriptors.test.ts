@@ -4,10 +4,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
 import { MAX_OPEN_FILES } from '../filesystem/descriptor.ts';
-import { makeFiles } from '../filesystem/test-files.ts';
+import { makeFiles } from '../filesystem/files.test-kit.ts';
 import { Errno } from './errno.ts';
+import { ALL, DATA, PAGE, RESULT, ROOT, TestGuest } from './preview1.test-kit.ts';
 import { Right } from './rights.ts';
-import { ALL, DATA, PAGE, RESULT, ROOT, TestGuest } from './test-support.ts';
 
 const CREATE = 1;
 const DIRECTORY = 2;

@@ -1,15 +1,29 @@
 // The descriptor numbers of one guest, each standing for a descriptor or stream of the WASI implementation. How many
 // there can be follows from the limit of open files; numbers are the lowest that are free.
 import { monotonicNow } from '../clocks/clocks.ts';
-import { countFile, DirectoryDescriptor, type FileDescriptor, noFlags } from '../filesystem/descriptor.ts';
+import {
+  countFile,
+  DirectoryDescriptor,
+  type FileDescriptor,
+  type FilesystemOwner,
+  noFlags,
+} from '../filesystem/descriptor.ts';
 import { Directory } from '../filesystem/directory.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
-import type { WasiState } from '../state.ts';
 import { Errno, failWith } from './errno.ts';
 import type { Listing } from './listing.ts';
 import { preopenRights, type Rights, stdinRights, stdoutRights } from './rights.ts';
 
 export const Fdflag = { append: 1, dsync: 2, nonblock: 4, rsync: 8, sync: 16 } as const;
+
+/** The part of a sandbox's WASI state that a core module sees. */
+export interface FdOwner extends FilesystemOwner {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly arguments: readonly string[];
+  readonly environment: readonly (readonly [name: string, value: string])[];
+}
 
 interface EntryBase {
   rights: Rights;
@@ -39,11 +53,11 @@ export interface DirectoryEntry extends EntryBase {
 export type FdEntry = StdinEntry | StdoutEntry | FileEntry | DirectoryEntry;
 
 export class FdTable {
-  readonly state: WasiState;
+  readonly state: FdOwner;
   readonly startedAt = monotonicNow();
   readonly #entries: (FdEntry | undefined)[] = [];
 
-  constructor(state: WasiState) {
+  constructor(state: FdOwner) {
     this.state = state;
     const { stdin, stdout, stderr, configured } = state;
     this.#entries.push(

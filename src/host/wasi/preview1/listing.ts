@@ -8,12 +8,12 @@ import {
   type DirectoryDescriptor,
   DirectoryEntryStream,
   directoryFacts,
+  type FilesystemOwner,
   giveBack,
 } from '../filesystem/descriptor.ts';
 import { mountedFacts } from '../filesystem/entries.ts';
 import { errorCodeOf } from '../filesystem/error-code.ts';
 import { type DescriptorType, type Facts, inodeOf } from '../filesystem/metadata.ts';
-import type { WasiState } from '../state.ts';
 
 export interface ListedEntry {
   readonly name: Uint8Array;
@@ -28,7 +28,7 @@ export interface ListedEntry {
  * from the last one that fitted; a cookie before them starts the directory anew and skips.
  */
 export class Listing {
-  readonly #state: WasiState;
+  readonly #state: FilesystemOwner;
   readonly #descriptor: DirectoryDescriptor;
   #stream: DirectoryEntryStream;
   /** Entries from `#start` on, as far as they were read. */
@@ -36,7 +36,7 @@ export class Listing {
   #start = 0;
   readonly #held: HeldBytes;
 
-  constructor(state: WasiState, descriptor: DirectoryDescriptor) {
+  constructor(state: FilesystemOwner, descriptor: DirectoryDescriptor) {
     this.#state = state;
     this.#held = new HeldBytes(state.hostBytes);
     this.#descriptor = descriptor;
@@ -124,7 +124,7 @@ function factsOf({ directory }: DirectoryDescriptor, name: string): Facts | unde
   }
 }
 
-function open(state: WasiState, { directory }: DirectoryDescriptor): DirectoryEntryStream {
+function open(state: FilesystemOwner, { directory }: DirectoryDescriptor): DirectoryEntryStream {
   countFile(state);
   try {
     directoryFacts(directory);

@@ -5,7 +5,7 @@ import { GuestExit } from '../cli/guest-exit.ts';
 import { errorCodeOf, FilesystemError } from '../filesystem/error-code.ts';
 import { Errno, errnoOf } from './errno.ts';
 import { preview1Module } from './module.ts';
-import { DATA, PAGE, RESULT, TestGuest } from './test-support.ts';
+import { DATA, PAGE, RESULT, TestGuest } from './preview1.test-kit.ts';
 
 /** The witx document's list. */
 const all = `args_get args_sizes_get clock_res_get clock_time_get environ_get environ_sizes_get fd_advise fd_allocate

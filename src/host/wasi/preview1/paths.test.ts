@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
-import { makeFiles } from '../filesystem/test-files.ts';
+import { makeFiles } from '../filesystem/files.test-kit.ts';
 import { Errno } from './errno.ts';
-import { DATA, PAGE, RESULT, ROOT, TestGuest } from './test-support.ts';
+import { DATA, PAGE, RESULT, ROOT, TestGuest } from './preview1.test-kit.ts';
 
 const DIRECTORY = 2;
 const FOLLOW = 1;

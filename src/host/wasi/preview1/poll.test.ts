@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
-import { makeFiles } from '../filesystem/test-files.ts';
+import { makeFiles } from '../filesystem/files.test-kit.ts';
 import { Pipe } from '../io/pipe.ts';
 import { Errno } from './errno.ts';
-import { DATA, PAGE, RESULT, ROOT, TestGuest } from './test-support.ts';
+import { DATA, PAGE, RESULT, ROOT, TestGuest } from './preview1.test-kit.ts';
 
 const EVENTS = DATA + 8192;
 const MS = 1_000_000n;

@@ -9,8 +9,8 @@ import { Pipe } from '../io/pipe.ts';
 import { GuestInputStream, GuestOutputStream } from '../io/resources.ts';
 import { bytesInputStream } from '../io/source-stream.ts';
 import { candidateInterfaces, wasiInterfaces } from '../service.ts';
-import { allowing, localhost, localPolicy } from '../sockets/test-network.ts';
-import { caller, testState } from '../test-support.ts';
+import { allowing, localhost, localPolicy } from '../sockets/network.test-kit.ts';
+import { caller, testState } from '../wasi.test-kit.ts';
 import { interfaces20231018 } from './2023-10-18.ts';
 import { interfaces20231110 } from './2023-11-10.ts';
 

@@ -3,11 +3,11 @@ import { BlockList } from 'node:net';
 import { test } from 'node:test';
 import { MayflyError } from '../../../errors.ts';
 import { parseAllowedHosts } from '../../allowed-hosts.ts';
-import { testComponent, testSandbox } from '../test-support.ts';
+import { testComponent, testSandbox } from '../wasi.test-kit.ts';
 import { resolveAddresses } from './name-lookup.ts';
+import { allowing, localhost, SocketGuest, serve } from './network.test-kit.ts';
 import { Network } from './network.ts';
 import { outboundPolicy, policyOf, type SocketPolicy } from './policy.ts';
-import { allowing, localhost, SocketGuest, serve } from './test-network.ts';
 
 const denied = { tag: 'err', val: 'access-denied' };
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
-import { inputStreamContract, outputStreamContract } from '../io/stream-contract.ts';
+import { inputStreamContract, outputStreamContract } from '../io/stream.contract.ts';
+import { serve } from './network.test-kit.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import { serve } from './test-network.ts';
 
 async function pair(): Promise<{ connection: TcpConnection; peer: net.Socket }> {
   const arrived = Promise.withResolvers<net.Socket>();

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
 import { releaseAll } from '../io/host-object.ts';
 import type { IpSocketAddress } from './ip-address.ts';
+import { allowing, localhost, SocketGuest, serve } from './network.test-kit.ts';
 import { MAX_SOCKETS } from './network.ts';
-import { allowing, localhost, SocketGuest, serve } from './test-network.ts';
 
 test('a connection carries bytes both ways, ends each way by itself, and knows its addresses', async () => {
   const port = await serve((socket) =>

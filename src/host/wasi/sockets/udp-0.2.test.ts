@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { Trap } from '../../../errors.ts';
 import type { HostObject } from '../io/host-object.ts';
 import type { IpSocketAddress } from './ip-address.ts';
-import { allowing, localhost, SocketGuest } from './test-network.ts';
+import { allowing, localhost, SocketGuest } from './network.test-kit.ts';
 
 type Pair = [input: HostObject, output: HostObject];
 interface Incoming {

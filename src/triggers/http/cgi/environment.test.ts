@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get } from '../test-app.ts';
+import { get } from '../app.test-kit.ts';
 import { type CgiRoute, commandLine, metaVariables } from './environment.ts';
 
 function route(over: Partial<CgiRoute['match']> = {}): CgiRoute {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostMemory } from '../../../component/types/host-memory.ts';
 import type { ByteSource } from '../../../host/http-message.ts';
-import { textOf } from '../test-app.ts';
+import { textOf } from '../app.test-kit.ts';
 import { cgiBody } from './request-body.ts';
 
 function source(chunks: readonly string[], length?: number): ByteSource & { reads: number; cancelled: boolean } {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteSource } from '../../../host/http-message.ts';
-import { textOf } from '../test-app.ts';
+import { textOf } from '../app.test-kit.ts';
 import { readResponse } from './response.ts';
 
 function source(...chunks: (string | Error)[]): ByteSource & { cancelled: boolean } {

@@ -1,0 +1,66 @@
+// A call of an export by the host, in a plan with tasks. CanonicalABI.md: Store.invoke
+
+import { Trap } from '../../errors.ts';
+import type { Quantum } from '../tasks/scheduler.ts';
+import type { Store } from '../tasks/store.ts';
+import type { Task, TaskFunction } from '../tasks/task.ts';
+import type { Thread } from '../tasks/thread.ts';
+import type { CallLifted } from './call.ts';
+
+/** The promise settles when the function returns its result; its task may go on afterwards: see `Store.idle`. */
+export function makeExportCall(store: Store, makeFunction: () => TaskFunction): CallLifted {
+  let func: TaskFunction | undefined;
+  return (caller, params) => {
+    func ??= makeFunction();
+    return callExport(store, func, params, caller.gave).result;
+  };
+}
+
+export interface ExportCall {
+  readonly result: Promise<unknown>;
+  /** Asks the task to end; `result` rejects when it obeys before it returns. */
+  cancel(): void;
+}
+
+/** `gave` is told the result as soon as there is one, and of a call that traps after that as well. */
+export function callExport(
+  store: Store,
+  func: TaskFunction,
+  params: readonly unknown[],
+  gave?: (result: unknown) => void,
+): ExportCall {
+  let task: Task | undefined;
+  const result = new Promise<unknown>((resolve, reject) => {
+    if (store.failure) {
+      reject(store.failure);
+      return;
+    }
+    const settled = store.awaiters.awaitResult(reject);
+    const step = (): Quantum => {
+      const started = func.start(
+        undefined,
+        'utf8',
+        () => params,
+        (value, cancelled) => {
+          if (!cancelled) gave?.(value);
+          // A trap in what the guest does right after it has returned is still one of the call.
+          (store.current as Thread).atRest = () => {
+            settled();
+            if (cancelled) reject(new Trap('The call was cancelled'));
+            else resolve(value);
+          };
+        },
+      );
+      task = started.task;
+      return started.quantum;
+    };
+    store.deliver(step);
+  });
+  const cancel = (): void => {
+    store.deliver(() => {
+      const open = task?.state === 'initial' || task?.state === 'started';
+      return open ? task?.requestCancellation(undefined) : undefined;
+    });
+  };
+  return { result, cancel };
+}

@@ -1,0 +1,107 @@
+// The plan: the linked, checked list of steps that instantiates a component. Made once per artifact by link/,
+// carried out by `Instance` as often as needed. Nothing in it changes after linking.
+
+import type { AbiContext, ComponentState, CoreFunction } from '../abi/context.ts';
+import type { MemoryView } from '../abi/memory.ts';
+import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
+import type { CoreSignature } from '../tasks/encode-module.ts';
+import type { Store } from '../tasks/store.ts';
+import type { TaskFunction } from '../tasks/task.ts';
+import type { HostByteBudget } from '../types/host-byte-budget.ts';
+import type { FuncType, HostFunction, ResourceType } from '../types/val-type.ts';
+import type { CallLifted } from './call.ts';
+
+/** A function that the plan gives to core modules: a lowered function or a canonical built-in. */
+export interface Trampoline {
+  /** For messages: `wasi:io/streams@0.2.0 [method]output-stream.write`, `canon resource.drop`. */
+  readonly name: string;
+  /** Set when it calls into the host or another component instance, for finding out who may be suspended. */
+  readonly callee: HostFunction | LiftedFunction | ResourceType | undefined;
+  /** The component instance that it was made in. */
+  readonly owner: number;
+  /** It may have to wait by itself, whatever its callee does. */
+  readonly blocks?: boolean;
+  /** With it, the guest is suspended only when the function answers a promise; without, whenever it may. */
+  readonly coreType?: CoreSignature;
+  /** What `make` gives throws nothing that a guest could catch; others are wrapped, which costs a copy of the arguments. */
+  readonly guardsItself?: boolean;
+  /** Makes the JavaScript function for one instance of the plan. */
+  make(instance: RunningInstance): (...args: never[]) => unknown;
+}
+
+/** An instance as the functions see it that the plan makes for it: `Instance` is all of it. */
+export interface RunningInstance {
+  readonly plan: Plan;
+  /** See InstantiateOptions. */
+  readonly ownStacks: boolean;
+  readonly components: readonly ComponentState[];
+  /** The tasks, in a plan that has them. */
+  readonly store: Store | undefined;
+  readonly hostBytes: HostByteBudget;
+  abiContext(owner: number, options: ResolvedOptions): AbiContext;
+  memory(item: CoreItem): MemoryView;
+  coreFunction(item: CoreItem): CoreFunction;
+  importValue(item: CoreItem): WebAssembly.ImportValue;
+  lifted(func: LiftedFunction): CallLifted;
+  /** Only in plans with tasks. */
+  guestFunction(func: LiftedFunction): TaskFunction;
+  /** The state of a host service for the request under way; `importName` is what the guest calls. */
+  hostState(slot: number, importName: string): unknown;
+  /** Waits for what a host function promised. The guest runs on right after `then`. */
+  wait<T>(promise: PromiseLike<unknown>, then: (value: unknown) => T): Promise<T>;
+}
+
+export interface LiftedFunction {
+  readonly index: number;
+  /** The component instance that it belongs to. */
+  readonly owner: number;
+  readonly core: CoreItem;
+  readonly type: FuncType;
+  readonly options: ResolvedOptions;
+}
+
+export interface InstantiateStep {
+  readonly slot: number;
+  readonly module: number;
+  readonly imports: readonly { readonly module: string; readonly name: string; readonly item: CoreItem }[];
+}
+
+export interface PlannedInstance {
+  readonly parent: number | undefined;
+}
+
+export type PlannedExport =
+  | { readonly kind: 'func'; readonly func: LiftedFunction }
+  | { readonly kind: 'instance'; readonly exports: ReadonlyMap<string, PlannedExport> }
+  | { readonly kind: 'other' };
+
+export interface Plan {
+  /** Bytes of the core modules, each once. */
+  readonly modules: readonly Uint8Array[];
+  readonly steps: readonly InstantiateStep[];
+  readonly instances: readonly PlannedInstance[];
+  /** For each component instance: whether a call into it may be suspended. */
+  readonly suspends: readonly boolean[];
+  readonly trampolines: readonly Trampoline[];
+  /** Something in it is asynchronous: all its calls are tasks. */
+  readonly asynchronous: boolean;
+  /** For each trampoline: whether it may suspend the guest. */
+  readonly mayWait: readonly boolean[];
+  readonly lifted: readonly LiftedFunction[];
+  readonly exports: ReadonlyMap<string, PlannedExport>;
+  /** Names of the host services that it uses; the position is the slot of the service's state. */
+  readonly services: readonly string[];
+  /** What its functions return stays in its memory: a sandbox serves one call only before it is put back. */
+  readonly keepsResults?: boolean;
+  /** Import names as they stand in the component, for logs and for `doctor`. */
+  readonly imports: readonly string[];
+}
+
+export function isLifted(callee: HostFunction | LiftedFunction | ResourceType | undefined): callee is LiftedFunction {
+  return callee !== undefined && 'core' in callee;
+}
+
+/** How many stacks of one instance may be suspended at once, at least: component instances cannot be entered twice. */
+export function stacksOf({ suspends }: Pick<Plan, 'suspends'>): number {
+  return Math.max(1, suspends.filter((one) => one).length);
+}
