@@ -9,7 +9,7 @@ import type { IndexSpaces } from './read-sections.ts';
 import type { CoreTypeEntry } from './read-types.ts';
 
 /** Values copied in one function: some tenths of a second. No function of clang, 30 MB of code, comes to a tenth of it. */
-const MOST_COPIES = 20_000_000;
+const MOST_COPIES = 30_000_000;
 /** Values moved by single instructions, in one function and in a module: some ten and some hundred megabytes of code. */
 const MOST_MOVES = 500_000;
 const MOST_MOVES_OF_MODULE = 20_000_000;

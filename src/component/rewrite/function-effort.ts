@@ -5,7 +5,7 @@ import type { IndexSpaces } from './read-sections.ts';
 import type { CoreTypeEntry } from './read-types.ts';
 import { readU32, skipLeb, skipValType, skipVector } from './skip-immediates.ts';
 import { atomicDeltas, gcDeltas, miscDeltas, plainDeltas, simdDeltas } from './stack-deltas.ts';
-import { nextInstruction } from './walk-code.ts';
+import { allSteps, nextInstruction } from './walk-code.ts';
 
 /** What a place where control flow splits or meets takes beside the copies, in the same units. */
 export const PLACE = 16;
@@ -56,9 +56,25 @@ export class FunctionEffort {
   measure({ index, start, end }: MeasuredFunction): this {
     const results = this.spaces.funcTypes[index]?.results.length ?? 0;
     this.blocks.push({ base: 0, params: 0, results, label: results });
-    for (let at = start; at < end; at = nextInstruction(this.bytes, at, end)) {
-      this.height = Math.max(0, this.height) + plainDeltas[this.bytes[at]!]!;
-      this.count(at, end);
+    const { bytes } = this;
+    let height = 0;
+    let at = start;
+    // The same steps as in walkExpression, which has checked the code.
+    while (at < end) {
+      const opcode = bytes[at]!;
+      const step = allSteps[opcode]!;
+      height += plainDeltas[opcode]!;
+      if (step === 0 || (bytes[at + 1]! & (step >>> 16)) !== 0) {
+        this.height = Math.max(0, height);
+        this.count(at, end);
+        height = this.height;
+        at = nextInstruction(bytes, at, end);
+      } else {
+        at += step & 0xff;
+        const more = (step >>> 8) & 0x80;
+        at += (bytes[at - 1]! & more) >>> 7;
+        while ((bytes[at - 1]! & more) !== 0) at++;
+      }
     }
     return this;
   }
@@ -157,7 +173,14 @@ export class FunctionEffort {
   }
 
   private enter(type: number, isLoop: boolean): void {
-    const [params, results] = this.arityAt(type);
+    const first = this.bytes[type]!;
+    let params = 0;
+    let results = first === NO_BLOCK_TYPE ? 0 : 1;
+    if (first < NO_BLOCK_TYPE || first > LAST_VALUE_TYPE) {
+      const named = this.spaces.types[readU32(this.bytes, type)];
+      params = paramsOf(named);
+      results = resultsOf(named);
+    }
     const base = Math.max(0, this.height - params);
     this.blocks.push({ base, params, results, label: isLoop ? params : results });
     this.copyState();
@@ -210,7 +233,8 @@ export class FunctionEffort {
   }
 
   private call(type: CoreTypeEntry | undefined): void {
-    const [params, results] = arityOf(type);
+    const params = paramsOf(type);
+    const results = resultsOf(type);
     this.moves += CALL + params + results;
     this.height += results - params;
   }
@@ -222,15 +246,12 @@ export class FunctionEffort {
   private copyState(): void {
     this.copies += this.state();
   }
-
-  private arityAt(at: number): readonly [params: number, results: number] {
-    const first = this.bytes[at]!;
-    if (first === NO_BLOCK_TYPE) return [0, 0];
-    if (first > NO_BLOCK_TYPE && first <= LAST_VALUE_TYPE) return [0, 1];
-    return arityOf(this.spaces.types[readU32(this.bytes, at)]);
-  }
 }
 
-function arityOf(type: CoreTypeEntry | undefined): readonly [params: number, results: number] {
-  return type !== undefined && 'params' in type ? [type.params.length, type.results.length] : [0, 0];
+function paramsOf(type: CoreTypeEntry | undefined): number {
+  return type !== undefined && 'params' in type ? type.params.length : 0;
+}
+
+function resultsOf(type: CoreTypeEntry | undefined): number {
+  return type !== undefined && 'params' in type ? type.results.length : 0;
 }
