@@ -122,7 +122,7 @@ test('a request from its sandbox to its end, in this order', async () => {
   assert.deepEqual(one.events, ['begin', 'exchange', 'call']);
   one.called.resolve(undefined);
   await settle();
-  assert.deepEqual(one.events.slice(3), ['end', 'services finished', 'release healthy']);
+  assert.deepEqual(one.events.slice(3), ['returned undefined', 'end', 'services finished', 'release healthy']);
   assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: 0 }]);
   assert.deepEqual([one.usages[0]?.hostCalls, one.usages[0]?.memoryBytes], [5, 65_536]);
   assert.deepEqual(one.logged, []);
@@ -265,6 +265,50 @@ test('who cannot get a sandbox: the services end, and the error says why', async
   one.state.fail = new Trap('in its start function');
   await assert.rejects(one.start(), { code: 'guest-trap', message: /in its start function/ });
   assert.deepEqual(one.events, []);
+});
+
+test('a body whose request never gets to a guest is cancelled, with the reason', async () => {
+  const run = async (name: string, prepare: (one: ReturnType<typeof bench>) => void): Promise<void> => {
+    const reasons: unknown[] = [];
+    const one = bench();
+    Object.assign(request, { body: { read: () => undefined, cancel: (reason: unknown) => void reasons.push(reason) } });
+    try {
+      prepare(one);
+      await assert.rejects(one.start(), (error) => {
+        assert.deepEqual(reasons, [error], name);
+        return true;
+      });
+    } finally {
+      Object.assign(request, { body: undefined });
+    }
+  };
+  await run('no sandbox', (one) => {
+    one.state.fail = new MayflyError('overloaded', 'full');
+  });
+  await run('a client that left the queue', (one) => {
+    one.state.isQueued = true;
+    one.client.abort();
+  });
+  await run('a queue that is full for too long', (one) => {
+    one.state.isQueued = true;
+    one.acquired.reject(new MayflyError('overloaded', 'queue_time'));
+  });
+  await run('services that do not begin', (one) => {
+    one.sandbox.begin = () => {
+      throw new MayflyError('internal', 'no');
+    };
+  });
+});
+
+test('a body that a guest has is its exchange’s to cancel', async () => {
+  let cancelled = 0;
+  const one = bench();
+  Object.assign(request, { body: { read: () => undefined, cancel: () => void cancelled++ } });
+  const response = one.start();
+  Object.assign(request, { body: undefined });
+  one.called.reject(new Trap('no'));
+  await assert.rejects(response, /no/);
+  assert.equal(cancelled, 0);
 });
 
 test('a client that goes while it waits in the queue leaves it; one that was gone before leaves at once', async () => {
