@@ -457,3 +457,85 @@ test('a release that finds a difference is logged', async () => {
   await settle();
   assert.deepEqual(other.logged, ['error differs']);
 });
+
+/** A clock whose thread another guest has, until `leave`. */
+function busyClock(): { clock: GuestClock; leave(): Promise<void> } {
+  const clock = new GuestClock(undefined);
+  const other = clock.timer(defaultLimits);
+  other.enter();
+  const leave = async (): Promise<void> => {
+    other.leave();
+    await settle();
+    await settle();
+  };
+  return { clock, leave };
+}
+
+test('while another guest has the thread, a request has no sandbox; it gets one in its turn', async () => {
+  const { clock, leave } = busyClock();
+  const one = bench({ clock });
+  const response = one.start();
+  one.answer.resolve(ok);
+  await Promise.resolve();
+  assert.deepEqual(one.events, []);
+  await leave();
+  assert.equal(await response, ok);
+  assert.deepEqual(one.events, ['begin', 'exchange without wasi', 'call']);
+});
+
+test('a request whose client left before its turn is not started', async () => {
+  const { clock, leave } = busyClock();
+  const one = bench({ clock, wasi: {} });
+  const cancelled: unknown[] = [];
+  Object.assign(request, { body: { read: () => undefined, cancel: (reason: unknown) => void cancelled.push(reason) } });
+  const response = one.start();
+  one.contexts[0]?.state(0);
+  one.client.abort();
+  await leave();
+  Object.assign(request, { body: undefined });
+  await assert.rejects(response, { code: 'guest-cancelled', message: 'The client went away' });
+  assert.deepEqual(one.events, ['services finished']);
+  assert.equal((cancelled[0] as MayflyError).code, 'guest-cancelled');
+});
+
+test('a turn that comes within the time for queues starts the request, one that comes later refuses it', async (t) => {
+  for (const [ms, starts] of [
+    [500, true],
+    [501, false],
+  ] as const) {
+    let now = 1000;
+    const time = t.mock.method(performance, 'now', () => now);
+    const { clock, leave } = busyClock();
+    const one = bench({ clock, limits: { ...defaultLimits, queueMs: 500 } });
+    const response = one.start();
+    one.answer.resolve(ok);
+    now += ms;
+    await leave();
+    if (starts) assert.equal(await response, ok);
+    else await assert.rejects(response, { code: 'overloaded', message: 'Limit reached: queue_time (500 ms)' });
+    assert.equal(one.events.length, starts ? 3 : 0);
+    time.mock.restore();
+  }
+});
+
+test('a sandbox that comes while another guest has the thread waits for its turn, and goes back whole without it', async () => {
+  for (const leaves of [false, true]) {
+    const clock = new GuestClock(undefined);
+    const one = bench({ clock });
+    one.state.isQueued = true;
+    const response = one.start();
+    one.answer.resolve(ok);
+    const other = clock.timer(defaultLimits);
+    other.enter();
+    one.acquired.resolve(one.sandbox);
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+    assert.deepEqual(one.events, []);
+    if (leaves) one.client.abort();
+    other.leave();
+    await settle();
+    await settle();
+    if (leaves) await assert.rejects(response, { code: 'guest-cancelled' });
+    else assert.equal(await response, ok);
+    assert.deepEqual(one.events, leaves ? ['release healthy'] : ['begin', 'exchange without wasi', 'call']);
+  }
+});
