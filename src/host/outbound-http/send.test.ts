@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import type { Logger } from '../../telemetry/log.ts';
 import { AllowedHostFault } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
+import { Refusals } from '../refusals.ts';
 import type { HttpClient } from './client.ts';
 import { createSendRequest, type SelfOrigin } from './send.ts';
 
 const response: HttpResponse = { status: 200, headers: [], body: undefined };
 
 /** Where each request went: out, to a component, or to the app itself. */
-function sender(allowedHosts: string[], withSelf = true) {
+function sender(allowedHosts: string[], withSelf = true, refusals?: Refusals) {
   const ways: string[] = [];
   const lines: string[] = [];
   const seen: HttpRequest[] = [];
@@ -37,7 +38,7 @@ function sender(allowedHosts: string[], withSelf = true) {
     const [, scheme, authority] = /^(https?):\/\/(.*)$/.exec(url)!;
     const target = '/path';
     const request = { method: 'GET', authority: authority!, target, headers: [], body: undefined, ...parts };
-    return send({ ...request, scheme: scheme as 'http' | 'https' }, {});
+    return send({ ...request, scheme: scheme as 'http' | 'https' }, { refusals });
   };
   return { to, ways, lines, seen, send };
 }
@@ -77,6 +78,27 @@ test('a denial names the exact line that would allow it', async () => {
     await allowed.to(url);
     assert.equal(allowed.ways.length, 1, url);
   }
+});
+
+test('a guest that is refused again and again gets three lines in the log, of whatever kind, and each is told', async () => {
+  const refusals = new Refusals();
+  const { to, lines } = sender(['http://back.spin.internal'], true, refusals);
+  await assert.rejects(to('http://a.example'), isDenied);
+  await assert.rejects(to('http://self.alt'), isDenied);
+  await assert.rejects(to('http://back.spin.internal', { hops: 33 }), { code: 'loop-detected' });
+  assert.deepEqual([lines.length, refusals.untold], [3, 0]);
+  assert.match(lines[2] ?? '', /hops \(32\)/);
+  for (let i = 0; i < 100; i++) await assert.rejects(to(`http://${i}.example`), isDenied);
+  await assert.rejects(to('http://self.alt'), isDenied);
+  await assert.rejects(to('http://back.spin.internal', { hops: 33 }), { code: 'loop-detected' });
+  assert.deepEqual([lines.length, refusals.untold], [3, 102]);
+});
+
+test('a request may be passed on 32 times, and no more', async () => {
+  const { to, ways } = sender(['http://back.spin.internal']);
+  await to('http://back.spin.internal', { hops: 32 });
+  await assert.rejects(to('http://back.spin.internal', { hops: 33 }), { code: 'loop-detected' });
+  assert.deepEqual(ways, ['back']);
 });
 
 test('service chaining goes to the component without a socket, under the scheme of the rule and no other', async () => {

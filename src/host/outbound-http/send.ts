@@ -9,7 +9,7 @@ import {
   normalHost,
   parseAllowedHosts,
 } from '../allowed-hosts.ts';
-import { HttpError, type HttpRequest, type HttpResponse, type SendRequest } from '../http-message.ts';
+import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
 import type { HttpClient } from './client.ts';
 import { framed } from './framing.ts';
@@ -49,9 +49,9 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
   const rules = parseAllowedHosts(options.allowedHosts);
   return async (request, sendOptions) => {
     try {
-      const route = routeOf(request, rules, options);
+      const route = routeOf(request, rules, options, sendOptions);
       if (route === undefined) return await options.client.send(request, sendOptions);
-      if ((request.hops ?? 0) > MOST_HOPS) throw loop(options);
+      if ((request.hops ?? 0) > MOST_HOPS) throw loop(options, sendOptions);
       return await inProcess(route, framed(request), sendOptions);
     } catch (error) {
       request.body?.cancel(error);
@@ -61,26 +61,31 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
 }
 
 /** The way to the target inside the process; undefined for the way out. Throws when the target is not allowed. */
-function routeOf(request: HttpRequest, rules: readonly AllowedHost[], options: SendRequestOptions): Route | undefined {
+function routeOf(
+  request: HttpRequest,
+  rules: readonly AllowedHost[],
+  options: SendRequestOptions,
+  sendOptions: SendOptions,
+): Route | undefined {
   const { scheme } = request;
   const authority = parseAuthority(request.authority);
   // SDKs write relative URLs so. Nothing else that is no host leads to the app itself.
-  if (authority?.host === '' && authority.port !== undefined) return selfRoute(rules, options);
+  if (authority?.host === '' && authority.port !== undefined) return selfRoute(rules, options, sendOptions);
   const host = authority && normalHost(authority.host);
   if (authority === undefined || host === undefined) {
     throw new HttpError('HTTP-request-URI-invalid', `"${request.authority}" is no host`);
   }
-  if (host === 'self.alt') return selfRoute(rules, options);
+  if (host === 'self.alt') return selfRoute(rules, options, sendOptions);
   if (!isAllowed(rules, { scheme, host, port: authority.port })) {
-    throw denied(options, `${scheme}://${host}${portSuffix(scheme, authority.port)}`);
+    throw denied(options, sendOptions, `${scheme}://${host}${portSuffix(scheme, authority.port)}`);
   }
   const chained = /^([^.]+)\.spin\.internal$/.exec(host)?.[1];
   if (chained === undefined) return undefined;
   return (sent, signal) => options.dispatch(chained, { ...sent, scheme: 'http' }, signal);
 }
 
-function selfRoute(rules: readonly AllowedHost[], options: SendRequestOptions): Route {
-  if (!isSelfAllowed(rules)) throw denied(options, 'http://self');
+function selfRoute(rules: readonly AllowedHost[], options: SendRequestOptions, sendOptions: SendOptions): Route {
+  if (!isSelfAllowed(rules)) throw denied(options, sendOptions, 'http://self');
   const self = options.self?.();
   if (self === undefined) throw new HttpError('HTTP-request-URI-invalid', 'the app has no address of its own here');
   const { scheme, authority } = self;
@@ -94,15 +99,19 @@ function portSuffix(scheme: string, port: number | undefined): string {
   return port === undefined || port === defaultPort(scheme) ? '' : `:${port}`;
 }
 
-function loop({ componentId, log }: SendRequestOptions): HttpError {
+function loop({ componentId, log }: SendRequestOptions, { refusals }: SendOptions): HttpError {
   const message = `Component "${componentId}" passed on a request that ${MOST_HOPS} components had passed on before`;
-  log.warn({ component: componentId }, `${message}. Limit reached: hops (${MOST_HOPS})`);
+  if (refusals?.count() ?? true) {
+    log.warn({ component: componentId }, `${message}. Limit reached: hops (${MOST_HOPS})`);
+  }
   return new HttpError('loop-detected', message);
 }
 
-function denied({ componentId, log }: SendRequestOptions, origin: string): HttpError {
+function denied({ componentId, log }: SendRequestOptions, { refusals }: SendOptions, origin: string): HttpError {
   const line = `allowed_outbound_hosts = ["${origin}"]`;
   const message = `Component "${componentId}" may not send requests to ${origin}`;
-  log.warn({ component: componentId, origin }, `${message}. To allow it, add to [component.${componentId}]: ${line}`);
+  if (refusals?.count() ?? true) {
+    log.warn({ component: componentId, origin }, `${message}. To allow it, add to [component.${componentId}]: ${line}`);
+  }
   return new HttpError('HTTP-request-denied', message);
 }

@@ -5,6 +5,7 @@ import { bytesBody, readAll } from '../bytes-body.ts';
 import { textOfValue, valueOfText } from '../field-text.ts';
 import { type HeaderList, HttpError, type HttpRequest, type SendRequest } from '../http-message.ts';
 import { isToken, parseAuthority } from '../http-syntax.ts';
+import type { Refusals } from '../refusals.ts';
 import { defineInterface, lending, suspending } from '../service.ts';
 import signatures from './signatures.json' with { type: 'json' };
 
@@ -13,6 +14,7 @@ export interface SpinHttpState {
   readonly hops: number;
   readonly signal: AbortSignal;
   readonly httpLimits: HeldLimits;
+  readonly refusals?: Refusals | undefined;
 }
 
 interface HeldLimits {
@@ -77,7 +79,7 @@ async function send(state: SpinHttpState, given: SpinRequest): Promise<Answer> {
       body: given.body && bytesBody(given.body),
       hops: state.hops + 1,
     };
-    const response = await sendRequest(request, { signal: state.signal });
+    const response = await sendRequest(request, { signal: state.signal, refusals: state.refusals });
     count(sizeOf(response.headers));
     const body = await readAll(response.body, count);
     const answer = ok({ status: response.status, headers: response.headers.map(asText), body });

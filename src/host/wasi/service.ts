@@ -102,6 +102,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
     finish(state) {
       releaseAll(state);
       state.closeStdio();
+      state.tellRefusals();
     },
     closeComponent({ closeMounts, closeOutbound }) {
       closeMounts?.();

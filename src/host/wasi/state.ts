@@ -3,6 +3,7 @@
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { SendRequest } from '../http-message.ts';
+import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
 import type { FilesystemOwner } from './filesystem/descriptor.ts';
@@ -71,6 +72,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   /** The descriptor numbers of a core module. */
   preview1: FdTable | undefined;
   #network: Network | undefined;
+  #refusals: Refusals | undefined;
   /** Of the request that is served, see HttpRequest. */
   hops = 0;
   #httpLimits: HttpLimits | undefined;
@@ -99,6 +101,20 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   get network(): Network {
     this.#network ??= new Network(this.configured.socketPolicy, this.sandbox);
     return this.#network;
+  }
+
+  get refusals(): Refusals {
+    this.#refusals ??= new Refusals();
+    return this.#refusals;
+  }
+
+  /** Called at its end: says how many requests of the guest were refused without a line. */
+  tellRefusals(): void {
+    const untold = this.#refusals?.untold ?? 0;
+    if (untold === 0) return;
+    const { component, log } = this.sandbox;
+    const message = `Component "${component.id}" was refused ${untold} more requests while it served this one`;
+    log.warn({ component: component.id }, message);
   }
 
   get arguments(): readonly string[] {

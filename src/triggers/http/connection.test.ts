@@ -116,6 +116,18 @@ test('CONNECT is answered, and what follows is thrown away', async () => {
   assert.equal(seen.length, 0);
 });
 
+test('a tunnel that breaks takes nothing with it', async () => {
+  const { port } = await serve(echoPath);
+  for (let i = 0; i < 5; i++) {
+    const client = await RawClient.connect(port, { paused: true });
+    client.send(`CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n${'x'.repeat(200_000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    client.reset();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.deepEqual(await talk(port, get('/still', 'Connection: close')), ['200 /still']);
+});
+
 test('a body that is none is refused, ends its guest, and leaves the answers before it alone', async () => {
   let ended = 0;
   const { port } = await serve(async (request, context) => {
@@ -196,6 +208,24 @@ test('a client that closes its side gets the answers that it waits for, whole', 
   assert.ok(pieces.length > size && pieces.endsWith('\r\n0\r\n\r\n'), `${pieces.length} bytes`);
   assert.equal(await halfClosed(port, ''), '');
   assert.deepEqual(answersIn(await halfClosed(port, `${get('/slow')}GET /cut HT`)), ['200 /slow', '400']);
+});
+
+test('a client that closed its side is told that its answer is the last, though it was to be told to continue first', async () => {
+  const closed = Promise.withResolvers<void>();
+  const { port } = await serve(async ({ body }) => {
+    await closed.promise;
+    return answer(await textOf(body));
+  });
+  const client = await RawClient.connect(port);
+  client.send('POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc');
+  client.halfClose();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  closed.resolve();
+  const text = await client.end();
+  assert.match(
+    text,
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[\s\S]*connection: close[\s\S]*\r\n\r\nabc$/i,
+  );
 });
 
 test('a client that closed its side and is sent nothing for a while counts as gone', async () => {

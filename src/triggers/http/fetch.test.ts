@@ -119,6 +119,71 @@ test('an aborted request rejects with the reason, and the guest hears of it', as
   await heard.promise;
 });
 
+test('an answer that comes once its request was aborted is cancelled', async () => {
+  const abort = new AbortController();
+  const reasons: unknown[] = [];
+  const body = { read: () => undefined, cancel: (reason: unknown) => void reasons.push(reason) };
+  const reason = new Error('client left');
+  const pending = ask(
+    async () => {
+      abort.abort(reason);
+      return { status: 200, headers: [], body };
+    },
+    'http://h/',
+    { signal: abort.signal },
+  );
+  await assert.rejects(pending, reason);
+  assert.deepEqual(reasons, [reason]);
+  await assert.rejects(
+    ask(() => assert.fail('a request that was aborted before is not served'), 'http://h/', { signal: abort.signal }),
+    reason,
+  );
+});
+
+test('the length of a body is what its header says, where that is a number', async () => {
+  for (const [text, length] of [
+    ['3', 3],
+    ['123456789012345', 123_456_789_012_345],
+    ['1234567890123456', undefined],
+    ['x', undefined],
+    ['3 ', 3],
+    [undefined, undefined],
+  ] as const) {
+    const headers: Record<string, string> = text === undefined ? {} : { 'content-length': text };
+    let seen: number | undefined;
+    const request = new Request('http://h/', { method: 'POST', body: 'abc', headers });
+    await fetchFrom(
+      triggerOf(async ({ body }) => {
+        seen = body?.length;
+        return { status: 204, headers: [], body: undefined };
+      }),
+      request,
+    );
+    assert.equal(seen, length, String(text));
+  }
+});
+
+test('empty pieces of a body are no end of it', async () => {
+  const pieces = ['', 'a', '', '', 'b', ''];
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = pieces.shift();
+      if (piece === undefined) controller.close();
+      else controller.enqueue(Buffer.from(piece));
+    },
+  });
+  const seen: number[] = [];
+  const response = await ask(
+    async (request) => {
+      for (let chunk = await request.body?.read(); chunk; chunk = await request.body?.read()) seen.push(chunk.length);
+      return { status: 204, headers: [], body: undefined };
+    },
+    'http://h/',
+    { method: 'POST', body, duplex: 'half' } as RequestInit,
+  );
+  assert.deepEqual([response.status, seen], [204, [1, 1]]);
+});
+
 test('failures are statuses', async () => {
   const response = await ask(() => Promise.reject(new Error('no')), 'http://h/');
   assert.equal(response.status, 500);

@@ -122,7 +122,7 @@ test('a request from its sandbox to its end, in this order', async () => {
   assert.deepEqual(one.events, ['begin', 'exchange', 'call']);
   one.called.resolve(undefined);
   await settle();
-  assert.deepEqual(one.events.slice(3), ['end', 'services finished', 'release healthy']);
+  assert.deepEqual(one.events.slice(3), ['returned undefined', 'end', 'services finished', 'release healthy']);
   assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: 0 }]);
   assert.deepEqual([one.usages[0]?.hostCalls, one.usages[0]?.memoryBytes], [5, 65_536]);
   assert.deepEqual(one.logged, []);
@@ -265,6 +265,50 @@ test('who cannot get a sandbox: the services end, and the error says why', async
   one.state.fail = new Trap('in its start function');
   await assert.rejects(one.start(), { code: 'guest-trap', message: /in its start function/ });
   assert.deepEqual(one.events, []);
+});
+
+test('a body whose request never gets to a guest is cancelled, with the reason', async () => {
+  const run = async (name: string, prepare: (one: ReturnType<typeof bench>) => void): Promise<void> => {
+    const reasons: unknown[] = [];
+    const one = bench();
+    Object.assign(request, { body: { read: () => undefined, cancel: (reason: unknown) => void reasons.push(reason) } });
+    try {
+      prepare(one);
+      await assert.rejects(one.start(), (error) => {
+        assert.deepEqual(reasons, [error], name);
+        return true;
+      });
+    } finally {
+      Object.assign(request, { body: undefined });
+    }
+  };
+  await run('no sandbox', (one) => {
+    one.state.fail = new MayflyError('overloaded', 'full');
+  });
+  await run('a client that left the queue', (one) => {
+    one.state.isQueued = true;
+    one.client.abort();
+  });
+  await run('a queue that is full for too long', (one) => {
+    one.state.isQueued = true;
+    one.acquired.reject(new MayflyError('overloaded', 'queue_time'));
+  });
+  await run('services that do not begin', (one) => {
+    one.sandbox.begin = () => {
+      throw new MayflyError('internal', 'no');
+    };
+  });
+});
+
+test('a body that a guest has is its exchange’s to cancel', async () => {
+  let cancelled = 0;
+  const one = bench();
+  Object.assign(request, { body: { read: () => undefined, cancel: () => void cancelled++ } });
+  const response = one.start();
+  Object.assign(request, { body: undefined });
+  one.called.reject(new Trap('no'));
+  await assert.rejects(response, /no/);
+  assert.equal(cancelled, 0);
 });
 
 test('a client that goes while it waits in the queue leaves it; one that was gone before leaves at once', async () => {
@@ -412,4 +456,86 @@ test('a release that finds a difference is logged', async () => {
   one.called.resolve(undefined);
   await settle();
   assert.deepEqual(other.logged, ['error differs']);
+});
+
+/** A clock whose thread another guest has, until `leave`. */
+function busyClock(): { clock: GuestClock; leave(): Promise<void> } {
+  const clock = new GuestClock(undefined);
+  const other = clock.timer(defaultLimits);
+  other.enter();
+  const leave = async (): Promise<void> => {
+    other.leave();
+    await settle();
+    await settle();
+  };
+  return { clock, leave };
+}
+
+test('while another guest has the thread, a request has no sandbox; it gets one in its turn', async () => {
+  const { clock, leave } = busyClock();
+  const one = bench({ clock });
+  const response = one.start();
+  one.answer.resolve(ok);
+  await Promise.resolve();
+  assert.deepEqual(one.events, []);
+  await leave();
+  assert.equal(await response, ok);
+  assert.deepEqual(one.events, ['begin', 'exchange without wasi', 'call']);
+});
+
+test('a request whose client left before its turn is not started', async () => {
+  const { clock, leave } = busyClock();
+  const one = bench({ clock, wasi: {} });
+  const cancelled: unknown[] = [];
+  Object.assign(request, { body: { read: () => undefined, cancel: (reason: unknown) => void cancelled.push(reason) } });
+  const response = one.start();
+  one.contexts[0]?.state(0);
+  one.client.abort();
+  await leave();
+  Object.assign(request, { body: undefined });
+  await assert.rejects(response, { code: 'guest-cancelled', message: 'The client went away' });
+  assert.deepEqual(one.events, ['services finished']);
+  assert.equal((cancelled[0] as MayflyError).code, 'guest-cancelled');
+});
+
+test('a turn that comes within the time for queues starts the request, one that comes later refuses it', async (t) => {
+  for (const [ms, starts] of [
+    [500, true],
+    [501, false],
+  ] as const) {
+    let now = 1000;
+    const time = t.mock.method(performance, 'now', () => now);
+    const { clock, leave } = busyClock();
+    const one = bench({ clock, limits: { ...defaultLimits, queueMs: 500 } });
+    const response = one.start();
+    one.answer.resolve(ok);
+    now += ms;
+    await leave();
+    if (starts) assert.equal(await response, ok);
+    else await assert.rejects(response, { code: 'overloaded', message: 'Limit reached: queue_time (500 ms)' });
+    assert.equal(one.events.length, starts ? 3 : 0);
+    time.mock.restore();
+  }
+});
+
+test('a sandbox that comes while another guest has the thread waits for its turn, and goes back whole without it', async () => {
+  for (const leaves of [false, true]) {
+    const clock = new GuestClock(undefined);
+    const one = bench({ clock });
+    one.state.isQueued = true;
+    const response = one.start();
+    one.answer.resolve(ok);
+    const other = clock.timer(defaultLimits);
+    other.enter();
+    one.acquired.resolve(one.sandbox);
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+    assert.deepEqual(one.events, []);
+    if (leaves) one.client.abort();
+    other.leave();
+    await settle();
+    await settle();
+    if (leaves) await assert.rejects(response, { code: 'guest-cancelled' });
+    else assert.equal(await response, ok);
+    assert.deepEqual(one.events, leaves ? ['release healthy'] : ['begin', 'exchange without wasi', 'call']);
+  }
 });

@@ -161,6 +161,7 @@ class GuestRequest<Component> {
 
   #notStarted(reason: MayflyError): MayflyError {
     this.#context.finish();
+    this.#request.body?.cancel(reason);
     if (this.#sandbox) this.#release(this.#sandbox, true);
     return reason;
   }
@@ -198,6 +199,7 @@ class GuestRequest<Component> {
       return begin(state, this.#request);
     } catch (error) {
       this.#context.finish();
+      this.#request.body?.cancel(error);
       this.#release(sandbox, false);
       throw error;
     }
@@ -229,7 +231,9 @@ class GuestRequest<Component> {
 
   #notAcquired(error: unknown): unknown {
     this.#context.finish();
-    return this.#explain(error);
+    const reason = this.#explain(error);
+    this.#request.body?.cancel(reason);
+    return reason;
   }
 
   /** Leaves the queue when the client does. */

@@ -67,6 +67,7 @@ test('HTTP/1.0 needs no host: the authority is the address that the client came 
     const { status, seen } = await ask(served, `${head}\r\n\r\n`);
     assert.equal(status, 200, head);
     assert.equal(seen?.authority, `127.0.0.1:${served.port}`, head);
+    assert.equal(hostOf(seen), head.endsWith('Host:') ? '' : undefined, 'the header stays as it was');
   }
   assert.equal((await ask(served, 'GET /x HTTP/1.0\r\nHost: h\r\n\r\n')).seen?.authority, 'h');
   assert.equal((await ask(served, 'GET http://h/x HTTP/1.0\r\n\r\n')).seen?.authority, 'h');

@@ -84,6 +84,24 @@ test('HEAD, 204 and 304 have no body and the right length', async () => {
   client.close();
 });
 
+test('HEAD tells a length that is known and is one, and nothing of a body that nobody knows', async () => {
+  const { port } = await serve(async ({ target }) => {
+    const length = target === '/unknown' ? undefined : Number(target.slice(1));
+    return { status: 200, headers: [], body: { length, read: () => undefined, cancel() {} } };
+  });
+  const client = await RawClient.connect(port);
+  for (const [target, line] of [
+    ['/5', '\r\ncontent-length: 5'],
+    ['/0', ''],
+    ['/unknown', ''],
+  ] as const) {
+    client.send(`HEAD ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    const head = (await client.until('\r\n\r\n')).slice(0, -4);
+    assert.equal(withoutDate(head), `HTTP/1.1 200 OK${line}`, target);
+  }
+  client.close();
+});
+
 test('a length that is not kept never passes as whole', async () => {
   const { port, lines } = await serve(async ({ target }) => ({
     status: 200,

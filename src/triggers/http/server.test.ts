@@ -7,7 +7,7 @@ import { certificate, key } from '../../host/outbound-http/certificate.fixture.t
 import { triggerOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
 import { answer, hello, serve } from './server.test-kit.ts';
-import { createHttpServer } from './server.ts';
+import { createHttpServer, defaultServerLimits } from './server.ts';
 import { within } from './wait.test-kit.ts';
 
 test('keep-alive: one connection, many requests, and close when the client asks', async () => {
@@ -91,6 +91,22 @@ test('stop: what takes longer than its time is broken off', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   await within(server.stop({ timeoutMs: 50 }), 'the server stops');
   assert.equal(await client.end().catch(() => ''), '');
+});
+
+test('the limits of a server are those of docs/limits.md and docs/manifest.md', () => {
+  assert.deepEqual(defaultServerLimits, {
+    headerBytes: 65_536,
+    headerCount: 1000,
+    targetBytes: 65_536,
+    bufferedBytes: 65_536,
+    headerMs: 20_000,
+    bodyIdleMs: 60_000,
+    writeIdleMs: 60_000,
+    keepAliveMs: 65_000,
+    lingerMs: 2_000,
+    halfClosedMs: 2_000,
+    connections: 20_000,
+  });
 });
 
 test('a port that is taken: an error that names it', async () => {

@@ -105,6 +105,26 @@ test('no route: 404 and nothing else', async () => {
   assert.equal((await trigger.handle(get('*'), client)).status, 404);
 });
 
+test('a body that no guest gets is cancelled', async () => {
+  const action = { kind: 'static-response', status: 200, headers: {}, body: 'x' } as const;
+  const broken = { ...action, status: 99 };
+  const { got, trigger } = recording(appOf({ '/static': action, '/broken': broken, '/hello': to('hello') }));
+  for (const [target, status, cancels] of [
+    ['/nowhere', 404, 1],
+    ['/static', 200, 1],
+    ['/broken', 500, 1],
+    ['/.well-known/spin/health', 200, 1],
+    ['/.well-known/spin/other', 404, 1],
+    ['/hello', 200, 0],
+  ] as const) {
+    let cancelled = 0;
+    const body = { read: () => undefined, cancel: () => void cancelled++ };
+    const response = await trigger.handle(get(target, { method: 'POST', body }), client);
+    assert.deepEqual([response.status, cancelled], [status, cancels], target);
+  }
+  assert.equal(got.length, 1);
+});
+
 test('static responses', async () => {
   const action = { kind: 'static-response', status: 302, headers: { Location: '/hello' }, body: 'moved' } as const;
   const { trigger } = recording(

@@ -92,11 +92,12 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
   async function route(request: HttpRequest, context: RequestContext): Promise<HttpResponse> {
     const path = pathOf(request.target);
     const known = wellKnown(app, path);
-    if (known !== undefined) return known;
-    const match = router.match(path);
-    if (match === undefined) return emptyResponse(404);
-    const action = match.value;
-    return action.kind === 'component' ? run(action, request, match, context) : fixed(action, request);
+    const match = known ? undefined : router.match(path);
+    const action = match?.value;
+    if (match && action?.kind === 'component') return run(action, request, match, context);
+    request.body?.cancel(); // No guest reads it.
+    if (known) return known;
+    return action?.kind === 'static-response' ? fixed(action, request) : emptyResponse(404);
   }
 
   return {

@@ -65,7 +65,7 @@ async function transmit(owner: HttpOwner, request: Request, signal: AbortSignal)
   request.releaseHead();
   if (head.tag === 'err') throw new HttpError(head.val.tag, head.val.tag, head.val.val);
   if (sendRequest === undefined) throw new HttpError('HTTP-request-denied', 'outbound HTTP is not available here');
-  const options = { ...request.options?.toSendOptions(), signal };
+  const options = { ...request.options?.toSendOptions(), signal, refusals: owner.refusals };
   const hops = (owner.hops ?? 0) + 1;
   const { contents } = request;
   const body = contents.source();

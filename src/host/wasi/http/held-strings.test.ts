@@ -105,7 +105,8 @@ test('a request on its way counts until its answer has come, and the answer unti
   const handle = caller(httpInterfaces, state);
   const ask = (): unknown => {
     const request = newRequest(call, 'outgoing-request');
-    call('[method]outgoing-request.set-path-with-query', request, '/'.padEnd(50_000, 'p'));
+    call('[method]outgoing-request.set-authority', request, 'h');
+    call('[method]outgoing-request.set-path-with-query', request, '/'.padEnd(49_999, 'p'));
     return (handle('wasi:http/outgoing-handler', 'handle', request, undefined) as { val: unknown }).val;
   };
   const futures = [ask(), ask(), ask()];
@@ -116,7 +117,7 @@ test('a request on its way counts until its answer has come, and the answer unti
   sent[1]?.resolve({ status: 200, headers, body: undefined });
   sent[2]?.resolve({ status: 200, headers, body });
   await new Promise((resolve) => setImmediate(resolve));
-  // The path of the third, what its body may read ahead, and twice the headers.
+  // The head of the third, what its body may read ahead, and twice the headers.
   assert.equal(hostBytes.bytes, 50_000 + 65_536 + 2 * 1000);
   const get = (future: unknown): { val: { val: unknown } } =>
     call('[method]future-incoming-response.get', future) as { val: { val: unknown } };
@@ -137,7 +138,7 @@ test('an answer for which there is no room is an error, and its body is cancelle
   const state = guest(send);
   const call = types(httpInterfaces, state);
   const handle = caller(httpInterfaces, state);
-  const sent = handle('wasi:http/outgoing-handler', 'handle', withPath(call), undefined) as { val: unknown };
+  const sent = handle('wasi:http/outgoing-handler', 'handle', withTarget(call), undefined) as { val: unknown };
   await new Promise((resolve) => setImmediate(resolve));
   const outcome = call('[method]future-incoming-response.get', sent.val) as { val: { tag: string; val: unknown } };
   assert.equal(outcome.val.tag, 'err');
@@ -146,14 +147,16 @@ test('an answer for which there is no room is an error, and its body is cancelle
   assert.equal(state.hostBytes.bytes, 0);
   const in03 = types(httpInterfaces03, state);
   const request = newRequest(in03, 'request');
+  in03('[method]request.set-authority', request, 'h');
   const received = (await caller(httpInterfaces03, state)('wasi:http/client', 'send', request)) as { tag: string };
   assert.equal(received.tag, 'err');
   assert.equal(cancelled, 2);
   assert.equal(state.hostBytes.bytes, 0);
 });
 
-function withPath(call: Call): unknown {
+function withTarget(call: Call): unknown {
   const request = newRequest(call, 'outgoing-request');
+  call('[method]outgoing-request.set-authority', request, 'h');
   call('[method]outgoing-request.set-path-with-query', request, '/');
   return request;
 }

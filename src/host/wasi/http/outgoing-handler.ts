@@ -48,7 +48,8 @@ export function handle(
   }
   const abort = new AbortController();
   const hops = (owner.hops ?? 0) + 1;
-  const sent = send(owner, { ...request.val, hops }, { ...options?.toSendOptions(), signal: abort.signal });
+  const { refusals } = owner;
+  const sent = send(owner, { ...request.val, hops }, { ...options?.toSendOptions(), signal: abort.signal, refusals });
   return ok(new FutureIncomingResponse(owner, sent, abort, inFlight));
 }
 

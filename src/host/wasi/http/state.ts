@@ -2,6 +2,7 @@
 import type { Limits } from '../../../app/locked-app.ts';
 import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { HttpError, type SendRequest } from '../../http-message.ts';
+import type { Refusals } from '../../refusals.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 
 export interface HttpLimits {
@@ -41,6 +42,7 @@ export interface HttpOwner extends ObjectOwner {
   readonly httpLimits?: HttpLimits | undefined;
   /** Of the request that is served, see HttpRequest. */
   readonly hops?: number | undefined;
+  readonly refusals?: Refusals | undefined;
   readonly configured: {
     /** Without it every outgoing request is denied. */
     readonly sendRequest: SendRequest | undefined;

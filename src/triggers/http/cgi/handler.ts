@@ -2,6 +2,7 @@
 import { defaultArgv } from '../../../app/locked-app.ts';
 import type { WasiState } from '../../../host/wasi/state.ts';
 import { callGuest, type GuestOptions } from '../guest.ts';
+import { HeldBodies } from '../held-bodies.ts';
 import type { HttpHandler, RequestRoute } from '../trigger.ts';
 import { CgiExchange } from './exchange.ts';
 import { cgiBody } from './request-body.ts';
@@ -10,8 +11,9 @@ import { cgiBody } from './request-body.ts';
 const HELD_BODY = 1_048_576;
 
 export function createCgiHandler<Component>(options: GuestOptions<Component>): HttpHandler {
+  const held = new HeldBodies(options.component);
   return async (request, client, given) => {
-    const body = await cgiBody(request.body, HELD_BODY);
+    const body = await cgiBody(request.body, HELD_BODY, held);
     const { match, wagi } = given ?? direct(request.target);
     const route = { match, argv: wagi?.argv ?? defaultArgv };
     const { clientAddress } = client;

@@ -1,6 +1,7 @@
 // The request's body as a CGI program reads it: CONTENT_LENGTH has to be known before the program starts.
 import { type HostMemory, processHostMemory } from '../../../component/types/host-memory.ts';
 import type { ByteSource } from '../../../host/http-message.ts';
+import type { HeldBodies } from '../held-bodies.ts';
 
 export interface CgiBody {
   readonly source: ByteSource | undefined;
@@ -12,11 +13,12 @@ export interface CgiBody {
 export async function cgiBody(
   body: ByteSource | undefined,
   maxBytes: number,
+  bodies: HeldBodies,
   memory: HostMemory = processHostMemory(),
 ): Promise<CgiBody> {
   if (body === undefined) return { source: undefined, length: 0 };
   if (body.length !== undefined) return { source: body, length: body.length };
-  const held = new HeldChunks(memory);
+  const held = new HeldChunks(bodies, memory);
   let size = 0;
   try {
     while (size <= maxBytes && held.count < MOST_CHUNKS) {
@@ -37,12 +39,17 @@ export async function cgiBody(
 const BYTES_PER_CHUNK = 256;
 const MOST_CHUNKS = 4096;
 
-/** What was read before there is a sandbox counts among what the process keeps for all guests. */
+/**
+ * What was read before there is a sandbox counts among the bodies that the component has held for all its clients, and
+ * among what the process keeps for all guests.
+ */
 class HeldChunks {
+  readonly #bodies: HeldBodies;
   readonly #memory: HostMemory;
   #chunks: Uint8Array[] = [];
 
-  constructor(memory: HostMemory) {
+  constructor(bodies: HeldBodies, memory: HostMemory) {
+    this.#bodies = bodies;
     this.#memory = memory;
   }
 
@@ -50,15 +57,23 @@ class HeldChunks {
     return this.#chunks.length;
   }
 
-  /** Throws 'sandbox-exhausted' when there is no room. */
+  /** Throws 'overloaded' or 'sandbox-exhausted' when there is no room. */
   push(chunk: Uint8Array): void {
-    this.#memory.take(chunk.length + BYTES_PER_CHUNK);
+    const bytes = chunk.length + BYTES_PER_CHUNK;
+    this.#memory.take(bytes);
+    try {
+      this.#bodies.add(bytes);
+    } catch (error) {
+      this.#memory.giveBack(bytes);
+      throw error;
+    }
     this.#chunks.push(chunk);
   }
 
   shift(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
+    this.#bodies.remove(chunk.length + BYTES_PER_CHUNK);
     this.#memory.giveBack(chunk.length + BYTES_PER_CHUNK);
     return chunk;
   }

@@ -39,6 +39,32 @@ test('status and location', async () => {
   assert.deepEqual(await parse('status:201\n\nx'), [201, {}, 'x']);
   assert.deepEqual(await parse('Location: /x\n\n'), [302, { location: '/x' }, '']);
   assert.deepEqual(await parse('Status: 307\nLocation: /x\n\n'), [307, { location: '/x' }, '']);
+  assert.deepEqual(await parse('X: y\nLocation: /x\nZ: z\n\n'), [302, { x: 'y', location: '/x', z: 'z' }, '']);
+  assert.deepEqual(await parse('X: y\nContent-Type: a\n\n'), [200, { x: 'y', 'content-type': 'a' }, '']);
+  for (const [text, status] of [
+    ['200', 200],
+    ['599 x', 599],
+    ['404\tGone', 404],
+  ] as const) {
+    assert.equal((await parse(`Status: ${text}\n\n`))[0], status, text);
+  }
+  for (const text of ['199', '600', '20', '2000', '200x', 'OK', '']) {
+    await assert.rejects(parse(`Status: ${text}\n\n`), new RegExp(`printed the status "${text}"`), text);
+  }
+  await assert.rejects(parse(`Status: ${'x'.repeat(200)}\n\n`), new RegExp(`"${'x'.repeat(100)}"`));
+});
+
+test('each way to print no head is told in its words', async () => {
+  await assert.rejects(parse(), /^HttpError: the CGI program printed nothing$/);
+  await assert.rejects(parse('X'), /^HttpError: the CGI program ended before the empty line that ends the headers$/);
+  await assert.rejects(parse('X: y\n'), /ended before the empty line/);
+  await assert.rejects(parse('\n'), /printed none of the headers "content-type", "location" and "status"/);
+  await assert.rejects(parse('X: y\n\n'), /printed none of the headers/);
+  await assert.rejects(parse(`${'y'.repeat(200)}\n\n`), new RegExp(`is none: "${'y'.repeat(100)}"$`));
+  await assert.rejects(parse(': x\n\n'), /a line among the headers that is none: ": x"/);
+  await assert.rejects(parse('A: b\x01\n\n'), /printed a header "a" with control characters/);
+  await assert.rejects(parse('A: b\x7f\n\n'), /control characters/);
+  assert.deepEqual(await parse('Status: 200\nA: b\tc\n\n'), [200, { a: 'b\tc' }, '']);
 });
 
 test('repeated headers stay, those of the connection do not', async () => {

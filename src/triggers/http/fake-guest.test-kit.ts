@@ -1,0 +1,49 @@
+// For tests: the options of a handler whose sandbox is a function, and what became of the sandbox.
+import type { LiftedFunction } from '../../component/canon/plan.ts';
+import { GuestClock } from '../../sandbox/clock.ts';
+import { defaultLimits } from '../../sandbox/limits.ts';
+import { RequestContext } from '../../sandbox/request-context.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { silentLog } from '../../telemetry/log.ts';
+import type { GuestOptions } from './guest.ts';
+
+export interface FakeGuestState {
+  acquired: number;
+  /** Whether each was healthy. */
+  readonly released: boolean[];
+  /** Thrown instead of giving a sandbox. */
+  failure: Error | undefined;
+}
+
+/** `call` gets the parameters of the guest's function; `wasi` is its state of that service. */
+export function fakeGuest(
+  call: (params: readonly unknown[]) => unknown,
+  wasi?: object,
+): { options: GuestOptions<string>; state: FakeGuestState } {
+  const state: FakeGuestState = { acquired: 0, released: [], failure: undefined };
+  const sandbox = {
+    instance: { store: undefined, hostCalls: 0 },
+    memoryBytes: 0,
+    begin: () => {},
+    call: async (_: unknown, params: readonly unknown[]) => call(params),
+    cancel: () => {},
+  } as unknown as Sandbox;
+  const services = [{ name: 'wasi', prepare: () => wasi, finish: () => {} }];
+  const options: GuestOptions<string> = {
+    component: 'c',
+    handle: {} as LiftedFunction,
+    wasiSlot: 0,
+    clock: new GuestClock(undefined),
+    limits: defaultLimits,
+    pool: {
+      acquire: () => {
+        if (state.failure) throw state.failure;
+        state.acquired++;
+        return sandbox;
+      },
+      release: (_, healthy) => void state.released.push(healthy),
+    },
+    makeContext: () => new RequestContext('component', services, silentLog),
+  };
+  return { options, state };
+}
