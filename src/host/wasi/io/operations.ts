@@ -225,11 +225,7 @@ function outcome(self: Output): StreamResult<undefined> {
 }
 
 /** `contents` is absent for zeroes. */
-function blockingWrite(
-  self: Output,
-  length: number | bigint,
-  contents: Uint8Array | undefined,
-): Later<undefined> {
+function blockingWrite(self: Output, length: number | bigint, contents: Uint8Array | undefined): Later<undefined> {
   if (length > MAX_BLOCKING_WRITE)
     throw new Trap(`blocking write of ${length} bytes, at most ${MAX_BLOCKING_WRITE} allowed`);
   const bytes = contents ?? new Uint8Array(Number(length));
