@@ -25,7 +25,15 @@ import { Directory } from './directory.ts';
 import * as entries from './entries.ts';
 import { type ErrorCode, errorCodeOf, fail } from './error-code.ts';
 import { FileInputStream, FileOutputStream, FileStreamFailure } from './file-streams.ts';
-import { type DescriptorStat, type DescriptorType, describe, hashOf, isSame, type NewTimestamp } from './metadata.ts';
+import {
+  type DescriptorStat,
+  type DescriptorType,
+  describe,
+  hashOf,
+  isSame,
+  type MetadataHash,
+  type NewTimestamp,
+} from './metadata.ts';
 import * as opening from './open-at.ts';
 import { OpenFile, toOffset } from './open-file.ts';
 import * as times from './set-times.ts';
@@ -33,7 +41,7 @@ import * as times from './set-times.ts';
 type Owner = FilesystemOwner;
 type Done<T> = Result<T, ErrorCode>;
 type Later<T> = Done<T> | Promise<Done<T>>;
-type Hash = ReturnType<typeof hashOf>;
+
 export interface PathFlags {
   readonly symlinkFollow: boolean;
 }
@@ -174,11 +182,11 @@ export function isSameObject(_owner: Owner, self: Descriptor, other: Descriptor)
   return isSame(self.facts(), other.facts());
 }
 
-export function metadataHash(_owner: Owner, self: Descriptor): Done<Hash> {
+export function metadataHash(_owner: Owner, self: Descriptor): Done<MetadataHash> {
   return attempt(() => hashOf(self.facts()));
 }
 
-export function metadataHashAt(_owner: Owner, self: Descriptor, flags: PathFlags, path: string): Done<Hash> {
+export function metadataHashAt(_owner: Owner, self: Descriptor, flags: PathFlags, path: string): Done<MetadataHash> {
   return attempt(() => hashOf(entries.factsAt(directoryOf(self), path, flags.symlinkFollow)));
 }
 

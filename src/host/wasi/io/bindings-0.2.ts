@@ -5,7 +5,7 @@ import * as io from './operations.ts';
 
 const drop = (_owner: ObjectOwner, object: HostObject): void => object.drop();
 
-export const errorResource = resource('error');
+const errorResource = resource('error');
 export const pollableResource = resource('pollable', drop);
 export const inputStreamResource = resource('input-stream', drop);
 export const outputStreamResource = resource('output-stream', drop);

@@ -7,7 +7,7 @@ import * as lookup from './name-lookup.ts';
 import type { SocketOwner } from './network.ts';
 import { attempt, type SocketResult } from './results-0.2.ts';
 
-export class ResolveAddressStream extends HostObject {
+class ResolveAddressStream extends HostObject {
   readonly settled: Promise<void>;
   #outcome: IpAddress[] | SocketError | undefined;
 

@@ -16,7 +16,7 @@ interface Connecting {
 }
 type Pending = Connecting | { readonly kind: 'bind' | 'listen' };
 
-export class StartedTcpSocket {
+class StartedTcpSocket {
   readonly socket: TcpSocket;
   #pending: Pending | undefined;
 
