@@ -1,6 +1,6 @@
 // Makes the files `signatures*.json` below src/host/: the type of every function of WASI, from the WIT that jco ships, and
-// of Spin's interfaces, from the wheel of spin-sdk. Run it by hand after an update of one of them:
-// `node scripts/wit-signatures.ts`. Tests compare it with the files.
+// of WASI's release candidates and Spin's interfaces, from the wheel of spin-sdk. Run it by hand after an update of one of
+// them: `node scripts/wit-signatures.ts`. Tests compare it with the files.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +21,18 @@ export type Signatures = Record<string, Record<string, string>>;
 
 export type WasiVersion = '0.2' | '0.3';
 
+/** Release candidates of WASI that apps of Spin import: the end of the file's name, and the version. */
+export const candidateVersions = {
+  '2023-10-18': '0.2.0-rc-2023-10-18',
+  '2023-11-10': '0.2.0-rc-2023-11-10',
+  '2026-03-15': '0.3.0-rc-2026-03-15',
+} as const;
+export type Candidate = keyof typeof candidateVersions;
+
 interface Wit {
   /** Folder of jco's WIT. */
   readonly folder: string;
-  /** What a world imports to import everything. */
+  /** What a world imports to import everything: what guests export, too. */
   readonly everything: readonly string[];
 }
 
@@ -37,6 +45,8 @@ const wits: Readonly<Record<WasiVersion, Wit>> = {
       'import wasi:io/error@0.2.12',
       'import wasi:http/types@0.2.12',
       'import wasi:http/outgoing-handler@0.2.12',
+      'import wasi:cli/run@0.2.12',
+      'import wasi:http/incoming-handler@0.2.12',
     ],
   },
   '0.3': {
@@ -46,6 +56,8 @@ const wits: Readonly<Record<WasiVersion, Wit>> = {
       'import wasi:clocks/timezone@0.3.0',
       'import wasi:http/types@0.3.0',
       'import wasi:http/client@0.3.0',
+      'import wasi:cli/run@0.3.0',
+      'import wasi:http/handler@0.3.0',
     ],
   },
 };
@@ -83,7 +95,7 @@ export const spinInterfaces: Readonly<Record<string, readonly string[]>> = {
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-export function signaturesFile(version: WasiVersion): string {
+export function signaturesFile(version: WasiVersion | Candidate): string {
   return path.join(root, `src/host/wasi/signatures-${version}.json`);
 }
 
@@ -94,6 +106,22 @@ export async function makeSignatures(version: WasiVersion): Promise<Signatures> 
     (await readdir(place)).map((name) => readFile(path.join(place, name, 'package.wit'), 'utf8')),
   );
   return signaturesOfWit(packages.map(nested), everything);
+}
+
+/** Needs the wheel: see spin-wit.ts. */
+export async function makeCandidateSignatures(candidate: Candidate): Promise<Signatures> {
+  const version = candidateVersions[candidate];
+  const packages = spinWitPackages().filter((text) => text.split('\n', 1)[0]?.endsWith(`@${version} {`));
+  return signaturesOfWit(
+    packages,
+    packages.flatMap((text) => interfacesIn(text).map((name) => `import ${name}@${version}`)),
+  );
+}
+
+/** Their names without a version. */
+function interfacesIn(packageText: string): string[] {
+  const [, packageName] = /^package ([^@ ]+)/.exec(packageText) ?? [];
+  return [...packageText.matchAll(/^\s*interface ([\w-]+)/gm)].map(([, name]) => `${packageName}/${name}`);
 }
 
 export function spinSignaturesFile(service: string): string {
@@ -201,13 +229,17 @@ function functionsOf(instance: InstanceItem): Record<string, string> {
   return Object.fromEntries(functions.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+async function store(file: string, signatures: Signatures): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(signatures, undefined, 2)}\n`);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const version of ['0.2', '0.3'] as const) {
-    await writeFile(signaturesFile(version), `${JSON.stringify(await makeSignatures(version), undefined, 2)}\n`);
+  for (const version of ['0.2', '0.3'] as const) await store(signaturesFile(version), await makeSignatures(version));
+  for (const candidate of Object.keys(candidateVersions) as Candidate[]) {
+    await store(signaturesFile(candidate), await makeCandidateSignatures(candidate));
   }
   for (const service of Object.keys(spinInterfaces)) {
-    const file = spinSignaturesFile(service);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify(await makeSpinSignatures(service), undefined, 2)}\n`);
+    await store(spinSignaturesFile(service), await makeSpinSignatures(service));
   }
 }

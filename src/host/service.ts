@@ -63,7 +63,8 @@ export interface HostService<App = unknown, Configured = unknown, State = unknow
   closeApp?(app: App): void | Promise<void>;
 }
 
-type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>>;
+/** By their names in WIT. */
+export type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>>;
 interface MarkedFunction<State> {
   readonly suspends: boolean;
   readonly call: (state: State, ...args: never[]) => unknown;

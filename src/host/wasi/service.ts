@@ -10,8 +10,8 @@ import { clocksInterfaces03 } from './clocks/bindings-0.3.ts';
 import { filesystemInterfaces } from './filesystem/bindings-0.2.ts';
 import { filesystemInterfaces03 } from './filesystem/bindings-0.3.ts';
 import { mountsOf } from './filesystem/component-mounts.ts';
+import { httpInterfaces } from './http/bindings-0.2.ts';
 import { httpInterfaces03 } from './http/bindings-0.3.ts';
-import { httpInterfaces } from './http/interfaces.ts';
 import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
@@ -20,16 +20,15 @@ import { randomInterfaces } from './random/bindings-0.2.ts';
 import { randomInterfaces03 } from './random/bindings-0.3.ts';
 import { interfaces20231018 } from './release-candidates/2023-10-18.ts';
 import { interfaces20231110 } from './release-candidates/2023-11-10.ts';
-import { RC_2026_03_15, sameIn } from './release-candidates/derive.ts';
+import { RC_2026_03_15, sameIn } from './release-candidates/versions.ts';
 import signatures from './signatures-0.2.json' with { type: 'json' };
 import signatures03 from './signatures-0.3.json' with { type: 'json' };
+import signatures03Candidate from './signatures-2026-03-15.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
 import { type OutboundHttp, type Stdio, type WasiConfigured, WasiState } from './state.ts';
-
-/** Made by scripts/wit-signatures.ts. */
-type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>;
+import { withSignatures } from './with-signatures.ts';
 
 /** In bytes, for each of stdout and stderr, a request. */
 export const DEFAULT_LOG_BYTES = 1_048_576;
@@ -47,31 +46,40 @@ export interface WasiOptions {
 }
 
 /** Everything of WASI 0.2 that guests may import, with the types that they have to import it under. */
-export const wasiInterfaces: readonly HostInterface[] = [
-  ...ioInterfaces,
-  ...clocksInterfaces,
-  ...randomInterfaces,
-  ...cliInterfaces,
-  ...filesystemInterfaces,
-  ...socketsInterfaces,
-  ...httpInterfaces,
-].map((one) => ({ ...one, signatures: (signatures as Signatures)[one.name] }));
+export const wasiInterfaces: readonly HostInterface[] = withSignatures(
+  [
+    ...ioInterfaces,
+    ...clocksInterfaces,
+    ...randomInterfaces,
+    ...cliInterfaces,
+    ...filesystemInterfaces,
+    ...socketsInterfaces,
+    ...httpInterfaces,
+  ],
+  signatures,
+);
 
 /** Everything of WASI 0.3 that guests may import. */
-export const wasiInterfaces03: readonly HostInterface[] = [
-  ...clocksInterfaces03,
-  ...randomInterfaces03,
-  ...cliInterfaces03,
-  ...filesystemInterfaces03,
-  ...socketsInterfaces03,
-  ...httpInterfaces03,
-].map((one) => ({ ...one, signatures: (signatures03 as Signatures)[one.name] }));
+export const wasiInterfaces03: readonly HostInterface[] = withSignatures(
+  [
+    ...clocksInterfaces03,
+    ...randomInterfaces03,
+    ...cliInterfaces03,
+    ...filesystemInterfaces03,
+    ...socketsInterfaces03,
+    ...httpInterfaces03,
+  ],
+  signatures03,
+);
 
 /** The candidates of 0.2 that old Spin apps import, and that of 0.3 which Spin 4 had first. */
 export const candidateInterfaces: readonly HostInterface[] = [
   ...interfaces20231110,
   ...interfaces20231018,
-  ...wasiInterfaces03.map((one) => sameIn(one, RC_2026_03_15)),
+  ...withSignatures(
+    wasiInterfaces03.map((one) => sameIn(one, RC_2026_03_15)),
+    signatures03Candidate,
+  ),
 ];
 
 export function createWasiService(options: WasiOptions = {}): HostService<undefined, WasiConfigured, WasiState> {

@@ -5,14 +5,10 @@ import { defineInterface, resource } from '../../service.ts';
 import { emptyStream, fromGuest, toGuest } from '../io/byte-streams-0.3.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
 import type { WasiState } from '../state.ts';
-import { GuestExit } from './guest-exit.ts';
+import * as cli from './operations.ts';
 
 type ErrorCode = 'io' | 'illegal-byte-sequence' | 'pipe';
 type Done = Result<undefined, ErrorCode>;
-
-const exit = (code: number): never => {
-  throw new GuestExit(code);
-};
 
 /** A guest that drops its stream may ask for another one: the stream of the sandbox stays open. */
 function keptOpen(input: InputStream): InputStream {
@@ -50,17 +46,12 @@ const define = (name: string, parts: Parameters<typeof defineInterface<WasiState
 export const cliInterfaces03 = [
   define('environment', {
     functions: {
-      'get-environment': (state) => state.environment,
-      'get-arguments': (state) => state.arguments,
-      'get-initial-cwd': () => undefined,
+      'get-environment': cli.environment,
+      'get-arguments': cli.commandLine,
+      'get-initial-cwd': cli.initialDirectory,
     },
   }),
-  define('exit', {
-    functions: {
-      exit: (_state, status: Result<undefined, undefined>) => exit(status.tag === 'ok' ? 0 : 1),
-      'exit-with-code': (_state, code: number) => exit(code),
-    },
-  }),
+  define('exit', { functions: { exit: cli.exit, 'exit-with-code': cli.exitWithCode } }),
   define('types', { functions: {} }),
   define('stdin', { functions: { 'read-via-stream': readStdin } }),
   define('stdout', {
@@ -71,7 +62,7 @@ export const cliInterfaces03 = [
   }),
   define('terminal-input', { functions: {}, resources: [resource('terminal-input')] }),
   define('terminal-output', { functions: {}, resources: [resource('terminal-output')] }),
-  define('terminal-stdin', { functions: { 'get-terminal-stdin': () => undefined } }),
-  define('terminal-stdout', { functions: { 'get-terminal-stdout': () => undefined } }),
-  define('terminal-stderr', { functions: { 'get-terminal-stderr': () => undefined } }),
+  define('terminal-stdin', { functions: { 'get-terminal-stdin': cli.terminal } }),
+  define('terminal-stdout', { functions: { 'get-terminal-stdout': cli.terminal } }),
+  define('terminal-stderr', { functions: { 'get-terminal-stderr': cli.terminal } }),
 ];

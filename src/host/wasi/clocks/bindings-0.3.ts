@@ -3,7 +3,7 @@ import { defineInterface, suspending } from '../../service.ts';
 import { HostObject, type ObjectOwner } from '../io/host-object.ts';
 import { timerPollable } from '../io/pollables.ts';
 import type { Pollable } from '../io/streams.ts';
-import { monotonicNow, toHostInstant, wallNow, wallResolution } from './clocks.ts';
+import { monotonicNow, monotonicResolution, toHostInstant, wallNow, wallResolution } from './clocks.ts';
 
 /** A guest that waits: the end of the request stops the timer, whoever waits for it. */
 class Wait extends HostObject {
@@ -36,7 +36,7 @@ const waitUntil = (owner: ObjectOwner, when: bigint) => new Wait(owner, when).pr
 const monotonicClock = defineInterface<ObjectOwner>('wasi', 'wasi:clocks/monotonic-clock', '0.3.0', {
   functions: {
     now: () => monotonicNow(),
-    'get-resolution': () => 1n,
+    'get-resolution': () => monotonicResolution,
     'wait-until': suspending(waitUntil),
     'wait-for': suspending((owner: ObjectOwner, duration: bigint) => waitUntil(owner, monotonicNow() + duration)),
   },

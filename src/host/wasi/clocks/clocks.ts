@@ -10,6 +10,9 @@ export function toHostInstant(instant: bigint): bigint {
   return instant + start;
 }
 
+/** In nanoseconds. */
+export const monotonicResolution = 1n;
+
 export interface Datetime {
   readonly seconds: bigint;
   /** Below 1,000,000,000. */

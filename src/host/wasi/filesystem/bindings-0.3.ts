@@ -1,15 +1,15 @@
-// wasi:filesystem@0.3: the operations of 0.2, with streams that come from and go to the guest, and two variants where 0.2
-// has enums.
+// wasi:filesystem@0.3: types and preopens, with streams that come from and go to the guest, and two variants where 0.2 has
+// enums. What the functions do stands in operations.ts.
 import { ProducedStream, type StreamReader, type StreamWriter } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { defineInterface, resource, suspending } from '../../service.ts';
 import { emptyStream, fromGuest, toGuest } from '../io/byte-streams-0.3.ts';
-import type { GuestInputStream, GuestOutputStream } from '../io/resources.ts';
-import { filesystemInterfaces } from './bindings-0.2.ts';
+import type { GuestOutputStream } from '../io/resources.ts';
 import type { Descriptor, DirectoryEntry, DirectoryEntryStream, FilesystemOwner } from './descriptor.ts';
 import { type ErrorCode, errorCodeOf } from './error-code.ts';
 import { FileStreamFailure } from './file-streams.ts';
 import type { DescriptorStat, DescriptorType } from './metadata.ts';
+import * as files from './operations.ts';
 
 type Owner = FilesystemOwner;
 interface Variant {
@@ -30,19 +30,15 @@ function typeIn03(type: DescriptorType): Variant {
   return type === 'unknown' ? { tag: 'other', val: undefined } : { tag: type };
 }
 
-const [types02, preopens02] = filesystemInterfaces;
-type Call = (owner: Owner, ...args: unknown[]) => unknown;
-const operation = (name: string): Call => types02?.functions[`[method]descriptor.${name}`]?.call as unknown as Call;
-
-/** An operation of 0.2 with its error in the form of 0.3. */
-async function convert(result: unknown, change: (value: never) => unknown): Promise<unknown> {
-  const { tag, val } = (await result) as Result<never, ErrorCode>;
-  return tag === 'ok' ? ok(change(val as never)) : err(codeIn03(val));
-}
-
-function same(name: string, change: (value: never) => unknown = (value) => value) {
-  const call = operation(name);
-  return suspending((owner: Owner, ...args: never[]) => convert(call(owner, ...args), change));
+/** An operation with its error, and what it gives, in the form of 0.3. */
+function adapt<Args extends never[], T>(
+  operation: (owner: Owner, ...args: Args) => Result<T, ErrorCode> | Promise<Result<T, ErrorCode>>,
+  change: (value: T) => unknown = (value) => value,
+) {
+  return suspending(async (owner: Owner, ...args: Args) => {
+    const result = await operation(owner, ...args);
+    return result.tag === 'ok' ? ok(change(result.val)) : err(codeIn03(result.val));
+  });
 }
 
 const stat = (value: DescriptorStat) => ({ ...value, type: typeIn03(value.type) });
@@ -58,13 +54,17 @@ type Opened<T> = Result<T, ErrorCode>;
 /** What systems take for an offset has 63 bits. */
 const MAX_OFFSET = 2n ** 63n - 1n;
 
-function openAtOffset<T>(name: string, owner: Owner, self: Descriptor, offset: bigint): Opened<T> {
-  if (offset > MAX_OFFSET) return err('invalid');
-  return operation(name)(owner, self, offset) as Opened<T>;
+function startAt<T>(
+  operation: (owner: Owner, self: Descriptor, offset: bigint) => Opened<T>,
+  owner: Owner,
+  self: Descriptor,
+  offset: bigint,
+): Opened<T> {
+  return offset > MAX_OFFSET ? err('invalid') : operation(owner, self, offset);
 }
 
 function readViaStream(owner: Owner, self: Descriptor, offset: bigint): [ProducedStream<number>, Promise<Done>] {
-  const opened = openAtOffset<GuestInputStream>('read-via-stream', owner, self, offset);
+  const opened = startAt(files.readViaStream, owner, self, offset);
   if (opened.tag === 'err') return [emptyStream(), Promise.resolve(err(codeIn03(opened.val)))];
   const { stream, ended } = toGuest(opened.val.stream, owner.hostBytes);
   const done = ended.then((failure): Done => {
@@ -91,7 +91,7 @@ async function write(opened: Opened<GuestOutputStream>, data: StreamReader<numbe
 }
 
 function readDirectory(owner: Owner, self: Descriptor): [ProducedStream<Entry>, Promise<Done>] {
-  const opened = operation('read-directory')(owner, self) as Opened<DirectoryEntryStream>;
+  const opened = files.readDirectory(owner, self);
   if (opened.tag === 'err') return [emptyStream(), Promise.resolve(err(codeIn03(opened.val)))];
   const ended = Promise.withResolvers<Done>();
   const stream = new ProducedStream<Entry>((writer) => void list(opened.val, writer).then(ended.resolve));
@@ -124,43 +124,43 @@ function nextEntries(entries: DirectoryEntryStream): Entry[] {
   return batch;
 }
 
-const isSameObject = operation('is-same-object');
-
 const types = defineInterface<Owner>('wasi', 'wasi:filesystem/types', '0.3.0', {
   resources: [resource('descriptor', (_owner: Owner, self: Descriptor) => self.drop())],
   functions: {
     '[method]descriptor.read-via-stream': readViaStream,
     '[method]descriptor.write-via-stream': (owner, self: Descriptor, data: StreamReader<number>, offset: bigint) =>
-      write(openAtOffset('write-via-stream', owner, self, offset), data),
+      write(startAt(files.writeViaStream, owner, self, offset), data),
     '[method]descriptor.append-via-stream': (owner, self: Descriptor, data: StreamReader<number>) =>
-      write(operation('append-via-stream')(owner, self) as Opened<GuestOutputStream>, data),
+      write(files.appendViaStream(owner, self), data),
     '[method]descriptor.read-directory': readDirectory,
-    '[method]descriptor.advise': same('advise'),
-    '[method]descriptor.sync-data': same('sync-data'),
-    '[method]descriptor.sync': same('sync'),
-    '[method]descriptor.get-flags': same('get-flags'),
-    '[method]descriptor.get-type': same('get-type', typeIn03),
-    '[method]descriptor.set-size': same('set-size'),
-    '[method]descriptor.set-times': same('set-times'),
-    '[method]descriptor.create-directory-at': same('create-directory-at'),
-    '[method]descriptor.stat': same('stat', stat),
-    '[method]descriptor.stat-at': same('stat-at', stat),
-    '[method]descriptor.set-times-at': same('set-times-at'),
-    '[method]descriptor.link-at': same('link-at'),
-    '[method]descriptor.open-at': same('open-at'),
-    '[method]descriptor.readlink-at': same('readlink-at'),
-    '[method]descriptor.remove-directory-at': same('remove-directory-at'),
-    '[method]descriptor.rename-at': same('rename-at'),
-    '[method]descriptor.symlink-at': same('symlink-at'),
-    '[method]descriptor.unlink-file-at': same('unlink-file-at'),
+    '[method]descriptor.advise': adapt(files.advise),
+    '[method]descriptor.sync-data': adapt(files.syncData),
+    '[method]descriptor.sync': adapt(files.sync),
+    '[method]descriptor.get-flags': adapt(files.getFlags),
+    '[method]descriptor.get-type': adapt(files.getType, typeIn03),
+    '[method]descriptor.set-size': adapt(files.setSize),
+    '[method]descriptor.set-times': adapt(files.setTimes),
+    '[method]descriptor.create-directory-at': adapt(files.createDirectoryAt),
+    '[method]descriptor.stat': adapt(files.stat, stat),
+    '[method]descriptor.stat-at': adapt(files.statAt, stat),
+    '[method]descriptor.set-times-at': adapt(files.setTimesAt),
+    '[method]descriptor.link-at': adapt(files.linkAt),
+    '[method]descriptor.open-at': adapt(files.openAt),
+    '[method]descriptor.readlink-at': adapt(files.readlinkAt),
+    '[method]descriptor.remove-directory-at': adapt(files.removeDirectoryAt),
+    '[method]descriptor.rename-at': adapt(files.renameAt),
+    '[method]descriptor.symlink-at': adapt(files.symlinkAt),
+    '[method]descriptor.unlink-file-at': adapt(files.unlinkFileAt),
     '[method]descriptor.is-same-object': suspending(async (owner: Owner, self: Descriptor, other: Descriptor) =>
-      isSameObject(owner, self, other),
+      files.isSameObject(owner, self, other),
     ),
-    '[method]descriptor.metadata-hash': same('metadata-hash'),
-    '[method]descriptor.metadata-hash-at': same('metadata-hash-at'),
+    '[method]descriptor.metadata-hash': adapt(files.metadataHash),
+    '[method]descriptor.metadata-hash-at': adapt(files.metadataHashAt),
   },
 });
 
-const preopens = { ...preopens02!, version: '0.3.0' };
+const preopens = defineInterface<Owner>('wasi', 'wasi:filesystem/preopens', '0.3.0', {
+  functions: { 'get-directories': files.preopened },
+});
 
 export const filesystemInterfaces03 = [types, preopens];

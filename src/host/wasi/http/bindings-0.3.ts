@@ -1,12 +1,13 @@
 // The interfaces of wasi:http@0.3 that the host offers to guests: types and client.
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
-import { defineInterface, suspending } from '../../service.ts';
+import { defineInterface, resource, suspending } from '../../service.ts';
 import { send } from './client-0.3.ts';
-import { Fields, FieldsOverLimit, fieldsFunctions, fieldsResource, type HeaderError } from './fields.ts';
+import * as fields from './fields.ts';
+import { type Fields, FieldsOverLimit, type HeaderError } from './fields.ts';
 import type { Request } from './request-0.3.ts';
 import { requestFunctions, requestResources } from './request-0.3.ts';
 import { responseFunctions, responseResource } from './response-0.3.ts';
-import { type HttpOwner, httpLimitsOf } from './state.ts';
+import type { HttpOwner } from './state.ts';
 
 type HeaderError03 = HeaderError | { readonly tag: 'size-exceeded' };
 
@@ -26,24 +27,22 @@ function getAndDelete(_owner: HttpOwner, self: Fields, name: string): Result<Uin
   return deleted.tag === 'ok' ? ok(values) : deleted;
 }
 
-const fromList = fieldsFunctions['[static]fields.from-list'];
-
 const types = defineInterface<HttpOwner>('wasi', 'wasi:http/types', '0.3.0', {
-  resources: [{ ...fieldsResource }, ...requestResources, responseResource],
+  resources: [resource('fields', fields.dropFields), ...requestResources, responseResource],
   functions: {
-    '[constructor]fields': (owner) => Fields.empty(httpLimitsOf(owner)),
+    '[constructor]fields': fields.newFields,
     '[static]fields.from-list': (owner, entries: readonly [string, Uint8Array][]) =>
-      limited(() => fromList(owner, entries)),
-    '[method]fields.get': (_owner, self: Fields, name: string) => self.get(name),
-    '[method]fields.has': (_owner, self: Fields, name: string) => self.has(name),
-    '[method]fields.set': (_owner, self: Fields, name: string, values: Uint8Array[]) =>
-      limited(() => self.set(name, values)),
-    '[method]fields.delete': (_owner, self: Fields, name: string) => self.delete(name),
+      limited(() => fields.fieldsFromList(owner, entries)),
+    '[method]fields.get': fields.getField,
+    '[method]fields.has': fields.hasField,
+    '[method]fields.set': (owner, self: Fields, name: string, values: Uint8Array[]) =>
+      limited(() => fields.setField(owner, self, name, values)),
+    '[method]fields.delete': fields.deleteField,
     '[method]fields.get-and-delete': getAndDelete,
-    '[method]fields.append': (_owner, self: Fields, name: string, value: Uint8Array) =>
-      limited(() => self.append(name, value)),
-    '[method]fields.copy-all': (_owner, self: Fields) => self.entries(),
-    '[method]fields.clone': (owner, self: Fields) => self.clone(httpLimitsOf(owner)),
+    '[method]fields.append': (owner, self: Fields, name: string, value: Uint8Array) =>
+      limited(() => fields.appendField(owner, self, name, value)),
+    '[method]fields.copy-all': fields.allFields,
+    '[method]fields.clone': fields.cloneFields,
     ...requestFunctions,
     ...responseFunctions,
   },

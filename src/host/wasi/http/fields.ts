@@ -3,7 +3,6 @@ import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import type { HeaderList } from '../../http-message.ts';
-import { resource } from '../../service.ts';
 import { bytesFromValue, isForbidden, normalName, valueFromBytes } from './field-syntax.ts';
 import { defaultHttpLimits, type HttpLimits, type HttpOwner, httpLimitsOf } from './state.ts';
 
@@ -223,8 +222,15 @@ function sizeOf(list: HeaderList): number {
   return bytes;
 }
 
-function fromList(owner: HttpOwner, entries: readonly [string, Uint8Array][]): Result<Fields, HeaderError> {
-  const fields = Fields.empty(httpLimitsOf(owner));
+export function newFields(owner: HttpOwner): Fields {
+  return Fields.empty(httpLimitsOf(owner));
+}
+
+export function fieldsFromList(
+  owner: HttpOwner,
+  entries: readonly [string, Uint8Array][],
+): Result<Fields, HeaderError> {
+  const fields = newFields(owner);
   for (const [name, value] of entries) {
     const result = fields.append(name, value);
     if (result.tag === 'err') return result;
@@ -232,16 +238,34 @@ function fromList(owner: HttpOwner, entries: readonly [string, Uint8Array][]): R
   return ok(fields);
 }
 
-export const fieldsResource = resource('fields', (_: HttpOwner, self: Fields) => self.release());
+export function dropFields(_owner: HttpOwner, self: Fields): void {
+  self.release();
+}
 
-export const fieldsFunctions = {
-  '[constructor]fields': (owner: HttpOwner) => Fields.empty(httpLimitsOf(owner)),
-  '[static]fields.from-list': fromList,
-  '[method]fields.get': (_: HttpOwner, self: Fields, name: string) => self.get(name),
-  '[method]fields.has': (_: HttpOwner, self: Fields, name: string) => self.has(name),
-  '[method]fields.set': (_: HttpOwner, self: Fields, name: string, values: Uint8Array[]) => self.set(name, values),
-  '[method]fields.delete': (_: HttpOwner, self: Fields, name: string) => self.delete(name),
-  '[method]fields.append': (_: HttpOwner, self: Fields, name: string, value: Uint8Array) => self.append(name, value),
-  '[method]fields.entries': (_: HttpOwner, self: Fields) => self.entries(),
-  '[method]fields.clone': (owner: HttpOwner, self: Fields) => self.clone(httpLimitsOf(owner)),
-};
+export function getField(_owner: HttpOwner, self: Fields, name: string): Uint8Array[] {
+  return self.get(name);
+}
+
+export function hasField(_owner: HttpOwner, self: Fields, name: string): boolean {
+  return self.has(name);
+}
+
+export function setField(_owner: HttpOwner, self: Fields, name: string, values: readonly Uint8Array[]): FieldResult {
+  return self.set(name, values);
+}
+
+export function deleteField(_owner: HttpOwner, self: Fields, name: string): FieldResult {
+  return self.delete(name);
+}
+
+export function appendField(_owner: HttpOwner, self: Fields, name: string, value: Uint8Array): FieldResult {
+  return self.append(name, value);
+}
+
+export function allFields(_owner: HttpOwner, self: Fields): [string, Uint8Array][] {
+  return self.entries();
+}
+
+export function cloneFields(owner: HttpOwner, self: Fields): Fields {
+  return self.clone(httpLimitsOf(owner));
+}

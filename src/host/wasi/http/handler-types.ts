@@ -1,14 +1,18 @@
 // The types of the functions that the host calls, as printFuncType of types/print.ts writes them.
-import signatures from '../signatures-0.3.json' with { type: 'json' };
+import signatures from '../signatures-0.2.json' with { type: 'json' };
+import signatures03 from '../signatures-0.3.json' with { type: 'json' };
 
 /** `handle` of wasi:http/incoming-handler@0.2 and of its release candidates. */
-export const INCOMING_HANDLER_TYPE =
-  'func(own<wasi:http/types/incoming-request>, own<wasi:http/types/response-outparam>)';
+export const INCOMING_HANDLER_TYPE: string = signatures['wasi:http/incoming-handler'].handle;
 
-/** `handle` of wasi:http/handler@0.3, which is that of `send` of wasi:http/client. */
-export const HANDLER_TYPE: string = signatures['wasi:http/client'].send;
+/** `handle` of wasi:http/handler@0.3 and of its release candidate. */
+export const HANDLER_TYPE: string = signatures03['wasi:http/handler'].handle;
 
-export const RUN_TYPE = 'func() -> result';
-export const RUN_TYPE_03 = 'async func() -> result';
+/** `run` of wasi:cli/run@0.2 and of its release candidates. */
+export const RUN_TYPE: string = signatures['wasi:cli/run'].run;
+
+/** `run` of wasi:cli/run@0.3 and of its release candidate. */
+export const RUN_TYPE_03: string = signatures03['wasi:cli/run'].run;
+
 /** `_start` of a core module. */
 export const START_TYPE = 'func()';

@@ -8,14 +8,14 @@ import { Trap } from '../../../errors.ts';
 import { HttpError, type HttpResponse, type SendRequest } from '../../http-message.ts';
 import { interfaces20231018 } from '../release-candidates/2023-10-18.ts';
 import { interfaces20231110 } from '../release-candidates/2023-11-10.ts';
-import { RC_2026_03_15, sameIn } from '../release-candidates/derive.ts';
+import { RC_2026_03_15, sameIn } from '../release-candidates/versions.ts';
 import type { WasiState } from '../state.ts';
 import { TestStream } from '../streams-0.3.test-kit.ts';
 import { caller, testSandbox, testState } from '../wasi.test-kit.ts';
+import { httpInterfaces } from './bindings-0.2.ts';
 import { httpInterfaces03 } from './bindings-0.3.ts';
 import { HandlerExchange } from './handler-0.3.ts';
 import { beginExchange } from './incoming.ts';
-import { httpInterfaces } from './interfaces.ts';
 
 const LIMIT = 10_000;
 const overLimit = (error: unknown): boolean =>

@@ -4,7 +4,7 @@ import { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { Trap } from '../../../errors.ts';
 import { Fields } from './fields.ts';
 import { OutgoingBody } from './outgoing-body.ts';
-import { OutgoingRequest, outgoingRequestFunctions, outgoingRequestResources } from './outgoing-request.ts';
+import { dropOutgoingRequest, headers, OutgoingRequest } from './outgoing-request.ts';
 import { type HttpOwner, RequestHttpLimits } from './state.ts';
 
 const HELD = 10_000;
@@ -51,10 +51,9 @@ test('fields of a message count until the message goes, whoever drops a handle o
     const fields = Fields.empty(guest.httpLimits);
     fields.append('x', value);
     const request = new OutgoingRequest(fields);
-    outgoingRequestFunctions['[method]outgoing-request.headers'](guest, request).release();
+    headers(guest, request).release();
     assert.throws(() => guest.httpLimits.held.add(HELD - 900), overLimit);
-    const drop = outgoingRequestResources[0]?.drop as unknown as (owner: HttpOwner, self: OutgoingRequest) => void;
-    drop(guest, request);
+    dropOutgoingRequest(guest, request);
   }
   assertEmpty(guest);
 });

@@ -2,7 +2,6 @@
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import type { ByteSource } from '../../http-message.ts';
-import { resource } from '../../service.ts';
 import { HostObject } from '../io/host-object.ts';
 import { GuestInputStream, GuestPollable } from '../io/resources.ts';
 import { emptyInputStream, sourceInputStream } from '../io/source-stream.ts';
@@ -148,15 +147,18 @@ export class FutureTrailers extends HostObject {
   }
 }
 
-export const incomingBodyResources = [
-  resource('incoming-body', (_: HttpOwner, body: IncomingBody) => body.drop()),
-  resource('future-trailers', (_: HttpOwner, future: FutureTrailers) => future.drop()),
-];
+export function bodyStream(_owner: HttpOwner, self: IncomingBody): Result<GuestInputStream, undefined> {
+  return self.stream();
+}
 
-export const incomingBodyFunctions = {
-  '[method]incoming-body.stream': (_: HttpOwner, self: IncomingBody) => self.stream(),
-  '[static]incoming-body.finish': (_: HttpOwner, self: IncomingBody) => self.finish(),
-  '[method]future-trailers.subscribe': (owner: HttpOwner, self: FutureTrailers) =>
-    new GuestPollable(owner, { ready: () => self.ready(), wait: () => self.wait() }, self),
-  '[method]future-trailers.get': (_: HttpOwner, self: FutureTrailers) => self.get(),
-};
+export function finishBody(_owner: HttpOwner, self: IncomingBody): FutureTrailers {
+  return self.finish();
+}
+
+export function subscribeTrailers(owner: HttpOwner, self: FutureTrailers): GuestPollable {
+  return new GuestPollable(owner, { ready: () => self.ready(), wait: () => self.wait() }, self);
+}
+
+export function getTrailers(_owner: HttpOwner, self: FutureTrailers): Result<Trailers, undefined> | undefined {
+  return self.get();
+}

@@ -1,10 +1,9 @@
 // wasi:http/types incoming-request: the request that a guest answers.
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpRequest } from '../../http-message.ts';
-import { resource } from '../../service.ts';
 import { Fields } from './fields.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { methodFromText, schemes } from './message-line.ts';
+import { type Method, methodFromText, type Scheme, schemes } from './message-line.ts';
 import type { HttpOwner } from './state.ts';
 
 export class IncomingRequest {
@@ -29,13 +28,28 @@ export class IncomingRequest {
   }
 }
 
-export const incomingRequestResource = resource('incoming-request');
+type Self = IncomingRequest;
 
-export const incomingRequestFunctions = {
-  '[method]incoming-request.method': (_: HttpOwner, self: IncomingRequest) => methodFromText(self.request.method),
-  '[method]incoming-request.path-with-query': (_: HttpOwner, self: IncomingRequest) => self.request.target,
-  '[method]incoming-request.scheme': (_: HttpOwner, self: IncomingRequest) => schemes[self.request.scheme],
-  '[method]incoming-request.authority': (_: HttpOwner, self: IncomingRequest) => self.request.authority,
-  '[method]incoming-request.headers': (_: HttpOwner, self: IncomingRequest) => self.headers.share(),
-  '[method]incoming-request.consume': (owner: HttpOwner, self: IncomingRequest) => self.consume(owner),
-};
+export function requestMethod(_owner: HttpOwner, self: Self): Method {
+  return methodFromText(self.request.method);
+}
+
+export function requestPath(_owner: HttpOwner, self: Self): string {
+  return self.request.target;
+}
+
+export function requestScheme(_owner: HttpOwner, self: Self): Scheme {
+  return schemes[self.request.scheme];
+}
+
+export function requestAuthority(_owner: HttpOwner, self: Self): string {
+  return self.request.authority;
+}
+
+export function requestHeaders(_owner: HttpOwner, self: Self): Fields {
+  return self.headers.share();
+}
+
+export function consumeRequest(owner: HttpOwner, self: Self): Result<IncomingBody, undefined> {
+  return self.consume(owner);
+}

@@ -2,7 +2,6 @@
 import type { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import type { HttpResponse } from '../../http-message.ts';
-import { resource } from '../../service.ts';
 import { HostObject } from '../io/host-object.ts';
 import { GuestPollable } from '../io/resources.ts';
 import { type ErrorCode, errorCodeOf } from './error-code.ts';
@@ -115,16 +114,22 @@ export function received(response: HttpResponse, limits: HttpLimits, inFlight: H
   return { headers, response: body ? { ...response, body: new HeldSource(body, inFlight) } : response };
 }
 
-export const incomingResponseResources = [
-  resource('incoming-response', (_: HttpOwner, response: IncomingResponse) => response.drop()),
-  resource('future-incoming-response', (_: HttpOwner, future: FutureIncomingResponse) => future.drop()),
-];
+export function responseStatus(_owner: HttpOwner, self: IncomingResponse): number {
+  return self.response.status;
+}
 
-export const incomingResponseFunctions = {
-  '[method]incoming-response.status': (_: HttpOwner, self: IncomingResponse) => self.response.status,
-  '[method]incoming-response.headers': (_: HttpOwner, self: IncomingResponse) => self.headers.share(),
-  '[method]incoming-response.consume': (_: HttpOwner, self: IncomingResponse) => self.consume(),
-  '[method]future-incoming-response.subscribe': (owner: HttpOwner, self: FutureIncomingResponse) =>
-    new GuestPollable(owner, { ready: () => self.ready(), wait: () => self.settled }, self),
-  '[method]future-incoming-response.get': (_: HttpOwner, self: FutureIncomingResponse) => self.get(),
-};
+export function responseHeaders(_owner: HttpOwner, self: IncomingResponse): Fields {
+  return self.headers.share();
+}
+
+export function consumeResponse(_owner: HttpOwner, self: IncomingResponse): Result<IncomingBody, undefined> {
+  return self.consume();
+}
+
+export function subscribeResponse(owner: HttpOwner, self: FutureIncomingResponse): GuestPollable {
+  return new GuestPollable(owner, { ready: () => self.ready(), wait: () => self.settled }, self);
+}
+
+export function getResponse(_owner: HttpOwner, self: FutureIncomingResponse): ReturnType<typeof self.get> {
+  return self.get();
+}

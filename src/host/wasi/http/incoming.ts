@@ -2,9 +2,7 @@
 // from the guest's life: the answer is there as soon as the guest sets it, its body ends or breaks with the guest.
 import { err, type Result } from '../../../component/types/val-type.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
-import { resource } from '../../service.ts';
 import { bytesOfError, type ErrorCode, httpErrorOf } from './error-code.ts';
-import type { Fields } from './fields.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import type { OutgoingResponse } from './outgoing-response.ts';
@@ -85,23 +83,19 @@ export function beginExchange(owner: HttpOwner, request: HttpRequest): Exchange 
   return new Exchange(request, owner);
 }
 
-export const outparamResource = resource('response-outparam');
-
 const noInformational = err<ErrorCode>({
   tag: 'internal-error',
   val: 'Mayfly does not send informational responses',
 });
 
-export const outparamFunctions = {
-  '[method]response-outparam.send-informational': (
-    _: HttpOwner,
-    _self: ResponseOutparam,
-    _status: number,
-    _headers: Fields,
-  ) => noInformational,
-  '[static]response-outparam.set': (
-    _: HttpOwner,
-    self: ResponseOutparam,
-    response: Result<OutgoingResponse, ErrorCode>,
-  ) => self.set(response),
-};
+export function sendInformational(): Result<undefined, ErrorCode> {
+  return noInformational;
+}
+
+export function setResponse(
+  _owner: HttpOwner,
+  self: ResponseOutparam,
+  response: Result<OutgoingResponse, ErrorCode>,
+): void {
+  self.set(response);
+}

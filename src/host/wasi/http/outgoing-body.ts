@@ -3,7 +3,6 @@ import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import { type ByteSource, type HeaderList, HttpError } from '../../http-message.ts';
 import { contentLengthOf } from '../../http-syntax.ts';
-import { resource } from '../../service.ts';
 import { endOrMore } from '../../whole-body.ts';
 import { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
@@ -176,10 +175,14 @@ export function openBody(owner: HttpOwner, kind: BodyKind, headers: Fields): Out
   return expected === 'invalid' ? undefined : new OutgoingBody(owner, kind, expected);
 }
 
-export const outgoingBodyResource = resource('outgoing-body', (_: HttpOwner, body: OutgoingBody) => body.drop());
+export function writeBody(_owner: HttpOwner, self: OutgoingBody): Result<GuestOutputStream, undefined> {
+  return self.write();
+}
 
-export const outgoingBodyFunctions = {
-  '[method]outgoing-body.write': (_: HttpOwner, self: OutgoingBody) => self.write(),
-  '[static]outgoing-body.finish': (_: HttpOwner, self: OutgoingBody, trailers: Fields | undefined) =>
-    self.finish(trailers),
-};
+export function finishOutgoingBody(
+  _owner: HttpOwner,
+  self: OutgoingBody,
+  trailers: Fields | undefined,
+): Result<undefined, ErrorCode> {
+  return self.finish(trailers);
+}

@@ -321,7 +321,7 @@ test('a request that is dropped unsent closes the stream of its body', () => {
 });
 
 test('the functions are those of the WIT document', async () => {
-  const { httpInterfaces } = await import('./interfaces.ts');
+  const { httpInterfaces } = await import('./bindings-0.2.ts');
   const { readFile } = await import('node:fs/promises');
   const { fileURLToPath } = await import('node:url');
   const folder = '../../../../node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12/wasi-http/package.wit';

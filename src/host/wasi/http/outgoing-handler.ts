@@ -5,7 +5,8 @@ import { HttpError, type HttpRequest, type HttpResponse } from '../../http-messa
 import type { ErrorCode } from './error-code.ts';
 import { FutureIncomingResponse } from './incoming-response.ts';
 import { methodToText, schemeToText, targetAuthority } from './message-line.ts';
-import type { OutgoingRequest, RequestOptions } from './outgoing-request.ts';
+import type { OutgoingRequest } from './outgoing-request.ts';
+import type { RequestOptions } from './request-options.ts';
 import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 /** Without a scheme it is https, as in Wasmtime. */

@@ -1,8 +1,6 @@
 // wasi:http/types outgoing-request and request-options: the request that a guest builds.
 import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
-import type { SendOptions } from '../../http-message.ts';
-import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
 import {
   type Check,
@@ -19,8 +17,6 @@ import {
 } from './message-line.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
 import { type HttpOwner, httpLimitsOf } from './state.ts';
-
-const accepted: Check = ok();
 
 export class OutgoingRequest extends CheckedParts {
   readonly headers: Fields;
@@ -92,70 +88,53 @@ export class OutgoingRequest extends CheckedParts {
   }
 }
 
-function drop(_: HttpOwner, self: OutgoingRequest): void {
+export function dropOutgoingRequest(_owner: HttpOwner, self: OutgoingRequest): void {
   self.releaseHead();
   self.body?.abandon();
 }
 
-/** In nanoseconds, as the guest set them. */
-export class RequestOptions {
-  connect: bigint | undefined;
-  firstByte: bigint | undefined;
-  betweenBytes: bigint | undefined;
+type Self = OutgoingRequest;
 
-  toSendOptions(): SendOptions {
-    return {
-      connectTimeoutMs: milliseconds(this.connect),
-      firstByteTimeoutMs: milliseconds(this.firstByte),
-      betweenBytesTimeoutMs: milliseconds(this.betweenBytes),
-    };
-  }
+export function newOutgoingRequest(owner: HttpOwner, headers: Fields): OutgoingRequest {
+  return new OutgoingRequest(headers, httpLimitsOf(owner).held);
 }
 
-/** The longest that a timer of the host takes: 24 days. A longer one would go off at once. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** Rounded up: a timeout never comes early. */
-function milliseconds(duration: bigint | undefined): number | undefined {
-  return duration === undefined ? undefined : Math.min(Number((duration + 999_999n) / 1_000_000n), LONGEST_MS);
+export function openRequestBody(owner: HttpOwner, self: Self): Result<OutgoingBody, undefined> {
+  return self.openBody(owner);
 }
 
-export const outgoingRequestResources = [resource('outgoing-request', drop), resource('request-options')];
+export function method(_owner: HttpOwner, self: Self): Method {
+  return self.method;
+}
 
-type Duration = bigint | undefined;
+export function setMethod(_owner: HttpOwner, self: Self, to: Method): Check {
+  return self.setMethod(to);
+}
 
-export const outgoingRequestFunctions = {
-  '[constructor]outgoing-request': (owner: HttpOwner, headers: Fields) =>
-    new OutgoingRequest(headers, httpLimitsOf(owner).held),
-  '[method]outgoing-request.body': (owner: HttpOwner, self: OutgoingRequest) => self.openBody(owner),
-  '[method]outgoing-request.method': (_: HttpOwner, self: OutgoingRequest) => self.method,
-  '[method]outgoing-request.set-method': (_: HttpOwner, self: OutgoingRequest, method: Method) =>
-    self.setMethod(method),
-  '[method]outgoing-request.path-with-query': (_: HttpOwner, self: OutgoingRequest) => self.path,
-  '[method]outgoing-request.set-path-with-query': (_: HttpOwner, self: OutgoingRequest, path: string | undefined) =>
-    self.setPath(path),
-  '[method]outgoing-request.scheme': (_: HttpOwner, self: OutgoingRequest) => self.scheme,
-  '[method]outgoing-request.set-scheme': (_: HttpOwner, self: OutgoingRequest, scheme: Scheme | undefined) =>
-    self.setScheme(scheme),
-  '[method]outgoing-request.authority': (_: HttpOwner, self: OutgoingRequest) => self.authority,
-  '[method]outgoing-request.set-authority': (_: HttpOwner, self: OutgoingRequest, authority: string | undefined) =>
-    self.setAuthority(authority),
-  '[method]outgoing-request.headers': (_: HttpOwner, self: OutgoingRequest) => self.headers.share(),
+export function path(_owner: HttpOwner, self: Self): string | undefined {
+  return self.path;
+}
 
-  '[constructor]request-options': (_: HttpOwner) => new RequestOptions(),
-  '[method]request-options.connect-timeout': (_: HttpOwner, self: RequestOptions) => self.connect,
-  '[method]request-options.set-connect-timeout': (_: HttpOwner, self: RequestOptions, duration: Duration) => {
-    self.connect = duration;
-    return accepted;
-  },
-  '[method]request-options.first-byte-timeout': (_: HttpOwner, self: RequestOptions) => self.firstByte,
-  '[method]request-options.set-first-byte-timeout': (_: HttpOwner, self: RequestOptions, duration: Duration) => {
-    self.firstByte = duration;
-    return accepted;
-  },
-  '[method]request-options.between-bytes-timeout': (_: HttpOwner, self: RequestOptions) => self.betweenBytes,
-  '[method]request-options.set-between-bytes-timeout': (_: HttpOwner, self: RequestOptions, duration: Duration) => {
-    self.betweenBytes = duration;
-    return accepted;
-  },
-};
+export function setPath(_owner: HttpOwner, self: Self, to: string | undefined): Check {
+  return self.setPath(to);
+}
+
+export function scheme(_owner: HttpOwner, self: Self): Scheme | undefined {
+  return self.scheme;
+}
+
+export function setScheme(_owner: HttpOwner, self: Self, to: Scheme | undefined): Check {
+  return self.setScheme(to);
+}
+
+export function authority(_owner: HttpOwner, self: Self): string | undefined {
+  return self.authority;
+}
+
+export function setAuthority(_owner: HttpOwner, self: Self, to: string | undefined): Check {
+  return self.setAuthority(to);
+}
+
+export function headers(_owner: HttpOwner, self: Self): Fields {
+  return self.headers.share();
+}

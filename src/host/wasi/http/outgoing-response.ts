@@ -1,6 +1,5 @@
 // wasi:http/types outgoing-response: the answer that a guest builds.
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
-import { resource } from '../../service.ts';
 import type { Fields } from './fields.ts';
 import { type OutgoingBody, openBody } from './outgoing-body.ts';
 import type { HttpOwner } from './state.ts';
@@ -29,18 +28,27 @@ export class OutgoingResponse {
 }
 
 /** Dropped instead of being sent: whoever writes its body learns that nobody reads it. */
-function drop(_: HttpOwner, self: OutgoingResponse): void {
+export function dropOutgoingResponse(_owner: HttpOwner, self: OutgoingResponse): void {
   self.headers.release();
   self.body?.abandon();
 }
 
-export const outgoingResponseResource = resource('outgoing-response', drop);
+export function newOutgoingResponse(_owner: HttpOwner, headers: Fields): OutgoingResponse {
+  return new OutgoingResponse(headers);
+}
 
-export const outgoingResponseFunctions = {
-  '[constructor]outgoing-response': (_: HttpOwner, headers: Fields) => new OutgoingResponse(headers),
-  '[method]outgoing-response.status-code': (_: HttpOwner, self: OutgoingResponse) => self.status,
-  '[method]outgoing-response.set-status-code': (_: HttpOwner, self: OutgoingResponse, status: number) =>
-    self.setStatus(status),
-  '[method]outgoing-response.headers': (_: HttpOwner, self: OutgoingResponse) => self.headers.share(),
-  '[method]outgoing-response.body': (owner: HttpOwner, self: OutgoingResponse) => self.openBody(owner),
-};
+export function responseCode(_owner: HttpOwner, self: OutgoingResponse): number {
+  return self.status;
+}
+
+export function setResponseCode(_owner: HttpOwner, self: OutgoingResponse, code: number): Result<undefined, undefined> {
+  return self.setStatus(code);
+}
+
+export function outgoingResponseHeaders(_owner: HttpOwner, self: OutgoingResponse): Fields {
+  return self.headers.share();
+}
+
+export function openResponseBody(owner: HttpOwner, self: OutgoingResponse): Result<OutgoingBody, undefined> {
+  return self.openBody(owner);
+}

@@ -2,7 +2,7 @@
 import type { SendRequest } from '../../http-message.ts';
 import { ioInterfaces } from '../io/bindings-0.2.ts';
 import { type HostObject, releaseAll } from '../io/host-object.ts';
-import { httpInterfaces } from './interfaces.ts';
+import { httpInterfaces } from './bindings-0.2.ts';
 import type { HttpLimits, HttpOwner } from './state.ts';
 
 const functions = Object.assign({}, ...[...httpInterfaces, ...ioInterfaces].map((entry) => entry.functions)) as Record<

@@ -25,7 +25,8 @@ import {
   schemeToText,
   targetAuthority,
 } from './message-line.ts';
-import { RequestOptions } from './outgoing-request.ts';
+import * as options from './request-options.ts';
+import { type Duration, RequestOptions } from './request-options.ts';
 import { type HttpOwner, httpLimitsOf } from './state.ts';
 
 export class Request extends CheckedParts {
@@ -153,17 +154,11 @@ function newRequest(
 /** Options that belong to a request. */
 const frozen = new WeakSet<RequestOptions>();
 
-type Duration = bigint | undefined;
-type OptionName = 'connect' | 'firstByte' | 'betweenBytes';
-
-function setOption(name: OptionName) {
-  return (_owner: HttpOwner, self: RequestOptions, duration: Duration) => {
-    if (frozen.has(self)) return err({ tag: 'immutable' });
-    self[name] = duration;
-    return ok();
-  };
+/** Refuses what belongs to a request. */
+function unlessFrozen(set: (owner: HttpOwner, self: RequestOptions, duration: Duration) => Check) {
+  return (owner: HttpOwner, self: RequestOptions, duration: Duration) =>
+    frozen.has(self) ? err({ tag: 'immutable' }) : set(owner, self, duration);
 }
-const getOption = (name: OptionName) => (_owner: HttpOwner, self: RequestOptions) => self[name];
 
 function clone(_owner: HttpOwner, self: RequestOptions): RequestOptions {
   return Object.assign(new RequestOptions(), self);
@@ -195,12 +190,12 @@ export const requestFunctions = {
   '[static]request.consume-body': (_owner: HttpOwner, self: Request, result: FutureReader<Done>) =>
     self.contents.consume(result),
 
-  '[constructor]request-options': () => new RequestOptions(),
-  '[method]request-options.get-connect-timeout': getOption('connect'),
-  '[method]request-options.set-connect-timeout': setOption('connect'),
-  '[method]request-options.get-first-byte-timeout': getOption('firstByte'),
-  '[method]request-options.set-first-byte-timeout': setOption('firstByte'),
-  '[method]request-options.get-between-bytes-timeout': getOption('betweenBytes'),
-  '[method]request-options.set-between-bytes-timeout': setOption('betweenBytes'),
+  '[constructor]request-options': options.newOptions,
+  '[method]request-options.get-connect-timeout': options.connectTimeout,
+  '[method]request-options.set-connect-timeout': unlessFrozen(options.setConnectTimeout),
+  '[method]request-options.get-first-byte-timeout': options.firstByteTimeout,
+  '[method]request-options.set-first-byte-timeout': unlessFrozen(options.setFirstByteTimeout),
+  '[method]request-options.get-between-bytes-timeout': options.betweenBytesTimeout,
+  '[method]request-options.set-between-bytes-timeout': unlessFrozen(options.setBetweenBytesTimeout),
   '[method]request-options.clone': clone,
 };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';
 import { interfaces20231018 } from '../release-candidates/2023-10-18.ts';
 import { interfaces20231110 } from '../release-candidates/2023-11-10.ts';
-import { RC_2026_03_15, sameIn } from '../release-candidates/derive.ts';
+import { RC_2026_03_15, sameIn } from '../release-candidates/versions.ts';
 import { caller } from '../wasi.test-kit.ts';
 import { randomInterfaces } from './bindings-0.2.ts';
 import { randomInterfaces03 } from './bindings-0.3.ts';

@@ -1,23 +1,26 @@
 // wasi:http 0.2.0-rc-2023-10-18: messages are made by one constructor, errors are four cases with a text.
-
-import type { HostInterface } from '../../../component/types/val-type.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
-import { defineInterface } from '../../service.ts';
+import { defineInterface, resource } from '../../service.ts';
 import { type ErrorCode, httpErrorOf } from '../http/error-code.ts';
-import { Fields } from '../http/fields.ts';
-import type { ResponseOutparam } from '../http/incoming.ts';
+import type { Fields } from '../http/fields.ts';
+import * as fields from '../http/fields.ts';
+import * as outparam from '../http/incoming.ts';
 import type { FutureTrailers } from '../http/incoming-body.ts';
+import * as incomingBody from '../http/incoming-body.ts';
+import * as incomingRequest from '../http/incoming-request.ts';
 import type { FutureIncomingResponse, IncomingResponse } from '../http/incoming-response.ts';
-import { httpInterfaces } from '../http/interfaces.ts';
+import * as incomingResponse from '../http/incoming-response.ts';
 import type { Method, Scheme } from '../http/message-line.ts';
-import type { OutgoingBody } from '../http/outgoing-body.ts';
+import { finishOutgoingBody, type OutgoingBody, writeBody } from '../http/outgoing-body.ts';
 import { handle } from '../http/outgoing-handler.ts';
-import { OutgoingRequest, RequestOptions } from '../http/outgoing-request.ts';
-import { OutgoingResponse } from '../http/outgoing-response.ts';
+import { dropOutgoingRequest, OutgoingRequest, openRequestBody } from '../http/outgoing-request.ts';
+import { dropOutgoingResponse, OutgoingResponse, openResponseBody } from '../http/outgoing-response.ts';
+import { RequestOptions } from '../http/request-options.ts';
 import { type HttpOwner, httpLimitsOf } from '../http/state.ts';
-import { trailersOf } from './2023-11-10.ts';
-import { derive } from './derive.ts';
+import type { HostObject } from '../io/host-object.ts';
+import { getTrailers } from './http-2023-11-10.ts';
+import { RC_2023_10_18 } from './versions.ts';
 
 interface OldError {
   readonly tag: 'invalid-url' | 'timeout-error' | 'protocol-error' | 'unexpected-error';
@@ -51,9 +54,9 @@ function nanoseconds(milliseconds: number | undefined): bigint | undefined {
 }
 
 function newFields(owner: HttpOwner, entries: readonly [string, Uint8Array][]): Fields {
-  const fields = Fields.empty(httpLimitsOf(owner));
-  for (const [name, value] of entries) must(fields.append(name, value), `Header "${name}"`);
-  return fields;
+  const made = fields.newFields(owner);
+  for (const [name, value] of entries) must(made.append(name, value), `Header "${name}"`);
+  return made;
 }
 
 /** Headers are lent, not given: the message gets a copy. */
@@ -95,83 +98,92 @@ function send(
 
 type Response = Result<Result<IncomingResponse, OldError>, undefined>;
 
-function responseOf(self: FutureIncomingResponse): Response | undefined {
+function getResponse(_owner: HttpOwner, self: FutureIncomingResponse): Response | undefined {
   const outcome = self.get();
   if (outcome?.tag !== 'ok') return outcome;
   return ok(outcome.val.tag === 'ok' ? outcome.val : err(toOldError(outcome.val.val)));
 }
 
 /** Having no trailers could not be said. */
-function oldTrailers(owner: HttpOwner, self: FutureTrailers): Result<Fields, OldError> | undefined {
-  const outcome = trailersOf(self);
+function getOldTrailers(owner: HttpOwner, self: FutureTrailers): Result<Fields, OldError> | undefined {
+  const outcome = getTrailers(owner, self);
   if (outcome === undefined) return undefined;
-  return outcome.tag === 'ok' ? ok(outcome.val ?? Fields.empty(httpLimitsOf(owner))) : err(toOldError(outcome.val));
+  return outcome.tag === 'ok' ? ok(outcome.val ?? fields.newFields(owner)) : err(toOldError(outcome.val));
 }
 
-type Response18 = Result<OutgoingResponse, OldError>;
+/** A body that is too short or too long breaks the message, which is all that could be said. */
+function finishBody(owner: HttpOwner, self: OutgoingBody, trailers: Fields | undefined): void {
+  finishOutgoingBody(owner, self, trailers);
+}
 
-const { functions } = defineInterface<HttpOwner>('wasi', 'wasi:http/types', undefined, {
+function setResponse(
+  owner: HttpOwner,
+  self: outparam.ResponseOutparam,
+  response: Result<OutgoingResponse, OldError>,
+): void {
+  outparam.setResponse(owner, self, response.tag === 'ok' ? response : err(fromOldError(response.val)));
+}
+
+const drop = (_owner: HttpOwner, object: HostObject): void => object.drop();
+
+const types = defineInterface<HttpOwner>('wasi', 'wasi:http/types', RC_2023_10_18, {
+  resources: [
+    resource('fields', fields.dropFields),
+    resource('incoming-request'),
+    resource('outgoing-request', dropOutgoingRequest),
+    resource('response-outparam'),
+    resource('incoming-response', drop),
+    resource('future-incoming-response', drop),
+    resource('incoming-body', drop),
+    resource('future-trailers', drop),
+    resource('outgoing-response', dropOutgoingResponse),
+    resource('outgoing-body', drop),
+  ],
   functions: {
     '[constructor]fields': newFields,
-    '[method]fields.set': (_owner, self: Fields, name: string, values: Uint8Array[]) =>
-      must(self.set(name, values), `Header "${name}"`),
-    '[method]fields.delete': (_owner, self: Fields, name: string) => must(self.delete(name), `Header "${name}"`),
-    '[method]fields.append': (_owner, self: Fields, name: string, value: Uint8Array) =>
-      must(self.append(name, value), `Header "${name}"`),
+    '[method]fields.get': fields.getField,
+    '[method]fields.set': (owner, self: Fields, name: string, values: Uint8Array[]) =>
+      must(fields.setField(owner, self, name, values), `Header "${name}"`),
+    '[method]fields.delete': (owner, self: Fields, name: string) =>
+      must(fields.deleteField(owner, self, name), `Header "${name}"`),
+    '[method]fields.append': (owner, self: Fields, name: string, value: Uint8Array) =>
+      must(fields.appendField(owner, self, name, value), `Header "${name}"`),
+    '[method]fields.entries': fields.allFields,
+    '[method]fields.clone': fields.cloneFields,
+
+    '[method]incoming-request.method': incomingRequest.requestMethod,
+    '[method]incoming-request.path-with-query': incomingRequest.requestPath,
+    '[method]incoming-request.scheme': incomingRequest.requestScheme,
+    '[method]incoming-request.authority': incomingRequest.requestAuthority,
+    '[method]incoming-request.headers': incomingRequest.requestHeaders,
+    '[method]incoming-request.consume': incomingRequest.consumeRequest,
+
     '[constructor]outgoing-request': newRequest,
-    '[method]outgoing-request.write': (owner, self: OutgoingRequest) => self.openBody(owner),
+    '[method]outgoing-request.write': openRequestBody,
+
+    '[static]response-outparam.set': setResponse,
+
+    '[method]incoming-response.status': incomingResponse.responseStatus,
+    '[method]incoming-response.headers': incomingResponse.responseHeaders,
+    '[method]incoming-response.consume': incomingResponse.consumeResponse,
+    '[method]future-incoming-response.subscribe': incomingResponse.subscribeResponse,
+    '[method]future-incoming-response.get': getResponse,
+
+    '[method]incoming-body.stream': incomingBody.bodyStream,
+    '[static]incoming-body.finish': incomingBody.finishBody,
+    '[method]future-trailers.subscribe': incomingBody.subscribeTrailers,
+    '[method]future-trailers.get': getOldTrailers,
+
     '[constructor]outgoing-response': newResponse,
-    '[method]outgoing-response.write': (owner, self: OutgoingResponse) => self.openBody(owner),
-    '[static]outgoing-body.finish': (_owner, self: OutgoingBody, trailers: Fields | undefined) =>
-      void self.finish(trailers),
-    '[static]response-outparam.set': (_owner, self: ResponseOutparam, response: Response18) =>
-      self.set(response.tag === 'ok' ? response : err(fromOldError(response.val))),
-    '[method]future-trailers.get': oldTrailers,
-    '[method]future-incoming-response.get': (_owner, self: FutureIncomingResponse) => responseOf(self),
+    '[method]outgoing-response.write': openResponseBody,
+
+    '[method]outgoing-body.write': writeBody,
+    '[static]outgoing-body.finish': finishBody,
   },
 });
 
-const handler = defineInterface<HttpOwner>('wasi', 'wasi:http/outgoing-handler', undefined, {
+const outgoingHandler = defineInterface<HttpOwner>('wasi', 'wasi:http/outgoing-handler', RC_2023_10_18, {
   functions: { handle: send },
 });
 
-const of = (kind: 'own' | 'borrow', name: string): string => `${kind}<wasi:http/types/${name}>`;
-const fields = of('borrow', 'fields');
-const error = 'variant{invalid-url(string), timeout-error(string), protocol-error(string), unexpected-error(string)}';
-const method = 'variant{get, head, post, put, delete, connect, options, trace, patch, other(string)}';
-const scheme = 'variant{HTTP, HTTPS, other(string)}';
-const options =
-  'record{connect-timeout-ms: option<u32>, first-byte-timeout-ms: option<u32>, between-bytes-timeout-ms: option<u32>}';
-
-const types = {
-  '[constructor]fields': `func(list<tuple<string, list<u8>>>) -> ${of('own', 'fields')}`,
-  '[method]fields.set': `func(${fields}, string, list<list<u8>>)`,
-  '[method]fields.delete': `func(${fields}, string)`,
-  '[method]fields.append': `func(${fields}, string, list<u8>)`,
-  '[constructor]outgoing-request': `func(${method}, option<string>, option<${scheme}>, option<string>, ${fields}) -> ${of('own', 'outgoing-request')}`,
-  '[method]outgoing-request.write': `func(${of('borrow', 'outgoing-request')}) -> result<${of('own', 'outgoing-body')}>`,
-  '[constructor]outgoing-response': `func(u16, ${fields}) -> ${of('own', 'outgoing-response')}`,
-  '[method]outgoing-response.write': `func(${of('borrow', 'outgoing-response')}) -> result<${of('own', 'outgoing-body')}>`,
-  '[static]outgoing-body.finish': `func(${of('own', 'outgoing-body')}, option<${of('own', 'fields')}>)`,
-  '[static]response-outparam.set': `func(${of('own', 'response-outparam')}, result<${of('own', 'outgoing-response')}, ${error}>)`,
-  '[method]future-trailers.get': `func(${of('borrow', 'future-trailers')}) -> option<result<${of('own', 'fields')}, ${error}>>`,
-  '[method]future-incoming-response.get': `func(${of('borrow', 'future-incoming-response')}) -> option<result<result<${of('own', 'incoming-response')}, ${error}>>>`,
-};
-
-/** Everything of 0.2 that came later. */
-const later =
-  /^(http-error-code|\[static]fields\.from-list|\[method](fields\.has|response-outparam\.send-informational)|\[(constructor|method)]request-options.*|\[method]outgoing-(request|response)\..*)$/;
-
-export function http20231018(version: string): readonly HostInterface[] {
-  return httpInterfaces.map((base) => {
-    if (base.name !== 'wasi:http/types') {
-      const { functions: changed } = handler;
-      const type = `func(${of('own', 'outgoing-request')}, option<${options}>) -> result<${of('own', 'future-incoming-response')}, ${error}>`;
-      return derive(base, version, { functions: changed, types: { handle: type } });
-    }
-    const without = Object.keys(base.functions).filter((name) => later.test(name));
-    const derived = derive(base, version, { without, functions, types });
-    const { 'request-options': _, ...resources } = derived.resources;
-    return { ...derived, resources };
-  });
-}
+export const http20231018 = [types, outgoingHandler];

@@ -1,22 +1,18 @@
 // wasi:sockets 0.2.0-rc-2023-10-18: options under other names, and UDP sockets that send and receive themselves.
-
-import type { HostInterface } from '../../../component/types/val-type.ts';
 import { ok } from '../../../component/types/val-type.ts';
-import { defineInterface } from '../../service.ts';
+import { defineInterface, resource } from '../../service.ts';
 import { GuestPollable } from '../io/resources.ts';
-import { socketsInterfaces } from '../sockets/bindings-0.2.ts';
+import * as addresses from '../sockets/address-stream.ts';
+import { networkInterface, unchangedSockets } from '../sockets/bindings-0.2.ts';
 import { fail } from '../sockets/error-code.ts';
 import type { IpSocketAddress } from '../sockets/ip-address.ts';
 import type { SocketOwner } from '../sockets/network.ts';
 import { attempt } from '../sockets/results-0.2.ts';
-import type { DatagramStream, StartedUdpSocket } from '../sockets/udp-0.2.ts';
-import { ipv6Only } from './2023-11-10.ts';
-import { type Changes, derive, resultParts, signatureOf } from './derive.ts';
-
-interface Datagram {
-  readonly data: Uint8Array;
-  readonly remoteAddress: IpSocketAddress;
-}
+import * as tcp from '../sockets/started-tcp.ts';
+import type { Datagram, DatagramStream, StartedUdpSocket } from '../sockets/started-udp.ts';
+import * as udp from '../sockets/started-udp.ts';
+import { isIpv6Only, setIpv6Only } from './sockets-2023-11-10.ts';
+import { RC_2023_10_18, sameIn } from './versions.ts';
 
 interface Connecting {
   readonly remote: IpSocketAddress;
@@ -64,14 +60,14 @@ function finishConnect(owner: SocketOwner, self: StartedUdpSocket): void {
 }
 
 /** As many as may be sent now; `would-block` for none. */
-function send(owner: SocketOwner, self: StartedUdpSocket, datagrams: readonly Datagram[]): bigint {
+function sendNow(owner: SocketOwner, self: StartedUdpSocket, datagrams: readonly Datagram[]): bigint {
   const { outgoing } = streamsOf(owner, self);
   const permit = outgoing.checkSend();
   if (permit === 0n && datagrams.length > 0) fail('would-block');
   return outgoing.send(datagrams.slice(0, Number(permit)));
 }
 
-function receive(owner: SocketOwner, self: StartedUdpSocket, max: bigint): Datagram[] {
+function receiveNow(owner: SocketOwner, self: StartedUdpSocket, max: bigint): Datagram[] {
   const { incoming } = streamsOf(owner, self);
   const datagrams = incoming.receive(max);
   return datagrams.length === 0 && max > 0n ? fail('would-block') : datagrams;
@@ -80,117 +76,93 @@ function receive(owner: SocketOwner, self: StartedUdpSocket, max: bigint): Datag
 type Self = StartedUdpSocket;
 type Owner = SocketOwner;
 
-const udpFunctions = defineInterface<Owner>('wasi', 'wasi:sockets/udp', undefined, {
+const define = (name: string, parts: Parameters<typeof defineInterface<Owner>>[3]) =>
+  defineInterface<Owner>('wasi', `wasi:sockets/${name}`, RC_2023_10_18, parts);
+
+const tcpInterface = define('tcp', {
+  resources: [resource('tcp-socket', tcp.dropTcpSocket)],
   functions: {
+    '[method]tcp-socket.start-bind': tcp.startBind,
+    '[method]tcp-socket.finish-bind': tcp.finishBind,
+    '[method]tcp-socket.start-connect': tcp.startConnect,
+    '[method]tcp-socket.finish-connect': tcp.finishConnect,
+    '[method]tcp-socket.start-listen': tcp.startListen,
+    '[method]tcp-socket.finish-listen': tcp.finishListen,
+    '[method]tcp-socket.accept': tcp.accept,
+    '[method]tcp-socket.local-address': tcp.localAddress,
+    '[method]tcp-socket.remote-address': tcp.remoteAddress,
+    '[method]tcp-socket.address-family': tcp.addressFamily,
+    '[method]tcp-socket.set-listen-backlog-size': tcp.setBacklog,
+    '[method]tcp-socket.keep-alive': tcp.keepAlive,
+    '[method]tcp-socket.set-keep-alive': tcp.setKeepAlive,
+    '[method]tcp-socket.unicast-hop-limit': tcp.hopLimit,
+    '[method]tcp-socket.set-unicast-hop-limit': tcp.setHopLimit,
+    '[method]tcp-socket.receive-buffer-size': tcp.receiveBufferSize,
+    '[method]tcp-socket.set-receive-buffer-size': tcp.setReceiveBufferSize,
+    '[method]tcp-socket.send-buffer-size': tcp.sendBufferSize,
+    '[method]tcp-socket.set-send-buffer-size': tcp.setSendBufferSize,
+    '[method]tcp-socket.subscribe': tcp.subscribe,
+    '[method]tcp-socket.shutdown': tcp.shutdown,
+    // Nagle's algorithm is off for all TCP sockets.
+    '[method]tcp-socket.no-delay': () => ok(true),
+    '[method]tcp-socket.set-no-delay': () => ok(),
+    '[method]tcp-socket.ipv6-only': isIpv6Only,
+    '[method]tcp-socket.set-ipv6-only': setIpv6Only,
+  },
+});
+
+/** Streams are no resources of their own, and go with their socket. */
+const udpInterface = define('udp', {
+  resources: [resource('udp-socket', dropSocket)],
+  functions: {
+    '[method]udp-socket.start-bind': udp.startBind,
+    '[method]udp-socket.finish-bind': udp.finishBind,
     '[method]udp-socket.start-connect': (_owner, self: Self, _network: object, remote: IpSocketAddress) =>
       attempt(() => startConnect(self, remote)),
     '[method]udp-socket.finish-connect': (owner, self: Self) => attempt(() => finishConnect(owner, self)),
     '[method]udp-socket.send': (owner, self: Self, datagrams: readonly Datagram[]) =>
-      attempt(() => send(owner, self, datagrams)),
-    '[method]udp-socket.receive': (owner, self: Self, max: bigint) => attempt(() => receive(owner, self, max)),
-    /** Ready to receive: whoever waits to send is told by `would-block` and rarely has to. */
-    '[method]udp-socket.subscribe': (owner, { socket }: Self) =>
-      new GuestPollable(
-        owner,
-        {
-          ready: () => socket.receiveReady() === undefined,
-          wait: () => socket.receiveReady() ?? Promise.resolve(),
-        },
-        socket,
-      ),
+      attempt(() => sendNow(owner, self, datagrams)),
+    '[method]udp-socket.receive': (owner, self: Self, max: bigint) => attempt(() => receiveNow(owner, self, max)),
+    '[method]udp-socket.local-address': udp.localAddress,
+    '[method]udp-socket.remote-address': udp.remoteAddress,
+    '[method]udp-socket.address-family': udp.addressFamily,
+    '[method]udp-socket.unicast-hop-limit': udp.hopLimit,
+    '[method]udp-socket.set-unicast-hop-limit': udp.setHopLimit,
+    '[method]udp-socket.receive-buffer-size': udp.receiveBufferSize,
+    '[method]udp-socket.set-receive-buffer-size': udp.setReceiveBufferSize,
+    '[method]udp-socket.send-buffer-size': udp.sendBufferSize,
+    '[method]udp-socket.set-send-buffer-size': udp.setSendBufferSize,
+    '[method]udp-socket.subscribe': subscribe,
+    '[method]udp-socket.ipv6-only': isIpv6Only,
+    '[method]udp-socket.set-ipv6-only': setIpv6Only,
   },
-}).functions;
+});
 
-const tcpName = 'wasi:sockets/tcp';
-const tcpError = resultParts(signatureOf(tcpName, '[method]tcp-socket.local-address')).err;
-const tcpSelf = 'borrow<wasi:sockets/tcp/tcp-socket>';
-
-/** Nagle's algorithm is off for all TCP sockets. */
-const noDelay = defineInterface<Owner>('wasi', tcpName, undefined, {
+const ipNameLookup = define('ip-name-lookup', {
+  resources: [resource('resolve-address-stream', addresses.dropAddressStream)],
   functions: {
-    '[method]tcp-socket.no-delay': () => ok(true),
-    '[method]tcp-socket.set-no-delay': () => ok(),
+    // The wish for one family is not heeded: the guest takes what fits of all addresses.
+    'resolve-addresses': (owner, network: object, name: string) => addresses.resolveAddresses(owner, network, name),
+    '[method]resolve-address-stream.resolve-next-address': addresses.resolveNextAddress,
+    '[method]resolve-address-stream.subscribe': addresses.subscribe,
   },
-}).functions;
+});
 
-const tcpIpv6 = ipv6Only('tcp-socket');
-const tcpLater = ['keep-alive-idle-time', 'keep-alive-interval', 'keep-alive-count'];
-const tcpChanges: Changes = {
-  without: [
-    '[method]tcp-socket.is-listening',
-    ...tcpLater.flatMap((name) => [`[method]tcp-socket.${name}`, `[method]tcp-socket.set-${name}`]),
-  ],
-  renamed: {
-    '[method]tcp-socket.keep-alive-enabled': '[method]tcp-socket.keep-alive',
-    '[method]tcp-socket.set-keep-alive-enabled': '[method]tcp-socket.set-keep-alive',
-    '[method]tcp-socket.hop-limit': '[method]tcp-socket.unicast-hop-limit',
-    '[method]tcp-socket.set-hop-limit': '[method]tcp-socket.set-unicast-hop-limit',
-  },
-  functions: { ...tcpIpv6.functions, ...noDelay },
-  types: {
-    ...tcpIpv6.types,
-    '[method]tcp-socket.no-delay': `func(${tcpSelf}) -> result<bool, ${tcpError}>`,
-    '[method]tcp-socket.set-no-delay': `func(${tcpSelf}, bool) -> result<_, ${tcpError}>`,
-  },
-};
+export const sockets20231018 = [
+  ...unchangedSockets.map((one) => sameIn(one, RC_2023_10_18)),
+  networkInterface(RC_2023_10_18, {}),
+  tcpInterface,
+  udpInterface,
+  ipNameLookup,
+];
 
-const udpName = 'wasi:sockets/udp';
-const { ok: address, err: udpError } = resultParts(signatureOf(udpName, '[method]udp-socket.local-address'));
-const udpSelf = 'borrow<wasi:sockets/udp/udp-socket>';
-const datagrams = `list<record{data: list<u8>, remote-address: ${address}}>`;
-const udpIpv6 = ipv6Only('udp-socket');
-const udpChanges: Changes = {
-  without: ['[method]udp-socket.stream'],
-  functions: { ...udpIpv6.functions, ...udpFunctions },
-  types: {
-    ...udpIpv6.types,
-    '[method]udp-socket.start-connect': `func(${udpSelf}, borrow<wasi:sockets/network/network>, ${address}) -> result<_, ${udpError}>`,
-    '[method]udp-socket.finish-connect': `func(${udpSelf}) -> result<_, ${udpError}>`,
-    '[method]udp-socket.send': `func(${udpSelf}, ${datagrams}) -> result<u64, ${udpError}>`,
-    '[method]udp-socket.receive': `func(${udpSelf}, u64) -> result<${datagrams}, ${udpError}>`,
-  },
-};
-
-type Resolve = (owner: Owner, network: object, name: string) => unknown;
-const lookup = socketsInterfaces.find(({ name }) => name === 'wasi:sockets/ip-name-lookup')!;
-const resolve = lookup.functions['resolve-addresses']?.call as unknown as Resolve;
-
-/** The wish for one family is not heeded: the guest takes what fits of all addresses. */
-const lookupFunctions = defineInterface<Owner>('wasi', lookup.name, undefined, {
-  functions: {
-    'resolve-addresses': (owner, network: object, name: string) => resolve(owner, network, name),
-  },
-}).functions;
-
-const changes: Readonly<Record<string, Changes>> = {
-  'wasi:sockets/network': { without: ['network-error-code'] },
-  'wasi:sockets/ip-name-lookup': {
-    functions: lookupFunctions,
-    types: {
-      'resolve-addresses': signatureOf(lookup.name, 'resolve-addresses').replace(
-        ') -> ',
-        ', option<enum{ipv4, ipv6}>, bool) -> ',
-      ),
-    },
-  },
-  [tcpName]: tcpChanges,
-};
-
-export function sockets20231018(version: string): readonly HostInterface[] {
-  return socketsInterfaces.map((base) =>
-    base.name === udpName ? oldUdp(base, version) : derive(base, version, changes[base.name]),
-  );
-}
-
-/** The streams are no resources of their own, and go with their socket. */
-function oldUdp(base: HostInterface, version: string): HostInterface {
-  const ofStreams = Object.keys(base.functions).filter((name) => name.includes('datagram-stream.'));
-  const derived = derive(base, version, { ...udpChanges, without: [...ofStreams, ...(udpChanges.without ?? [])] });
-  const socket = {
-    name: 'udp-socket',
-    drop: dropSocket as unknown as NonNullable<HostInterface['resources'][string]['drop']>,
+/** Ready to receive: whoever waits to send is told by `would-block` and rarely has to. */
+function subscribe(owner: Owner, { socket }: Self): GuestPollable {
+  const wait = {
+    ready: () => socket.receiveReady() === undefined,
+    wait: () => socket.receiveReady() ?? Promise.resolve(),
   };
-  return { ...derived, resources: { 'udp-socket': socket } };
+  return new GuestPollable(owner, wait, socket);
 }
 
 function dropSocket(_owner: Owner, self: Self): void {

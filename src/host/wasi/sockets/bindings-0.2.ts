@@ -1,79 +1,47 @@
 // wasi:sockets@0.2: network, instance-network and ip-name-lookup; tcp and udp stand in files of their own.
-import { defineInterface, resource } from '../../service.ts';
-import { HostObject } from '../io/host-object.ts';
-import { GuestPollable } from '../io/resources.ts';
+import { defineInterface, type Functions, resource } from '../../service.ts';
 import type { StreamFailure } from '../io/streams.ts';
-import { fail, SocketError } from './error-code.ts';
-import type { IpAddress } from './ip-address.ts';
-import { resolveAddresses } from './name-lookup.ts';
+import * as addresses from './address-stream.ts';
 import type { SocketOwner } from './network.ts';
-import { attempt, codeIn02 } from './results-0.2.ts';
-import { tcp, tcpCreateSocket } from './tcp-0.2.ts';
+import { codeIn02 } from './results-0.2.ts';
+import { tcpCreateSocket, tcpInterface } from './tcp-0.2.ts';
 import { SocketStreamFailure } from './tcp-connection.ts';
-import { udp, udpCreateSocket } from './udp-0.2.ts';
+import { udpCreateSocket, udpInterface } from './udp-0.2.ts';
+
+const version = '0.2.12';
 
 /** A right to the network that opens nothing by itself: what is allowed is asked for each address. */
 const network = Object.freeze({});
 
-const networkInterface = defineInterface<SocketOwner>('wasi', 'wasi:sockets/network', '0.2.12', {
-  resources: [resource('network')],
-  functions: {
-    'network-error-code': (_owner, error: StreamFailure) =>
-      error instanceof SocketStreamFailure ? codeIn02(error.socketError) : undefined,
-  },
-});
+export function networkInterface(inVersion: string, functions: Functions<SocketOwner>) {
+  const resources = [resource('network')];
+  return defineInterface<SocketOwner>('wasi', 'wasi:sockets/network', inVersion, { resources, functions });
+}
 
-const instanceNetwork = defineInterface<SocketOwner>('wasi', 'wasi:sockets/instance-network', '0.2.12', {
+function networkErrorCode(_owner: SocketOwner, error: StreamFailure) {
+  return error instanceof SocketStreamFailure ? codeIn02(error.socketError) : undefined;
+}
+
+const instanceNetwork = defineInterface<SocketOwner>('wasi', 'wasi:sockets/instance-network', version, {
   functions: { 'instance-network': () => network },
 });
 
-class ResolveAddressStream extends HostObject {
-  readonly settled: Promise<void>;
-  #outcome: IpAddress[] | SocketError | undefined;
-
-  constructor(owner: SocketOwner, addresses: Promise<IpAddress[]>) {
-    super(owner);
-    this.settled = addresses.then(
-      (found) => {
-        this.#outcome = found;
-      },
-      (error: SocketError) => {
-        this.#outcome = error;
-      },
-    );
-  }
-
-  get isSettled(): boolean {
-    return this.#outcome !== undefined;
-  }
-
-  next(): IpAddress | undefined {
-    const outcome = this.#outcome ?? fail('would-block');
-    if (outcome instanceof SocketError) throw outcome;
-    return outcome.shift();
-  }
-
-  protected close(): void {}
-}
-
-const ipNameLookup = defineInterface<SocketOwner>('wasi', 'wasi:sockets/ip-name-lookup', '0.2.12', {
-  resources: [resource('resolve-address-stream', (_owner: SocketOwner, self: ResolveAddressStream) => self.drop())],
+export const ipNameLookup = defineInterface<SocketOwner>('wasi', 'wasi:sockets/ip-name-lookup', version, {
+  resources: [resource('resolve-address-stream', addresses.dropAddressStream)],
   functions: {
-    'resolve-addresses': (owner, _network: object, name: string) =>
-      attempt(() => new ResolveAddressStream(owner, resolveAddresses(owner.network, name))),
-    '[method]resolve-address-stream.resolve-next-address': (_owner, self: ResolveAddressStream) =>
-      attempt(() => self.next()),
-    '[method]resolve-address-stream.subscribe': (owner, self: ResolveAddressStream) =>
-      new GuestPollable(owner, { ready: () => self.isSettled, wait: () => self.settled }, self),
+    'resolve-addresses': addresses.resolveAddresses,
+    '[method]resolve-address-stream.resolve-next-address': addresses.resolveNextAddress,
+    '[method]resolve-address-stream.subscribe': addresses.subscribe,
   },
 });
 
+/** The same in every version of 0.2. */
+export const unchangedSockets = [instanceNetwork, tcpCreateSocket, udpCreateSocket];
+
 export const socketsInterfaces = [
-  instanceNetwork,
-  networkInterface,
-  tcpCreateSocket,
-  tcp,
-  udpCreateSocket,
-  udp,
+  ...unchangedSockets,
+  networkInterface(version, { 'network-error-code': networkErrorCode }),
+  tcpInterface(version),
+  udpInterface(version),
   ipNameLookup,
 ];

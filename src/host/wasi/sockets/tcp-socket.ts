@@ -1,5 +1,5 @@
 // A TCP socket of a guest, whatever its version of WASI: unbound → bound → connecting → connected, or → listening.
-// Operations throw a SocketError. The start/finish pairs of 0.2 stand in tcp-0.2.ts, the streams in tcp-connection.ts.
+// Operations throw a SocketError. The start/finish pairs of 0.2 stand in started-tcp.ts, the streams in tcp-connection.ts.
 import type { Server, Socket } from 'node:net';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject } from '../io/host-object.ts';

@@ -1,0 +1,30 @@
+// What guests ask of their command line, whatever the version of wasi:cli.
+import type { Result } from '../../../component/types/val-type.ts';
+import type { WasiState } from '../state.ts';
+import { GuestExit } from './guest-exit.ts';
+
+export function environment(state: WasiState): WasiState['environment'] {
+  return state.environment;
+}
+
+export function commandLine(state: WasiState): WasiState['arguments'] {
+  return state.arguments;
+}
+
+/** Sandboxes have no working directory. */
+export function initialDirectory(): undefined {
+  return undefined;
+}
+
+export function exit(_state: WasiState, status: Result<undefined, undefined>): never {
+  throw new GuestExit(status.tag === 'ok' ? 0 : 1);
+}
+
+export function exitWithCode(_state: WasiState, code: number): never {
+  throw new GuestExit(code);
+}
+
+/** No standard stream is a terminal. */
+export function terminal(): undefined {
+  return undefined;
+}
