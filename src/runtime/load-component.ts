@@ -85,7 +85,7 @@ export async function createLoader(
       log,
     });
     const { artifact } = loaded;
-    logAbsent(
+    logUnsupported(
       log,
       component.id,
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
@@ -207,7 +207,7 @@ function logPooling(log: Logger, id: string, reason: string | undefined): void {
   else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
 }
 
-function logAbsent(log: Logger, id: string, names: readonly string[]): void {
+function logUnsupported(log: Logger, id: string, names: readonly string[]): void {
   if (names.length === 0) return;
   log.warn(`Component "${id}" fails if it calls what Mayfly does not have, and it imports: ${names.join(', ')}`);
 }

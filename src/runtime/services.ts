@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
-import { createAbsentService } from '../host/absent/service.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
+import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
@@ -35,7 +35,7 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
-    createAbsentService(),
+    createUnsupportedService(),
   ];
 }
 
