@@ -12,9 +12,9 @@ import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
-import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
+import { limitsOf } from '../limits.ts';
 import type { LoadOptions } from './load-component.ts';
 
 /** Where app variables come from, in the order in which they are asked. */
@@ -42,7 +42,7 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
 /** Each component has connections of its own. */
 function openOutboundHttp({ app, component, log }: ComponentContext, inside: Inside): OutboundHttp {
   const { id, allowedOutboundHosts, location, settings } = component;
-  const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
+  const client = createHttpClient({ limits: limitsOf('client', settings.limits, app.settings.limits) });
   try {
     const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
     return { send, close: () => client.close() };

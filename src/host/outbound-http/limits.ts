@@ -1,11 +1,8 @@
 // What the outbound client bounds, beside the time limits that a request brings.
+import { type LimitsOf, limitsOf } from '../../limits.ts';
 
-export interface ClientLimits {
-  /** Bytes of a response's head. */
-  readonly headerBytes: number;
-  readonly headerCount: number;
-  /** Bytes of a response body that are read ahead of the guest. */
-  readonly bufferedBytes: number;
+/** Those of the component are named in src/limits.ts; the others cannot be set. */
+export interface ClientLimits extends LimitsOf<'client'> {
   /** Applies to each of the three time limits that a request leaves open, in milliseconds. */
   readonly timeoutMs: number;
   /** How long a connection is kept without a request, in milliseconds. */
@@ -13,9 +10,7 @@ export interface ClientLimits {
 }
 
 export const defaultClientLimits: ClientLimits = {
-  headerBytes: 64 * 1024,
-  headerCount: 1000,
-  bufferedBytes: 64 * 1024,
+  ...limitsOf('client'),
   timeoutMs: 600_000,
   keepAliveMs: 30_000,
 };

@@ -3,6 +3,7 @@ import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
+import { limitsOf } from '../../limits.ts';
 import { Front, type FrontLimits } from './front.ts';
 import type { HttpTrigger } from './trigger.ts';
 
@@ -16,10 +17,8 @@ export interface ServerLimits extends FrontLimits {
 }
 
 export const defaultServerLimits: ServerLimits = {
-  headerBytes: 64 * 1024,
-  headerCount: 1000,
+  ...limitsOf('server'),
   targetBytes: 64 * 1024,
-  bufferedBytes: 64 * 1024,
   headerMs: 20_000,
   bodyIdleMs: 60_000,
   writeIdleMs: 60_000,
