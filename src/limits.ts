@@ -1,4 +1,4 @@
-// Every limit that a manifest can set. The schema, the types, the defaults and the table of docs/manifest.md are made from
+// Every limit that a manifest can set, and those of connections. The schema, the types, the defaults and the table of docs/manifest.md are made from
 // this table; a new limit is one entry here, and its use in the part that it names.
 
 export interface LimitKind {
@@ -17,14 +17,16 @@ export interface LimitKind {
   readonly parts: readonly LimitPart[];
 }
 
+export type FixedLimit = Pick<LimitKind, 'unit' | 'default' | 'of' | 'meaning'>;
+
 /** A part takes what it holds to with `limitsOf`, or with `widestLimits` of runtime/limits.ts. */
 export const limitParts = {
-  sandbox: 'the sandboxes of a component: how they are made, how many there are, and what a request may use in one',
+  sandbox: 'sandboxes, and the requests in them or waiting for one',
   wasi: 'what wasi:http keeps for a guest',
   output: 'what a guest writes to stdout and stderr',
   client: 'the connections on which a component sends requests',
-  server: 'the listener, which does not know yet for which component a request is: the widest of all components',
-  process: 'all guests of the process: the widest of all components',
+  server: 'what clients send, before it is known for which component (of all components the widest counts)',
+  process: 'all guests of the process (of all components the widest counts)',
 } as const;
 
 export type LimitPart = keyof typeof limitParts;
@@ -162,6 +164,69 @@ export const limitKinds = {
   },
 } as const satisfies Readonly<Record<string, LimitKind>>;
 
+/** Limits of connections that cannot be set, by the part that holds to them. */
+export const fixedLimits = {
+  server: {
+    targetBytes: { unit: 'bytes', default: 64 * KiB, of: 'the target of a request', meaning: '414' },
+    headerMs: {
+      unit: 'milliseconds',
+      default: 20 * SECOND,
+      of: "from the first byte of a request to its head's end",
+      meaning: '408, and the connection is closed',
+    },
+    bodyIdleMs: {
+      unit: 'milliseconds',
+      default: MINUTE,
+      of: 'how long the body of a request may bring nothing while the guest waits for it',
+      meaning: 'the guest gets an error',
+    },
+    writeIdleMs: {
+      unit: 'milliseconds',
+      default: MINUTE,
+      of: 'how long a client may take nothing of its answer',
+      meaning: 'the connection is broken',
+    },
+    keepAliveMs: {
+      unit: 'milliseconds',
+      default: 65 * SECOND,
+      of: 'how long a connection may be open without a request',
+      meaning: 'it is closed',
+    },
+    lingerMs: {
+      unit: 'milliseconds',
+      default: 2 * SECOND,
+      of: 'how long what a client still sends after its answer is read and thrown away',
+      meaning: 'the connection is closed',
+    },
+    halfClosedMs: {
+      unit: 'milliseconds',
+      default: 2 * SECOND,
+      of: 'how long a client that has closed its side waits for each piece of its answers',
+      meaning: 'it counts as gone',
+    },
+    connections: {
+      unit: 'number',
+      default: 20_000,
+      of: 'the connections of clients at once',
+      meaning: 'further ones are closed at once',
+    },
+  },
+  client: {
+    timeoutMs: {
+      unit: 'milliseconds',
+      default: 10 * MINUTE,
+      of: 'to connect, to the first byte of a response, and between its bytes, where the guest sets no time of its own',
+      meaning: 'the guest gets an error',
+    },
+    keepAliveMs: {
+      unit: 'milliseconds',
+      default: 30 * SECOND,
+      of: 'how long a connection to a server is kept without a request',
+      meaning: 'it is closed',
+    },
+  },
+} as const satisfies Partial<Record<LimitPart, Readonly<Record<string, FixedLimit>>>>;
+
 export type LimitName = keyof typeof limitKinds;
 export type LimitKey = (typeof limitKinds)[LimitName]['key'];
 
@@ -175,6 +240,14 @@ type NamesOf<Part extends LimitPart> = {
 
 /** All limits of a part, with their values. */
 export type LimitsOf<Part extends LimitPart> = { readonly [Name in NamesOf<Part>]: number };
+
+type FixedPart = keyof typeof fixedLimits;
+export type FixedLimitsOf<Part extends FixedPart> = { readonly [Name in keyof (typeof fixedLimits)[Part]]: number };
+
+export function fixedLimitsOf<Part extends FixedPart>(part: Part): FixedLimitsOf<Part> {
+  const values = Object.entries<FixedLimit>(fixedLimits[part]).map(([name, { default: value }]) => [name, value]);
+  return Object.fromEntries(values) as FixedLimitsOf<Part>;
+}
 
 export const allLimits = Object.entries(limitKinds) as readonly (readonly [
   LimitName,
