@@ -1,14 +1,15 @@
 // The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
 
 import { lockApp } from './app/lock.ts';
-import type { Limits, LockedApp, LockedTrigger } from './app/locked-app.ts';
+import type { LockedApp, LockedTrigger } from './app/locked-app.ts';
 import { parseRoute } from './app/route.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
+import type { Limits } from './limits.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
-import { longestSlice, serverLimits, stackBytes, withLimits } from './runtime/limits.ts';
+import { longestSlice, stackBytes, widestLimits, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitKey, unitsOf } from './runtime/load-units.ts';
@@ -118,7 +119,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
   logStrategy(engine, options.log);
   try {
     const app = await loadApp(locked, engine, options);
-    const server = createHttpServer({ trigger: app.trigger, limits: serverLimits(locked) });
+    const server = createHttpServer({ trigger: app.trigger, limits: widestLimits('server', locked) });
     const { host, port } = await server.listen(options.listen).catch(async (error: unknown) => {
       await app.close();
       throw error;

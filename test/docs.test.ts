@@ -3,11 +3,29 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { errorsPage } from '../scripts/docs.ts';
+import { pages, valueText } from '../scripts/docs.ts';
 import { errorKinds } from '../src/errors.ts';
+import { allLimits } from '../src/limits.ts';
 
-test('docs/errors.md is what `node scripts/docs.ts` writes', () => {
-  assert.equal(readFileSync('docs/errors.md', 'utf8'), errorsPage());
+test('tables of the documentation are what `node scripts/docs.ts` writes', () => {
+  for (const [path, page] of Object.entries(pages)) {
+    const text = readFileSync(path, 'utf8');
+    assert.equal(text, page(text), path);
+  }
+});
+
+test('where the documentation names a limit with its value, that is the default', () => {
+  const found: string[] = [];
+  for (const page of [...globSync('docs/*.md'), 'README.md']) {
+    const text = readFileSync(page, 'utf8');
+    for (const [, kind] of allLimits) {
+      for (const [, value] of text.matchAll(new RegExp(`\`${kind.key}\` \\((\\d[^)]*)\\)`, 'g'))) {
+        assert.equal(value, valueText(kind, kind.default), `${page}: ${kind.key}`);
+        found.push(kind.key);
+      }
+    }
+  }
+  assert.ok(found.includes('held'), 'limits.md names it so');
 });
 
 test('every error code is used by the code', () => {

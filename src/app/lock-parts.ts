@@ -1,30 +1,14 @@
 // Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
 import { resolve } from 'node:path';
-import { type ComponentSettings, defaultArgv, type Limits, type LockedBuild, type LockedWagi } from './locked-app.ts';
+import { allLimits, type Limits } from '../limits.ts';
+import { type ComponentSettings, defaultArgv, type LockedBuild, type LockedWagi } from './locked-app.ts';
 import { outboundHosts } from './manifest/checks/hosts.ts';
 import type { ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
 import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
 
 export function lockLimits(limits: ManifestLimits | undefined): Limits {
-  if (!limits) return {};
-  const all: Limits = {
-    memoryBytes: limits.memory,
-    cpuSliceMs: limits.cpu_slice,
-    cpuMs: limits.cpu,
-    wallMs: limits.wall,
-    stackBytes: limits.stack,
-    tableElements: limits.table_elements,
-    handles: limits.handles,
-    bufferedBytes: limits.buffered,
-    heldBytes: limits.held,
-    logBytes: limits.log,
-    concurrency: limits.concurrency,
-    queueLength: limits.queue_length,
-    queueMs: limits.queue_time,
-    headerBytes: limits.header_bytes,
-    headerCount: limits.header_count,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const set = allLimits.map(([name, { key }]) => [name, limits?.[key]] as const);
+  return Object.fromEntries(set.filter(([, value]) => value !== undefined));
 }
 
 export function lockSettings(settings: ManifestComponentSettings | undefined): ComponentSettings {

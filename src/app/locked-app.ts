@@ -1,4 +1,5 @@
 // The locked app: an app as plain JSON, all references of its manifest resolved. `up`, `registry` and `kube` start here.
+import type { Limits } from '../limits.ts';
 
 export interface LockedApp {
   readonly name: string;
@@ -121,23 +122,4 @@ export interface ComponentSettings {
   /** Requests that a sandbox serves, one after another, before it is put back to its image. */
   readonly reuse: number;
   readonly limits: Limits;
-}
-
-/** Keys of `tool.mayfly.limits`; undefined means the default (src/sandbox/limits.ts). */
-export interface Limits {
-  readonly memoryBytes?: number | undefined;
-  readonly cpuSliceMs?: number | undefined;
-  readonly cpuMs?: number | undefined;
-  readonly wallMs?: number | undefined;
-  readonly stackBytes?: number | undefined;
-  readonly tableElements?: number | undefined;
-  readonly handles?: number | undefined;
-  readonly bufferedBytes?: number | undefined;
-  readonly heldBytes?: number | undefined;
-  readonly logBytes?: number | undefined;
-  readonly concurrency?: number | undefined;
-  readonly queueLength?: number | undefined;
-  readonly queueMs?: number | undefined;
-  readonly headerBytes?: number | undefined;
-  readonly headerCount?: number | undefined;
 }

@@ -1,16 +1,16 @@
 // `--limit KEY=VALUE` of `mayfly up`: the keys and values of `tool.mayfly.limits`, read as the manifest reads them.
 import * as z from 'zod/mini';
 import { lockLimits } from '../app/lock-parts.ts';
-import type { Limits } from '../app/locked-app.ts';
-import { type ManifestLimits, manifestLimits } from '../app/manifest/settings-schema.ts';
+import { manifestLimits } from '../app/manifest/settings-schema.ts';
 import { MayflyError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 
 /** Gathers repeated `KEY=VALUE` options, for commander. Throws `usage`. */
 export function collectLimit(text: string, before: Limits = {}): Limits {
   const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (key === undefined || value === undefined) throw notUnderstood(text, 'Write KEY=VALUE, such as "memory=64MiB"');
   const result = z.safeParse(manifestLimits, { [key]: /^\d+$/.test(value) ? Number(value) : value });
-  if (result.success) return { ...before, ...lockLimits(result.data as ManifestLimits) };
+  if (result.success) return { ...before, ...lockLimits(result.data) };
   const issue = result.error.issues[0] as {
     readonly code: string;
     readonly message: string;

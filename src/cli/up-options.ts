@@ -1,7 +1,7 @@
 // The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Limits } from '../app/locked-app.ts';
+import type { Limits } from '../limits.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
 import { parseListen } from './options.ts';

@@ -66,7 +66,7 @@ function whyNotMapped({ available }: ResetStrategies): string {
 }
 
 /** For `mayfly doctor`: how sandboxes are reset and guests are stopped on this machine. */
-export function describeMeans(): string[] {
+export function describeCapabilities(): string[] {
   const polls = processPollPages();
   const stops = typeof polls === 'string' ? `flag     in use: guests cannot poll, ${polls}` : 'polls    in use';
   return [...describeResetStrategies().map((line) => `reset by ${line}`), `stop by  ${stops}`];

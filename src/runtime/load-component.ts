@@ -6,11 +6,11 @@ import { MayflyError, messageOf } from '../errors.ts';
 import type { HttpRequest } from '../host/http-message.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
-import { httpLimitsFrom } from '../host/wasi/http/state.ts';
+import { limitsOf } from '../limits.ts';
 import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
 import type { ImageData } from '../sandbox/image.ts';
-import { maximumPages, sandboxLimits } from '../sandbox/limits.ts';
+import { maximumPages } from '../sandbox/limits.ts';
 import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
@@ -59,7 +59,8 @@ export async function createLoader(
   const pools: SandboxPool[] = [];
 
   async function loadOne(component: LockedComponent, middleware: readonly string[]): Promise<LoadedComponent> {
-    const limits = sandboxLimits(component.settings.limits, app.settings.limits);
+    const set = [component.settings.limits, app.settings.limits];
+    const limits = limitsOf('sandbox', ...set);
     const log = options.log.child({ component: component.id });
     const { settings } = component;
     const loaded = await loadArtifact([component.source, ...middleware], {
@@ -72,7 +73,7 @@ export async function createLoader(
       log,
     });
     const { artifact } = loaded;
-    logAbsent(
+    logUnsupported(
       log,
       component.id,
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
@@ -86,7 +87,7 @@ export async function createLoader(
       clock: engine.clock,
       lane: new Lane(),
       limits,
-      httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
+      httpLimits: limitsOf('wasi', ...set),
     };
     const factory = await makeFactory(component, loaded, guest, log);
     const reuse = reuseOf(component, whyOnce(artifact, entry), log);
@@ -194,7 +195,7 @@ function logPooling(log: Logger, id: string, reason: string | undefined): void {
   else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
 }
 
-function logAbsent(log: Logger, id: string, names: readonly string[]): void {
+function logUnsupported(log: Logger, id: string, names: readonly string[]): void {
   if (names.length === 0) return;
   log.warn(`Component "${id}" fails if it calls what Mayfly does not have, and it imports: ${names.join(', ')}`);
 }

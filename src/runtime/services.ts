@@ -3,19 +3,19 @@
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
-import { createAbsentService } from '../host/absent/service.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
+import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
-import { httpLimitsFrom } from '../host/wasi/http/state.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
+import { limitsOf } from '../limits.ts';
 import type { LoadOptions } from './load-options.ts';
 
 /** Where app variables come from, in the order in which they are asked. */
@@ -36,14 +36,14 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
-    createAbsentService(),
+    createUnsupportedService(),
   ];
 }
 
 /** Each component has connections of its own. */
 function openOutboundHttp({ app, component, log }: ComponentContext, inside: Inside): OutboundHttp {
   const { id, allowedOutboundHosts, location, settings } = component;
-  const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
+  const client = createHttpClient({ limits: limitsOf('client', settings.limits, app.settings.limits) });
   try {
     const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
     return { send, close: () => client.close() };

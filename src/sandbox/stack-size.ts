@@ -1,12 +1,13 @@
 // How deep guests may recurse. V8 gives each guest that may wait a stack of its own; how large is a setting of the
 // process that only works before the first of them is made, and never beyond what V8 allows anyway.
 import { setFlagsFromString } from 'node:v8';
+import { limitKinds } from '../limits.ts';
 
 const KIB = 1024;
 /** V8 reports an overflow some KiB before the end; a guest needs some for itself. */
 const LEAST_KIB = 64;
 /** What V8 gives without being asked, and the most that it gives. */
-export const DEFAULT_STACK_BYTES = 984 * KIB;
+export const DEFAULT_STACK_BYTES = limitKinds.stackBytes.default;
 
 /** Bytes, for all guests of the process. The first app that sets it decides. */
 export function limitStacks(bytes: number): void {

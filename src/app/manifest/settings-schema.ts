@@ -1,5 +1,6 @@
 // `[application.tool.mayfly]` and `[component.<id>.tool.mayfly]`: what Mayfly adds to a manifest. Spin ignores both.
 import * as z from 'zod/mini';
+import { allLimits, type LimitKey, type LimitKind } from '../../limits.ts';
 import { parseDuration, parseSize } from '../units.ts';
 import { quantity, table, textOr } from './schema-tools.ts';
 
@@ -19,24 +20,21 @@ function wholeNumber(value: string | number, least: number): number | undefined 
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined;
 }
 
-/** Keys of the manifest; `Limits` of the locked app has the same in its own spelling (see lock-settings.ts). */
-export const manifestLimits = table({
-  memory: z.optional(size),
-  cpu_slice: z.optional(duration),
-  cpu: z.optional(duration),
-  wall: z.optional(duration),
-  stack: z.optional(size),
-  table_elements: z.optional(count),
-  handles: z.optional(count),
-  buffered: z.optional(size),
-  held: z.optional(size),
-  log: z.optional(size),
-  concurrency: z.optional(count),
-  queue_length: z.optional(countOrNone),
-  queue_time: z.optional(duration),
-  header_bytes: z.optional(size),
-  header_count: z.optional(count),
-});
+/** How the value of a limit is written, by its unit. */
+function schemaOf({ unit, least }: LimitKind) {
+  if (unit === 'bytes') return size;
+  if (unit === 'milliseconds') return duration;
+  return least === 0 ? countOrNone : count;
+}
+
+type LimitSchema = z.ZodMiniOptional<ReturnType<typeof schemaOf>>;
+
+/** The table of src/limits.ts, by the keys of the manifest. */
+export const manifestLimits = table(
+  Object.fromEntries(allLimits.map(([, kind]) => [kind.key, z.optional(schemaOf(kind))])) as Readonly<
+    Record<LimitKey, LimitSchema>
+  >,
+);
 
 export const appSettings = table({ limits: z.optional(manifestLimits) });
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
-import { describeMeans } from '../../runtime/engine.ts';
+import { describeCapabilities } from '../../runtime/engine.ts';
 import { buildTool } from '../build/tools.ts';
 import { version } from '../installation.ts';
 import { type ListenAddress, parseListen } from '../options.ts';
@@ -33,7 +33,7 @@ async function examine({ from, listen, verbose = false }: Options): Promise<void
     { state: 'ok', text: `Mayfly ${version()} on Node ${process.versions.node}, ${process.platform} ${process.arch}` },
     ...['@bytecodealliance/componentize-js', '@bytecodealliance/jco', '@yowasp/clang'].map(examineTool),
     await examinePort(parseListen(listen)),
-    ...describeMeans().map((text): Finding => ({ state: 'ok', text })),
+    ...describeCapabilities().map((text): Finding => ({ state: 'ok', text })),
   ] satisfies Finding[];
   for (const { state, text } of findings) print(`${state.padEnd(5)} ${text}`);
   try {

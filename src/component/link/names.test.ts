@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport, coreModule, instantiatePlan, linkText } from '../../../test/support/wat.ts';
-import { createAbsentService } from '../../host/absent/service.ts';
+import { createUnsupportedService } from '../../host/unsupported/service.ts';
 import { preview1Module } from '../../host/wasi/preview1/module.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import { linkCoreCommand } from './core-command.ts';
@@ -81,8 +81,8 @@ test('a function without a signature is not checked against what every object ha
 });
 
 test('what stands in for an interface that is missing has functions and resources of any name', async () => {
-  const absent = createAbsentService();
-  const registry = new HostRegistry([], [], (name) => absent.standIn?.(name));
+  const unsupported = createUnsupportedService();
+  const registry = new HostRegistry([], [], (name) => unsupported.standIn?.(name));
   const text = (declared: string): string => `(component (import "fermyon:spin/x@2.0.0" (instance $x ${declared}))
     (core func $c (canon lower (func $x "constructor")))
     (core module $m (import "e" "c" (func $c)) (func (export "run") (call $c)))

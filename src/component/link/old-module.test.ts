@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';
 import { MayflyError, Trap } from '../../errors.ts';
-import { createAbsentService } from '../../host/absent/service.ts';
+import { createUnsupportedService } from '../../host/unsupported/service.ts';
 import type { Plan } from '../canon/plan.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import type { HostInterface } from '../types/val-type.ts';
@@ -22,8 +22,8 @@ const config: HostInterface = {
       'func(string) -> result<string, variant{provider(string), invalid-key(string), invalid-schema(string), other(string)}>',
   },
 };
-const absent = createAbsentService();
-const host = new HostRegistry([config], [], (name) => absent.standIn?.(name));
+const unsupported = createUnsupportedService();
+const host = new HostRegistry([config], [], (name) => unsupported.standIn?.(name));
 
 const handle = `(func (export "handle-redis-message") (param i32 i32) (result i32)
   (call $config (local.get 0) (local.get 1) (i32.const 16))

@@ -1,10 +1,8 @@
 // The bytes that the host keeps for one request, over all that its guest has it remember: header fields, bodies, strings,
 // datagrams, read-ahead, error messages. Each of these has a limit of its own or none; this one bounds what all come to.
 import { Trap } from '../../errors.ts';
+import { limitKinds } from '../../limits.ts';
 import { type HostMemory, processHostMemory } from './host-memory.ts';
-
-/** In bytes. */
-export const DEFAULT_HELD_BYTES = 16 * 1024 * 1024;
 
 /** So many bytes are taken out of the process's account at once, and so many may stay there that are not used any more. */
 const STEP = 4096;
@@ -19,7 +17,7 @@ export class HostByteBudget {
   #charged = 0;
   #closed = false;
 
-  constructor(limit: number = DEFAULT_HELD_BYTES, memory: HostMemory = processHostMemory()) {
+  constructor(limit: number = limitKinds.heldBytes.default, memory: HostMemory = processHostMemory()) {
     this.limit = limit;
     this.#memory = memory;
   }

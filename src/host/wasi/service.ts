@@ -2,6 +2,7 @@
 // It holds no functions of its own; each folder beside it brings the interfaces of one WASI package.
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
+import { limitsOf } from '../../limits.ts';
 import type { ComponentContext, HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';
@@ -12,7 +13,6 @@ import { filesystemInterfaces03 } from './filesystem/bindings-0.3.ts';
 import { mountsOf } from './filesystem/component-mounts.ts';
 import { httpInterfaces } from './http/bindings-0.2.ts';
 import { httpInterfaces03 } from './http/bindings-0.3.ts';
-import { httpLimitsFrom } from './http/state.ts';
 import { ioInterfaces } from './io/bindings-0.2.ts';
 import { releaseAll } from './io/host-object.ts';
 import { preview1Module } from './preview1/module.ts';
@@ -29,9 +29,6 @@ import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
 import { type OutboundHttp, type Stdio, type WasiConfigured, WasiState } from './state.ts';
 import { withSignatures } from './with-signatures.ts';
-
-/** In bytes, for each of stdout and stderr, a request. */
-export const DEFAULT_LOG_BYTES = 1_048_576;
 
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
@@ -91,16 +88,17 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
       const { app, component, log } = context;
       const outbound = options.outboundHttp?.(context);
       const mounts = mountsOf(component, log);
+      const limits = [component.settings.limits, app.settings.limits];
       return {
         component,
         environment: Object.entries(component.environment),
         arguments: options.arguments?.(component) ?? [],
         stdio: options.stdio ?? {},
-        logBytes: component.settings.limits.logBytes ?? app.settings.limits.logBytes ?? DEFAULT_LOG_BYTES,
+        logBytes: limitsOf('output', ...limits).logBytes,
         preopens: mounts.preopens,
         closeMounts: mounts.close,
         writableFiles: component.settings.writableFiles,
-        httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
+        httpLimits: limitsOf('wasi', ...limits),
         sendRequest: outbound?.send,
         closeOutbound: outbound?.close,
         socketPolicy: (options.socketPolicy ?? policyOf)(component),

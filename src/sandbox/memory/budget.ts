@@ -1,7 +1,7 @@
 // How many linear memories a process may hold: each takes 8 GiB of addresses and some mappings, and both run out.
 // A memory counts until the garbage collector has taken it, since only then its addresses are free again.
 import { MayflyError } from '../../errors.ts';
-import { collectGarbage, judgeCrowd } from './collect.ts';
+import { collectGarbage, tuneHeapForLoad } from './collect.ts';
 import { type MappingBudget, processMappings } from './mapping-budget.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
@@ -32,7 +32,7 @@ export interface MemoryBudget {
 /** Memories that may wait for the collector before it is called; it takes some 20 ms. */
 const MOST_RELEASED = 1_000;
 
-/** More memories than this in use are many: see `judgeCrowd`. They are few again at half of it. */
+/** More memories than this in use are many: see `tuneHeapForLoad`. They are few again at half of it. */
 const MANY_IN_USE = 1_000;
 
 /**
@@ -126,6 +126,6 @@ let budget: MemoryBudget | undefined;
 
 /** The budget of this process. Addresses belong to the process, so this one is shared by all apps in it. */
 export function processMemoryBudget(): MemoryBudget {
-  budget ??= createMemoryBudget(MOST_MEMORIES, judgeCrowd, processMappings());
+  budget ??= createMemoryBudget(MOST_MEMORIES, tuneHeapForLoad, processMappings());
   return budget;
 }

@@ -36,8 +36,8 @@ function setGrowth(percent: number): void {
   setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
-/** To be told when many memories are in use, and when no longer. */
-export function judgeCrowd(isCrowded: boolean): void {
+/** Whoever counts the memories in use calls this when they become many (true), and when they are few again (false). */
+export function tuneHeapForLoad(isCrowded: boolean): void {
   countOutsideMemory(isCrowded);
   if (mayGrow) setGrowth(isCrowded ? 0 : GROWTH);
 }

@@ -11,7 +11,7 @@ import { type ResponseLimits, sendResponse } from './node-response.ts';
 import { statusOf } from './parse-error.ts';
 import type { HttpTrigger } from './trigger.ts';
 
-export interface FrontLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
+interface FrontLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
 
 /** Idle connections may bring one more request for so long after a stop: it may be on its way. Milliseconds. */
 const IDLE_GRACE_MS = 250;

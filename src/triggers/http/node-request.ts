@@ -3,16 +3,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HeaderList, HttpError, type HttpRequest } from '../../host/http-message.ts';
 import { NodeBody, type NodeBodyOptions } from '../../host/node-body.ts';
+import type { LimitsOf } from '../../limits.ts';
 import type { Connection } from './connection.ts';
 import { resolveTarget } from './request-target.ts';
 
-export interface RequestLimits {
-  readonly headerCount: number;
-  /** Of all names and values of a request. */
-  readonly headerBytes: number;
+export interface RequestLimits extends LimitsOf<'server'> {
   readonly targetBytes: number;
-  /** Bytes of a request body that are read ahead of the guest. */
-  readonly bufferedBytes: number;
   /** How long a body may bring nothing while the guest waits for it, in milliseconds. */
   readonly bodyIdleMs: number;
 }

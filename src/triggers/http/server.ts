@@ -3,31 +3,13 @@ import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
-import { Front, type FrontLimits } from './front.ts';
+import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../../limits.ts';
+import { Front } from './front.ts';
 import type { HttpTrigger } from './trigger.ts';
 
-/** Times in milliseconds, sizes in bytes. */
-export interface ServerLimits extends FrontLimits {
-  /** From the first byte of a request to the end of its head. */
-  readonly headerMs: number;
-  /** How long a connection may be open without a request. */
-  readonly keepAliveMs: number;
-  readonly connections: number;
-}
+export type ServerLimits = LimitsOf<'server'> & FixedLimitsOf<'server'>;
 
-export const defaultServerLimits: ServerLimits = {
-  headerBytes: 64 * 1024,
-  headerCount: 1000,
-  targetBytes: 64 * 1024,
-  bufferedBytes: 64 * 1024,
-  headerMs: 20_000,
-  bodyIdleMs: 60_000,
-  writeIdleMs: 60_000,
-  keepAliveMs: 65_000,
-  lingerMs: 2_000,
-  halfClosedMs: 2_000,
-  connections: 20_000,
-};
+export const defaultServerLimits: ServerLimits = { ...limitsOf('server'), ...fixedLimitsOf('server') };
 
 export interface HttpServerOptions {
   readonly trigger: HttpTrigger;

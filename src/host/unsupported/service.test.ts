@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';
 import { HostRegistry } from '../../component/link/host-registry.ts';
 import { Trap } from '../../errors.ts';
-import { createAbsentService } from './service.ts';
+import { createUnsupportedService } from './service.ts';
 
-const registry = new HostRegistry([], [], (name) => createAbsentService().standIn?.(name));
+const registry = new HostRegistry([], [], (name) => createUnsupportedService().standIn?.(name));
 const context = { state: () => undefined };
 
 /** Imports a resource and functions of a store; `quiet` calls none of them, `count` one. */
@@ -64,7 +64,7 @@ test('what is unknown is refused as before, and what the host has is no stand-in
   await assert.rejects(linkText(guest('wasi:absent/store@0.2.0'), registry), { code: 'component-import-missing' });
   const name = 'spin:key-value/key-value@3.0.0';
   const own = { name: 'spin:key-value/key-value', version: '3.0.0', functions: {}, resources: {}, service: 's' };
-  const having = new HostRegistry([own], [], (wanted) => createAbsentService().standIn?.(wanted));
+  const having = new HostRegistry([own], [], (wanted) => createUnsupportedService().standIn?.(wanted));
   assert.equal(having.find(name), own);
   assert.equal(having.isStandIn(name), false);
 });

@@ -1,36 +1,36 @@
-// The host service 'absent': interfaces of Spin that Mayfly knows by name only. A component may import them, since SDKs of
-// languages like Python import all that there is; a function of them ends the guest when it is called.
+// The host service 'unsupported': interfaces of Spin that Mayfly knows by name only. A component may import them, since SDKs
+// of languages like Python import all that there is; a function of them ends the guest when it is called.
 import type { HostFunction, HostInterface, HostResource } from '../../component/types/val-type.ts';
 import { Trap } from '../../errors.ts';
 import type { HostService } from '../service.ts';
 
-const SERVICE = 'absent';
+const SERVICE = 'unsupported';
 
 /** Packages of host interfaces that Spin offers, and other hosts of its apps. */
 const packages = /^(fermyon:spin|spin:[a-z0-9-]+|wasi:keyvalue|wasi:otel)\//;
 
-export function createAbsentService(): HostService<undefined, undefined, undefined> {
+export function createUnsupportedService(): HostService<undefined, undefined, undefined> {
   return {
     name: SERVICE,
     interfaces: [],
-    standIn: (name) => (packages.test(name) ? absentInterface(name) : undefined),
+    standIn: (name) => (packages.test(name) ? unsupportedInterface(name) : undefined),
     configureComponent: () => undefined,
     prepare: () => undefined,
   };
 }
 
 /** `name` with its version, as in `spin:key-value/key-value@3.0.0`. */
-function absentInterface(name: string): HostInterface {
+function unsupportedInterface(name: string): HostInterface {
   return {
     name,
     version: undefined,
-    functions: onDemand((key) => absentFunction(`${name} ${key}`)),
+    functions: onDemand((key) => unsupportedFunction(`${name} ${key}`)),
     resources: onDemand((key): HostResource => ({ name: key })),
     service: SERVICE,
   };
 }
 
-function absentFunction(name: string): HostFunction {
+function unsupportedFunction(name: string): HostFunction {
   const call = (): never => {
     throw new Trap(`it called "${name}", which Mayfly does not have`);
   };
