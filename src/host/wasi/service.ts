@@ -26,7 +26,7 @@ import signatures03 from './signatures-0.3.json' with { type: 'json' };
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
-import { type OutboundHttp, type Stdio, type WasiConfigured, WasiState } from './state.ts';
+import { type OutboundHttp, type Stdio, WASI, type WasiConfigured, WasiState } from './state.ts';
 
 /** Made by scripts/wit-signatures.ts. */
 type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -76,7 +76,7 @@ export const candidateInterfaces: readonly HostInterface[] = [
 
 export function createWasiService(options: WasiOptions = {}): HostService<undefined, WasiConfigured, WasiState> {
   return {
-    name: 'wasi',
+    name: WASI,
     interfaces: [...wasiInterfaces, ...wasiInterfaces03, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
     configureComponent(context) {

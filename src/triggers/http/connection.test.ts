@@ -6,7 +6,7 @@ import { textOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
 import { answer, hello, later, serve } from './test-server.ts';
 import { eventually, within } from './test-wait.ts';
-import type { HttpHandler } from './trigger.ts';
+import type { HttpHandler } from './dispatcher.ts';
 
 const get = (path: string, ...headers: string[]): string =>
   `GET ${path} HTTP/1.1\r\nHost: h\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
 import { fetchFrom } from './fetch.ts';
-import { textOf, triggerOf } from './test-app.ts';
-import type { HttpHandler } from './trigger.ts';
+import { textOf, dispatcherOf } from './test-app.ts';
+import type { HttpHandler } from './dispatcher.ts';
 
 const ask = (handler: HttpHandler, url: string, init?: RequestInit): Promise<Response> =>
-  fetchFrom(triggerOf(handler), new Request(url, init));
+  fetchFrom(dispatcherOf(handler), new Request(url, init));
 
 test('request and response keep all their parts', async () => {
   const response = await ask(

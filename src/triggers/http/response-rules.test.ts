@@ -5,10 +5,10 @@ import { bytesBody } from '../../host/bytes-body.ts';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { fetchFrom } from './fetch.ts';
 import { ruled } from './response-rules.ts';
-import { appOf, get, testLog, textOf, triggerOf } from './test-app.ts';
+import { appOf, get, testLog, textOf, dispatcherOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
 import { answer, later, serve } from './test-server.ts';
-import { createHttpTrigger } from './trigger.ts';
+import { createHttpDispatcher } from './dispatcher.ts';
 
 const ofConnection: HeaderList = [
   ['connection', 'close, x'],
@@ -68,7 +68,7 @@ test('a static response of a manifest is under the same rules', async () => {
   const headers = { Connection: 'close', 'Transfer-Encoding': 'chunked', Trailer: 'x', 'Content-Length': '99', A: 'b' };
   const action = { kind: 'static-response', status: 200, headers, body: 'hello' } as const;
   const app = appOf({ '/...': action, '/teapot': { ...action, status: 999 } });
-  const trigger = createHttpTrigger({ app, handlerFor: () => undefined, log });
+  const trigger = createHttpDispatcher({ app, handlerFor: () => undefined, log });
   const response = await trigger.handle(get('/x'), { clientAddress: '' });
   assert.deepEqual(response.headers, [
     ['trailer', 'x'],
@@ -114,7 +114,7 @@ const socket =
   };
 
 const library: Way = async (response, method) => {
-  const trigger = triggerOf(async () => response());
+  const trigger = dispatcherOf(async () => response());
   const answered = await fetchFrom(trigger, new Request('http://h/', { method }));
   if (answered.status !== 200) return String(answered.status);
   if (method === 'HEAD') return String(answered.headers.get('content-length'));
@@ -122,7 +122,7 @@ const library: Way = async (response, method) => {
 };
 
 const chained: Way = async (response, method) => {
-  const trigger = triggerOf(async () => response());
+  const trigger = dispatcherOf(async () => response());
   const answered = await trigger.dispatch('main', { ...get('/'), method });
   if (answered.status !== 200) return String(answered.status);
   if (method === 'HEAD') return String(answered.headers.find(([name]) => name === 'content-length')?.[1]);

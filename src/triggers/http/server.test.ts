@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
 import { certificate, key } from '../../host/outbound-http/test-certificate.ts';
 import { createHttpServer } from './server.ts';
-import { triggerOf } from './test-app.ts';
+import { dispatcherOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
 import { answer, hello, serve } from './test-server.ts';
 import { within } from './test-wait.ts';
@@ -95,7 +95,7 @@ test('stop: what takes longer than its time is broken off', async () => {
 
 test('a port that is taken: an error that names it', async () => {
   const { port } = await serve(hello);
-  const second = createHttpServer({ trigger: triggerOf(hello) });
+  const second = createHttpServer({ trigger: dispatcherOf(hello) });
   await assert.rejects(
     second.listen({ host: '127.0.0.1', port }),
     (error) =>
@@ -105,7 +105,7 @@ test('a port that is taken: an error that names it', async () => {
 
 test('with a certificate it speaks TLS, and guests see https', async () => {
   let scheme = '';
-  const trigger = triggerOf(async (request) => {
+  const trigger = dispatcherOf(async (request) => {
     scheme = request.scheme;
     return answer('secret');
   });

@@ -1,13 +1,13 @@
-// The HTTP trigger's sockets: node:http with careful settings, in front of a trigger. Routing and guests are not here.
+// The HTTP trigger's sockets: node:http with careful settings, in front of a dispatcher. Routing and guests are not here.
 import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
-import { Front, type FrontLimits } from './front.ts';
-import type { HttpTrigger } from './trigger.ts';
+import { ConnectionServer, type ConnectionServerLimits } from './connection-server.ts';
+import type { HttpDispatcher } from './dispatcher.ts';
 
 /** Times in milliseconds, sizes in bytes. */
-export interface ServerLimits extends FrontLimits {
+export interface ServerLimits extends ConnectionServerLimits {
   /** From the first byte of a request to the end of its head. */
   readonly headerMs: number;
   /** How long a connection may be open without a request. */
@@ -30,7 +30,7 @@ export const defaultServerLimits: ServerLimits = {
 };
 
 export interface HttpServerOptions {
-  readonly trigger: HttpTrigger;
+  readonly dispatcher: HttpDispatcher;
   readonly limits?: Partial<ServerLimits> | undefined;
   /** PEM. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
@@ -63,13 +63,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.maxConnections = limits.connections;
   // A client that closes its side may still wait for its answers: Connection sees to those that do not.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  const front = new Front(options.trigger, server, limits, options.tls ? 'https' : 'http');
-  server.on('request', (req, res) => front.serve(req, res));
-  server.on('checkContinue', (req, res) => front.serve(req, res));
-  server.on('checkExpectation', (req, res) => front.serve(req, res));
-  server.on('connect', (req, socket) => front.refuseTunnel(req, socket));
-  server.on('clientError', (error, socket) => front.failed(error, socket as Socket));
-  return { listen: (address) => listen(server, address), stop: ({ timeoutMs }) => front.stop(timeoutMs) };
+  const connections = new ConnectionServer(options.dispatcher, server, limits, options.tls ? 'https' : 'http');
+  server.on('request', (req, res) => connections.serve(req, res));
+  server.on('checkContinue', (req, res) => connections.serve(req, res));
+  server.on('checkExpectation', (req, res) => connections.serve(req, res));
+  server.on('connect', (req, socket) => connections.refuseTunnel(req, socket));
+  server.on('clientError', (error, socket) => connections.failed(error, socket as Socket));
+  return { listen: (address) => listen(server, address), stop: ({ timeoutMs }) => connections.stop(timeoutMs) };
 }
 
 function settings(limits: ServerLimits): ServerOptions {

@@ -2,7 +2,7 @@
 import type { LockedApp, LockedComponent, LockedHttpTrigger } from '../../app/locked-app.ts';
 import type { ByteSource, HttpRequest } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { createHttpTrigger, type HttpHandler, type HttpTrigger } from './trigger.ts';
+import { createHttpDispatcher, type HttpHandler, type HttpDispatcher } from './dispatcher.ts';
 
 function component(id: string): LockedComponent {
   return {
@@ -57,8 +57,8 @@ export function testLog(): LogLines {
 }
 
 /** One component at `/...` that does what the handler does. */
-export function triggerOf(handler: HttpHandler, log: Logger = testLog()): HttpTrigger {
-  return createHttpTrigger({ app: appOf({ '/...': to('main') }), handlerFor: () => handler, log });
+export function dispatcherOf(handler: HttpHandler, log: Logger = testLog()): HttpDispatcher {
+  return createHttpDispatcher({ app: appOf({ '/...': to('main') }), handlerFor: () => handler, log });
 }
 
 export function get(target: string, parts: Partial<HttpRequest> = {}): HttpRequest {

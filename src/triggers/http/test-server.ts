@@ -3,8 +3,8 @@ import { after } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
-import { testLog, triggerOf } from './test-app.ts';
-import type { HttpHandler } from './trigger.ts';
+import { testLog, dispatcherOf } from './test-app.ts';
+import type { HttpHandler } from './dispatcher.ts';
 
 const servers: HttpServer[] = [];
 after(() => Promise.all(servers.map((server) => server.stop({ timeoutMs: 0 }))));
@@ -21,7 +21,7 @@ export interface Served {
 export async function serve(handler: HttpHandler, limits: HttpServerOptions['limits'] = {}): Promise<Served> {
   const log = testLog();
   const seen: HttpRequest[] = [];
-  const trigger = triggerOf((request, context) => {
+  const trigger = dispatcherOf((request, context) => {
     seen.push(request);
     return handler(request, context);
   }, log);

@@ -8,7 +8,7 @@ import { createWasiService } from '../service.ts';
 import { WasiState } from '../state.ts';
 import { caller, testSandbox, testState } from '../test-support.ts';
 import { cliInterfaces } from './bindings-0.2.ts';
-import { GuestExit } from './guest-exit.ts';
+import { GuestExit } from '../../../errors.ts';
 
 test('environment and arguments are those of the component', () => {
   const call = caller(cliInterfaces, testState({ environment: [['A', '1']], arguments: ['x', 'y'] }));

@@ -3,7 +3,7 @@ import type { Result } from '../../../component/types/val-type.ts';
 import { defineInterface, resource } from '../../service.ts';
 import { GuestInputStream, GuestOutputStream } from '../io/resources.ts';
 import type { WasiState } from '../state.ts';
-import { GuestExit } from './guest-exit.ts';
+import { GuestExit } from '../../../errors.ts';
 
 /** The standard streams belong to the sandbox: a guest that drops its handle may ask for another one. */
 class StdinHandle extends GuestInputStream {

@@ -5,7 +5,7 @@ import { defineInterface, resource } from '../../service.ts';
 import { emptyStream, fromGuest, toGuest } from '../io/byte-streams-0.3.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
 import type { WasiState } from '../state.ts';
-import { GuestExit } from './guest-exit.ts';
+import { GuestExit } from '../../../errors.ts';
 
 type ErrorCode = 'io' | 'illegal-byte-sequence' | 'pipe';
 type Done = Result<undefined, ErrorCode>;

@@ -10,5 +10,3 @@ export const HANDLER_TYPE: string = signatures['wasi:http/client'].send;
 
 export const RUN_TYPE = 'func() -> result';
 export const RUN_TYPE_03 = 'async func() -> result';
-/** `_start` of a core module. */
-export const START_TYPE = 'func()';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { MayflyError, Trap } from '../../errors.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpRequest } from '../../host/http-message.ts';
-import { appOf, get, testLog, textOf, to, triggerOf } from './test-app.ts';
-import { createHttpTrigger, type HttpHandler } from './trigger.ts';
+import { appOf, get, testLog, textOf, to, dispatcherOf } from './test-app.ts';
+import { createHttpDispatcher, type HttpHandler } from './dispatcher.ts';
 
 const client = { clientAddress: '192.0.2.1:5000' };
 
@@ -17,7 +17,7 @@ function recording(app = appOf({ '/hello': to('hello'), '/users/:user_id/...': t
       got.push({ id, request });
       return { status: 200, headers: [], body: bytesBody(Buffer.from(id)) };
     };
-  return { got, trigger: createHttpTrigger({ app, handlerFor, log: testLog() }) };
+  return { got, trigger: createHttpDispatcher({ app, handlerFor, log: testLog() }) };
 }
 
 const headersOf = (request: HttpRequest): Record<string, string> => Object.fromEntries(request.headers);
@@ -128,7 +128,7 @@ test('a guest that fails: the status of its error, an empty body, and the reason
     const log = testLog();
     let cancelled = false;
     const body = { read: () => undefined, cancel: () => (cancelled = true) };
-    const trigger = triggerOf(() => Promise.reject(error), log);
+    const trigger = dispatcherOf(() => Promise.reject(error), log);
     const response = await trigger.handle(get('/x', { body }), client);
     assert.equal(response.status, status);
     assert.equal(response.body, undefined);
@@ -140,7 +140,7 @@ test('a guest that fails: the status of its error, an empty body, and the reason
 });
 
 test('a handler that throws at once counts the same', async () => {
-  const trigger = triggerOf(() => {
+  const trigger = dispatcherOf(() => {
     throw new Error('not even a promise');
   });
   assert.equal((await trigger.handle(get('/'), client)).status, 500);
@@ -150,7 +150,7 @@ test('a status that is no final one becomes 500, its body is cancelled', async (
   for (const status of [100, 101, 199, 600, 999]) {
     let cancelled = false;
     const body = { read: () => undefined, cancel: () => (cancelled = true) };
-    const trigger = triggerOf(async () => ({ status, headers: [], body }));
+    const trigger = dispatcherOf(async () => ({ status, headers: [], body }));
     assert.equal((await trigger.handle(get('/'), client)).status, 500);
     assert.equal(cancelled, true);
   }
@@ -158,7 +158,7 @@ test('a status that is no final one becomes 500, its body is cancelled', async (
 
 test('a client that went away is no error of the guest', async () => {
   const log = testLog();
-  const trigger = triggerOf(() => Promise.reject(new Error('aborted')), log);
+  const trigger = dispatcherOf(() => Promise.reject(new Error('aborted')), log);
   await trigger.handle(get('/'), { ...client, signal: AbortSignal.abort() });
   assert.deepEqual(log.lines, []);
 });
@@ -181,7 +181,7 @@ test('service chaining reaches components without a route, under a route of its 
 test('a server header only when asked for', async () => {
   const app = appOf({ '/...': to('main') });
   const handlerFor = (): HttpHandler => async () => ({ status: 200, headers: [['x', 'y']], body: undefined });
-  const trigger = createHttpTrigger({ app, handlerFor, log: testLog(), serverHeader: 'mayfly' });
+  const trigger = createHttpDispatcher({ app, handlerFor, log: testLog(), serverHeader: 'mayfly' });
   assert.deepEqual((await trigger.handle(get('/'), client)).headers, [
     ['x', 'y'],
     ['server', 'mayfly'],

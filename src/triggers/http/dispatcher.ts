@@ -5,14 +5,14 @@ import { bytesBody } from '../../host/bytes-body.ts';
 import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { emptyResponse, responseFor } from './failure.ts';
+import { emptyResponse, responseFor } from './failure-response.ts';
 import { ruled } from './response-rules.ts';
 import { createRouter, type RouteMatch } from './router.ts';
 import { guestHeaders } from './spin-headers.ts';
 import { wellKnown } from './well-known.ts';
 
 /** About the one who asked. `signal` may be a getter that makes it on first use. */
-export interface RequestContext {
+export interface ClientContext {
   /** `address:port`, as in the header `spin-client-addr`. */
   readonly clientAddress: string;
   /** Aborted when the client has gone away. */
@@ -29,11 +29,11 @@ export interface RequestRoute {
 /** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
 export type HttpHandler = (
   request: HttpRequest,
-  context: RequestContext,
+  context: ClientContext,
   route?: RequestRoute,
 ) => Promise<HttpResponse>;
 
-export interface HttpTriggerOptions {
+export interface HttpDispatcherOptions {
   readonly app: LockedApp;
   /** `middleware` as in the action of a trigger. Undefined for a component that is middleware only. */
   readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
@@ -42,9 +42,9 @@ export interface HttpTriggerOptions {
   readonly serverHeader?: string | undefined;
 }
 
-export interface HttpTrigger {
+export interface HttpDispatcher {
   /** Never rejects. */
-  handle(request: HttpRequest, context: RequestContext): Promise<HttpResponse>;
+  handle(request: HttpRequest, context: ClientContext): Promise<HttpResponse>;
   /** Service chaining: straight to a component, under a route of its own. Rejects only for an unknown component. */
   dispatch(componentId: string, request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
   readonly log: Logger;
@@ -52,9 +52,9 @@ export interface HttpTrigger {
 
 type Action = LockedHttpTrigger['action'];
 
-const chainedClient: RequestContext = { clientAddress: '0.0.0.0:0' };
+const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
-export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
+export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
   const { app, log } = options;
   const router = createRouter(routesOf(app.triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
@@ -65,7 +65,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     target: Target,
     request: HttpRequest,
     match: Match,
-    context: RequestContext,
+    context: ClientContext,
   ): Promise<HttpResponse> {
     const { component: id, wagi } = target;
     const handler = target.middleware ? chains.get(target as Action) : handlers.get(id);
@@ -89,7 +89,7 @@ export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
     }
   }
 
-  async function route(request: HttpRequest, context: RequestContext): Promise<HttpResponse> {
+  async function route(request: HttpRequest, context: ClientContext): Promise<HttpResponse> {
     const path = pathOf(request.target);
     const known = wellKnown(app, path);
     if (known !== undefined) return known;
@@ -115,7 +115,7 @@ type StaticAction = Extract<Action, { kind: 'static-response' }>;
 type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
 
 /** A trigger with middleware has a handler of its own. */
-function chainFor(action: Action, { handlerFor }: HttpTriggerOptions): HttpHandler | undefined {
+function chainFor(action: Action, { handlerFor }: HttpDispatcherOptions): HttpHandler | undefined {
   if (action.kind !== 'component' || !action.middleware) return undefined;
   return handlerFor(action.component, action.middleware);
 }
