@@ -1,8 +1,8 @@
 // Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
 import { resolve } from 'node:path';
-import { type ComponentSettings, defaultArgv, type Limits, type LockedBuild, type LockedWagi } from './locked-app.ts';
+import type { ComponentSettings, Limits, LockedBuild } from './locked-app.ts';
 import { outboundHosts } from './manifest/checks/hosts.ts';
-import type { ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
+import type { ManifestComponent } from './manifest/component-schema.ts';
 import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
 
 export function lockLimits(limits: ManifestLimits | undefined): Limits {
@@ -35,10 +35,6 @@ export function lockSettings(settings: ManifestComponentSettings | undefined): C
     reuse: settings?.reuse ?? 1,
     limits: lockLimits(settings?.limits),
   };
-}
-
-export function lockExecutor(executor: ManifestHttpTrigger['executor']): { readonly wagi?: LockedWagi } {
-  return executor?.type === 'wagi' ? { wagi: { argv: executor.argv ?? defaultArgv } } : {};
 }
 
 export function lockBuild(build: ManifestComponent['build'], directory: string): LockedBuild | undefined {

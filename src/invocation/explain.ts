@@ -1,6 +1,6 @@
 // Why a guest did not end well, as an error with a code and in words for the log.
 import { GuestExit, MayflyError, messageOf, Trap } from '../errors.ts';
-import type { Timer } from '../sandbox/clock.ts';
+import type { TimeLimits, Timer } from '../sandbox/clock.ts';
 import { describeFailure, isStackOverflow } from '../sandbox/describe-failure.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
 
@@ -12,7 +12,7 @@ export function queueTimeReached({ queueMs }: SandboxLimits): MayflyError {
   return new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`);
 }
 
-export function wallLimitReached(component: string, { wallMs }: SandboxLimits): MayflyError {
+export function wallLimitReached(component: string, { wallMs }: TimeLimits): MayflyError {
   const limit = `wall (${wallMs} ms)`;
   return new MayflyError('guest-wall-limit', `Component "${component}" was stopped. Limit reached: ${limit}`);
 }

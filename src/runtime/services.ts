@@ -22,16 +22,17 @@ export function variableProviders(app: LockedApp, { variables }: LoadOptions): r
   return [valuesProvider('--variable', variables), environmentProvider({ dotenvPath: join(app.directory, '.env') })];
 }
 
-export interface Inside {
+/** The ways into the app for requests of its own components, which never leave the process. */
+export interface AppLoopback {
   readonly dispatch: Dispatch;
   /** The app as it is reached from inside: a port without a host and `self.alt` lead there. */
   readonly self: () => SelfOrigin;
 }
 
-export function hostServices(inside: Inside, options: LoadOptions): readonly HostService[] {
+export function hostServices(loopback: AppLoopback, options: LoadOptions): readonly HostService[] {
   return [
     createWasiService({
-      outboundHttp: (context) => openOutboundHttp(context, inside),
+      outboundHttp: (context) => openOutboundHttp(context, loopback),
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
@@ -40,11 +41,11 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
 }
 
 /** Each component has connections of its own. */
-function openOutboundHttp({ app, component, log }: ComponentContext, inside: Inside): OutboundHttp {
+function openOutboundHttp({ app, component, log }: ComponentContext, loopback: AppLoopback): OutboundHttp {
   const { id, allowedOutboundHosts, location, settings } = component;
   const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
   try {
-    const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
+    const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...loopback, client, log });
     return { send, close: () => client.close() };
   } catch (cause) {
     client.close();

@@ -1,7 +1,8 @@
 // What a trigger is to the rest: a type of triggers says which components it calls and how, is loaded with an app whose
 // components are there, and runs until it is stopped. A new type is a folder beside http/, and a line in
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
-import type { LockedApp, LockedComponent, LockedTrigger } from '../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -20,7 +21,7 @@ export interface Target {
 }
 
 /** A target that is loaded. */
-export interface LoadedTarget<E extends Entry> {
+export interface LoadedTarget<E extends Entry = Entry> {
   readonly component: LockedComponent;
   readonly guest: Guest;
   readonly entry: E;
@@ -48,7 +49,7 @@ export interface RunOptions {
 }
 
 /** An app whose components are loaded, as one of its triggers sees it. */
-export interface TriggerApp<E extends Entry> {
+export interface TriggerApp<E extends Entry = Entry> {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
   /** Undefined for what is none of the targets, or has not the export that is called. */

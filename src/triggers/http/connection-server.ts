@@ -5,11 +5,11 @@ import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
 import { Connection, type ConnectionLimits, SocketContext } from './connection.ts';
+import type { HttpDispatcher } from './dispatcher.ts';
 import { emptyResponse } from './failure-response.ts';
 import { type RequestLimits, toHttpRequest } from './node-request.ts';
 import { type ResponseLimits, sendResponse } from './node-response.ts';
 import { statusOf } from './parse-error.ts';
-import type { HttpDispatcher } from './dispatcher.ts';
 
 export interface ConnectionServerLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
 

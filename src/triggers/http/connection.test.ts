@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import type { HttpHandler } from './dispatcher.ts';
 import { textOf } from './test-app.ts';
 import { RawClient } from './test-client.ts';
 import { answer, hello, later, serve } from './test-server.ts';
 import { eventually, within } from './test-wait.ts';
-import type { HttpHandler } from './dispatcher.ts';
 
 const get = (path: string, ...headers: string[]): string =>
   `GET ${path} HTTP/1.1\r\nHost: h\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;

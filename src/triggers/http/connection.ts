@@ -2,8 +2,8 @@
 // how it ends when the client sends what is no request, or nothing any more.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { farewell } from './parse-error.ts';
 import type { ClientContext } from './dispatcher.ts';
+import { farewell } from './parse-error.ts';
 
 export interface ConnectionLimits {
   /** How long what still comes is thrown away before the connection is closed, in milliseconds. */

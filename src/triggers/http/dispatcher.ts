@@ -1,6 +1,6 @@
-// The HTTP trigger: from a request to the component that answers it, and from whatever happens there to a response.
-// It knows no sockets and no sandboxes.
-import type { LockedApp, LockedHttpTrigger, LockedWagi } from '../../app/locked-app.ts';
+// From a request to the component that answers it, and from whatever happens there to a response. It knows no sockets and no sandboxes.
+import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
+import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/http.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
@@ -27,11 +27,7 @@ export interface RequestRoute {
 }
 
 /** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
-export type HttpHandler = (
-  request: HttpRequest,
-  context: ClientContext,
-  route?: RequestRoute,
-) => Promise<HttpResponse>;
+export type HttpHandler = (request: HttpRequest, context: ClientContext, route?: RequestRoute) => Promise<HttpResponse>;
 
 export interface HttpDispatcherOptions {
   readonly app: LockedApp;
@@ -56,9 +52,12 @@ const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
   const { app, log } = options;
-  const router = createRouter(routesOf(app.triggers));
+  const triggers = triggersOf(app, 'http');
+  const router = createRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
-  const chains = new Map(app.triggers.map(({ action }) => [action, chainFor(action, options)]));
+  const chains = new Map<object, HttpHandler | undefined>(
+    triggers.map(({ action }) => [action, chainFor(action, options)]),
+  );
   const extra = options.serverHeader === undefined ? [] : [['server', options.serverHeader] as const];
 
   async function run(
@@ -68,7 +67,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     context: ClientContext,
   ): Promise<HttpResponse> {
     const { component: id, wagi } = target;
-    const handler = target.middleware ? chains.get(target as Action) : handlers.get(id);
+    const handler = target.middleware ? chains.get(target) : handlers.get(id);
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
     try {
@@ -120,10 +119,8 @@ function chainFor(action: Action, { handlerFor }: HttpDispatcherOptions): HttpHa
   return handlerFor(action.component, action.middleware);
 }
 
-function routesOf(triggers: LockedApp['triggers']): { route: string; value: Action }[] {
-  return triggers.flatMap(({ type, route, action }) =>
-    type === 'http' && route !== undefined ? [{ route, value: action }] : [],
-  );
+function routesOf(triggers: readonly LockedHttpTrigger[]): { route: string; value: Action }[] {
+  return triggers.flatMap(({ route, action }) => (route === undefined ? [] : [{ route, value: action }]));
 }
 
 function chainedMatch(path: string): Match {

@@ -32,11 +32,7 @@ const handlers: readonly WantedExport<HttpEntryKind>[] = [
     ['wasi:http/incoming-handler', 'handle', INCOMING_HANDLER_TYPE],
     ['0.2.0', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'],
   ),
-  ...wanted(
-    'inbound-http',
-    ['fermyon:spin/inbound-http', 'handle-request', HANDLE_REQUEST_TYPE],
-    [undefined, '2.0.0'],
-  ),
+  ...wanted('inbound-http', ['fermyon:spin/inbound-http', 'handle-request', HANDLE_REQUEST_TYPE], [undefined, '2.0.0']),
 ];
 
 const commands: readonly WantedExport<HttpEntryKind>[] = [

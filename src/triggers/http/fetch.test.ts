@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
-import { fetchFrom } from './fetch.ts';
-import { textOf, dispatcherOf } from './test-app.ts';
 import type { HttpHandler } from './dispatcher.ts';
+import { fetchFrom } from './fetch.ts';
+import { dispatcherOf, textOf } from './test-app.ts';
 
 const ask = (handler: HttpHandler, url: string, init?: RequestInit): Promise<Response> =>
   fetchFrom(dispatcherOf(handler), new Request(url, init));

@@ -1,7 +1,7 @@
 // The HTTP trigger without a socket: standard Request in, standard Response out, bodies streamed both ways.
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
-import { hasNoBody } from './response-rules.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
+import { hasNoBody } from './response-rules.ts';
 
 export interface FetchOptions {
   /** For the header `spin-client-addr`. */
@@ -9,7 +9,11 @@ export interface FetchOptions {
 }
 
 /** Rejects only when the request's own signal was aborted, with its reason. */
-export async function fetchFrom(dispatcher: HttpDispatcher, request: Request, options: FetchOptions = {}): Promise<Response> {
+export async function fetchFrom(
+  dispatcher: HttpDispatcher,
+  request: Request,
+  options: FetchOptions = {},
+): Promise<Response> {
   const context = {
     clientAddress: options.clientAddress ?? '0.0.0.0:0',
     get signal() {

@@ -95,7 +95,7 @@ test('stop: what takes longer than its time is broken off', async () => {
 
 test('a port that is taken: an error that names it', async () => {
   const { port } = await serve(hello);
-  const second = createHttpServer({ trigger: dispatcherOf(hello) });
+  const second = createHttpServer({ dispatcher: dispatcherOf(hello) });
   await assert.rejects(
     second.listen({ host: '127.0.0.1', port }),
     (error) =>
@@ -105,11 +105,11 @@ test('a port that is taken: an error that names it', async () => {
 
 test('with a certificate it speaks TLS, and guests see https', async () => {
   let scheme = '';
-  const trigger = dispatcherOf(async (request) => {
+  const dispatcher = dispatcherOf(async (request) => {
     scheme = request.scheme;
     return answer('secret');
   });
-  const server = createHttpServer({ trigger, tls: { cert: certificate, key } });
+  const server = createHttpServer({ dispatcher, tls: { cert: certificate, key } });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const status = await new Promise((resolve, reject) => {
     const request = httpsRequest({ host: '127.0.0.1', port, ca: certificate, agent: false }, (response) => {

@@ -3,6 +3,7 @@ import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
+import type { ListenAddress } from '../trigger.ts';
 import { ConnectionServer, type ConnectionServerLimits } from './connection-server.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 
@@ -34,13 +35,6 @@ export interface HttpServerOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
   /** PEM. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-}
-
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-  /** A socket that listens already, handed over by a parent process; it takes the place of host and port. */
-  readonly handle?: object | undefined;
 }
 
 /** Connections that wait to be accepted; the system may allow fewer. A burst of thousands must not be reset. */

@@ -1,8 +1,9 @@
 // For tests: locked apps and triggers around handlers that are plain functions.
-import type { LockedApp, LockedComponent, LockedHttpTrigger } from '../../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
+import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
 import type { ByteSource, HttpRequest } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { createHttpDispatcher, type HttpHandler, type HttpDispatcher } from './dispatcher.ts';
+import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 
 function component(id: string): LockedComponent {
   return {

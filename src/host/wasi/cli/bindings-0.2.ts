@@ -1,9 +1,9 @@
 // wasi:cli@0.2 without `run`, which guests export: environment, exit, standard streams, and no terminal anywhere.
 import type { Result } from '../../../component/types/val-type.ts';
+import { GuestExit } from '../../../errors.ts';
 import { defineInterface, resource } from '../../service.ts';
 import { GuestInputStream, GuestOutputStream } from '../io/resources.ts';
 import type { WasiState } from '../state.ts';
-import { GuestExit } from '../../../errors.ts';
 
 /** The standard streams belong to the sandbox: a guest that drops its handle may ask for another one. */
 class StdinHandle extends GuestInputStream {

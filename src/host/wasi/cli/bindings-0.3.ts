@@ -1,11 +1,11 @@
 // wasi:cli@0.3 without `run`, which guests export. The standard streams are those of 0.2, as streams of bytes.
 import type { StreamReader } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
+import { GuestExit } from '../../../errors.ts';
 import { defineInterface, resource } from '../../service.ts';
 import { emptyStream, fromGuest, toGuest } from '../io/byte-streams-0.3.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
 import type { WasiState } from '../state.ts';
-import { GuestExit } from '../../../errors.ts';
 
 type ErrorCode = 'io' | 'illegal-byte-sequence' | 'pipe';
 type Done = Result<undefined, ErrorCode>;

@@ -1,5 +1,5 @@
 // Answers requests with a command: each is a run of its own, with the body on stdin and the response on stdout.
-import { defaultArgv } from '../../../app/locked-app.ts';
+import { defaultArgv } from '../../../app/manifest/triggers/http.ts';
 import type { HttpRequest, HttpResponse } from '../../../host/http-message.ts';
 import type { Callee } from '../../../invocation/exchange.ts';
 import { invoke } from '../../../invocation/invocation.ts';

@@ -1,0 +1,62 @@
+// The HTTP trigger as the runtime has it: a handler for each component, a dispatcher before them, a server before that.
+import type { LockedApp } from '../../app/locked-app.ts';
+import { httpLimitsFrom } from '../../host/wasi/http/state.ts';
+import type { LoadedTarget, RunningTrigger, RunOptions, Trigger, TriggerApp, TriggerType } from '../trigger.ts';
+import { describeRoutes } from './describe-routes.ts';
+import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
+import { findHttpEntry, type HttpEntry } from './entry.ts';
+import { createHandler } from './handler.ts';
+import { logUsage } from './log-usage.ts';
+import { createHttpServer, type HttpServer } from './server.ts';
+import { serverLimits } from './server-limits.ts';
+import { httpTargets, wantsCommand } from './targets.ts';
+import { warmByRequest } from './warm.ts';
+
+export const httpTrigger: TriggerType<HttpEntry> = {
+  type: 'http',
+  targets: httpTargets,
+  findEntry: (artifact, app, { component, middleware }) =>
+    findHttpEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id)),
+  warm: warmByRequest,
+  load: (app) => new RunnableHttpTrigger(app),
+  describe: describeRoutes,
+};
+
+class RunnableHttpTrigger implements Trigger {
+  readonly http: HttpDispatcher;
+  readonly #locked: LockedApp;
+  #server: HttpServer | undefined;
+
+  constructor(app: TriggerApp<HttpEntry>) {
+    const { locked, options } = app;
+    this.#locked = locked;
+    this.http = createHttpDispatcher({
+      app: locked,
+      log: options.log,
+      handlerFor: (id, middleware) => {
+        const target = app.find(id, middleware);
+        return target && handlerOf(target, app);
+      },
+    });
+  }
+
+  async run({ listen }: RunOptions): Promise<RunningTrigger> {
+    const server = createHttpServer({ dispatcher: this.http, limits: serverLimits(this.#locked) });
+    const { host, port } = await server.listen(listen);
+    this.#server = server;
+    return { authority: `${host.includes(':') ? `[${host}]` : host}:${port}` };
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    await this.#server?.stop({ timeoutMs });
+  }
+}
+
+function handlerOf(target: LoadedTarget<HttpEntry>, { locked, options }: TriggerApp<HttpEntry>): HttpHandler {
+  const { component, guest, entry, log } = target;
+  return createHandler(guest, entry, {
+    httpLimits: httpLimitsFrom(component.settings.limits, locked.settings.limits),
+    onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
+    serverTiming: options.serverTiming,
+  });
+}
