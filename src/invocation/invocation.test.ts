@@ -125,7 +125,7 @@ test('a request from its sandbox to its end, in this order', async () => {
   assert.deepEqual(one.events, ['begin', 'exchange', 'call']);
   one.called.resolve(undefined);
   await settle();
-  assert.deepEqual(one.events.slice(3), ['end', 'services finished', 'release healthy']);
+  assert.deepEqual(one.events.slice(3), ['returned undefined', 'end', 'services finished', 'release healthy']);
   assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: 0 }]);
   assert.deepEqual([one.usages[0]?.hostCalls, one.usages[0]?.memoryBytes], [5, 65_536]);
   assert.deepEqual(one.logged, []);

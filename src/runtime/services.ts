@@ -1,9 +1,8 @@
 // The host services that every app gets. Nothing else knows them all: a new one is added here.
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
-import { MayflyError } from '../errors.ts';
 import { createAbsentService } from '../host/absent/service.ts';
-import { AllowedHostFault } from '../host/allowed-hosts.ts';
+import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
@@ -32,7 +31,7 @@ export interface AppLoopback {
 export function hostServices(loopback: AppLoopback, options: LoadOptions): readonly HostService[] {
   return [
     createWasiService({
-      outboundHttp: (context) => openOutboundHttp(context, loopback),
+      outboundHttp: (context, allowed) => openOutboundHttp(context, allowed, loopback),
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
@@ -41,15 +40,12 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
 }
 
 /** Each component has connections of its own. */
-function openOutboundHttp({ app, component, log }: ComponentContext, loopback: AppLoopback): OutboundHttp {
-  const { id, allowedOutboundHosts, location, settings } = component;
-  const client = createHttpClient({ limits: httpLimitsFrom(settings.limits, app.settings.limits) });
-  try {
-    const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...loopback, client, log });
-    return { send, close: () => client.close() };
-  } catch (cause) {
-    client.close();
-    if (!(cause instanceof AllowedHostFault)) throw cause;
-    throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
-  }
+function openOutboundHttp(
+  { app, component, log }: ComponentContext,
+  allowedHosts: readonly AllowedHost[],
+  loopback: AppLoopback,
+): OutboundHttp {
+  const client = createHttpClient({ limits: httpLimitsFrom(component.settings.limits, app.settings.limits) });
+  const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log });
+  return { send, close: () => client.close() };
 }

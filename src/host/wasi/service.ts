@@ -2,6 +2,7 @@
 // It holds no functions of its own; each folder beside it brings the interfaces of one WASI package.
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
+import { type AllowedHost, allowedHostsOf } from '../allowed-hosts.ts';
 import type { ComponentContext, HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';
@@ -36,7 +37,7 @@ export const DEFAULT_LOG_BYTES = 1_048_576;
 
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
-  readonly outboundHttp?: ((context: ComponentContext) => OutboundHttp) | undefined;
+  readonly outboundHttp?: ((context: ComponentContext, allowed: readonly AllowedHost[]) => OutboundHttp) | undefined;
   /** What a component may do with sockets; by default what `allowed_outbound_hosts` opens. */
   readonly socketPolicy?: ((component: LockedComponent) => SocketPolicy) | undefined;
   /** Where standard streams lead; by default lines go to the log. */
@@ -81,7 +82,8 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
     coreModules: [preview1Module],
     configureComponent(context) {
       const { app, component, log } = context;
-      const outbound = options.outboundHttp?.(context);
+      const allowed = allowedHostsOf(context);
+      const outbound = options.outboundHttp?.(context, allowed);
       const mounts = mountsOf(component, log);
       return {
         component,
@@ -95,7 +97,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
         httpLimits: httpLimitsFrom(component.settings.limits, app.settings.limits),
         sendRequest: outbound?.send,
         closeOutbound: outbound?.close,
-        socketPolicy: (options.socketPolicy ?? policyOf)(component),
+        socketPolicy: options.socketPolicy?.(component) ?? policyOf(allowed),
       };
     },
     prepare: (configured, sandbox) => new WasiState(configured, sandbox),
