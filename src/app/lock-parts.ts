@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { ComponentSettings, Limits, LockedBuild } from './locked-app.ts';
 import { outboundHosts } from './manifest/checks/hosts.ts';
 import type { ManifestComponent } from './manifest/component-schema.ts';
-import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
+import { lockOwnSettings, type ManifestComponentSettings } from './manifest/component-settings.ts';
+import type { ManifestLimits } from './manifest/settings-schema.ts';
 
 export function lockLimits(limits: ManifestLimits | undefined): Limits {
   if (!limits) return {};
@@ -28,13 +29,7 @@ export function lockLimits(limits: ManifestLimits | undefined): Limits {
 }
 
 export function lockSettings(settings: ManifestComponentSettings | undefined): ComponentSettings {
-  return {
-    preinitialize: settings?.preinitialize,
-    warm: [settings?.warm ?? []].flat(),
-    writableFiles: settings?.writable_files ?? false,
-    reuse: settings?.reuse ?? 1,
-    limits: lockLimits(settings?.limits),
-  };
+  return { ...lockOwnSettings(settings), limits: lockLimits(settings?.limits) };
 }
 
 export function lockBuild(build: ManifestComponent['build'], directory: string): LockedBuild | undefined {

@@ -1,4 +1,5 @@
 // The locked app: an app as plain JSON, all references of its manifest resolved. `up`, `registry` and `kube` start here.
+import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
 
 export interface LockedApp {
@@ -79,15 +80,8 @@ export interface AppSettings {
   readonly limits: Limits;
 }
 
-export interface ComponentSettings {
-  /** Overrides whether the component is initialised once, at load (true), or for each request (false). */
-  readonly preinitialize: boolean | undefined;
-  /** Paths of synthetic requests that are answered before the image is taken. */
-  readonly warm: readonly string[];
-  /** `files` mounts may be written. */
-  readonly writableFiles: boolean;
-  /** Requests that a sandbox serves, one after another, before it is put back to its image. */
-  readonly reuse: number;
+/** `[component.<id>.tool.mayfly]` with its defaults; its keys are in manifest/component-settings.ts. */
+export interface ComponentSettings extends OwnSettings {
   readonly limits: Limits;
 }
 

@@ -1,8 +1,8 @@
 // The schema of a component in spin.toml, whether it has a table of its own or stands in a trigger; and the words that
 // other tables have in common with it.
 import * as z from 'zod/mini';
+import { componentSettings } from './component-settings.ts';
 import { choose, dictionary, table, textOr } from './schema-tools.ts';
-import { componentSettings } from './settings-schema.ts';
 
 export const text = z.string();
 export const texts = z.array(text);
