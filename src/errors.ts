@@ -286,6 +286,20 @@ export class Trap extends Error {
   override readonly name = 'Trap';
 }
 
+/**
+ * Thrown through the guest by a function of the host with which it ends itself: whoever called the guest catches it. It is
+ * no trap and no failure of the host.
+ */
+export class GuestExit extends Error {
+  override readonly name = 'GuestExit';
+  /** 0 is success. */
+  readonly code: number;
+  constructor(code: number) {
+    super(`The guest exited with code ${code}`);
+    this.code = code;
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

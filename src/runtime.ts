@@ -1,35 +1,38 @@
 // The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
 
 import { lockApp } from './app/lock.ts';
-import type { LockedApp, LockedTrigger } from './app/locked-app.ts';
-import { parseRoute } from './app/route.ts';
+import type { LockedApp } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
 import type { Limits } from './limits.ts';
+import { AppTriggers } from './runtime/app-triggers.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
-import { longestSlice, stackBytes, widestLimits, withLimits } from './runtime/limits.ts';
+import { longestSlice, stackBytes, withLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
 import type { LoadOptions } from './runtime/load-options.ts';
-import { unitKey, unitsOf } from './runtime/load-units.ts';
-import { hostServices, variableProviders } from './runtime/services.ts';
+import { unitsOf } from './runtime/load-units.ts';
+import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
+import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
+import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
-import { createHttpServer, type ListenAddress } from './triggers/http/server.ts';
-import { createHttpTrigger, type HttpHandler, type HttpTrigger } from './triggers/http/trigger.ts';
+import type { RunOptions } from './triggers/trigger.ts';
 
-/** Requests in flight get so long to finish when the app stops. Milliseconds. */
+/** Events in flight get so long to finish when the app stops. Milliseconds. */
 const DRAIN_MS = 30_000;
 
 /** An app that is loaded: it can be called, and closed. Nothing of it is global; a process may hold many. */
 export interface LoadedApp {
   readonly locked: LockedApp;
   readonly components: readonly LoadedComponent[];
-  readonly trigger: HttpTrigger;
-  /** Tells components under which host and port the app is reached. */
-  servedAt(authority: string): void;
+  /** The way in for HTTP requests without a socket; undefined for an app that no request can reach. */
+  readonly http: HttpDispatcher | undefined;
+  /** Starts all its triggers. Resolves to where it can be reached, if anywhere: host and port. */
+  run(options: RunOptions): Promise<string | undefined>;
+  /** Stops its triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
 }
 
@@ -42,44 +45,47 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   const missing = await missingVariables(locked, resolver);
   if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${locked.name}" have no value`);
   const problems: MayflyError[] = [];
-  let trigger: HttpTrigger | undefined;
-  let authority = 'localhost';
-  const ready = (): HttpTrigger => {
-    if (!trigger) throw new HttpError('connection-refused', 'the app is still being loaded');
-    return trigger;
-  };
-  const callItself = (request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> =>
-    ready().handle(request, { ...itself, signal });
-  const inside = {
-    dispatch: async (id: string, request: HttpRequest, signal?: AbortSignal) => ready().dispatch(id, request, signal),
-    self: () => ({ scheme: 'http', authority, handle: callItself }) as const,
-  };
-  const loader = await createLoader(locked, hostServices(inside, options), engine, options, (error) => {
+  let triggers: AppTriggers | undefined;
+  const services = hostServices(
+    loopbackTo(() => triggers),
+    options,
+  );
+  const loader = await createLoader(locked, services, engine, options, (error) => {
     problems.push(error);
   });
-  const handlers = new Map<string, HttpHandler>();
-  const loaded = await Promise.all(
-    unitsOf(locked).map(async ({ key, component, middleware }) => {
-      const one = await loader.load(component, middleware);
-      if (one) handlers.set(key, one.handler);
-      return one;
-    }),
-  );
+  const units = unitsOf(locked, triggerTypes);
+  const loaded = await Promise.all(units.map((unit) => loader.load(unit)));
   if (problems.length > 0) {
     await loader.close();
     throw asOne(problems, `${problems.length} components of "${locked.name}" cannot be loaded`);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const handlerFor = (id: string, middleware?: readonly string[]) => handlers.get(unitKey(id, middleware));
-  trigger = createHttpTrigger({ app: locked, handlerFor, log: options.log });
+  const all = new AppTriggers(triggerTypes, { locked, options, components });
+  triggers = all;
   return {
     locked,
     components,
-    trigger,
-    servedAt: (address) => {
-      authority = address;
+    http: all.http,
+    run: (given) => all.run(runningTypes(locked), given),
+    async close() {
+      await all.stop(DRAIN_MS);
+      await loader.close();
     },
-    close: () => loader.close(),
+  };
+}
+
+/** `triggers` gives nothing as long as the app is being loaded. */
+function loopbackTo(triggers: () => AppTriggers | undefined): AppLoopback {
+  const ready = (): HttpDispatcher => {
+    const { http } = triggers() ?? {};
+    if (!http) throw new HttpError('connection-refused', 'the app is still being loaded');
+    return http;
+  };
+  const handle = (request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> =>
+    ready().handle(request, { ...itself, signal });
+  return {
+    dispatch: async (id, request, signal) => ready().dispatch(id, request, signal),
+    self: () => ({ scheme: 'http', authority: triggers()?.authority ?? 'localhost', handle }),
   };
 }
 
@@ -88,28 +94,19 @@ function asOne(problems: readonly MayflyError[], message: string): MayflyError {
   return problems.length === 1 && first ? first : new MayflyError('app-invalid', message, { problems });
 }
 
-export interface StartOptions extends LoadOptions, EngineOptions {
+export interface StartOptions extends LoadOptions, EngineOptions, RunOptions {
   /** For components that set none of their own; over those of the application. */
   readonly limits?: Limits | undefined;
-  readonly listen: ListenAddress;
-}
-
-export interface RunningRoute {
-  /** Of the trigger. */
-  readonly id: string;
-  readonly route: string;
-  readonly url: string;
-  /** It also answers what lies below it. */
-  readonly wildcard: boolean;
-  readonly description: string | undefined;
 }
 
 export interface RunningApp {
+  /** Where HTTP clients reach it; empty for an app whose triggers listen nowhere. */
   readonly url: string;
-  readonly routes: readonly RunningRoute[];
+  /** For people: what its triggers wait for. */
+  readonly lines: readonly string[];
   /** In milliseconds: the longest slice of its guests, during which it answers nobody. */
   readonly silentMs: number;
-  /** Accepts no more, lets requests in flight finish, and frees everything. */
+  /** Takes no more, lets what is in flight finish, and frees everything. */
   stop(): Promise<void>;
 }
 
@@ -119,37 +116,25 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
   logStrategy(engine, options.log);
   try {
     const app = await loadApp(locked, engine, options);
-    const server = createHttpServer({ trigger: app.trigger, limits: widestLimits('server', locked) });
-    const { host, port } = await server.listen(options.listen).catch(async (error: unknown) => {
+    const authority = await app.run(options).catch(async (error: unknown) => {
       await app.close();
       throw error;
     });
-    const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    app.servedAt(authority);
-    const url = `http://${authority}`;
+    const url = authority === undefined ? '' : `http://${authority}`;
     const stop = async (): Promise<void> => {
-      await server.stop({ timeoutMs: DRAIN_MS });
       await app.close();
       engine.close();
     };
-    return { url, routes: routesOf(locked, url), silentMs: longestSlice(locked), stop };
+    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), stop };
   } catch (error) {
     engine.close();
     throw error;
   }
 }
 
-export function routesOf(locked: LockedApp, url: string): RunningRoute[] {
-  return locked.triggers.flatMap((trigger) => runningRoute(locked, trigger, url));
-}
-
-function runningRoute(locked: LockedApp, { id, route, action }: LockedTrigger, base: string): RunningRoute[] {
-  if (route === undefined) return [];
-  const { isWildcard: wildcard, prefix } = parseRoute(route);
-  const path = wildcard ? prefix : `/${route.replace(/^\//, '')}`;
-  const component = action.kind === 'component' ? action.component : undefined;
-  const description = locked.components.find((one) => one.id === component)?.description;
-  return [{ id: component ?? id, route, url: base + path, wildcard, description }];
+/** For people: what the triggers of an app wait for that is reached at `url`. */
+export function describeTriggers(locked: LockedApp, url: string): string[] {
+  return runningTypes(locked).flatMap((type) => type.describe(locked, url));
 }
 
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */
@@ -174,14 +159,18 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, log);
   try {
-    const app = await loadApp(locked, engine, { variables, environment, log });
+    const { http, close: closeApp } = await loadApp(locked, engine, { variables, environment, log });
     const close = async (): Promise<void> => {
-      await app.close();
+      await closeApp();
       engine.close();
     };
-    return { fetch: (request) => fetchFrom(app.trigger, request), close };
+    return { fetch: async (request) => fetchFrom(http ?? unreachable(locked), request), close };
   } catch (error) {
     engine.close();
     throw error;
   }
+}
+
+function unreachable({ name }: LockedApp): never {
+  throw new MayflyError('usage', `No HTTP request can reach "${name}"`);
 }

@@ -1,4 +1,4 @@
-// Imports point one way: cli → runtime → triggers → sandbox → component, as the design draws it. This test reads them.
+// Imports point one way: cli → runtime → triggers → invocation → sandbox → component, as the design draws it. This test reads them.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -14,7 +14,16 @@ const allowed: Record<string, readonly string[]> = {
   'src/component': ['src/errors.ts', 'src/component/types'],
   'src/sandbox': ['src/component', 'src/component/types', 'src/errors.ts', 'src/limits.ts', 'src/telemetry'],
   'src/host': ['src/app', 'src/component/types', 'src/errors.ts', 'src/limits.ts', 'src/telemetry'],
+  'src/invocation': [
+    'src/sandbox',
+    'src/component',
+    'src/component/types',
+    'src/errors.ts',
+    'src/limits.ts',
+    'src/telemetry',
+  ],
   'src/triggers': [
+    'src/invocation',
     'src/sandbox',
     'src/host',
     'src/component',
@@ -27,6 +36,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/workers': ['src/errors.ts', 'src/telemetry'],
   'src/runtime': [
     'src/triggers',
+    'src/invocation',
     'src/sandbox',
     'src/host',
     'src/component',
@@ -39,6 +49,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/runtime.ts': [
     'src/runtime',
     'src/triggers',
+    'src/invocation',
     'src/sandbox',
     'src/host',
     'src/component',
@@ -63,6 +74,9 @@ const allowed: Record<string, readonly string[]> = {
     'src/component/types',
   ],
 };
+
+/** Types of triggers know nothing of each other; what they have in common is right in src/triggers. */
+const triggers = /^src\/triggers\/([^/]+)\//;
 
 /** Services of the host know nothing of each other; files right in src/host are theirs in common. */
 const services = /^src\/host\/([^/]+)\//;
@@ -100,16 +114,18 @@ test('no import points against the design', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('no host service imports another', () => {
-  const wrong = files.flatMap((file) => {
-    const service = services.exec(file)?.[1];
-    if (!service) return [];
-    return importsOf(file)
-      .filter((target) => (services.exec(target)?.[1] ?? service) !== service)
-      .map((target) => `${file} → ${target}`);
+for (const [what, folders] of Object.entries({ 'host service': services, 'type of triggers': triggers })) {
+  test(`no ${what} imports another`, () => {
+    const wrong = files.flatMap((file) => {
+      const own = folders.exec(file)?.[1];
+      if (!own) return [];
+      return importsOf(file)
+        .filter((target) => (folders.exec(target)?.[1] ?? own) !== own)
+        .map((target) => `${file} → ${target}`);
+    });
+    assert.deepEqual(wrong, []);
   });
-  assert.deepEqual(wrong, []);
-});
+}
 
 test('only cli/ui.ts prints', () => {
   const printing = files.filter(

@@ -63,7 +63,7 @@ await serveMeasurements<SandboxConfig, SandboxInput>(async (config) => {
 });
 
 async function round(
-  { component }: InProcess,
+  loaded: InProcess,
   { path, answer }: SandboxConfig,
   { requests, milliseconds }: SandboxInput & { readonly kind: 'round' },
   latencies: number[] | undefined,
@@ -74,7 +74,7 @@ async function round(
   let before = startCounted;
   let done = 0;
   while (done < requests && performance.now() - start < milliseconds) {
-    await request(component, path, answer);
+    await request(loaded, path, answer);
     const now = countedMs();
     latencies?.push((now - before) * 1000);
     before = now;

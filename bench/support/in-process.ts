@@ -8,6 +8,9 @@ import { loadApp } from '../../src/runtime.ts';
 import { GuestClock } from '../../src/sandbox/clock.ts';
 import type { ResetStrategyName } from '../../src/sandbox/memory/imaged-memory.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
+import type { HttpHandler } from '../../src/triggers/http/dispatcher.ts';
+import { findHttpEntry } from '../../src/triggers/http/entry.ts';
+import { createHandler } from '../../src/triggers/http/handler.ts';
 
 export interface InProcessOptions {
   readonly reset: ResetStrategyName | 'auto';
@@ -17,15 +20,17 @@ export interface InProcessOptions {
 
 export interface InProcess {
   readonly component: LoadedComponent;
+  readonly handler: HttpHandler;
   close(): Promise<void>;
 }
 
 export async function loadInProcess(file: string, { reset, interruptible }: InProcessOptions): Promise<InProcess> {
   const engine = createEngine({ reset });
   const used = interruptible ? engine : { ...engine, flag: undefined, clock: new GuestClock(undefined) };
-  const { component, close } = await loadInto(used, file);
+  const { component, handler, close } = await loadInto(used, file);
   return {
     component,
+    handler,
     close: async () => {
       await close();
       engine.close();
@@ -38,13 +43,14 @@ export async function loadInto(engine: Engine, file: string): Promise<InProcess>
   const app = await loadApp(await lockApp(file), engine, { log: silentLog, variables: {}, environment: {} });
   const [component] = app.components;
   if (!component) throw new Error(`${file} holds no component`);
-  return { component, close: () => app.close() };
+  const entry = findHttpEntry(component.artifact, false);
+  return { component, handler: createHandler(component.guest, entry), close: () => app.close() };
 }
 
 const client = { clientAddress: '127.0.0.1:1' };
 
 /** Builds a request, runs it, and checks the answer: status 200, and the beginning of its body. */
-export async function request({ handler }: LoadedComponent, path: string, answer: string): Promise<void> {
+export async function request({ handler }: InProcess, path: string, answer: string): Promise<void> {
   const headers = [['host', 'localhost']] as const;
   const message = { method: 'GET', scheme: 'http', authority: 'localhost', target: path, headers } as const;
   const { status, body } = await handler({ ...message, body: undefined }, client);

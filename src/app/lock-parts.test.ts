@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { MayflyError } from '../errors.ts';
 import { lockApp } from './lock.ts';
-import { lockBuild, lockExecutor, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import { defaultArgv, type LockedApp } from './locked-app.ts';
+import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
+import type { LockedApp } from './locked-app.ts';
+import { defaultArgv } from './manifest/triggers/http.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-parts-'));
 after(() => rmSync(base, { recursive: true }));
@@ -129,11 +130,21 @@ test('warm-up requests are paths', async () => {
   }
 });
 
-test('executors, builds and hosts', () => {
-  assert.deepEqual(lockExecutor(undefined), {});
-  assert.deepEqual(lockExecutor({ type: 'http' } as never), {});
-  assert.deepEqual(lockExecutor({ type: 'wagi' } as never), { wagi: { argv: defaultArgv } });
-  assert.deepEqual(lockExecutor({ type: 'wagi', argv: 'x' } as never), { wagi: { argv: 'x' } });
+test('executors', async () => {
+  const actionWith = async (executor: string): Promise<unknown> => {
+    const path = join(base, `m${++count}.toml`);
+    const head = 'spin_manifest_version = 2\n[application]\nname = "x"\n[component.a]\nsource = "a.wasm"';
+    writeFileSync(path, `${head}\n[[trigger.http]]\nroute = "/"\ncomponent = "a"\n${executor}\n`);
+    return (await lockApp(path)).triggers[0]?.action;
+  };
+  const plain = { kind: 'component', component: 'a' };
+  assert.deepEqual(await actionWith(''), plain);
+  assert.deepEqual(await actionWith('executor = { type = "http" }'), plain);
+  assert.deepEqual(await actionWith('executor = { type = "wagi" }'), { ...plain, wagi: { argv: defaultArgv } });
+  assert.deepEqual(await actionWith('executor = { type = "wagi", argv = "x" }'), { ...plain, wagi: { argv: 'x' } });
+});
+
+test('builds and hosts', () => {
   assert.equal(lockBuild(undefined, '/app'), undefined);
   assert.deepEqual(lockBuild({ command: 'make' } as never, '/app'), { command: ['make'], workdir: '/app', watch: [] });
   assert.deepEqual(lockBuild({ command: ['a', 'b'], workdir: 'sub', watch: ['*.c'] } as never, '/app'), {

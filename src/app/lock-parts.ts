@@ -1,10 +1,11 @@
 // Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
 import { resolve } from 'node:path';
 import { allLimits, type Limits } from '../limits.ts';
-import { type ComponentSettings, defaultArgv, type LockedBuild, type LockedWagi } from './locked-app.ts';
+import type { ComponentSettings, LockedBuild } from './locked-app.ts';
 import { outboundHosts } from './manifest/checks/hosts.ts';
-import type { ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
-import type { ManifestComponentSettings, ManifestLimits } from './manifest/settings-schema.ts';
+import type { ManifestComponent } from './manifest/component-schema.ts';
+import { lockOwnSettings, type ManifestComponentSettings } from './manifest/component-settings.ts';
+import type { ManifestLimits } from './manifest/settings-schema.ts';
 
 export function lockLimits(limits: ManifestLimits | undefined): Limits {
   const set = allLimits.map(([name, { key }]) => [name, limits?.[key]] as const);
@@ -12,17 +13,7 @@ export function lockLimits(limits: ManifestLimits | undefined): Limits {
 }
 
 export function lockSettings(settings: ManifestComponentSettings | undefined): ComponentSettings {
-  return {
-    preinitialize: settings?.preinitialize,
-    warm: [settings?.warm ?? []].flat(),
-    writableFiles: settings?.writable_files ?? false,
-    reuse: settings?.reuse ?? 1,
-    limits: lockLimits(settings?.limits),
-  };
-}
-
-export function lockExecutor(executor: ManifestHttpTrigger['executor']): { readonly wagi?: LockedWagi } {
-  return executor?.type === 'wagi' ? { wagi: { argv: executor.argv ?? defaultArgv } } : {};
+  return { ...lockOwnSettings(settings), limits: lockLimits(settings?.limits) };
 }
 
 export function lockBuild(build: ManifestComponent['build'], directory: string): LockedBuild | undefined {

@@ -1,22 +1,29 @@
 // From a manifest to a locked app: reads, checks everything at once, resolves. No sockets, no wasm.
 import { basename, dirname, resolve } from 'node:path';
-import { lockBuild, lockExecutor, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp, LockedComponent, LockedHttpTrigger } from './locked-app.ts';
+import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
+import type { LockedApp, LockedComponent } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
-import { checkMiddleware } from './manifest/checks/middleware.ts';
 import { checkNames } from './manifest/checks/names.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
-import { checkStaticResponses } from './manifest/checks/static-response.ts';
 import { checkStores } from './manifest/checks/stores.ts';
-import { checkHasTrigger, checkTriggers } from './manifest/checks/triggers.ts';
+import { checkHasTrigger, checkTriggers, findTriggerFiles } from './manifest/checks/triggers.ts';
 import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupported.ts';
 import { checkVariables } from './manifest/checks/variables.ts';
-import { type ComponentEntry, type Entries, entriesOf, type TriggerEntry } from './manifest/document.ts';
+import type { ManifestComponent } from './manifest/component-schema.ts';
+import {
+  type ComponentEntry,
+  type Entries,
+  entriesOf,
+  type TriggerEntry,
+  type TriggerPlace,
+} from './manifest/document.ts';
 import { gatherProblems } from './manifest/problems.ts';
 import { findOrigin, type ManifestSource, readManifest } from './manifest/read.ts';
-import type { Manifest, ManifestComponent, ManifestHttpTrigger } from './manifest/schema.ts';
+import type { Manifest } from './manifest/schema.ts';
+import { type LockedTrigger, lockTrigger, manifestTriggers } from './manifest/triggers/all.ts';
+import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
 import { kebabIdFault, toKebab } from './names.ts';
 
 export interface LockOptions {
@@ -45,25 +52,24 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   checkHosts(entries, problems);
   checkVariables(source.document, entries, problems);
   checkSettings(entries, problems);
-  checkStaticResponses(entries, problems);
-  let found: Found = { files: new Map(), middleware: new Map() };
+  let found: Found = { files: new Map(), ofTriggers: new Map() };
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, entries, problems);
     checkStores(entries, problems);
     found = {
       files: checkFiles(source.directory, source.file, entries, problems),
-      middleware: checkMiddleware(source.directory, entries, problems),
+      ofTriggers: findTriggerFiles(source.directory, entries, problems),
     };
   }
   problems.throwIfAny();
   return lockManifest(manifest!, source, entries, found);
 }
 
-/** Files that were looked for: mounts by component, paths of middleware by trigger. */
+/** Files that were looked for: mounts by component, paths that triggers name by trigger. */
 interface Found {
   readonly files: ReadonlyMap<string, CheckedFiles>;
-  readonly middleware: ReadonlyMap<string, string[]>;
+  readonly ofTriggers: ReadonlyMap<string, readonly string[]>;
 }
 
 function lockWasm(file: string): LockedApp {
@@ -103,7 +109,7 @@ function lockManifest(
   manifest: Manifest,
   source: ManifestSource,
   entries: Entries,
-  { files, middleware }: Found,
+  { files, ofTriggers }: Found,
 ): LockedApp {
   const { application } = manifest;
   return {
@@ -114,8 +120,8 @@ function lockManifest(
     origin: source.file,
     directory: source.directory,
     variables: lockVariables(manifest, source),
-    triggers: entries.triggers.flatMap((entry) => lockTrigger(entry, manifest, middleware.get(entry.id))),
-    // Inline components of other triggers than http are not in the schema, and nothing runs them.
+    triggers: entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
+    // Inline components of triggers that Mayfly has not are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
       .map((entry) => lockComponent(entry, manifest, source, files.get(entry.id))),
@@ -137,30 +143,14 @@ function lockVariables(manifest: Manifest, source: ManifestSource): LockedApp['v
   return Object.fromEntries(entries);
 }
 
-function lockTrigger(entry: TriggerEntry, manifest: Manifest, middleware?: readonly string[]): LockedHttpTrigger[] {
-  if (entry.type !== 'http') return [];
-  const trigger = manifest.trigger.http![entry.path[2] as number]!;
-  return [
-    {
-      type: 'http',
-      id: entry.id,
-      route: typeof trigger.route === 'string' ? trigger.route : undefined,
-      action: lockAction(entry, trigger, middleware),
-    },
-  ];
+/** None for a trigger that Mayfly has not: it was reported where it matters. */
+function lockedTriggers(entry: TriggerEntry, manifest: Manifest, files?: readonly string[]): LockedTrigger[] {
+  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), files);
+  return locked ? [locked] : [];
 }
 
-function lockAction(
-  entry: TriggerEntry,
-  { static_response: response, executor }: ManifestHttpTrigger,
-  middleware: readonly string[] | undefined,
-): LockedHttpTrigger['action'] {
-  if (!response) {
-    const before = middleware ? { middleware } : {};
-    return { kind: 'component', component: entry.component!, ...lockExecutor(executor), ...before };
-  }
-  const { status_code: status = 200, headers = {}, body } = response;
-  return { kind: 'static-response', status, headers: { ...headers }, body };
+function parsedTrigger({ type, index }: TriggerPlace, manifest: Manifest): ParsedTrigger {
+  return manifest.trigger[type]?.[index] ?? {};
 }
 
 function lockComponent(
@@ -188,11 +178,12 @@ function lockComponent(
   };
 }
 
-function isTyped({ isInline, path }: ComponentEntry): boolean {
-  return !isInline || path[1] === 'http';
+function isTyped({ trigger }: ComponentEntry): boolean {
+  return !trigger || manifestTriggers.some(({ type }) => type === trigger.type);
 }
 
-function componentAt(entry: ComponentEntry, manifest: Manifest): ManifestComponent {
-  if (!entry.isInline) return manifest.component![entry.id]!;
-  return manifest.trigger.http![entry.path[2] as number]!.component as ManifestComponent;
+function componentAt({ id, trigger }: ComponentEntry, manifest: Manifest): ManifestComponent {
+  const component = trigger ? parsedTrigger(trigger, manifest).component : manifest.component?.[id];
+  if (component === undefined || typeof component === 'string') throw new Error(`There is no component "${id}"`);
+  return component;
 }

@@ -1,5 +1,7 @@
 // The locked app: an app as plain JSON, all references of its manifest resolved. `up`, `registry` and `kube` start here.
 import type { Limits } from '../limits.ts';
+import type { OwnSettings } from './manifest/component-settings.ts';
+import type { LockedTrigger } from './manifest/triggers/all.ts';
 
 export interface LockedApp {
   readonly name: string;
@@ -30,39 +32,6 @@ export interface ManifestLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-}
-
-export type LockedTrigger = LockedHttpTrigger;
-
-export interface LockedHttpTrigger {
-  readonly type: 'http';
-  readonly id: string;
-  /** The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`. */
-  readonly route: string | undefined;
-  readonly action:
-    | {
-        readonly kind: 'component';
-        readonly component: string;
-        /** The component runs as a CGI program (`executor = { type = "wagi" }`); absent: by what it exports. */
-        readonly wagi?: LockedWagi;
-        /** Absolute paths of the components that a request passes before, the first one first; absent: none. */
-        readonly middleware?: readonly string[];
-      }
-    | {
-        readonly kind: 'static-response';
-        readonly status: number;
-        readonly headers: Readonly<Record<string, string>>;
-        readonly body: string | undefined;
-      };
-}
-
-/** What Spin starts CGI programs with when the manifest says nothing. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours, filled in for each request
-export const defaultArgv = '${SCRIPT_NAME} ${ARGS}';
-
-export interface LockedWagi {
-  /** Command line; `${SCRIPT_NAME}` and `${ARGS}` stand for the path and the parts of the query. */
-  readonly argv: string;
 }
 
 export interface LockedComponent {
@@ -112,14 +81,15 @@ export interface AppSettings {
   readonly limits: Limits;
 }
 
-export interface ComponentSettings {
-  /** Overrides whether the component is initialised once, at load (true), or for each request (false). */
-  readonly preinitialize: boolean | undefined;
-  /** Paths of synthetic requests that are answered before the image is taken. */
-  readonly warm: readonly string[];
-  /** `files` mounts may be written. */
-  readonly writableFiles: boolean;
-  /** Requests that a sandbox serves, one after another, before it is put back to its image. */
-  readonly reuse: number;
+/** `[component.<id>.tool.mayfly]` with its defaults; its keys are in manifest/component-settings.ts. */
+export interface ComponentSettings extends OwnSettings {
   readonly limits: Limits;
+}
+
+/** The triggers of one type. */
+export function triggersOf<Type extends LockedTrigger['type']>(
+  { triggers }: LockedApp,
+  type: Type,
+): Extract<LockedTrigger, { type: Type }>[] {
+  return triggers.filter((trigger): trigger is Extract<LockedTrigger, { type: Type }> => trigger.type === type);
 }

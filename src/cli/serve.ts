@@ -4,25 +4,13 @@ import { printable } from '../telemetry/printable.ts';
 import { print, say } from './ui.ts';
 
 export interface ServedApp {
-  readonly url: string;
-  readonly routes: readonly {
-    readonly id: string;
-    readonly url: string;
-    readonly wildcard: boolean;
-    readonly description?: string | undefined;
-  }[];
   /** Finishes the requests in flight. */
   stop(): Promise<void>;
 }
 
-/** As Spin prints it, on stdout: scripts wait for it. */
-export function printRoutes({ url, routes }: Pick<ServedApp, 'url' | 'routes'>): void {
-  const lines = [`Serving ${url}`, 'Available Routes:'];
-  for (const route of routes) {
-    lines.push(printable(`  ${route.id}: ${route.url}${route.wildcard ? ' (wildcard)' : ''}`));
-    if (route.description) lines.push(`    ${printable(route.description)}`);
-  }
-  print(lines.join('\n'));
+/** What the app waits for, on stdout: scripts read it. */
+export function printLines(lines: readonly string[]): void {
+  print(lines.map((line) => printable(line)).join('\n'));
 }
 
 /** A terminal and a process manager above may both pass one ctrl-C on: signals this close together count as one. */

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AllowedHostFault, isAllowed, isSelfAllowed, parseAllowedHost, parseAllowedHosts } from './allowed-hosts.ts';
+import type { MayflyError } from '../errors.ts';
+import {
+  AllowedHostFault,
+  allowedHostsOf,
+  isAllowed,
+  isSelfAllowed,
+  parseAllowedHost,
+  parseAllowedHosts,
+} from './allowed-hosts.ts';
+import type { ComponentContext } from './service.ts';
 
 /** `scheme://host[:port]` as a destination. */
 function to(url: string): { scheme: string; host: string; port?: number } {
@@ -152,4 +161,30 @@ test('hosts that are none are denied, even where everything is allowed', () => {
   for (const host of ['', 'a b', 'a/b', 'a@b', 'a?b', '[::1', '::1', 'a\\b', 'exa%mple']) {
     assert.equal(isAllowed(all, { scheme: 'http', host }), false, host);
   }
+});
+
+test('what a component may reach: each malformed entry is reported at its place, and the others count', () => {
+  const location = { file: 'spin.toml', line: 7, column: 1 };
+  const allowedOutboundHosts = ['https://a.example', 'nonsense', 'https://', 'http://b.example:port', 'http://self'];
+  const problems: MayflyError[] = [];
+  const context = {
+    component: { id: 'c', allowedOutboundHosts, location },
+    problem: (error: MayflyError) => void problems.push(error),
+  };
+  const allowed = allowedHostsOf(context as unknown as ComponentContext);
+  assert.deepEqual(
+    allowed.map(({ text }) => text),
+    ['https://a.example', 'http://self'],
+  );
+  assert.deepEqual(
+    problems.map(({ code, location: place, message }) => [code, place, message]),
+    [
+      [
+        'manifest-allowed-host',
+        location,
+        'An entry of allowed_outbound_hosts of component "c" has no scheme, such as https:// or *://',
+      ],
+      ['manifest-allowed-host', location, 'An entry of allowed_outbound_hosts of component "c" has "port" as its port'],
+    ],
+  );
 });

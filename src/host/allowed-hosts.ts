@@ -1,6 +1,8 @@
 // `allowed_outbound_hosts`: parses its entries, and says whether a host may be reached. Spin's rules; every outbound
 // service asks here. It resolves no names: a CIDR range matches addresses only.
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { MayflyError } from '../errors.ts';
+import type { ComponentContext } from './service.ts';
 
 /** An entry that is not of the form `scheme://host[:port]`; the message says why, without naming the entry. */
 export class AllowedHostFault extends Error {
@@ -65,6 +67,21 @@ export function parseAllowedHost(text: string): AllowedHost {
  */
 export function parseAllowedHosts(texts: readonly string[]): readonly AllowedHost[] {
   return texts.filter((text) => !/^(?:https?:\/\/)?$/.test(text)).map(parseAllowedHost);
+}
+
+/** What a component may reach. A malformed entry, which a variable may have made, is reported, and opens nothing. */
+export function allowedHostsOf({ component, problem }: ComponentContext): readonly AllowedHost[] {
+  const { id, allowedOutboundHosts, location } = component;
+  return allowedOutboundHosts.flatMap((text) => {
+    try {
+      return parseAllowedHosts([text]);
+    } catch (cause) {
+      if (!(cause instanceof AllowedHostFault)) throw cause;
+      const message = `An entry of allowed_outbound_hosts of component "${id}" ${cause.message}`;
+      problem(new MayflyError('manifest-allowed-host', message, { cause, location }));
+      return [];
+    }
+  });
 }
 
 export function isAllowed(rules: readonly AllowedHost[], { scheme, host, port }: Destination): boolean {

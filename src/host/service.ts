@@ -32,6 +32,12 @@ export interface SandboxContext {
   readonly hostBytes: HostByteBudget;
 }
 
+/** The states of the services of one request, as those see them who call a guest. */
+export interface ServiceStates {
+  /** By the name of the service; undefined for one that the component does not use. */
+  stateOf(service: string): unknown;
+}
+
 /**
  * `App` is what the service keeps for an app, `Configured` what it keeps for a component of it, `State` what it keeps for
  * one sandbox while that serves one request.

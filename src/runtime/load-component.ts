@@ -1,11 +1,11 @@
-// Loads one component of an app: artifact, services, image, pool, and the handler that a trigger calls.
+// Loads one component of an app: artifact, services, image, pool, and the functions that triggers call.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
-import type { HttpRequest } from '../host/http-message.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
+import type { Entry, Guest } from '../invocation/exchange.ts';
 import { limitsOf } from '../limits.ts';
 import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
@@ -16,28 +16,33 @@ import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
-import type { Usage } from '../triggers/http/guest.ts';
-import { createHandler, type HandlerOptions } from '../triggers/http/handler.ts';
-import type { HttpHandler } from '../triggers/http/trigger.ts';
+import type { TriggerType } from '../triggers/trigger.ts';
 import { AppServices } from './app-services.ts';
 import type { Engine } from './engine.ts';
-import { type Entry, findEntry, wantsCommand } from './entry.ts';
 import type { LoadOptions } from './load-options.ts';
+import type { LoadUnit } from './load-units.ts';
 import { variableProviders } from './services.ts';
-import { warmFactory, withoutPermissions } from './warm.ts';
+import { type WarmOptions, warmFactory, withoutPermissions } from './warm.ts';
 
 export interface LoadedComponent {
   readonly component: LockedComponent;
+  /** Absolute paths of the components before it. */
+  readonly middleware: readonly string[];
   readonly artifact: Artifact;
   readonly pool: SandboxPool;
-  readonly handler: HttpHandler;
+  readonly guest: Guest;
+  /** By the types of triggers that call it. */
+  readonly entries: Entries;
+  readonly log: Logger;
 }
 
-type GuestBasics = Omit<HandlerOptions<LockedComponent>, 'pool' | 'makeContext'>;
+type Entries = ReadonlyMap<TriggerType, Entry>;
+/** What there is of a guest before its sandboxes. */
+type GuestBasics = Omit<Guest, 'pool' | 'makeContext'>;
 
 /** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
 export interface ComponentLoader {
-  load(component: LockedComponent, middleware?: readonly string[]): Promise<LoadedComponent | undefined>;
+  load(unit: LoadUnit): Promise<LoadedComponent | undefined>;
   close(): Promise<void>;
 }
 
@@ -58,12 +63,11 @@ export async function createLoader(
   const opened = await AppServices.open(services, { app, runtimeConfig, log: appLog, problem });
   const pools: SandboxPool[] = [];
 
-  async function loadOne(component: LockedComponent, middleware: readonly string[]): Promise<LoadedComponent> {
-    const set = [component.settings.limits, app.settings.limits];
-    const limits = limitsOf('sandbox', ...set);
+  async function loadOne(unit: LoadUnit, component: LockedComponent): Promise<LoadedComponent> {
+    const limits = limitsOf('sandbox', component.settings.limits, app.settings.limits);
     const log = options.log.child({ component: component.id });
     const { settings } = component;
-    const loaded = await loadArtifact([component.source, ...middleware], {
+    const loaded = await loadArtifact([component.source, ...unit.middleware], {
       host: registry,
       maximumPages: maximumPages(limits),
       maximumTableElements: limits.tableElements,
@@ -78,36 +82,31 @@ export async function createLoader(
       component.id,
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
     );
-    const entry = findEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id));
+    const entries = findEntries(unit, artifact, app);
     const bindings = await opened.bind(component, artifact.plan.services, log);
-    const guest = {
-      component: component.id,
-      ...entry,
-      wasiSlot: artifact.plan.services.indexOf('wasi'),
-      clock: engine.clock,
-      lane: new Lane(),
-      limits,
-      httpLimits: limitsOf('wasi', ...set),
-    };
-    const factory = await makeFactory(component, loaded, guest, log);
-    const reuse = reuseOf(component, whyOnce(artifact, entry), log);
+    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits };
+    const factory = await makeFactory(component, loaded, basics, entries, log);
+    const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);
     logPooling(log, component.id, factory.reason);
-    const handler = createHandler({
-      ...guest,
+    const makeContext = () => new RequestContext(component, bindings, log, limits.heldBytes);
+    return {
+      component,
+      middleware: unit.middleware,
+      artifact,
       pool,
-      makeContext: () => new RequestContext(component, bindings, log, limits.heldBytes),
-      onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
-      serverTiming: options.serverTiming,
-    });
-    return { component, artifact, pool, handler };
+      guest: { ...basics, pool, makeContext },
+      entries,
+      log,
+    };
   }
 
   async function makeFactory(
     component: LockedComponent,
     { artifact, storedImage, keep }: LoadedArtifact,
     guest: GuestBasics,
+    entries: Entries,
     log: Logger,
   ): Promise<SandboxFactory> {
     const { settings } = component;
@@ -121,12 +120,14 @@ export async function createLoader(
       timer: () => engine.clock.timer(guest.limits),
       extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
     };
-    if (settings.warm.length > 0 && guest.command) {
-      log.warn(`Component "${component.id}" is not warmed: a command runs once in its sandbox`);
-    } else if (settings.warm.length > 0) {
+    const warm = warmWith(entries);
+    if (settings.warm.length > 0 && typeof warm === 'string') {
+      log.warn(`Component "${component.id}" is not warmed: ${warm}`);
+    } else if (settings.warm.length > 0 && typeof warm === 'function') {
       const restricted = withoutPermissions(component);
       const bindings = await opened.bind(restricted, artifact.plan.services, silentLog);
-      const warmed = await warmFactory(artifact, basics, settings.warm, { ...guest, bindings, restricted });
+      const given = { guest, answer: warm, bindings, restricted };
+      const warmed = await warmFactory(artifact, basics, settings.warm, given);
       if (!('reason' in warmed)) {
         keep(undefined);
         return warmed.factory;
@@ -149,9 +150,10 @@ export async function createLoader(
   }
 
   return {
-    async load(component, middleware = []) {
+    async load(unit) {
+      const { component, middleware } = unit;
       try {
-        return await loadOne(await expandHosts(withEnvironment(component, options.environment)), middleware);
+        return await loadOne(unit, await expandHosts(withEnvironment(component, options.environment)));
       } catch (error) {
         problem(middleware.length > 0 ? inChain(component, middleware, error) : inComponent(component, error));
         return undefined;
@@ -165,17 +167,33 @@ export async function createLoader(
   };
 }
 
+const COMMAND_ONCE = 'a command runs once in its sandbox';
+
 function withEnvironment(component: LockedComponent, environment: Readonly<Record<string, string>>): LockedComponent {
   return { ...component, environment: { ...component.environment, ...environment } };
 }
 
-function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): void {
-  const { cpuMs, wallMs, memoryBytes, hostCalls } = usage;
-  const times = `${cpuMs.toFixed(3)} ms CPU, ${wallMs.toFixed(3)} ms`;
-  log.info(
-    usage,
-    `${method} ${target.split('?', 1)[0]}: ${times}, ${memoryBytes} bytes of memory, ${hostCalls} host calls`,
-  );
+/** What the triggers call that name the component, and what others could. */
+function findEntries({ callers }: LoadUnit, artifact: Artifact, app: LockedApp): Entries {
+  const entries = new Map<TriggerType, Entry>();
+  for (const { type, target, isRequired } of callers) {
+    try {
+      entries.set(type, type.findEntry(artifact, app, target));
+    } catch (error) {
+      if (isRequired || !(error instanceof MayflyError && error.code === 'guest-no-handler')) throw error;
+    }
+  }
+  return entries;
+}
+
+/** How the component is warmed up; a string says why it cannot be. */
+function warmWith(entries: Entries): WarmOptions['answer'] | string {
+  for (const [type, entry] of entries) {
+    if (entry.command) return COMMAND_ONCE;
+    const { warm } = type;
+    if (warm) return (guest, path) => warm(guest, entry, path);
+  }
+  return 'none of its triggers can do that';
 }
 
 function reuseOf({ id, settings }: LockedComponent, whyOnce: string | undefined, log: Logger): number {
@@ -185,8 +203,8 @@ function reuseOf({ id, settings }: LockedComponent, whyOnce: string | undefined,
 }
 
 /** Undefined where a sandbox can serve more than one request. */
-function whyOnce({ plan }: Artifact, { command }: Entry): string | undefined {
-  if (command) return 'a command runs once in its sandbox';
+function whyOnce({ plan }: Artifact, entries: Entries): string | undefined {
+  if ([...entries.values()].some(({ command }) => command)) return COMMAND_ONCE;
   return plan.keepsResults ? 'a module of before components keeps what it returned' : undefined;
 }
 

@@ -1,17 +1,12 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import type { Logger } from '../telemetry/log.ts';
+import type { TriggerOptions } from '../triggers/trigger.ts';
 
 /** What can be said of an app when it is loaded, besides its manifest. */
-export interface LoadOptions {
-  readonly log: Logger;
+export interface LoadOptions extends TriggerOptions {
   /** Values of app variables, over all other providers. */
   readonly variables: Readonly<Record<string, string>>;
   /** For every component, over what its manifest sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** By default all that an app keeps is in memory. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
-  /** After each request, the log shows what it used. */
-  readonly summary?: boolean | undefined;
-  /** Responses say how long they took, in the header `server-timing`. */
-  readonly serverTiming?: boolean | undefined;
 }

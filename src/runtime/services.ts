@@ -2,8 +2,7 @@
 
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
-import { MayflyError } from '../errors.ts';
-import { AllowedHostFault } from '../host/allowed-hosts.ts';
+import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
@@ -23,16 +22,17 @@ export function variableProviders(app: LockedApp, { variables }: LoadOptions): r
   return [valuesProvider('--variable', variables), environmentProvider({ dotenvPath: join(app.directory, '.env') })];
 }
 
-export interface Inside {
+/** The ways into the app for requests of its own components, which never leave the process. */
+export interface AppLoopback {
   readonly dispatch: Dispatch;
   /** The app as it is reached from inside: a port without a host and `self.alt` lead there. */
   readonly self: () => SelfOrigin;
 }
 
-export function hostServices(inside: Inside, options: LoadOptions): readonly HostService[] {
+export function hostServices(loopback: AppLoopback, options: LoadOptions): readonly HostService[] {
   return [
     createWasiService({
-      outboundHttp: (context) => openOutboundHttp(context, inside),
+      outboundHttp: (context, allowed) => openOutboundHttp(context, allowed, loopback),
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
@@ -41,15 +41,12 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
 }
 
 /** Each component has connections of its own. */
-function openOutboundHttp({ app, component, log }: ComponentContext, inside: Inside): OutboundHttp {
-  const { id, allowedOutboundHosts, location, settings } = component;
-  const client = createHttpClient({ limits: limitsOf('client', settings.limits, app.settings.limits) });
-  try {
-    const send = createSendRequest({ componentId: id, allowedHosts: allowedOutboundHosts, ...inside, client, log });
-    return { send, close: () => client.close() };
-  } catch (cause) {
-    client.close();
-    if (!(cause instanceof AllowedHostFault)) throw cause;
-    throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
-  }
+function openOutboundHttp(
+  { app, component, log }: ComponentContext,
+  allowedHosts: readonly AllowedHost[],
+  loopback: AppLoopback,
+): OutboundHttp {
+  const client = createHttpClient({ limits: limitsOf('client', component.settings.limits, app.settings.limits) });
+  const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log });
+  return { send, close: () => client.close() };
 }

@@ -41,6 +41,14 @@ export class RequestContext<Component = unknown> implements CallContext {
     return made;
   }
 
+  /** The state of a service by its name; undefined for a service that the component does not use. */
+  stateOf(service: string): unknown {
+    for (let slot = 0; slot < this.#services.length; slot++) {
+      if (this.#services[slot]?.name === service) return this.state(slot);
+    }
+    return undefined;
+  }
+
   /** Most requests never ask for it, and an AbortController costs more than all else here. */
   get signal(): AbortSignal {
     if (!this.#controller) {

@@ -31,8 +31,13 @@ export function textEntriesOf(value: unknown): [key: string, text: string][] {
   );
 }
 
-export interface TriggerEntry {
+/** Which of the `[[trigger.<type>]]` tables. */
+export interface TriggerPlace {
   readonly type: string;
+  readonly index: number;
+}
+
+export interface TriggerEntry extends TriggerPlace {
   /** As written, or made up from the component's name, as Spin does. */
   readonly id: string;
   readonly path: KeyPath;
@@ -46,6 +51,8 @@ export interface ComponentEntry {
   readonly path: KeyPath;
   readonly table: Table;
   readonly isInline: boolean;
+  /** The trigger in which it is written out, if it is. */
+  readonly trigger?: TriggerPlace;
 }
 
 export interface Entries {
@@ -62,13 +69,14 @@ export function entriesOf(document: Table): Entries {
   const raw = Object.entries(asTable(document.trigger) ?? {}).flatMap(([type, list]) =>
     asArray(list).flatMap((value, index) => {
       const table = asTable(value);
-      return table ? [{ type, table, path: ['trigger', type, index] as KeyPath }] : [];
+      const path: KeyPath = ['trigger', type, index];
+      return table ? [{ type, index, table, path }] : [];
     }),
   );
   const taken = new Set(raw.map(({ table }) => asText(table.id) ?? ''));
   const triggers = raw.map((trigger): TriggerEntry => {
     const id = asText(trigger.table.id) || newTriggerId(trigger.type, asText(trigger.table.component), taken);
-    const component = asText(trigger.table.component) ?? addInline(trigger.table, trigger.path, id, components);
+    const component = asText(trigger.table.component) ?? addInline(trigger, id, components);
     return { ...trigger, id, component };
   });
   return { triggers, components };
@@ -85,12 +93,16 @@ function newTriggerId(type: string, component: string | undefined, taken: Set<st
   return id;
 }
 
-function addInline(trigger: Table, path: KeyPath, triggerId: string, components: ComponentEntry[]): string | undefined {
+function addInline(
+  { type, index, table: trigger, path }: Omit<TriggerEntry, 'id' | 'component'>,
+  triggerId: string,
+  components: ComponentEntry[],
+): string | undefined {
   const table = asTable(trigger.component);
   if (!table) return undefined;
   const exists = (id: string) => components.some((component) => component.id === id);
   let id = `${triggerId}-component`;
   for (let counter = 1; kebabIdFault(id) || exists(id); counter++) id = `inline-component${counter}`;
-  components.push({ id, path: [...path, 'component'], table, isInline: true });
+  components.push({ id, path: [...path, 'component'], table, isInline: true, trigger: { type, index } });
   return id;
 }

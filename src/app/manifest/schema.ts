@@ -1,103 +1,10 @@
 // The schema of spin.toml, version 2: which keys there are and what type each has. What values mean is checked apart.
 import * as z from 'zod/mini';
-import { choose, dictionary, table, textOr } from './schema-tools.ts';
-import { appSettings, componentSettings } from './settings-schema.ts';
-
-const text = z.string();
-const texts = z.array(text);
-const textMap = dictionary(text);
-const anyTable = dictionary(z.unknown());
-
-const remote = table({ url: text, digest: text });
-const packaged = table({ registry: z.optional(text), package: text, version: text });
-
-const source = textOr(
-  'table',
-  choose('a string or a table', (value) => ('url' in Object(value) ? remote : packaged)),
-);
-
-const build = table({
-  command: textOr('array', texts),
-  workdir: z.optional(text),
-  watch: z.optional(texts),
-});
-
-const mount = textOr('table', table({ source: text, destination: text }));
-
-const inherits = choose('true, false or an array', (value) =>
-  typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined,
-);
-
-/** Where a component comes from that another one is joined to; `more` are keys that all ways have. */
-function origin<const More extends z.core.$ZodShape>(more: More, named: z.core.$ZodType) {
-  const all = { ...more, inherit_configuration: z.optional(inherits) };
-  const ways = {
-    component: table({ component: text, ...all }),
-    path: table({ path: text, ...all }),
-    url: table({ url: text, digest: text, ...all }),
-    package: table({ version: text, registry: z.optional(text), package: named, ...all }),
-  };
-  return choose('a table', (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
-    return ways[way] as z.core.$ZodType;
-  });
-}
-
-const dependencies = dictionary(textOr('table', origin({ export: z.optional(text) }, z.optional(text))));
-
-const target = textOr(
-  'table',
-  table({
-    url: z.optional(text),
-    path: z.optional(text),
-    registry: z.optional(text),
-    id: z.optional(text),
-  }),
-);
-
-const profile = table({
-  source: z.optional(source),
-  environment: z.optional(textMap),
-  dependencies: z.optional(dependencies),
-  build: z.optional(z.partial(build)),
-});
-
-const component = table({
-  source,
-  description: z.optional(text),
-  variables: z.optional(textMap),
-  environment: z.optional(textMap),
-  files: z.optional(z.array(mount)),
-  exclude_files: z.optional(texts),
-  allowed_http_hosts: z.optional(texts),
-  allowed_outbound_hosts: z.optional(texts),
-  key_value_stores: z.optional(texts),
-  sqlite_databases: z.optional(texts),
-  ai_models: z.optional(texts),
-  targets: z.optional(z.array(target)),
-  build: z.optional(build),
-  tool: z.optional(z.catchall(z.object({ mayfly: z.optional(componentSettings) }), anyTable)),
-  dependencies_inherit_configuration: z.optional(z.boolean()),
-  dependencies: z.optional(dependencies),
-  profile: z.optional(dictionary(profile)),
-});
-
-const httpTrigger = table({
-  id: z.optional(text),
-  component: z.optional(textOr('table', component)),
-  components: z.optional(anyTable),
-  dependencies: z.optional(table({ middleware: z.optional(z.array(origin({}, text))) })),
-  route: textOr('table', table({ private: z.boolean() })),
-  static_response: z.optional(
-    table({
-      status_code: z.optional(z.int()),
-      headers: z.optional(textMap),
-      body: z.optional(text),
-    }),
-  ),
-  executor: z.optional(table({ type: text, argv: z.optional(text), entrypoint: z.optional(text) })),
-});
+import { anyTable, component, target, text, texts } from './component-schema.ts';
+import { dictionary, table } from './schema-tools.ts';
+import { appSettings } from './settings-schema.ts';
+import { manifestTriggers } from './triggers/all.ts';
+import type { ParsedTrigger } from './triggers/trigger-type.ts';
 
 const variable = table({
   description: z.optional(text),
@@ -105,6 +12,25 @@ const variable = table({
   default: z.optional(text),
   secret: z.optional(z.boolean()),
 });
+
+/** Keys of `[application.trigger]`; that of redis is known, though Mayfly has no such trigger. */
+const appTriggers: Record<string, z.ZodMiniType> = {
+  ...byType(({ appSchema }) => appSchema && z.optional(appSchema)),
+  redis: z.optional(table({ address: z.optional(text) })),
+};
+
+const triggers = byType(
+  ({ schema }): z.ZodMiniType<readonly ParsedTrigger[] | undefined> => z.optional(z.array(schema)),
+);
+
+function byType<S>(schemaOf: (type: (typeof manifestTriggers)[number]) => S | undefined): Record<string, S> {
+  const all: Record<string, S> = {};
+  for (const one of manifestTriggers) {
+    const schema = schemaOf(one);
+    if (schema) all[one.type] = schema;
+  }
+  return all;
+}
 
 export const manifestSchema = table({
   spin_manifest_version: z.int(),
@@ -114,22 +40,12 @@ export const manifestSchema = table({
     description: z.optional(text),
     authors: z.optional(texts),
     targets: z.optional(z.array(target)),
-    trigger: z.optional(
-      z.catchall(
-        z.object({
-          http: z.optional(table({ base: z.optional(text) })),
-          redis: z.optional(table({ address: z.optional(text) })),
-        }),
-        anyTable,
-      ),
-    ),
+    trigger: z.optional(z.catchall(z.object(appTriggers), anyTable)),
     tool: z.optional(z.catchall(z.object({ mayfly: z.optional(appSettings) }), anyTable)),
   }),
   variables: z.optional(dictionary(variable)),
-  trigger: z.catchall(z.object({ http: z.optional(z.array(httpTrigger)) }), z.array(anyTable)),
+  trigger: z.catchall(z.object(triggers), z.array(anyTable)),
   component: z.optional(dictionary(component)),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;
-export type ManifestComponent = z.output<typeof component>;
-export type ManifestHttpTrigger = z.output<typeof httpTrigger>;

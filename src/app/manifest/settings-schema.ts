@@ -1,15 +1,15 @@
-// `[application.tool.mayfly]` and `[component.<id>.tool.mayfly]`: what Mayfly adds to a manifest. Spin ignores both.
+// `[application.tool.mayfly]`, and the limits that stand there and in `[component.<id>.tool.mayfly]`. Spin ignores both.
 import * as z from 'zod/mini';
 import { allLimits, type LimitKey, type LimitKind } from '../../limits.ts';
 import { parseDuration, parseSize } from '../units.ts';
-import { quantity, table, textOr } from './schema-tools.ts';
+import { quantity, table } from './schema-tools.ts';
 
 const size = quantity((value) => positive(parseSize(value)), 'Write a size such as "64MiB", "512KiB" or "1GB"');
 const duration = quantity(
   (value) => positive(typeof value === 'string' ? parseDuration(value) : undefined),
   'Write a duration such as "100ms", "5s" or "1m"',
 );
-const count = quantity((value) => wholeNumber(value, 1), 'Write a whole number from 1');
+export const count = quantity((value) => wholeNumber(value, 1), 'Write a whole number from 1');
 const countOrNone = quantity((value) => wholeNumber(value, 0), 'Write a whole number from 0');
 
 function positive(value: number | undefined): number | undefined {
@@ -38,13 +38,4 @@ export const manifestLimits = table(
 
 export const appSettings = table({ limits: z.optional(manifestLimits) });
 
-export const componentSettings = table({
-  preinitialize: z.optional(z.boolean()),
-  warm: z.optional(textOr('array', z.array(z.string()))),
-  writable_files: z.optional(z.boolean()),
-  reuse: z.optional(count),
-  limits: z.optional(manifestLimits),
-});
-
 export type ManifestLimits = z.output<typeof manifestLimits>;
-export type ManifestComponentSettings = z.output<typeof componentSettings>;

@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { lockApp } from '../../app/lock.ts';
+import { triggersOf } from '../../app/locked-app.ts';
 import { toKebab } from '../../app/names.ts';
 import { MayflyError } from '../../errors.ts';
 import { collectPair } from '../options.ts';
@@ -41,7 +42,7 @@ async function add(givenName: string | undefined, options: Options): Promise<voi
     throw new MayflyError('target-exists', `The app has a component "${id}" already`, { hint: 'Choose another name' });
   }
   const template = await chooseTemplate(options.template);
-  const route = app.triggers.some((trigger) => trigger.route === '/...') ? `/${id}/...` : '/...';
+  const route = triggersOf(app, 'http').some(({ route }) => route === '/...') ? `/${id}/...` : '/...';
   const given = { 'http-path': route, ...options.value };
   const values = await askParameters(template, { given, acceptDefaults: options.acceptDefaults ?? false });
   const all = { ...values, 'project-name': name };

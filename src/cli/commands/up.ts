@@ -5,7 +5,7 @@ import type { LockedApp } from '../../app/locked-app.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
 import { collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
-import { printRoutes, stopOnSignals } from '../serve.ts';
+import { printLines, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { type Progress, progress } from '../ui.ts';
 import { resetStrategies, startOptions, type UpOptions } from '../up-options.ts';
@@ -56,11 +56,11 @@ async function serveHere(locked: LockedApp, options: UpOptions, loading: Progres
   const app = await startApp(locked, startOptions(options));
   loading.done();
   stopOnSignals(app);
-  printRoutes(app);
+  printLines(app.lines);
 }
 
 async function serveFromWorkers(locked: LockedApp, options: UpOptions, loading: Progress): Promise<void> {
-  const [{ runWorkers }, { followSignals }, { routesOf }] = await Promise.all([
+  const [{ runWorkers }, { followSignals }, { describeTriggers }] = await Promise.all([
     import('../../workers/pool.ts'),
     import('../../workers/signals.ts'),
     import('../../runtime.ts'),
@@ -69,7 +69,7 @@ async function serveFromWorkers(locked: LockedApp, options: UpOptions, loading: 
   const entry = new URL('../worker.ts', import.meta.url);
   const pool = await runWorkers({ count: options.workers ?? 1, entry, args: [JSON.stringify(options)], listen, log });
   loading.done();
-  printRoutes({ url: pool.url, routes: routesOf(locked, pool.url) });
+  printLines(describeTriggers(locked, pool.url));
   await followSignals(pool, log);
 }
 

@@ -1,14 +1,7 @@
 // Outbound HTTP of one component: what it may reach, and which way a request takes. Other components of the app and the
 // app itself are reached without a socket, everything else through the client.
 import type { Logger } from '../../telemetry/log.ts';
-import {
-  type AllowedHost,
-  defaultPort,
-  isAllowed,
-  isSelfAllowed,
-  normalHost,
-  parseAllowedHosts,
-} from '../allowed-hosts.ts';
+import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed, normalHost } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
 import type { HttpClient } from './client.ts';
@@ -34,8 +27,8 @@ const MOST_HOPS = 32;
 
 export interface SendRequestOptions {
   readonly componentId: string;
-  /** Entries of `allowed_outbound_hosts` with their templates expanded. A malformed one throws AllowedHostFault. */
-  readonly allowedHosts: readonly string[];
+  /** What the component may reach. */
+  readonly allowedHosts: readonly AllowedHost[];
   /** Calls a component of the app. Rejects when there is none of that name. */
   readonly dispatch: Dispatch;
   readonly log: Logger;
@@ -46,7 +39,7 @@ export interface SendRequestOptions {
 }
 
 export function createSendRequest(options: SendRequestOptions): SendRequest {
-  const rules = parseAllowedHosts(options.allowedHosts);
+  const rules = options.allowedHosts;
   return async (request, sendOptions) => {
     try {
       const route = routeOf(request, rules, options, sendOptions);

@@ -3,6 +3,7 @@
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
 import { limitsOf } from '../../limits.ts';
+import { type AllowedHost, allowedHostsOf } from '../allowed-hosts.ts';
 import type { ComponentContext, HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';
@@ -27,12 +28,12 @@ import signatures03Candidate from './signatures-2026-03-15.json' with { type: 'j
 import { socketsInterfaces } from './sockets/bindings-0.2.ts';
 import { socketsInterfaces03 } from './sockets/bindings-0.3.ts';
 import { policyOf, type SocketPolicy } from './sockets/policy.ts';
-import { type OutboundHttp, type Stdio, type WasiConfigured, WasiState } from './state.ts';
+import { type OutboundHttp, type Stdio, WASI, type WasiConfigured, WasiState } from './state.ts';
 import { withSignatures } from './with-signatures.ts';
 
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
-  readonly outboundHttp?: ((context: ComponentContext) => OutboundHttp) | undefined;
+  readonly outboundHttp?: ((context: ComponentContext, allowed: readonly AllowedHost[]) => OutboundHttp) | undefined;
   /** What a component may do with sockets; by default what `allowed_outbound_hosts` opens. */
   readonly socketPolicy?: ((component: LockedComponent) => SocketPolicy) | undefined;
   /** Where standard streams lead; by default lines go to the log. */
@@ -81,12 +82,13 @@ export const candidateInterfaces: readonly HostInterface[] = [
 
 export function createWasiService(options: WasiOptions = {}): HostService<undefined, WasiConfigured, WasiState> {
   return {
-    name: 'wasi',
+    name: WASI,
     interfaces: [...wasiInterfaces, ...wasiInterfaces03, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
     configureComponent(context) {
       const { app, component, log } = context;
-      const outbound = options.outboundHttp?.(context);
+      const allowed = allowedHostsOf(context);
+      const outbound = options.outboundHttp?.(context, allowed);
       const mounts = mountsOf(component, log);
       const limits = [component.settings.limits, app.settings.limits];
       return {
@@ -101,7 +103,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
         httpLimits: limitsOf('wasi', ...limits),
         sendRequest: outbound?.send,
         closeOutbound: outbound?.close,
-        socketPolicy: (options.socketPolicy ?? policyOf)(component),
+        socketPolicy: options.socketPolicy?.(component) ?? policyOf(allowed),
       };
     },
     prepare: (configured, sandbox) => new WasiState(configured, sandbox),

@@ -4,7 +4,7 @@ import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { SendRequest } from '../http-message.ts';
 import { Refusals } from '../refusals.ts';
-import type { SandboxContext } from '../service.ts';
+import type { SandboxContext, ServiceStates } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
 import type { FilesystemOwner } from './filesystem/descriptor.ts';
 import type { Preopen } from './filesystem/mount-tree.ts';
@@ -152,4 +152,13 @@ export class WasiState implements FilesystemOwner, SocketOwner {
     const { log } = this.sandbox;
     return lineOutput((line) => log.info({ stream }, line), this.configured.logBytes, this.hostBytes);
   }
+}
+
+/** The name of the service. */
+export const WASI = 'wasi';
+
+/** For those who call a guest; undefined for a component that imports nothing of WASI. */
+export function wasiStateOf(states: ServiceStates): WasiState | undefined {
+  const state = states.stateOf(WASI);
+  return state instanceof WasiState ? state : undefined;
 }

@@ -1,8 +1,9 @@
 // For tests: locked apps and triggers around handlers that are plain functions.
-import type { LockedApp, LockedComponent, LockedHttpTrigger } from '../../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
+import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
 import type { ByteSource, HttpRequest } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { createHttpTrigger, type HttpHandler, type HttpTrigger } from './trigger.ts';
+import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 
 function component(id: string): LockedComponent {
   return {
@@ -57,8 +58,8 @@ export function testLog(): LogLines {
 }
 
 /** One component at `/...` that does what the handler does. */
-export function triggerOf(handler: HttpHandler, log: Logger = testLog()): HttpTrigger {
-  return createHttpTrigger({ app: appOf({ '/...': to('main') }), handlerFor: () => handler, log });
+export function dispatcherOf(handler: HttpHandler, log: Logger = testLog()): HttpDispatcher {
+  return createHttpDispatcher({ app: appOf({ '/...': to('main') }), handlerFor: () => handler, log });
 }
 
 export function get(target: string, parts: Partial<HttpRequest> = {}): HttpRequest {

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { textOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
+import type { HttpHandler } from './dispatcher.ts';
 import { answer, hello, later, serve } from './server.test-kit.ts';
-import type { HttpHandler } from './trigger.ts';
 import { eventually, within } from './wait.test-kit.ts';
 
 const get = (path: string, ...headers: string[]): string =>

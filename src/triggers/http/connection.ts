@@ -2,8 +2,8 @@
 // how it ends when the client sends what is no request, or nothing any more.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ClientContext } from './dispatcher.ts';
 import { farewell } from './parse-error.ts';
-import type { RequestContext } from './trigger.ts';
 
 export interface ConnectionLimits {
   /** How long what still comes is thrown away before the connection is closed, in milliseconds. */
@@ -138,7 +138,7 @@ export class Connection {
 }
 
 /** Makes its AbortController only for those who ask for the signal. */
-export class SocketContext implements RequestContext {
+export class SocketContext implements ClientContext {
   readonly clientAddress: string;
   gone = false;
   #abort: AbortController | undefined;

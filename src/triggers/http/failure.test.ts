@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ErrorCode, MayflyError } from '../../errors.ts';
-import { emptyResponse, responseFor } from './failure.ts';
+import { emptyResponse, responseFor } from './failure-response.ts';
 
 test('each kind of failure has its status; what is full may be asked again', () => {
   for (const [code, status] of [

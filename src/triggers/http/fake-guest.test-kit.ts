@@ -1,11 +1,12 @@
 // For tests: the options of a handler whose sandbox is a function, and what became of the sandbox.
 import type { LiftedFunction } from '../../component/canon/plan.ts';
+import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import type { Callee } from '../../invocation/exchange.ts';
 import { GuestClock } from '../../sandbox/clock.ts';
 import { defaultLimits } from '../../sandbox/limits.ts';
 import { RequestContext } from '../../sandbox/request-context.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { silentLog } from '../../telemetry/log.ts';
-import type { GuestOptions } from './guest.ts';
 
 export interface FakeGuestState {
   acquired: number;
@@ -15,11 +16,13 @@ export interface FakeGuestState {
   failure: Error | undefined;
 }
 
+type FakeCallee = Callee<HttpRequest, HttpResponse>;
+
 /** `call` gets the parameters of the guest's function; `wasi` is its state of that service. */
 export function fakeGuest(
   call: (params: readonly unknown[]) => unknown,
   wasi?: object,
-): { options: GuestOptions<string>; state: FakeGuestState } {
+): { callee: FakeCallee; state: FakeGuestState } {
   const state: FakeGuestState = { acquired: 0, released: [], failure: undefined };
   const sandbox = {
     instance: { store: undefined, hostCalls: 0 },
@@ -29,10 +32,9 @@ export function fakeGuest(
     cancel: () => {},
   } as unknown as Sandbox;
   const services = [{ name: 'wasi', prepare: () => wasi, finish: () => {} }];
-  const options: GuestOptions<string> = {
+  const callee: FakeCallee = {
     component: 'c',
-    handle: {} as LiftedFunction,
-    wasiSlot: 0,
+    func: {} as LiftedFunction,
     clock: new GuestClock(undefined),
     limits: defaultLimits,
     pool: {
@@ -45,5 +47,5 @@ export function fakeGuest(
     },
     makeContext: () => new RequestContext('component', services, silentLog),
   };
-  return { options, state };
+  return { callee, state };
 }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
-import { textOf, triggerOf } from './app.test-kit.ts';
+import { dispatcherOf, textOf } from './app.test-kit.ts';
+import type { HttpHandler } from './dispatcher.ts';
 import { fetchFrom } from './fetch.ts';
-import type { HttpHandler } from './trigger.ts';
 
 const ask = (handler: HttpHandler, url: string, init?: RequestInit): Promise<Response> =>
-  fetchFrom(triggerOf(handler), new Request(url, init));
+  fetchFrom(dispatcherOf(handler), new Request(url, init));
 
 test('request and response keep all their parts', async () => {
   const response = await ask(
@@ -153,7 +153,7 @@ test('the length of a body is what its header says, where that is a number', asy
     let seen: number | undefined;
     const request = new Request('http://h/', { method: 'POST', body: 'abc', headers });
     await fetchFrom(
-      triggerOf(async ({ body }) => {
+      dispatcherOf(async ({ body }) => {
         seen = body?.length;
         return { status: 204, headers: [], body: undefined };
       }),

@@ -1,7 +1,7 @@
-// The trigger without a socket: standard Request in, standard Response out, bodies streamed both ways.
+// The HTTP trigger without a socket: standard Request in, standard Response out, bodies streamed both ways.
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import type { HttpDispatcher } from './dispatcher.ts';
 import { hasNoBody } from './response-rules.ts';
-import type { HttpTrigger } from './trigger.ts';
 
 export interface FetchOptions {
   /** For the header `spin-client-addr`. */
@@ -9,7 +9,11 @@ export interface FetchOptions {
 }
 
 /** Rejects only when the request's own signal was aborted, with its reason. */
-export async function fetchFrom(trigger: HttpTrigger, request: Request, options: FetchOptions = {}): Promise<Response> {
+export async function fetchFrom(
+  dispatcher: HttpDispatcher,
+  request: Request,
+  options: FetchOptions = {},
+): Promise<Response> {
   const context = {
     clientAddress: options.clientAddress ?? '0.0.0.0:0',
     get signal() {
@@ -17,7 +21,7 @@ export async function fetchFrom(trigger: HttpTrigger, request: Request, options:
     },
   };
   request.signal.throwIfAborted();
-  const response = await trigger.handle(fromStandard(request), context);
+  const response = await dispatcher.handle(fromStandard(request), context);
   if (request.signal.aborted) response.body?.cancel(request.signal.reason);
   request.signal.throwIfAborted();
   return toStandard(response, request.method);

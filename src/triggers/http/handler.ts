@@ -1,15 +1,44 @@
 // The handler of a component, by the function of it that answers requests.
+import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import type { HttpLimits } from '../../host/wasi/http/state.ts';
+import type { Callee, Guest, Times } from '../../invocation/exchange.ts';
+import { invoke } from '../../invocation/invocation.ts';
 import { createCgiHandler } from './cgi/handler.ts';
-import { createGuestHandler } from './guest.ts';
-import { createInboundHttpHandler, type InboundHttpOptions } from './inbound-http.ts';
-import type { HttpHandler } from './trigger.ts';
+import type { HttpHandler } from './dispatcher.ts';
+import type { HttpEntry } from './entry.ts';
+import { createInboundHttpHandler } from './inbound-http.ts';
+import { beginHandler, beginIncomingHandler } from './wasi-exchange.ts';
 
-export interface HandlerOptions<Component> extends InboundHttpOptions<Component> {
-  /** `handle` is `handle-request` of fermyon:spin/inbound-http. */
-  readonly inboundHttp?: boolean | undefined;
+export interface HandlerOptions {
+  /** Those of the component, for one that takes bodies whole. */
+  readonly httpLimits?: HttpLimits | undefined;
+  readonly onEnd?: Callee<HttpRequest, HttpResponse>['onEnd'];
+  /** Add the header `server-timing`: the guest's CPU time and the time since the request came, until the answer. */
+  readonly serverTiming?: boolean | undefined;
 }
 
-export function createHandler<Component>(options: HandlerOptions<Component>): HttpHandler {
-  if (options.command) return createCgiHandler(options);
-  return options.inboundHttp ? createInboundHttpHandler(options) : createGuestHandler(options);
+export function createHandler(guest: Guest, entry: HttpEntry, options: HandlerOptions = {}): HttpHandler {
+  const { httpLimits, onEnd, serverTiming } = options;
+  const callee = { ...guest, ...entry, onEnd, onResponse: serverTiming ? withTiming : undefined };
+  switch (entry.kind) {
+    case 'command':
+      return createCgiHandler(callee);
+    case 'inbound-http':
+      return createInboundHttpHandler(callee, httpLimits);
+    case 'handler':
+      return (request, client) => seenTo(request, invoke(callee, request, client, beginHandler));
+    case 'incoming-handler':
+      return (request, client) => seenTo(request, invoke(callee, request, client, beginIncomingHandler));
+  }
+}
+
+/** Where there never was a sandbox, nobody else gives its body up. */
+function seenTo({ body }: HttpRequest, response: Promise<HttpResponse>): Promise<HttpResponse> {
+  if (body) response.catch((error: unknown) => body.cancel(error));
+  return response;
+}
+
+function withTiming(response: HttpResponse, { cpuMs, wallMs }: Times): HttpResponse {
+  const value = `cpu;dur=${cpuMs.toFixed(3)}, total;dur=${wallMs.toFixed(3)}`;
+  return { ...response, headers: [...response.headers, ['server-timing', value]] };
 }

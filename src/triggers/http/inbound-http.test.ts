@@ -27,8 +27,8 @@ interface Answer {
 
 /** `heldBytes`: what the component may hold for a request. */
 function served(respond: (given: Given) => Answer | Promise<Answer>, heldBytes = 1000) {
-  const { options, state } = fakeGuest((params) => respond(params[0] as Given));
-  const handler = createInboundHttpHandler({ ...options, limits: { ...defaultLimits, heldBytes } });
+  const { callee, state } = fakeGuest((params) => respond(params[0] as Given));
+  const handler = createInboundHttpHandler({ ...callee, limits: { ...defaultLimits, heldBytes } }, undefined);
   const ask = (parts: Partial<HttpRequest> = {}, target = '/a?b'): Promise<HttpResponse> =>
     handler(get(target, parts), client);
   return { ask, state };

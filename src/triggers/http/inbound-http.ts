@@ -7,11 +7,13 @@ import { textOfValue } from '../../host/field-text.ts';
 import { type HeaderList, HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import { Fields } from '../../host/wasi/http/fields.ts';
 import { type HttpLimits, RequestHttpLimits } from '../../host/wasi/http/state.ts';
-import type { WasiState } from '../../host/wasi/state.ts';
-import { emptyResponse } from './failure.ts';
-import { callGuest, type GuestOptions, type Outcome } from './guest.ts';
+import type { Callee, GuestExchange, Outcome } from '../../invocation/exchange.ts';
+import { invoke } from '../../invocation/invocation.ts';
+import type { RequestContext } from '../../sandbox/request-context.ts';
+import type { HttpHandler } from './dispatcher.ts';
+import { emptyResponse } from './failure-response.ts';
 import { HeldBodies } from './held-bodies.ts';
-import type { HttpHandler } from './trigger.ts';
+import { wasiFor } from './wasi-exchange.ts';
 
 const methods = ['get', 'post', 'put', 'delete', 'patch', 'head', 'options'];
 const allowed: HeaderList = [['allow', methods.map((method) => method.toUpperCase()).join(', ')]];
@@ -34,24 +36,27 @@ interface InboundResponse {
 }
 
 /** `httpLimits` are those of the component. */
-export type InboundHttpOptions<Component> = GuestOptions<Component> & { readonly httpLimits?: HttpLimits | undefined };
-
-export function createInboundHttpHandler<Component>(options: InboundHttpOptions<Component>): HttpHandler {
-  const { heldBytes } = options.limits;
-  const withoutState = (): HttpLimits => new RequestHttpLimits(new HostByteBudget(heldBytes), options.httpLimits);
-  const held = new HeldBodies(options.component);
+export function createInboundHttpHandler(
+  callee: Callee<HttpRequest, HttpResponse>,
+  httpLimits: HttpLimits | undefined,
+): HttpHandler {
+  const { heldBytes } = callee.limits;
+  const withoutState = (): HttpLimits => new RequestHttpLimits(new HostByteBudget(heldBytes), httpLimits);
+  const held = new HeldBodies(callee.component);
   return async (request, client) => {
     const method = request.method.toLowerCase();
     if (request.method !== method.toUpperCase() || !methods.includes(method)) {
       request.body?.cancel();
       return emptyResponse(405, allowed);
     }
-    const sent = new RequestBody(request, heldBytes, options.component, held);
+    const sent = new RequestBody(request, heldBytes, callee.component, held);
     try {
       const body = await sent.whole();
-      const begin = (state: WasiState | undefined): InboundHttpExchange =>
-        new InboundHttpExchange(state?.httpLimits ?? withoutState(), request, { method, body, held });
-      return await callGuest(options, request, client, begin);
+      const begin = (context: RequestContext): InboundHttpExchange => {
+        const limits = wasiFor(context, request)?.httpLimits ?? withoutState();
+        return new InboundHttpExchange(limits, request, { method, body, held });
+      };
+      return await invoke(callee, request, client, begin);
     } finally {
       sent.release();
     }
@@ -106,7 +111,7 @@ interface Given {
   readonly held: HeldBodies;
 }
 
-class InboundHttpExchange {
+class InboundHttpExchange implements GuestExchange<HttpResponse> {
   readonly params: readonly [InboundRequest];
   readonly #limits: HttpLimits;
   readonly #held: HeldBodies;

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
-import { appOf, get, testLog, textOf, triggerOf } from './app.test-kit.ts';
+import { appOf, dispatcherOf, get, testLog, textOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
+import { createHttpDispatcher } from './dispatcher.ts';
 import { fetchFrom } from './fetch.ts';
 import { ruled } from './response-rules.ts';
 import { answer, later, serve } from './server.test-kit.ts';
-import { createHttpTrigger } from './trigger.ts';
 
 const ofConnection: HeaderList = [
   ['connection', 'close, x'],
@@ -68,14 +68,14 @@ test('a static response of a manifest is under the same rules', async () => {
   const headers = { Connection: 'close', 'Transfer-Encoding': 'chunked', Trailer: 'x', 'Content-Length': '99', A: 'b' };
   const action = { kind: 'static-response', status: 200, headers, body: 'hello' } as const;
   const app = appOf({ '/...': action, '/teapot': { ...action, status: 999 } });
-  const trigger = createHttpTrigger({ app, handlerFor: () => undefined, log });
-  const response = await trigger.handle(get('/x'), { clientAddress: '' });
+  const dispatcher = createHttpDispatcher({ app, handlerFor: () => undefined, log });
+  const response = await dispatcher.handle(get('/x'), { clientAddress: '' });
   assert.deepEqual(response.headers, [
     ['trailer', 'x'],
     ['a', 'b'],
   ]);
   assert.equal(await textOf(response.body), 'hello');
-  assert.equal((await trigger.handle(get('/teapot'), { clientAddress: '' })).status, 500);
+  assert.equal((await dispatcher.handle(get('/teapot'), { clientAddress: '' })).status, 500);
 });
 
 test('trailers that would frame or route the message are left out', async () => {
@@ -114,16 +114,16 @@ const socket =
   };
 
 const library: Way = async (response, method) => {
-  const trigger = triggerOf(async () => response());
-  const answered = await fetchFrom(trigger, new Request('http://h/', { method }));
+  const dispatcher = dispatcherOf(async () => response());
+  const answered = await fetchFrom(dispatcher, new Request('http://h/', { method }));
   if (answered.status !== 200) return String(answered.status);
   if (method === 'HEAD') return String(answered.headers.get('content-length'));
   return answered.text().catch(() => 'broken');
 };
 
 const chained: Way = async (response, method) => {
-  const trigger = triggerOf(async () => response());
-  const answered = await trigger.dispatch('main', { ...get('/'), method });
+  const dispatcher = dispatcherOf(async () => response());
+  const answered = await dispatcher.dispatch('main', { ...get('/'), method });
   if (answered.status !== 200) return String(answered.status);
   if (method === 'HEAD') return String(answered.headers.find(([name]) => name === 'content-length')?.[1]);
   return textOf(answered.body).catch(() => 'broken');

@@ -2,9 +2,9 @@
 import { after } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
-import { testLog, triggerOf } from './app.test-kit.ts';
+import { dispatcherOf, testLog } from './app.test-kit.ts';
+import type { HttpHandler } from './dispatcher.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
-import type { HttpHandler } from './trigger.ts';
 
 const servers: HttpServer[] = [];
 after(() => Promise.all(servers.map((server) => server.stop({ timeoutMs: 0 }))));
@@ -21,11 +21,11 @@ export interface Served {
 export async function serve(handler: HttpHandler, limits: HttpServerOptions['limits'] = {}): Promise<Served> {
   const log = testLog();
   const seen: HttpRequest[] = [];
-  const trigger = triggerOf((request, context) => {
+  const dispatcher = dispatcherOf((request, context) => {
     seen.push(request);
     return handler(request, context);
   }, log);
-  const server = createHttpServer({ trigger, limits });
+  const server = createHttpServer({ dispatcher, limits });
   servers.push(server);
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   return { port, server, lines: log.lines, seen };

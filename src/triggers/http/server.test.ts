@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
 import { certificate, key } from '../../host/outbound-http/certificate.fixture.ts';
-import { triggerOf } from './app.test-kit.ts';
+import { dispatcherOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
 import { answer, hello, serve } from './server.test-kit.ts';
 import { createHttpServer, defaultServerLimits } from './server.ts';
@@ -111,7 +111,7 @@ test('the limits of a server are those of docs/limits.md and docs/manifest.md', 
 
 test('a port that is taken: an error that names it', async () => {
   const { port } = await serve(hello);
-  const second = createHttpServer({ trigger: triggerOf(hello) });
+  const second = createHttpServer({ dispatcher: dispatcherOf(hello) });
   await assert.rejects(
     second.listen({ host: '127.0.0.1', port }),
     (error) =>
@@ -121,11 +121,11 @@ test('a port that is taken: an error that names it', async () => {
 
 test('with a certificate it speaks TLS, and guests see https', async () => {
   let scheme = '';
-  const trigger = triggerOf(async (request) => {
+  const dispatcher = dispatcherOf(async (request) => {
     scheme = request.scheme;
     return answer('secret');
   });
-  const server = createHttpServer({ trigger, tls: { cert: certificate, key } });
+  const server = createHttpServer({ dispatcher, tls: { cert: certificate, key } });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const status = await new Promise((resolve, reject) => {
     const request = httpsRequest({ host: '127.0.0.1', port, ca: certificate, agent: false }, (response) => {

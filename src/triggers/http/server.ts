@@ -1,28 +1,22 @@
-// The HTTP trigger's sockets: node:http with careful settings, in front of a trigger. Routing and guests are not here.
+// The HTTP trigger's sockets: node:http with careful settings, in front of a dispatcher. Routing and guests are not here.
 import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
 import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../../limits.ts';
-import { Front } from './front.ts';
-import type { HttpTrigger } from './trigger.ts';
+import type { ListenAddress } from '../trigger.ts';
+import { ConnectionServer } from './connection-server.ts';
+import type { HttpDispatcher } from './dispatcher.ts';
 
 export type ServerLimits = LimitsOf<'server'> & FixedLimitsOf<'server'>;
 
 export const defaultServerLimits: ServerLimits = { ...limitsOf('server'), ...fixedLimitsOf('server') };
 
 export interface HttpServerOptions {
-  readonly trigger: HttpTrigger;
+  readonly dispatcher: HttpDispatcher;
   readonly limits?: Partial<ServerLimits> | undefined;
   /** PEM. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-}
-
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-  /** A socket that listens already, handed over by a parent process; it takes the place of host and port. */
-  readonly handle?: object | undefined;
 }
 
 /** Connections that wait to be accepted; the system may allow fewer. A burst of thousands must not be reset. */
@@ -45,13 +39,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.maxConnections = limits.connections;
   // A client that closes its side may still wait for its answers: Connection sees to those that do not.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  const front = new Front(options.trigger, server, limits, options.tls ? 'https' : 'http');
-  server.on('request', (req, res) => front.serve(req, res));
-  server.on('checkContinue', (req, res) => front.serve(req, res));
-  server.on('checkExpectation', (req, res) => front.serve(req, res));
-  server.on('connect', (req, socket) => front.refuseTunnel(req, socket));
-  server.on('clientError', (error, socket) => front.failed(error, socket as Socket));
-  return { listen: (address) => listen(server, address), stop: ({ timeoutMs }) => front.stop(timeoutMs) };
+  const connections = new ConnectionServer(options.dispatcher, server, limits, options.tls ? 'https' : 'http');
+  server.on('request', (req, res) => connections.serve(req, res));
+  server.on('checkContinue', (req, res) => connections.serve(req, res));
+  server.on('checkExpectation', (req, res) => connections.serve(req, res));
+  server.on('connect', (req, socket) => connections.refuseTunnel(req, socket));
+  server.on('clientError', (error, socket) => connections.failed(error, socket as Socket));
+  return { listen: (address) => listen(server, address), stop: ({ timeoutMs }) => connections.stop(timeoutMs) };
 }
 
 function settings(limits: ServerLimits): ServerOptions {

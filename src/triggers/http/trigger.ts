@@ -1,149 +1,62 @@
-// The HTTP trigger: from a request to the component that answers it, and from whatever happens there to a response.
-// It knows no sockets and no sandboxes.
-import type { LockedApp, LockedHttpTrigger, LockedWagi } from '../../app/locked-app.ts';
-import { bytesBody } from '../../host/bytes-body.ts';
-import { valueOfText } from '../../host/field-text.ts';
-import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
-import type { Logger } from '../../telemetry/log.ts';
-import { emptyResponse, responseFor } from './failure.ts';
-import { ruled } from './response-rules.ts';
-import { createRouter, type RouteMatch } from './router.ts';
-import { guestHeaders } from './spin-headers.ts';
-import { wellKnown } from './well-known.ts';
+// The HTTP trigger as the runtime has it: a handler for each component, a dispatcher before them, a server before that.
+import type { LockedApp } from '../../app/locked-app.ts';
+import { widestLimits } from '../../app/widest-limits.ts';
+import { limitsOf } from '../../limits.ts';
+import type { LoadedTarget, RunningTrigger, RunOptions, Trigger, TriggerApp, TriggerType } from '../trigger.ts';
+import { describeRoutes } from './describe-routes.ts';
+import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
+import { findHttpEntry, type HttpEntry } from './entry.ts';
+import { createHandler } from './handler.ts';
+import { logUsage } from './log-usage.ts';
+import { createHttpServer, type HttpServer } from './server.ts';
+import { httpTargets, wantsCommand } from './targets.ts';
+import { warmByRequest } from './warm.ts';
 
-/** About the one who asked. `signal` may be a getter that makes it on first use. */
-export interface RequestContext {
-  /** `address:port`, as in the header `spin-client-addr`. */
-  readonly clientAddress: string;
-  /** Aborted when the client has gone away. */
-  readonly signal?: AbortSignal | undefined;
-}
+export const httpTrigger: TriggerType<HttpEntry> = {
+  type: 'http',
+  targets: httpTargets,
+  findEntry: (artifact, app, { component, middleware }) =>
+    findHttpEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id)),
+  warm: warmByRequest,
+  load: (app) => new RunnableHttpTrigger(app),
+  describe: describeRoutes,
+};
 
-/** How a request came to a component: for those that are told so by other ways than headers. */
-export interface RequestRoute {
-  readonly match: Omit<RouteMatch<unknown>, 'value'>;
-  /** Set when the trigger wants the component run as a CGI program. */
-  readonly wagi?: LockedWagi | undefined;
-}
+class RunnableHttpTrigger implements Trigger {
+  readonly http: HttpDispatcher;
+  readonly #locked: LockedApp;
+  #server: HttpServer | undefined;
 
-/** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
-export type HttpHandler = (
-  request: HttpRequest,
-  context: RequestContext,
-  route?: RequestRoute,
-) => Promise<HttpResponse>;
-
-export interface HttpTriggerOptions {
-  readonly app: LockedApp;
-  /** `middleware` as in the action of a trigger. Undefined for a component that is middleware only. */
-  readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
-  readonly log: Logger;
-  /** Value of a `server` header for every response; absent by default. */
-  readonly serverHeader?: string | undefined;
-}
-
-export interface HttpTrigger {
-  /** Never rejects. */
-  handle(request: HttpRequest, context: RequestContext): Promise<HttpResponse>;
-  /** Service chaining: straight to a component, under a route of its own. Rejects only for an unknown component. */
-  dispatch(componentId: string, request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
-  readonly log: Logger;
-}
-
-type Action = LockedHttpTrigger['action'];
-
-const chainedClient: RequestContext = { clientAddress: '0.0.0.0:0' };
-
-export function createHttpTrigger(options: HttpTriggerOptions): HttpTrigger {
-  const { app, log } = options;
-  const router = createRouter(routesOf(app.triggers));
-  const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
-  const chains = new Map(app.triggers.map(({ action }) => [action, chainFor(action, options)]));
-  const extra = options.serverHeader === undefined ? [] : [['server', options.serverHeader] as const];
-
-  async function run(
-    target: Target,
-    request: HttpRequest,
-    match: Match,
-    context: RequestContext,
-  ): Promise<HttpResponse> {
-    const { component: id, wagi } = target;
-    const handler = target.middleware ? chains.get(target as Action) : handlers.get(id);
-    if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
-    const headers = guestHeaders(request, match, context.clientAddress);
-    try {
-      return ruled(await handler({ ...request, headers }, context, { match, wagi }), request.method);
-    } catch (error) {
-      request.body?.cancel(error);
-      if (!context.signal?.aborted) report(log, id, request, error);
-      return responseFor(error);
-    }
+  constructor(app: TriggerApp<HttpEntry>) {
+    const { locked, options } = app;
+    this.#locked = locked;
+    this.http = createHttpDispatcher({
+      app: locked,
+      log: options.log,
+      handlerFor: (id, middleware) => {
+        const target = app.find(id, middleware);
+        return target && handlerOf(target, app);
+      },
+    });
   }
 
-  function fixed(action: StaticAction, request: HttpRequest): HttpResponse {
-    try {
-      return ruled(staticResponse(action), request.method);
-    } catch (error) {
-      log.error({ err: error }, `The static response to ${pathOf(request.target)} cannot be sent`);
-      return responseFor(error);
-    }
+  async run({ listen }: RunOptions): Promise<RunningTrigger> {
+    const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked) });
+    const { host, port } = await server.listen(listen);
+    this.#server = server;
+    return { authority: `${host.includes(':') ? `[${host}]` : host}:${port}` };
   }
 
-  async function route(request: HttpRequest, context: RequestContext): Promise<HttpResponse> {
-    const path = pathOf(request.target);
-    const known = wellKnown(app, path);
-    const match = known ? undefined : router.match(path);
-    const action = match?.value;
-    if (match && action?.kind === 'component') return run(action, request, match, context);
-    request.body?.cancel(); // No guest reads it.
-    if (known) return known;
-    return action?.kind === 'static-response' ? fixed(action, request) : emptyResponse(404);
+  async stop(timeoutMs: number): Promise<void> {
+    await this.#server?.stop({ timeoutMs });
   }
-
-  return {
-    log,
-    async handle(request, context) {
-      const response = await route(request, context);
-      return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
-    },
-    dispatch: (id, request, signal) =>
-      run({ component: id }, request, chainedMatch(pathOf(request.target)), { ...chainedClient, signal }),
-  };
 }
 
-type Match = Omit<RouteMatch<unknown>, 'value'>;
-type StaticAction = Extract<Action, { kind: 'static-response' }>;
-type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
-
-/** A trigger with middleware has a handler of its own. */
-function chainFor(action: Action, { handlerFor }: HttpTriggerOptions): HttpHandler | undefined {
-  if (action.kind !== 'component' || !action.middleware) return undefined;
-  return handlerFor(action.component, action.middleware);
-}
-
-function routesOf(triggers: LockedApp['triggers']): { route: string; value: Action }[] {
-  return triggers.flatMap(({ type, route, action }) =>
-    type === 'http' && route !== undefined ? [{ route, value: action }] : [],
-  );
-}
-
-function chainedMatch(path: string): Match {
-  return { route: '/...', matchedRoute: '/...', componentRoute: '', pathInfo: path, params: [] };
-}
-
-function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
-}
-
-function staticResponse(action: StaticAction): HttpResponse {
-  const entries = Object.entries(action.headers).map(
-    ([name, value]) => [name.toLowerCase(), valueOfText(value) ?? ''] as const,
-  );
-  const headers = entries.filter(([name]) => name !== 'content-length');
-  return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
-}
-
-function report(log: Logger, component: string, { method, target }: HttpRequest, error: unknown): void {
-  log.error({ component, err: error }, `${method} ${pathOf(target)} failed in component "${component}"`);
+function handlerOf(target: LoadedTarget<HttpEntry>, { locked, options }: TriggerApp<HttpEntry>): HttpHandler {
+  const { component, guest, entry, log } = target;
+  return createHandler(guest, entry, {
+    httpLimits: limitsOf('wasi', component.settings.limits, locked.settings.limits),
+    onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
+    serverTiming: options.serverTiming,
+  });
 }

@@ -2,7 +2,7 @@
 import type { LockedApp } from '../../app/locked-app.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
-import { emptyResponse } from './failure.ts';
+import { emptyResponse } from './failure-response.ts';
 
 const prefix = '/.well-known/spin/';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { GuestExit } from '../../../errors.ts';
 import { ioInterfaces } from '../io/bindings-0.2.ts';
 import { bytesInputStream } from '../io/source-stream.ts';
 import { inputStreamContract } from '../io/stream.contract.ts';
@@ -8,7 +9,6 @@ import { createWasiService } from '../service.ts';
 import { WasiState } from '../state.ts';
 import { caller, testSandbox, testState } from '../wasi.test-kit.ts';
 import { cliInterfaces } from './bindings-0.2.ts';
-import { GuestExit } from './guest-exit.ts';
 
 test('environment and arguments are those of the component', () => {
   const call = caller(cliInterfaces, testState({ environment: [['A', '1']], arguments: ['x', 'y'] }));

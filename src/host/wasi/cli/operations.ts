@@ -1,7 +1,7 @@
 // What guests ask of their command line, whatever the version of wasi:cli.
 import type { Result } from '../../../component/types/val-type.ts';
+import { GuestExit } from '../../../errors.ts';
 import type { WasiState } from '../state.ts';
-import { GuestExit } from './guest-exit.ts';
 
 export function environment(state: WasiState): WasiState['environment'] {
   return state.environment;

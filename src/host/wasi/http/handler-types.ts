@@ -13,6 +13,3 @@ export const RUN_TYPE: string = signatures['wasi:cli/run'].run;
 
 /** `run` of wasi:cli/run@0.3 and of its release candidate. */
 export const RUN_TYPE_03: string = signatures03['wasi:cli/run'].run;
-
-/** `_start` of a core module. */
-export const START_TYPE = 'func()';

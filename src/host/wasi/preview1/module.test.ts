@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Trap } from '../../../errors.ts';
-import { GuestExit } from '../cli/guest-exit.ts';
+import { GuestExit, Trap } from '../../../errors.ts';
 import { errorCodeOf, FilesystemError } from '../filesystem/error-code.ts';
 import { Errno, errnoOf } from './errno.ts';
 import { preview1Module } from './module.ts';

@@ -1,6 +1,6 @@
 // proc_*, sched_yield, random_get, and sock_*: there are no sockets among the descriptors of preview1.
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
-import { GuestExit } from '../cli/guest-exit.ts';
+import { GuestExit } from '../../../errors.ts';
 import { fillRandom } from '../random/random.ts';
 import { define, defineSuspending, type Finish } from './define.ts';
 import { Errno, failWith } from './errno.ts';

@@ -1,9 +1,7 @@
 // What a component may do with the network. The usual policy is made of `allowed_outbound_hosts`, as Spin reads it:
 // entries with the scheme `tcp`, `udp` or `*` open the way out; nothing opens the way in.
 import type { BlockList } from 'node:net';
-import type { LockedComponent } from '../../../app/locked-app.ts';
-import { MayflyError } from '../../../errors.ts';
-import { type AllowedHost, AllowedHostFault, isAllowed, parseAllowedHosts } from '../../allowed-hosts.ts';
+import { type AllowedHost, isAllowed } from '../../allowed-hosts.ts';
 
 /** `tcp-bind` covers listening; `udp-send` also covers where datagrams may come from. */
 export type SocketUse = 'tcp-bind' | 'tcp-connect' | 'udp-bind' | 'udp-send';
@@ -49,12 +47,6 @@ function anyPort(rules: readonly AllowedHost[], scheme: string, host: string): b
   );
 }
 
-export function policyOf({ allowedOutboundHosts, location }: LockedComponent): SocketPolicy {
-  if (allowedOutboundHosts.length === 0) return noNetwork;
-  try {
-    return outboundPolicy(parseAllowedHosts(allowedOutboundHosts));
-  } catch (cause) {
-    if (!(cause instanceof AllowedHostFault)) throw cause;
-    throw new MayflyError('manifest-allowed-host', cause.message, { cause, location });
-  }
+export function policyOf(rules: readonly AllowedHost[]): SocketPolicy {
+  return rules.length === 0 ? noNetwork : outboundPolicy(rules);
 }

@@ -3,7 +3,7 @@ import { HttpError, type HttpRequest, type HttpResponse } from '../../../host/ht
 import { Pipe } from '../../../host/wasi/io/pipe.ts';
 import { emptyInputStream, sourceInputStream } from '../../../host/wasi/io/source-stream.ts';
 import type { WasiState } from '../../../host/wasi/state.ts';
-import type { Outcome } from '../guest.ts';
+import type { GuestExchange, Outcome } from '../../../invocation/exchange.ts';
 import { type CgiRoute, commandLine, metaVariables } from './environment.ts';
 import type { CgiBody } from './request-body.ts';
 import { readResponse } from './response.ts';
@@ -18,7 +18,7 @@ export interface CgiRequest {
   readonly clientAddress: string;
 }
 
-export class CgiExchange {
+export class CgiExchange implements GuestExchange<HttpResponse> {
   /** `run` takes none. */
   readonly params: readonly unknown[] = [];
   readonly response: Promise<HttpResponse>;

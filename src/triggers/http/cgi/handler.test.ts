@@ -1,24 +1,24 @@
 // The handler of a command with a guest that is a function of the test: what it finds, and who cancels the body.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultArgv } from '../../../app/locked-app.ts';
+import { defaultArgv } from '../../../app/manifest/triggers/http.ts';
 import { MayflyError, Trap } from '../../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../host/http-message.ts';
-import type { WasiState } from '../../../host/wasi/state.ts';
+import { WasiState } from '../../../host/wasi/state.ts';
 import { get, textOf } from '../app.test-kit.ts';
+import type { RequestRoute } from '../dispatcher.ts';
 import { fakeGuest } from '../fake-guest.test-kit.ts';
-import type { RequestRoute } from '../trigger.ts';
 import { createCgiHandler } from './handler.ts';
 
 const client = { clientAddress: '192.0.2.1:5000' };
 
 function served(run: (state: WasiState, print: (text: string) => void) => unknown) {
-  const wasi = {} as WasiState;
-  const { options, state } = fakeGuest(() => {
+  const wasi = Object.create(WasiState.prototype) as WasiState;
+  const { callee, state } = fakeGuest(() => {
     const { stdout } = wasi.command as { stdout: { write(bytes: Uint8Array): void } };
     return run(wasi, (text) => stdout.write(Buffer.from(text)));
   }, wasi);
-  const handler = createCgiHandler({ ...options, command: { reusableAfterExit: true } });
+  const handler = createCgiHandler({ ...callee, command: { reusableAfterExit: true } });
   const ask = (parts: Partial<HttpRequest> = {}, route?: RequestRoute): Promise<HttpResponse> =>
     handler(get('/a/b?c=1&d', parts), client, route);
   return { ask, state, wasi };

@@ -1,15 +1,15 @@
 // Static responses that could not be sent, or not as they stand there.
-import type { KeyPath } from '../../toml/positions.ts';
-import { asTable, asText, type Entries, type Table, textEntriesOf } from '../document.ts';
-import type { Problems } from '../problems.ts';
+import type { KeyPath } from '../../../toml/positions.ts';
+import { asTable, asText, type Table, type TriggerEntry, textEntriesOf } from '../../document.ts';
+import type { Problems } from '../../problems.ts';
 
 /** Headers that belong to the connection and to the framing of the body. */
 const hosts = ['connection', 'keep-alive', 'proxy-connection', 'trailer', 'transfer-encoding', 'upgrade'];
 
-export function checkStaticResponses({ triggers }: Entries, problems: Problems): void {
-  for (const { type, path, table } of triggers) {
+export function checkStaticResponses(triggers: readonly TriggerEntry[], problems: Problems): void {
+  for (const { path, table } of triggers) {
     const response = asTable(table.static_response);
-    if (type === 'http' && response) checkResponse(response, [...path, 'static_response'], problems);
+    if (response) checkResponse(response, [...path, 'static_response'], problems);
   }
 }
 

@@ -1,24 +1,29 @@
 // What a component exports to answer requests is held against the interface at load: each version, each way to be wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { service } from '../../test/support/service-0.3.ts';
-import { assemble } from '../../test/support/wat.ts';
-import { HostRegistry } from '../component/link/host-registry.ts';
-import type { MayflyError } from '../errors.ts';
-import { createWasiService } from '../host/wasi/service.ts';
-import { prepareArtifact } from '../sandbox/artifact.ts';
-import { type Entry, findEntry } from './entry.ts';
+import { service } from '../../../test/support/service-0.3.ts';
+import { assemble } from '../../../test/support/wat.ts';
+import { HostRegistry } from '../../component/link/host-registry.ts';
+import type { MayflyError } from '../../errors.ts';
+import { createWasiService } from '../../host/wasi/service.ts';
+import { prepareArtifact } from '../../sandbox/artifact.ts';
+import { findHttpEntry, type HttpEntry } from './entry.ts';
 
 const wasi = createWasiService();
 const host = new HostRegistry(wasi.interfaces, wasi.coreModules ?? []);
 const options = { host, maximumPages: 100, maximumTableElements: 10, interruptible: false };
 
-async function entryOf(bytes: Uint8Array, asCommand = false): Promise<Entry> {
-  return findEntry(await prepareArtifact(bytes, options), asCommand);
+async function entryOf(bytes: Uint8Array, asCommand = false): Promise<HttpEntry> {
+  return findHttpEntry(await prepareArtifact(bytes, options), asCommand);
 }
 
 /** `definitions` make the function $f, which is exported as `name` of the interface. */
-async function exporting(interfaceName: string, name: string, definitions: string, asCommand = false): Promise<Entry> {
+async function exporting(
+  interfaceName: string,
+  name: string,
+  definitions: string,
+  asCommand = false,
+): Promise<HttpEntry> {
   const text = `(component ${definitions} (instance $i (export "${name}" (func $f))) (export "${interfaceName}" (instance $i)))`;
   return entryOf(await assemble(text), asCommand);
 }
@@ -31,7 +36,7 @@ const lifted = (core: string, type: string, options = ''): string => `
   (func $f ${type} (canon lift (core func $m "f") ${options}))`;
 const ASYNC = 'async (callback (core func $m "callback"))';
 
-async function refusedWith(entry: Promise<Entry>, ...reasons: readonly RegExp[]): Promise<void> {
+async function refusedWith(entry: Promise<HttpEntry>, ...reasons: readonly RegExp[]): Promise<void> {
   await assert.rejects(entry, (error: MayflyError) => {
     assert.equal(error.code, 'guest-handler-type', error.message);
     for (const reason of reasons) assert.match(`${error.message}. ${error.hint}`, reason);
@@ -50,12 +55,8 @@ for (const version of ['0.2.0', '0.2.12', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-
 
   test(`${name}: a handler of its type is found`, async () => {
     const right = '(param "request" (own $t0)) (param "response-out" (own $t1))';
-    const { handle, command, returnsResponse } = await exporting(
-      name,
-      'handle',
-      imported + lifted('(param i32 i32)', right),
-    );
-    assert.deepEqual([handle.index, command, returnsResponse], [0, undefined, undefined]);
+    const { func, command, kind } = await exporting(name, 'handle', imported + lifted('(param i32 i32)', right));
+    assert.deepEqual([func.index, command, kind], [0, undefined, 'incoming-handler']);
   });
 
   const wrong: Readonly<Record<string, string>> = {
@@ -125,7 +126,7 @@ for (const version of ['0.3.0', '0.3.0-rc-2026-03-15']) {
 
 test('wasi:http/handler@0.3.0: a handler of its type is found', async () => {
   const bytes = await service('callback', ['taskReturn'], '(unreachable)');
-  assert.equal((await entryOf(bytes)).returnsResponse, true);
+  assert.equal((await entryOf(bytes)).kind, 'handler');
 });
 
 test('a handler with the resources of another version is refused', async () => {

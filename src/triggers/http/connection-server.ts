@@ -1,32 +1,32 @@
-// What stands between node:http and a trigger: requests in, answers out, and everything that can go wrong on the way.
+// What stands between node:http and a dispatcher: requests in, answers out, and everything that can go wrong on the way.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
 import { Connection, type ConnectionLimits, SocketContext } from './connection.ts';
-import { emptyResponse } from './failure.ts';
+import type { HttpDispatcher } from './dispatcher.ts';
+import { emptyResponse } from './failure-response.ts';
 import { type RequestLimits, toHttpRequest } from './node-request.ts';
 import { type ResponseLimits, sendResponse } from './node-response.ts';
 import { statusOf } from './parse-error.ts';
-import type { HttpTrigger } from './trigger.ts';
 
-interface FrontLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
+interface ConnectionServerLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
 
 /** Idle connections may bring one more request for so long after a stop: it may be on its way. Milliseconds. */
 const IDLE_GRACE_MS = 250;
 
-export class Front {
-  readonly #trigger: HttpTrigger;
+export class ConnectionServer {
+  readonly #dispatcher: HttpDispatcher;
   readonly #server: Server;
-  readonly #limits: FrontLimits;
+  readonly #limits: ConnectionServerLimits;
   readonly #scheme: 'http' | 'https';
   readonly #connections = new WeakMap<Socket, Connection>();
   #stopping = false;
   #graceOver = false;
 
-  constructor(trigger: HttpTrigger, server: Server, limits: FrontLimits, scheme: 'http' | 'https') {
-    this.#trigger = trigger;
+  constructor(dispatcher: HttpDispatcher, server: Server, limits: ConnectionServerLimits, scheme: 'http' | 'https') {
+    this.#dispatcher = dispatcher;
     this.#server = server;
     this.#limits = limits;
     this.#scheme = scheme;
@@ -52,7 +52,7 @@ export class Front {
       this.#send(req, res, connection, emptyResponse(request));
       return;
     }
-    this.#trigger.handle(request, context).then((answer) => {
+    this.#dispatcher.handle(request, context).then((answer) => {
       response = answer;
       if (context.gone) answer.body?.cancel();
       else this.#send(req, res, connection, answer);
@@ -112,7 +112,7 @@ export class Front {
   #broke(req: IncomingMessage, res: ServerResponse, error: unknown): void {
     if (res.destroyed) return;
     const path = req.url?.split('?', 1)[0];
-    this.#trigger.log.error({ err: error }, `Response to ${req.method} ${path} broke off: ${messageOf(error)}`);
+    this.#dispatcher.log.error({ err: error }, `Response to ${req.method} ${path} broke off: ${messageOf(error)}`);
     if (!res.headersSent) {
       sendResponse(res, emptyResponse(500), this.#limits);
       return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeFailure } from './failure.ts';
+import { describeFailure } from './describe-failure.ts';
 
 function failure(...names: readonly string[]): Error {
   const error = new WebAssembly.RuntimeError('unreachable');

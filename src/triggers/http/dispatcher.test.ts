@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { MayflyError, Trap } from '../../errors.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpRequest } from '../../host/http-message.ts';
-import { appOf, get, testLog, textOf, to, triggerOf } from './app.test-kit.ts';
-import { createHttpTrigger, type HttpHandler } from './trigger.ts';
+import { appOf, dispatcherOf, get, testLog, textOf, to } from './app.test-kit.ts';
+import { createHttpDispatcher, type HttpHandler } from './dispatcher.ts';
 
 const client = { clientAddress: '192.0.2.1:5000' };
 
-/** A trigger whose guests answer with their id, and the requests that they got. */
+/** A dispatcher whose guests answer with their id, and the requests that they got. */
 function recording(app = appOf({ '/hello': to('hello'), '/users/:user_id/...': to('users'), '/...': to('rest') })) {
   const got: { id: string; request: HttpRequest }[] = [];
   const handlerFor =
@@ -17,18 +17,18 @@ function recording(app = appOf({ '/hello': to('hello'), '/users/:user_id/...': t
       got.push({ id, request });
       return { status: 200, headers: [], body: bytesBody(Buffer.from(id)) };
     };
-  return { got, trigger: createHttpTrigger({ app, handlerFor, log: testLog() }) };
+  return { got, dispatcher: createHttpDispatcher({ app, handlerFor, log: testLog() }) };
 }
 
 const headersOf = (request: HttpRequest): Record<string, string> => Object.fromEntries(request.headers);
 
 test('a request reaches the component of its route, query and all', async () => {
-  const { got, trigger } = recording();
-  const response = await trigger.handle(get('/hello?x=/users/1'), client);
+  const { got, dispatcher } = recording();
+  const response = await dispatcher.handle(get('/hello?x=/users/1'), client);
   assert.equal(await textOf(response.body), 'hello');
   assert.equal(got[0]?.request.target, '/hello?x=/users/1');
-  await trigger.handle(get('/hello/'), client);
-  await trigger.handle(get('/other'), client);
+  await dispatcher.handle(get('/hello/'), client);
+  await dispatcher.handle(get('/other'), client);
   assert.deepEqual(
     got.map(({ id }) => id),
     ['hello', 'hello', 'rest'],
@@ -36,8 +36,8 @@ test('a request reaches the component of its route, query and all', async () => 
 });
 
 test("Spin's headers are there once each, with the values of the route", async () => {
-  const { got, trigger } = recording();
-  await trigger.handle(get('/users/42/orders/?a=b', { headers: [['accept', '*/*']] }), client);
+  const { got, dispatcher } = recording();
+  await dispatcher.handle(get('/users/42/orders/?a=b', { headers: [['accept', '*/*']] }), client);
   assert.deepEqual(headersOf(got[0]!.request), {
     accept: '*/*',
     'spin-path-info': '/orders/',
@@ -53,7 +53,7 @@ test("Spin's headers are there once each, with the values of the route", async (
 });
 
 test('clients cannot set them, nor any other header that starts the same way', async () => {
-  const { got, trigger } = recording();
+  const { got, dispatcher } = recording();
   const headers = [
     ['spin-client-addr', '10.0.0.1:1'],
     ['spin-path-match-admin', 'yes'],
@@ -62,7 +62,7 @@ test('clients cannot set them, nor any other header that starts the same way', a
     ['connection', 'close'],
     ['content-type', 'stays'],
   ] as const;
-  await trigger.handle(get('/hello', { headers }), client);
+  await dispatcher.handle(get('/hello', { headers }), client);
   const seen = headersOf(got[0]!.request);
   assert.equal(seen['spin-client-addr'], '192.0.2.1:5000');
   assert.equal(seen['spin-path-match-admin'], undefined);
@@ -73,7 +73,7 @@ test('clients cannot set them, nor any other header that starts the same way', a
 });
 
 test('a host header stays, unless it names a component', async () => {
-  const { got, trigger } = recording();
+  const { got, dispatcher } = recording();
   for (const [host, stays] of [
     ['example.org', true],
     ['test.spin.internal', false],
@@ -81,14 +81,14 @@ test('a host header stays, unless it names a component', async () => {
     ['a.b.spin.internal', true],
     ['spin.internal', true],
   ] as const) {
-    await trigger.handle(get('/hello', { headers: [['host', host]] }), client);
+    await dispatcher.handle(get('/hello', { headers: [['host', host]] }), client);
     assert.equal(headersOf(got.at(-1)!.request).host, stays ? host : undefined, host);
   }
 });
 
 test('well-known endpoints come before routes', async () => {
-  const { got, trigger } = recording();
-  const ask = async (name: string) => trigger.handle(get(`/.well-known/spin/${name}`), client);
+  const { got, dispatcher } = recording();
+  const ask = async (name: string) => dispatcher.handle(get(`/.well-known/spin/${name}`), client);
   const health = await ask('health?x');
   assert.equal(health.status, 200);
   assert.equal(await textOf(health.body), 'OK');
@@ -100,15 +100,15 @@ test('well-known endpoints come before routes', async () => {
 });
 
 test('no route: 404 and nothing else', async () => {
-  const { trigger } = recording(appOf({ '/only': to('only') }));
-  assert.deepEqual(await trigger.handle(get('/'), client), { status: 404, headers: [], body: undefined });
-  assert.equal((await trigger.handle(get('*'), client)).status, 404);
+  const { dispatcher } = recording(appOf({ '/only': to('only') }));
+  assert.deepEqual(await dispatcher.handle(get('/'), client), { status: 404, headers: [], body: undefined });
+  assert.equal((await dispatcher.handle(get('*'), client)).status, 404);
 });
 
 test('a body that no guest gets is cancelled', async () => {
   const action = { kind: 'static-response', status: 200, headers: {}, body: 'x' } as const;
   const broken = { ...action, status: 99 };
-  const { got, trigger } = recording(appOf({ '/static': action, '/broken': broken, '/hello': to('hello') }));
+  const { got, dispatcher } = recording(appOf({ '/static': action, '/broken': broken, '/hello': to('hello') }));
   for (const [target, status, cancels] of [
     ['/nowhere', 404, 1],
     ['/static', 200, 1],
@@ -119,7 +119,7 @@ test('a body that no guest gets is cancelled', async () => {
   ] as const) {
     let cancelled = 0;
     const body = { read: () => undefined, cancel: () => void cancelled++ };
-    const response = await trigger.handle(get(target, { method: 'POST', body }), client);
+    const response = await dispatcher.handle(get(target, { method: 'POST', body }), client);
     assert.deepEqual([response.status, cancelled], [status, cancels], target);
   }
   assert.equal(got.length, 1);
@@ -127,14 +127,14 @@ test('a body that no guest gets is cancelled', async () => {
 
 test('static responses', async () => {
   const action = { kind: 'static-response', status: 302, headers: { Location: '/hello' }, body: 'moved' } as const;
-  const { trigger } = recording(
+  const { dispatcher } = recording(
     appOf({ '/old': action, '/none': { ...action, status: 200, headers: {}, body: undefined } }),
   );
-  const response = await trigger.handle(get('/old'), client);
+  const response = await dispatcher.handle(get('/old'), client);
   assert.equal(response.status, 302);
   assert.deepEqual(response.headers, [['location', '/hello']]);
   assert.equal(await textOf(response.body), 'moved');
-  assert.deepEqual(await trigger.handle(get('/none'), client), { status: 200, headers: [], body: undefined });
+  assert.deepEqual(await dispatcher.handle(get('/none'), client), { status: 200, headers: [], body: undefined });
 });
 
 test('a guest that fails: the status of its error, an empty body, and the reason in the log only', async () => {
@@ -148,8 +148,8 @@ test('a guest that fails: the status of its error, an empty body, and the reason
     const log = testLog();
     let cancelled = false;
     const body = { read: () => undefined, cancel: () => (cancelled = true) };
-    const trigger = triggerOf(() => Promise.reject(error), log);
-    const response = await trigger.handle(get('/x', { body }), client);
+    const dispatcher = dispatcherOf(() => Promise.reject(error), log);
+    const response = await dispatcher.handle(get('/x', { body }), client);
     assert.equal(response.status, status);
     assert.equal(response.body, undefined);
     assert.equal(response.headers.length, status === 503 ? 1 : 0);
@@ -160,32 +160,32 @@ test('a guest that fails: the status of its error, an empty body, and the reason
 });
 
 test('a handler that throws at once counts the same', async () => {
-  const trigger = triggerOf(() => {
+  const dispatcher = dispatcherOf(() => {
     throw new Error('not even a promise');
   });
-  assert.equal((await trigger.handle(get('/'), client)).status, 500);
+  assert.equal((await dispatcher.handle(get('/'), client)).status, 500);
 });
 
 test('a status that is no final one becomes 500, its body is cancelled', async () => {
   for (const status of [100, 101, 199, 600, 999]) {
     let cancelled = false;
     const body = { read: () => undefined, cancel: () => (cancelled = true) };
-    const trigger = triggerOf(async () => ({ status, headers: [], body }));
-    assert.equal((await trigger.handle(get('/'), client)).status, 500);
+    const dispatcher = dispatcherOf(async () => ({ status, headers: [], body }));
+    assert.equal((await dispatcher.handle(get('/'), client)).status, 500);
     assert.equal(cancelled, true);
   }
 });
 
 test('a client that went away is no error of the guest', async () => {
   const log = testLog();
-  const trigger = triggerOf(() => Promise.reject(new Error('aborted')), log);
-  await trigger.handle(get('/'), { ...client, signal: AbortSignal.abort() });
+  const dispatcher = dispatcherOf(() => Promise.reject(new Error('aborted')), log);
+  await dispatcher.handle(get('/'), { ...client, signal: AbortSignal.abort() });
   assert.deepEqual(log.lines, []);
 });
 
 test('service chaining reaches components without a route, under a route of its own', async () => {
-  const { got, trigger } = recording(appOf({ '/hello': to('hello') }, ['hidden']));
-  const response = await trigger.dispatch('hidden', get('/deep/path?q', { authority: 'hidden.spin.internal' }));
+  const { got, dispatcher } = recording(appOf({ '/hello': to('hello') }, ['hidden']));
+  const response = await dispatcher.dispatch('hidden', get('/deep/path?q', { authority: 'hidden.spin.internal' }));
   assert.equal(await textOf(response.body), 'hidden');
   const seen = headersOf(got[0]!.request);
   assert.equal(seen['spin-path-info'], '/deep/path');
@@ -193,16 +193,16 @@ test('service chaining reaches components without a route, under a route of its 
   assert.equal(seen['spin-matched-route'], '/...');
   assert.equal(seen['spin-component-route'], '');
   assert.equal(seen['spin-client-addr'], '0.0.0.0:0');
-  await trigger.dispatch('hidden', get('/.well-known/spin/health'));
+  await dispatcher.dispatch('hidden', get('/.well-known/spin/health'));
   assert.equal(got.length, 2);
-  await assert.rejects(trigger.dispatch('nobody', get('/')), /no component "nobody"/);
+  await assert.rejects(dispatcher.dispatch('nobody', get('/')), /no component "nobody"/);
 });
 
 test('a server header only when asked for', async () => {
   const app = appOf({ '/...': to('main') });
   const handlerFor = (): HttpHandler => async () => ({ status: 200, headers: [['x', 'y']], body: undefined });
-  const trigger = createHttpTrigger({ app, handlerFor, log: testLog(), serverHeader: 'mayfly' });
-  assert.deepEqual((await trigger.handle(get('/'), client)).headers, [
+  const dispatcher = createHttpDispatcher({ app, handlerFor, log: testLog(), serverHeader: 'mayfly' });
+  assert.deepEqual((await dispatcher.handle(get('/'), client)).headers, [
     ['x', 'y'],
     ['server', 'mayfly'],
   ]);

@@ -1,36 +1,40 @@
-// One request and its guest, driven by hand: the pool, the sandbox, the exchange and the client are the test's.
+// One event and its guest, driven by hand: the pool, the sandbox, the exchange and the caller are the test's.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { LiftedFunction } from '../../component/canon/plan.ts';
-import { MayflyError, Trap } from '../../errors.ts';
-import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
-import { GuestExit } from '../../host/wasi/cli/guest-exit.ts';
-import { GuestClock, type Stopper } from '../../sandbox/clock.ts';
-import { defaultLimits } from '../../sandbox/limits.ts';
-import { RequestContext } from '../../sandbox/request-context.ts';
-import type { GuestActivity, Sandbox } from '../../sandbox/sandbox.ts';
-import { type Logger, silentLog } from '../../telemetry/log.ts';
-import { callGuest, type GuestOptions, type Outcome, type Usage } from './guest.ts';
+import type { LiftedFunction } from '../component/canon/plan.ts';
+import { GuestExit, MayflyError, Trap } from '../errors.ts';
+import { GuestClock, type Stopper } from '../sandbox/clock.ts';
+import { defaultLimits } from '../sandbox/limits.ts';
+import { RequestContext } from '../sandbox/request-context.ts';
+import type { GuestActivity, Sandbox } from '../sandbox/sandbox.ts';
+import { type Logger, silentLog } from '../telemetry/log.ts';
+import type { Callee, Outcome, Times, Usage } from './exchange.ts';
+import { invoke } from './invocation.ts';
 
-const request = { method: 'GET', scheme: 'http', authority: 'x', target: '/', headers: [] } as unknown as HttpRequest;
-const handle = {} as LiftedFunction;
-const ok: HttpResponse = { status: 200, headers: [['a', 'b']], body: undefined };
+interface Answer {
+  readonly text: string;
+}
 
-interface BenchOptions extends Partial<GuestOptions<string>> {
+const event = { of: 'any kind' };
+const func = {} as LiftedFunction;
+const ok: Answer = { text: 'ok' };
+
+interface BenchOptions extends Partial<Callee<object, Answer>> {
   readonly stopper?: Stopper;
   /** Tasks go on after the call. */
   readonly tasks?: Promise<boolean>;
-  readonly wasi?: object;
+  /** The state of a service. */
+  readonly store?: object;
 }
 
 function bench(given: BenchOptions = {}) {
-  const { stopper, tasks, wasi, ...options } = given;
+  const { stopper, tasks, store, ...options } = given;
   const events: string[] = [];
   const outcomes: Outcome[] = [];
   const usages: Usage[] = [];
   const logged: string[] = [];
   const called = Promise.withResolvers<unknown>();
-  const answer = Promise.withResolvers<HttpResponse>();
+  const answer = Promise.withResolvers<Answer>();
   const acquired = Promise.withResolvers<Sandbox>();
   answer.promise.catch(() => undefined);
   const state: { activity: GuestActivity | undefined; isQueued: boolean; fail: Error | undefined } = {
@@ -63,12 +67,11 @@ function bench(given: BenchOptions = {}) {
     error: (_: unknown, line: string) => void logged.push(`error ${line}`),
     warn: (_: unknown, line: string) => void logged.push(`warn ${line}`),
   } as unknown as Logger;
-  const services = [{ name: 'wasi', prepare: () => wasi, finish: () => void events.push('services finished') }];
+  const services = [{ name: 'store', prepare: () => store, finish: () => void events.push('services finished') }];
   const contexts: RequestContext<string>[] = [];
-  const all: GuestOptions<string> = {
+  const all: Callee<object, Answer> = {
     component: 'c',
-    handle,
-    wasiSlot: 0,
+    func,
     clock: new GuestClock(stopper),
     limits: defaultLimits,
     pool: {
@@ -91,10 +94,10 @@ function bench(given: BenchOptions = {}) {
     ...options,
   };
   const client = new AbortController();
-  const start = (signal: AbortSignal | undefined = client.signal): Promise<HttpResponse> => {
-    const response = callGuest(all, request, { clientAddress: 'x', signal } as never, (found, asked) => {
-      assert.equal(asked, request);
-      events.push(found === undefined ? 'exchange without wasi' : 'exchange');
+  const start = (signal: AbortSignal | undefined = client.signal): Promise<Answer> => {
+    const response = invoke(all, event, { signal }, (context, given) => {
+      assert.equal(given, event);
+      events.push(context.stateOf('store') === undefined ? 'exchange without a service' : 'exchange');
       return {
         params: [1],
         response: answer.promise,
@@ -109,13 +112,13 @@ function bench(given: BenchOptions = {}) {
     response.catch(() => undefined);
     return response;
   };
-  return { events, outcomes, usages, logged, called, answer, acquired, state, sandbox, contexts, client, start };
+  return { all, events, outcomes, usages, logged, called, answer, acquired, state, sandbox, contexts, client, start };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('a request from its sandbox to its end, in this order', async () => {
-  const one = bench({ wasi: {} });
+  const one = bench({ store: {} });
   const response = one.start();
   one.answer.resolve(ok);
   assert.equal(await response, ok);
@@ -128,37 +131,34 @@ test('a request from its sandbox to its end, in this order', async () => {
   assert.deepEqual(one.logged, []);
 });
 
-test('hops travel with the request', () => {
-  const wasi: { hops?: unknown } = {};
-  const one = bench({ wasi });
-  one.start();
-  assert.equal('hops' in wasi, false);
-  Object.assign(request, { hops: 3 });
-  const other: { hops?: unknown } = {};
-  bench({ wasi: other }).start();
-  Object.assign(request, { hops: undefined });
-  assert.equal(other.hops, 3);
-});
-
-test('the time that the guest took stands in a header when that is wanted', async () => {
-  const one = bench({ serverTiming: true });
+test('what the trigger makes of the response is the response, and it is told the time that it took', async () => {
+  const times: Times[] = [];
+  const one = bench({
+    onResponse: ({ text }, taken) => {
+      times.push(taken);
+      return { text: `${text}, later` };
+    },
+  });
   const response = one.start();
   one.answer.resolve(ok);
-  const { headers, status } = await response;
-  assert.equal(status, 200);
-  assert.deepEqual(headers[0], ['a', 'b']);
-  assert.match(headers[1]?.[1] ?? '', /^cpu;dur=\d+\.\d{3}, total;dur=\d+\.\d{3}$/);
-  assert.equal(headers[1]?.[0], 'server-timing');
+  assert.deepEqual(await response, { text: 'ok, later' });
+  assert.equal(times.length, 1);
+  const [{ cpuMs, wallMs }] = times as [Times];
+  assert.ok(cpuMs >= 0 && wallMs >= cpuMs);
 });
 
-test('a component without wasi gets none', () => {
-  const one = bench({ wasiSlot: -1 });
-  one.start();
-  assert.ok(one.events.includes('exchange without wasi'));
+test('the services end when an exchange could not be made of the event', async () => {
+  const one = bench({ store: {} });
+  const response = invoke(one.all, event, {}, (context) => {
+    context.stateOf('store');
+    throw new Error('no event for this guest');
+  });
+  await assert.rejects(response, /no event for this guest/);
+  assert.deepEqual(one.events, ['begin', 'services finished', 'release unhealthy']);
 });
 
 test('when the exchange cannot begin, the sandbox goes back as unhealthy and the services end', async () => {
-  const one = bench({ wasi: {} });
+  const one = bench({ store: {} });
   one.sandbox.begin = () => {
     throw new Error('no');
   };
@@ -267,50 +267,6 @@ test('who cannot get a sandbox: the services end, and the error says why', async
   assert.deepEqual(one.events, []);
 });
 
-test('a body whose request never gets to a guest is cancelled, with the reason', async () => {
-  const run = async (name: string, prepare: (one: ReturnType<typeof bench>) => void): Promise<void> => {
-    const reasons: unknown[] = [];
-    const one = bench();
-    Object.assign(request, { body: { read: () => undefined, cancel: (reason: unknown) => void reasons.push(reason) } });
-    try {
-      prepare(one);
-      await assert.rejects(one.start(), (error) => {
-        assert.deepEqual(reasons, [error], name);
-        return true;
-      });
-    } finally {
-      Object.assign(request, { body: undefined });
-    }
-  };
-  await run('no sandbox', (one) => {
-    one.state.fail = new MayflyError('overloaded', 'full');
-  });
-  await run('a client that left the queue', (one) => {
-    one.state.isQueued = true;
-    one.client.abort();
-  });
-  await run('a queue that is full for too long', (one) => {
-    one.state.isQueued = true;
-    one.acquired.reject(new MayflyError('overloaded', 'queue_time'));
-  });
-  await run('services that do not begin', (one) => {
-    one.sandbox.begin = () => {
-      throw new MayflyError('internal', 'no');
-    };
-  });
-});
-
-test('a body that a guest has is its exchange’s to cancel', async () => {
-  let cancelled = 0;
-  const one = bench();
-  Object.assign(request, { body: { read: () => undefined, cancel: () => void cancelled++ } });
-  const response = one.start();
-  Object.assign(request, { body: undefined });
-  one.called.reject(new Trap('no'));
-  await assert.rejects(response, /no/);
-  assert.equal(cancelled, 0);
-});
-
 test('a client that goes while it waits in the queue leaves it; one that was gone before leaves at once', async () => {
   const later = bench();
   later.state.isQueued = true;
@@ -335,7 +291,7 @@ test('once it has its sandbox, nobody listens for the queue any more', async () 
   await settle();
   one.client.abort();
   await settle();
-  assert.deepEqual(one.events, ['begin', 'exchange without wasi', 'call']);
+  assert.deepEqual(one.events, ['begin', 'exchange without a service', 'call']);
 });
 
 /** The guest waits for the host for the first time. */
@@ -345,7 +301,7 @@ function waits(one: ReturnType<typeof bench>): void {
 }
 
 test('a client that goes while the guest waits: the guest is called off, and its services hear of it', async () => {
-  const one = bench({ wasi: {} });
+  const one = bench({ store: {} });
   const response = one.start();
   waits(one);
   const { signal } = one.contexts[0] ?? assert.fail();
@@ -480,22 +436,17 @@ test('while another guest has the thread, a request has no sandbox; it gets one 
   assert.deepEqual(one.events, []);
   await leave();
   assert.equal(await response, ok);
-  assert.deepEqual(one.events, ['begin', 'exchange without wasi', 'call']);
+  assert.deepEqual(one.events, ['begin', 'exchange without a service', 'call']);
 });
 
 test('a request whose client left before its turn is not started', async () => {
   const { clock, leave } = busyClock();
-  const one = bench({ clock, wasi: {} });
-  const cancelled: unknown[] = [];
-  Object.assign(request, { body: { read: () => undefined, cancel: (reason: unknown) => void cancelled.push(reason) } });
+  const one = bench({ clock });
   const response = one.start();
-  one.contexts[0]?.state(0);
   one.client.abort();
   await leave();
-  Object.assign(request, { body: undefined });
   await assert.rejects(response, { code: 'guest-cancelled', message: 'The client went away' });
-  assert.deepEqual(one.events, ['services finished']);
-  assert.equal((cancelled[0] as MayflyError).code, 'guest-cancelled');
+  assert.deepEqual(one.events, []);
 });
 
 test('a turn that comes within the time for queues starts the request, one that comes later refuses it', async (t) => {
@@ -536,6 +487,6 @@ test('a sandbox that comes while another guest has the thread waits for its turn
     await settle();
     if (leaves) await assert.rejects(response, { code: 'guest-cancelled' });
     else assert.equal(await response, ok);
-    assert.deepEqual(one.events, leaves ? ['release healthy'] : ['begin', 'exchange without wasi', 'call']);
+    assert.deepEqual(one.events, leaves ? ['release healthy'] : ['begin', 'exchange without a service', 'call']);
   }
 });

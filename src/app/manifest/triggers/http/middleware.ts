@@ -1,14 +1,14 @@
 // Middleware of HTTP triggers: which files it is, in the order in which requests pass.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { KeyPath } from '../../toml/positions.ts';
-import { asArray, asTable, asText, type Entries, type Table, type TriggerEntry } from '../document.ts';
-import type { Problems } from '../problems.ts';
+import type { KeyPath } from '../../../toml/positions.ts';
+import { asArray, asTable, asText, type Entries, type Table, type TriggerEntry } from '../../document.ts';
+import type { Problems } from '../../problems.ts';
 
 const hint = 'docs/limits.md lists what is missing';
 
 /** Absolute paths, by the id of the trigger; nothing for triggers without middleware. */
-export function checkMiddleware(directory: string, entries: Entries, problems: Problems): Map<string, string[]> {
+export function findMiddleware(directory: string, entries: Entries, problems: Problems): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const trigger of entries.triggers) {
     const list = asArray(asTable(trigger.table.dependencies)?.middleware);

@@ -1,11 +1,11 @@
 // Components that export Spin's interface of 2023: found in each of its versions, after the handlers of WASI.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiftedFunction, Plan, PlannedExport } from '../component/canon/plan.ts';
-import { parseFuncType } from '../component/types/parse.ts';
-import type { FuncType } from '../component/types/val-type.ts';
-import type { Artifact } from '../sandbox/artifact.ts';
-import { findEntry } from './entry.ts';
+import type { LiftedFunction, Plan, PlannedExport } from '../../component/canon/plan.ts';
+import { parseFuncType } from '../../component/types/parse.ts';
+import type { FuncType } from '../../component/types/val-type.ts';
+import type { Artifact } from '../../sandbox/artifact.ts';
+import { findHttpEntry } from './entry.ts';
 
 const pairs = 'list<tuple<string, string>>';
 const handleRequest = `func(record{method: enum{get, post, put, delete, patch, head, options}, uri: string, headers: ${pairs}, params: ${pairs}, body: option<list<u8>>}) -> record{status: u16, headers: option<${pairs}>, body: option<list<u8>>}`;
@@ -34,10 +34,18 @@ const spin = 'fermyon:spin/inbound-http';
 
 test('handle-request of Spin is found with and without a version', () => {
   for (const name of [spin, `${spin}@2.0.0`, `${spin}@2.1.3`]) {
-    assert.equal(findEntry(artifactOf({ [`${name}#handle-request`]: handleRequest }), false).inboundHttp, true, name);
+    assert.equal(
+      findHttpEntry(artifactOf({ [`${name}#handle-request`]: handleRequest }), false).kind,
+      'inbound-http',
+      name,
+    );
   }
   for (const name of [`${spin}@3.0.0#handle-request`, 'fermyon:spin/inbound-redis#handle-message']) {
-    assert.throws(() => findEntry(artifactOf({ [name]: handleRequest }), false), { code: 'guest-no-handler' }, name);
+    assert.throws(
+      () => findHttpEntry(artifactOf({ [name]: handleRequest }), false),
+      { code: 'guest-no-handler' },
+      name,
+    );
   }
 });
 
@@ -49,7 +57,7 @@ test('a function of that name and another type is refused, with the reason', () 
     `async ${handleRequest}`,
   ]) {
     const artifact = artifactOf({ [`${spin}#handle-request`]: type });
-    assert.throws(() => findEntry(artifact, false), { code: 'guest-handler-type' }, type);
+    assert.throws(() => findHttpEntry(artifact, false), { code: 'guest-handler-type' }, type);
   }
 });
 
@@ -59,17 +67,17 @@ test('a handler of WASI goes before one of Spin, and a command comes last, unles
     [`${spin}#handle-request`]: handleRequest,
     'wasi:http/incoming-handler@0.2.0-rc-2023-10-18#handle': incomingHandler,
   };
-  assert.equal(findEntry(artifactOf(all), false).handle.index, 2);
-  assert.deepEqual(findEntry(artifactOf(all), true).command, { reusableAfterExit: false });
+  assert.equal(findHttpEntry(artifactOf(all), false).func.index, 2);
+  assert.deepEqual(findHttpEntry(artifactOf(all), true).command, { reusableAfterExit: false });
   const { 'wasi:cli/run@0.2.0#run': run, [`${spin}#handle-request`]: handle } = all;
   assert.equal(
-    findEntry(
+    findHttpEntry(
       artifactOf({ 'wasi:cli/run@0.2.0#run': run as string, [`${spin}#handle-request`]: handle as string }),
       false,
-    ).inboundHttp,
-    true,
+    ).kind,
+    'inbound-http',
   );
-  assert.throws(() => findEntry(artifactOf({ [`${spin}#handle-request`]: handleRequest }), true), {
+  assert.throws(() => findHttpEntry(artifactOf({ [`${spin}#handle-request`]: handleRequest }), true), {
     code: 'guest-no-handler',
   });
 });

@@ -1,0 +1,20 @@
+// The types of triggers that a manifest may have. Nothing else knows them all: a new one is added here.
+import type { TriggerEntry } from '../document.ts';
+import { httpTriggerType } from './http.ts';
+import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
+
+const types = [httpTriggerType] as const;
+
+/** A trigger of a locked app. */
+export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
+
+export const manifestTriggers: readonly ManifestTriggerType<ParsedTrigger, LockedTrigger>[] = types;
+
+/** Undefined for a trigger of a type that Mayfly has not. */
+export function lockTrigger(
+  entry: TriggerEntry,
+  parsed: ParsedTrigger,
+  files: readonly string[] | undefined,
+): LockedTrigger | undefined {
+  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files);
+}

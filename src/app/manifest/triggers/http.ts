@@ -1,0 +1,92 @@
+// `[[trigger.http]]`: its keys, and what becomes of them in the locked app. What is checked beside is in http/.
+import * as z from 'zod/mini';
+import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
+import type { TriggerEntry } from '../document.ts';
+import { table, textOr } from '../schema-tools.ts';
+import { checkHttpTriggers } from './http/checks.ts';
+import { findMiddleware } from './http/middleware.ts';
+import { checkStaticResponses } from './http/static-response.ts';
+import type { ManifestTriggerType } from './trigger-type.ts';
+
+const schema = table({
+  id: z.optional(text),
+  component: z.optional(textOr('table', component)),
+  components: z.optional(anyTable),
+  dependencies: z.optional(table({ middleware: z.optional(z.array(origin({}, text))) })),
+  route: textOr('table', table({ private: z.boolean() })),
+  static_response: z.optional(
+    table({
+      status_code: z.optional(z.int()),
+      headers: z.optional(textMap),
+      body: z.optional(text),
+    }),
+  ),
+  executor: z.optional(table({ type: text, argv: z.optional(text), entrypoint: z.optional(text) })),
+});
+
+type HttpTrigger = z.output<typeof schema>;
+
+export interface LockedHttpTrigger {
+  readonly type: 'http';
+  readonly id: string;
+  /** The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`. */
+  readonly route: string | undefined;
+  readonly action:
+    | {
+        readonly kind: 'component';
+        readonly component: string;
+        /** The component runs as a CGI program (`executor = { type = "wagi" }`); absent: by what it exports. */
+        readonly wagi?: LockedWagi;
+        /** Absolute paths of the components that a request passes before, the first one first; absent: none. */
+        readonly middleware?: readonly string[];
+      }
+    | {
+        readonly kind: 'static-response';
+        readonly status: number;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: string | undefined;
+      };
+}
+
+/** What Spin starts CGI programs with when the manifest says nothing. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours, filled in for each request
+export const defaultArgv = '${SCRIPT_NAME} ${ARGS}';
+
+export interface LockedWagi {
+  /** Command line; `${SCRIPT_NAME}` and `${ARGS}` stand for the path and the parts of the query. */
+  readonly argv: string;
+}
+
+export const httpTriggerType: ManifestTriggerType<HttpTrigger, LockedHttpTrigger> = {
+  type: 'http',
+  schema,
+  appSchema: table({ base: z.optional(text) }),
+  check(document, triggers, problems) {
+    checkHttpTriggers(document, triggers, problems);
+    checkStaticResponses(triggers, problems);
+  },
+  findFiles: findMiddleware,
+  lock: (entry, trigger, middleware) => ({
+    type: 'http',
+    id: entry.id,
+    route: typeof trigger.route === 'string' ? trigger.route : undefined,
+    action: lockAction(entry, trigger, middleware),
+  }),
+};
+
+function lockAction(
+  { component: id }: TriggerEntry,
+  { static_response: response, executor }: HttpTrigger,
+  middleware: readonly string[] | undefined,
+): LockedHttpTrigger['action'] {
+  if (!response) {
+    const before = middleware ? { middleware } : {};
+    return { kind: 'component', component: id ?? '', ...lockExecutor(executor), ...before };
+  }
+  const { status_code: status = 200, headers = {}, body } = response;
+  return { kind: 'static-response', status, headers: { ...headers }, body };
+}
+
+function lockExecutor(executor: HttpTrigger['executor']): { readonly wagi?: LockedWagi } {
+  return executor?.type === 'wagi' ? { wagi: { argv: executor.argv ?? defaultArgv } } : {};
+}

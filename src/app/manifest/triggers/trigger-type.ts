@@ -1,0 +1,34 @@
+// What a type of triggers is to the manifest: its keys, what is checked beside their types, and what becomes of them in the
+// locked app. A new type is a file beside http.ts and a line in all.ts.
+import type * as z from 'zod/mini';
+import type { ManifestComponent } from '../component-schema.ts';
+import type { Entries, Table, TriggerEntry } from '../document.ts';
+import type { Problems } from '../problems.ts';
+
+/** A `[[trigger.<type>]]` table that fits its schema. */
+export interface ParsedTrigger {
+  readonly component?: string | ManifestComponent | undefined;
+}
+
+/** What every trigger of a locked app has. */
+export interface LockedTriggerBase {
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface ManifestTriggerType<
+  Parsed extends ParsedTrigger = ParsedTrigger,
+  Locked extends LockedTriggerBase = LockedTriggerBase,
+> {
+  readonly type: Locked['type'];
+  /** Keys of `[[trigger.<type>]]`. */
+  readonly schema: z.ZodMiniType<Parsed>;
+  /** Keys of `[application.trigger.<type>]`, for a type that has some. */
+  readonly appSchema?: z.ZodMiniType | undefined;
+  /** Reports what the schema cannot say. `triggers` are those of the type; any of them may be wrong. */
+  check(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void;
+  /** Finds the files that triggers name, for an app that is to run: absolute paths, by the id of the trigger. */
+  findFiles?(directory: string, entries: Entries, problems: Problems): ReadonlyMap<string, readonly string[]>;
+  /** Called when nothing is wrong. `files` as `findFiles` found them. */
+  lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined): Locked;
+}

@@ -1,0 +1,82 @@
+// What is called and what comes of it, in words that triggers and invocations share. Nothing here knows what an event is:
+// a request over HTTP, a message, a point in time.
+import type { LiftedFunction } from '../component/canon/plan.ts';
+import type { GuestClock } from '../sandbox/clock.ts';
+import type { SandboxLimits } from '../sandbox/limits.ts';
+import type { Lane } from '../sandbox/line.ts';
+import type { SandboxPool } from '../sandbox/pool.ts';
+import type { RequestContext } from '../sandbox/request-context.ts';
+
+/** A component that is loaded: whoever calls it gets its sandboxes from here. */
+export interface Guest {
+  /** The id of the component. */
+  readonly component: string;
+  readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;
+  readonly clock: GuestClock;
+  /** The place of the component among those who wait for the thread. */
+  readonly lane?: Lane | undefined;
+  readonly limits: SandboxLimits;
+  makeContext(): RequestContext;
+}
+
+/** The function of a guest that a trigger calls. */
+export interface Entry {
+  readonly func: LiftedFunction;
+  /** Set for a function that runs a program, which may end itself with any exit code. */
+  readonly command?: CommandOptions | undefined;
+}
+
+export interface CommandOptions {
+  /** A sandbox whose guest exited is as good as one whose guest returned: nothing of the host was in the middle of it. */
+  readonly reusableAfterExit: boolean;
+}
+
+/** A function of a guest as a trigger calls it, with what it wants to know of each call. */
+export interface Callee<Event, Response> extends Guest, Entry {
+  /** Called once the guest has ended, when somebody wants to know what it used. */
+  readonly onEnd?: ((event: Event, usage: Usage) => void) | undefined;
+  /** Called with the response before it goes out, and with the time that it took: what it returns is the response. */
+  readonly onResponse?: ((response: Response, times: Times) => Response) | undefined;
+}
+
+/** Milliseconds. */
+export interface Times {
+  readonly cpuMs: number;
+  /** Since the event came. */
+  readonly wallMs: number;
+}
+
+/** What an invocation used, once its guest has ended. */
+export interface Usage extends Times {
+  readonly hostCalls: number;
+  /** Bytes of linear memory when it ended. */
+  readonly memoryBytes: number;
+}
+
+/** Whoever waits for the response. */
+export interface Caller {
+  /** Aborted when nobody waits any more. It may be a getter that makes the signal on first use. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a guest ended. */
+export interface Outcome {
+  /** It trapped, was stopped, or the host failed. */
+  readonly error: Error | undefined;
+  /** Of a command; else 0. */
+  readonly exitCode: number;
+}
+
+/** What a guest is called with for one event, and the response it gives. */
+export interface GuestExchange<Response> {
+  readonly params: readonly unknown[];
+  readonly response: Promise<Response>;
+  /** The function gives its result, and goes on: it may fail yet. */
+  gave?(result: unknown): void;
+  /** It has returned; its task may go on. */
+  returned?(result: unknown): void;
+  end(outcome: Outcome): void;
+}
+
+/** Makes the exchange once there is a sandbox. `context` has the states of the host services that the guest uses. */
+export type BeginExchange<Event, Response> = (context: RequestContext, event: Event) => GuestExchange<Response>;

@@ -1,0 +1,223 @@
+// One event in one sandbox: gets it, calls the guest's function, hands the response out, and sees the guest to its end.
+// What the function is given and how it answers is the business of an exchange, which belongs to a trigger.
+import { GuestExit, type MayflyError, messageOf } from '../errors.ts';
+import type { Timer } from '../sandbox/clock.ts';
+import type { RequestContext } from '../sandbox/request-context.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { BeginExchange, Callee, Caller, GuestExchange, Times } from './exchange.ts';
+import { callerGone, explainThrown, queueTimeReached, timeLimitReached, wallLimitReached } from './explain.ts';
+
+/** Rejects with what ended the guest before it answered; what ends it later stands in the log. */
+export async function invoke<Event, Response>(
+  callee: Callee<Event, Response>,
+  event: Event,
+  caller: Caller,
+  begin: BeginExchange<Event, Response>,
+): Promise<Response> {
+  return new Invocation(callee, event, caller).response(begin);
+}
+
+class Invocation<Event, Response> {
+  readonly #callee: Callee<Event, Response>;
+  readonly #event: Event;
+  readonly #caller: Caller;
+  readonly #context: RequestContext;
+  readonly #timer: Timer;
+  #sandbox: Sandbox | undefined;
+  #signal: AbortSignal | undefined;
+  #wallTimer: NodeJS.Timeout | undefined;
+  #cancelled: MayflyError | undefined;
+
+  constructor(callee: Callee<Event, Response>, event: Event, caller: Caller) {
+    this.#callee = callee;
+    this.#event = event;
+    this.#caller = caller;
+    this.#context = callee.makeContext();
+    this.#timer = callee.clock.timer(callee.limits, () => this.#watch(), callee.lane);
+  }
+
+  response(begin: BeginExchange<Event, Response>): Promise<Response> {
+    return this.#callee.clock.isFree ? this.#start(begin) : this.#inLine(() => this.#start(begin));
+  }
+
+  /** Others come first. A request that waits for longer than for a sandbox is not started, nor one whose client left. */
+  #inLine(start: () => Promise<Response>): Promise<Response> {
+    const since = performance.now();
+    return new Promise((resolve, reject) => {
+      this.#callee.clock.await(this.#timer, () => {
+        const reason = this.#reasonToGiveUp(since);
+        if (reason === undefined) resolve(start());
+        else reject(this.#notStarted(reason));
+      });
+    });
+  }
+
+  #reasonToGiveUp(since: number): MayflyError | undefined {
+    if (this.#caller.signal?.aborted) return callerGone();
+    const { limits } = this.#callee;
+    return performance.now() - since <= limits.queueMs ? undefined : queueTimeReached(limits);
+  }
+
+  #notStarted(reason: MayflyError): MayflyError {
+    this.#context.finish();
+    if (this.#sandbox) this.#release(this.#sandbox, true);
+    return reason;
+  }
+
+  async #start(begin: BeginExchange<Event, Response>): Promise<Response> {
+    const acquired = this.#acquire();
+    const response = await (acquired instanceof Promise
+      ? this.#startLater(acquired, begin)
+      : this.#run(acquired, begin));
+    const { onResponse } = this.#callee;
+    return onResponse ? onResponse(response, this.#times()) : response;
+  }
+
+  async #startLater(acquired: Promise<Sandbox>, begin: BeginExchange<Event, Response>): Promise<Response> {
+    const sandbox = await acquired;
+    this.#sandbox = sandbox;
+    if (this.#callee.clock.isFree) return this.#run(sandbox, begin);
+    return this.#inLine(async () => this.#run(sandbox, begin));
+  }
+
+  #run(sandbox: Sandbox, begin: BeginExchange<Event, Response>): Promise<Response> {
+    this.#sandbox = sandbox;
+    const exchange = this.#begin(sandbox, begin);
+    this.#call(sandbox, exchange).then(
+      (result) => this.#end(exchange, sandbox, undefined, this.#callee.command && isFailure(result) ? 1 : 0),
+      (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
+    );
+    return exchange.response;
+  }
+
+  #begin(sandbox: Sandbox, begin: BeginExchange<Event, Response>): GuestExchange<Response> {
+    try {
+      sandbox.begin(this.#context, this.#timer);
+      return begin(this.#context, this.#event);
+    } catch (error) {
+      this.#context.finish();
+      this.#release(sandbox, false);
+      throw error;
+    }
+  }
+
+  #call(sandbox: Sandbox, exchange: GuestExchange<Response>): Promise<unknown> {
+    const gave = exchange.gave && ((result: unknown) => exchange.gave?.(result));
+    const called = sandbox.call(this.#callee.func, exchange.params, gave);
+    const isSeenTo = sandbox.instance.store !== undefined || exchange.returned !== undefined;
+    return isSeenTo ? this.#seeToItsEnd(sandbox, exchange, called) : called;
+  }
+
+  /** The answer is out when the call returns; the guest's tasks go on with its body. */
+  async #seeToItsEnd(sandbox: Sandbox, exchange: GuestExchange<Response>, called: Promise<unknown>): Promise<unknown> {
+    const result = await called;
+    exchange.returned?.(result);
+    if (sandbox.instance.store) await sandbox.finishTasks();
+    return result;
+  }
+
+  #acquire(): Sandbox | Promise<Sandbox> {
+    try {
+      const acquired = this.#callee.pool.acquire(this.#context, this.#timer);
+      return acquired instanceof Promise ? this.#queued(acquired) : acquired;
+    } catch (error) {
+      throw this.#notAcquired(error);
+    }
+  }
+
+  #notAcquired(error: unknown): unknown {
+    this.#context.finish();
+    return this.#explain(error);
+  }
+
+  /** Leaves the queue when the client does. */
+  async #queued(acquired: Promise<Sandbox>): Promise<Sandbox> {
+    const { signal } = this.#caller;
+    const leave = (): void => this.#callee.pool.abandon?.(this.#context, callerGone());
+    if (signal?.aborted) leave();
+    signal?.addEventListener('abort', leave);
+    try {
+      return await acquired;
+    } catch (error) {
+      throw this.#notAcquired(error);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  #times(): Times {
+    return { cpuMs: this.#timer.usedMs, wallMs: performance.now() - this.#timer.createdAt };
+  }
+
+  readonly #callerGone = (): void => {
+    this.#cancel(callerGone());
+  };
+
+  #cancel(reason: MayflyError): void {
+    this.#cancelled = reason;
+    this.#context.abort(reason);
+    this.#sandbox?.cancel(reason);
+  }
+
+  /** The guest waits for the first time: only then can it outlast the wall time, or the news come that its client is gone. */
+  #watch(): void {
+    if (this.#wallTimer) return;
+    const { component, limits } = this.#callee;
+    const left = limits.wallMs - (performance.now() - this.#timer.createdAt);
+    this.#wallTimer = setTimeout(() => this.#cancel(wallLimitReached(component, limits)), left);
+    this.#signal = this.#caller.signal;
+    if (this.#signal?.aborted) queueMicrotask(this.#callerGone);
+    else this.#signal?.addEventListener('abort', this.#callerGone, { once: true });
+  }
+
+  #end(exchange: GuestExchange<Response>, sandbox: Sandbox, thrown: unknown, exitCode: number): void {
+    const { command } = this.#callee;
+    const exited = thrown instanceof GuestExit && (command !== undefined || exitCode === 0);
+    const error = exited ? undefined : this.#explain(thrown);
+    clearTimeout(this.#wallTimer);
+    this.#signal?.removeEventListener('abort', this.#callerGone);
+    exchange.end({ error, exitCode });
+    this.#context.finish();
+    this.#report(sandbox);
+    this.#release(sandbox, thrown === undefined || (exited && command?.reusableAfterExit === true));
+    if (error) exchange.response.then(() => this.#log(error)).catch(() => {});
+    else if (exitCode !== 0) this.#logExit(exitCode);
+  }
+
+  #release(sandbox: Sandbox, healthy: boolean): void {
+    try {
+      this.#callee.pool.release(sandbox, healthy);
+    } catch (error) {
+      this.#log(error);
+    }
+  }
+
+  /** The trigger logs what an event fails with; after the response was given, nobody else would. */
+  #log(error: unknown): void {
+    this.#context.log.error({ component: this.#callee.component, err: error }, messageOf(error));
+  }
+
+  #logExit(code: number): void {
+    const { component } = this.#callee;
+    this.#context.log.warn({ component }, `Component "${component}" exited with code ${code}`);
+  }
+
+  #explain(thrown: unknown): Error | undefined {
+    if (thrown === undefined) return undefined;
+    const { component } = this.#callee;
+    if (this.#timer.stopped) return timeLimitReached(component, this.#timer);
+    return this.#cancelled ?? explainThrown(component, thrown, this.#sandbox?.heapFailure);
+  }
+
+  #report(sandbox: Sandbox): void {
+    const { onEnd } = this.#callee;
+    if (!onEnd) return;
+    const { hostCalls } = sandbox.instance;
+    onEnd(this.#event, { ...this.#times(), hostCalls, memoryBytes: sandbox.memoryBytes });
+  }
+}
+
+/** The function of a command gives a result without values. */
+function isFailure(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'tag' in result && result.tag === 'err';
+}

@@ -1,0 +1,58 @@
+// The triggers of one app: made when its components are loaded, started together, and stopped together.
+import type { LockedApp } from '../app/locked-app.ts';
+import type { HttpDispatcher } from '../triggers/http/dispatcher.ts';
+import type { RunOptions, Trigger, TriggerApp, TriggerOptions, TriggerType } from '../triggers/trigger.ts';
+import type { LoadedComponent } from './load-component.ts';
+import { unitKey } from './load-units.ts';
+
+export interface LoadedParts {
+  readonly locked: LockedApp;
+  readonly options: TriggerOptions;
+  readonly components: readonly LoadedComponent[];
+}
+
+export class AppTriggers {
+  readonly #triggers: ReadonlyMap<TriggerType, Trigger>;
+  /** Of the trigger that takes HTTP requests. */
+  readonly http: HttpDispatcher | undefined;
+  #authority: string | undefined;
+
+  constructor(types: readonly TriggerType[], parts: LoadedParts) {
+    this.#triggers = new Map(types.map((type) => [type, type.load(appFor(type, parts))]));
+    this.http = [...this.#triggers.values()].find(({ http }) => http)?.http;
+  }
+
+  /** Host and port of the first that listens. */
+  get authority(): string | undefined {
+    return this.#authority;
+  }
+
+  /** Rejects when one of them cannot start; `stop` then stops the others. */
+  async run(types: readonly TriggerType[], options: RunOptions): Promise<string | undefined> {
+    for (const type of types) {
+      const running = await this.#triggers.get(type)?.run(options);
+      this.#authority ??= running?.authority;
+    }
+    return this.#authority;
+  }
+
+  /** None of them takes anything new from now on. Resolves when all have finished, also where one of them failed. */
+  async stop(timeoutMs: number): Promise<void> {
+    const stopped = await Promise.allSettled([...this.#triggers.values()].map((trigger) => trigger.stop(timeoutMs)));
+    for (const one of stopped) if (one.status === 'rejected') throw one.reason;
+  }
+}
+
+/** The app as triggers of a type see it: the components that have what they call. */
+function appFor(type: TriggerType, { locked, options, components }: LoadedParts): TriggerApp {
+  const loaded = new Map(components.map((one) => [unitKey(one.component.id, one.middleware), one]));
+  return {
+    locked,
+    options,
+    find(id, middleware) {
+      const one = loaded.get(unitKey(id, middleware));
+      const entry = one?.entries.get(type);
+      return one && entry && { component: one.component, guest: one.guest, entry, log: one.log };
+    },
+  };
+}

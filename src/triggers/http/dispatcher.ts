@@ -1,0 +1,146 @@
+// From a request to the component that answers it, and from whatever happens there to a response. It knows no sockets and no sandboxes.
+import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
+import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/http.ts';
+import { bytesBody } from '../../host/bytes-body.ts';
+import { valueOfText } from '../../host/field-text.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { emptyResponse, responseFor } from './failure-response.ts';
+import { ruled } from './response-rules.ts';
+import { createRouter, type RouteMatch } from './router.ts';
+import { guestHeaders } from './spin-headers.ts';
+import { wellKnown } from './well-known.ts';
+
+/** About the one who asked. `signal` may be a getter that makes it on first use. */
+export interface ClientContext {
+  /** `address:port`, as in the header `spin-client-addr`. */
+  readonly clientAddress: string;
+  /** Aborted when the client has gone away. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a request came to a component: for those that are told so by other ways than headers. */
+export interface RequestRoute {
+  readonly match: Omit<RouteMatch<unknown>, 'value'>;
+  /** Set when the trigger wants the component run as a CGI program. */
+  readonly wagi?: LockedWagi | undefined;
+}
+
+/** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
+export type HttpHandler = (request: HttpRequest, context: ClientContext, route?: RequestRoute) => Promise<HttpResponse>;
+
+export interface HttpDispatcherOptions {
+  readonly app: LockedApp;
+  /** `middleware` as in the action of a trigger. Undefined for a component that is middleware only. */
+  readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
+  readonly log: Logger;
+  /** Value of a `server` header for every response; absent by default. */
+  readonly serverHeader?: string | undefined;
+}
+
+export interface HttpDispatcher {
+  /** Never rejects. */
+  handle(request: HttpRequest, context: ClientContext): Promise<HttpResponse>;
+  /** Service chaining: straight to a component, under a route of its own. Rejects only for an unknown component. */
+  dispatch(componentId: string, request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  readonly log: Logger;
+}
+
+type Action = LockedHttpTrigger['action'];
+
+const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
+
+export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
+  const { app, log } = options;
+  const triggers = triggersOf(app, 'http');
+  const router = createRouter(routesOf(triggers));
+  const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
+  const chains = new Map<object, HttpHandler | undefined>(
+    triggers.map(({ action }) => [action, chainFor(action, options)]),
+  );
+  const extra = options.serverHeader === undefined ? [] : [['server', options.serverHeader] as const];
+
+  async function run(
+    target: Target,
+    request: HttpRequest,
+    match: Match,
+    context: ClientContext,
+  ): Promise<HttpResponse> {
+    const { component: id, wagi } = target;
+    const handler = target.middleware ? chains.get(target) : handlers.get(id);
+    if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
+    const headers = guestHeaders(request, match, context.clientAddress);
+    try {
+      return ruled(await handler({ ...request, headers }, context, { match, wagi }), request.method);
+    } catch (error) {
+      request.body?.cancel(error);
+      if (!context.signal?.aborted) report(log, id, request, error);
+      return responseFor(error);
+    }
+  }
+
+  function fixed(action: StaticAction, request: HttpRequest): HttpResponse {
+    try {
+      return ruled(staticResponse(action), request.method);
+    } catch (error) {
+      log.error({ err: error }, `The static response to ${pathOf(request.target)} cannot be sent`);
+      return responseFor(error);
+    }
+  }
+
+  async function route(request: HttpRequest, context: ClientContext): Promise<HttpResponse> {
+    const path = pathOf(request.target);
+    const known = wellKnown(app, path);
+    const match = known ? undefined : router.match(path);
+    const action = match?.value;
+    if (match && action?.kind === 'component') return run(action, request, match, context);
+    request.body?.cancel(); // No guest reads it.
+    if (known) return known;
+    return action?.kind === 'static-response' ? fixed(action, request) : emptyResponse(404);
+  }
+
+  return {
+    log,
+    async handle(request, context) {
+      const response = await route(request, context);
+      return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
+    },
+    dispatch: (id, request, signal) =>
+      run({ component: id }, request, chainedMatch(pathOf(request.target)), { ...chainedClient, signal }),
+  };
+}
+
+type Match = Omit<RouteMatch<unknown>, 'value'>;
+type StaticAction = Extract<Action, { kind: 'static-response' }>;
+type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
+
+/** A trigger with middleware has a handler of its own. */
+function chainFor(action: Action, { handlerFor }: HttpDispatcherOptions): HttpHandler | undefined {
+  if (action.kind !== 'component' || !action.middleware) return undefined;
+  return handlerFor(action.component, action.middleware);
+}
+
+function routesOf(triggers: readonly LockedHttpTrigger[]): { route: string; value: Action }[] {
+  return triggers.flatMap(({ route, action }) => (route === undefined ? [] : [{ route, value: action }]));
+}
+
+function chainedMatch(path: string): Match {
+  return { route: '/...', matchedRoute: '/...', componentRoute: '', pathInfo: path, params: [] };
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+function staticResponse(action: StaticAction): HttpResponse {
+  const entries = Object.entries(action.headers).map(
+    ([name, value]) => [name.toLowerCase(), valueOfText(value) ?? ''] as const,
+  );
+  const headers = entries.filter(([name]) => name !== 'content-length');
+  return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
+}
+
+function report(log: Logger, component: string, { method, target }: HttpRequest, error: unknown): void {
+  log.error({ component, err: error }, `${method} ${pathOf(target)} failed in component "${component}"`);
+}

@@ -1,0 +1,33 @@
+// What of an app HTTP requests may reach: each component, and each chain of middleware with the component behind it.
+import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
+import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
+import type { Target } from '../trigger.ts';
+
+type ComponentAction = Extract<LockedHttpTrigger['action'], { kind: 'component' }>;
+
+/**
+ * A component without a trigger is reached by service chaining. One that is nothing but middleware could not be loaded
+ * alone: nobody gives it the handler that it imports.
+ */
+export function httpTargets(app: LockedApp): Target[] {
+  const actions = componentActions(app);
+  const named = new Set(actions.map(({ component }) => component));
+  const before = new Set(actions.flatMap(({ middleware = [] }) => middleware));
+  return app.components.flatMap((component) => {
+    const isNamed = named.has(component.id);
+    const alone = isNamed || !before.has(component.source) ? [{ component, middleware: [], isNamed }] : [];
+    const chains = actions.flatMap(({ component: id, middleware }) =>
+      id === component.id && middleware ? [{ component, middleware, isNamed }] : [],
+    );
+    return [...alone, ...chains];
+  });
+}
+
+/** Some trigger of the app wants the component run as a CGI program. */
+export function wantsCommand(app: LockedApp, id: string): boolean {
+  return componentActions(app).some(({ component, wagi }) => component === id && wagi);
+}
+
+function componentActions(app: LockedApp): ComponentAction[] {
+  return triggersOf(app, 'http').flatMap(({ action }) => (action.kind === 'component' ? [action] : []));
+}
