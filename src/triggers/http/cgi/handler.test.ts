@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { defaultArgv } from '../../../app/manifest/triggers/http.ts';
 import { MayflyError, Trap } from '../../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../host/http-message.ts';
-import { WasiState } from '../../../host/wasi/state.ts';
+import type { WasiState } from '../../../host/wasi/state.ts';
+import { testState } from '../../../host/wasi/wasi.test-kit.ts';
 import { get, textOf } from '../app.test-kit.ts';
 import type { RequestRoute } from '../dispatcher.ts';
 import { fakeGuest } from '../fake-guest.test-kit.ts';
@@ -13,7 +14,7 @@ import { createCgiHandler } from './handler.ts';
 const client = { clientAddress: '192.0.2.1:5000' };
 
 function served(run: (state: WasiState, print: (text: string) => void) => unknown) {
-  const wasi = Object.create(WasiState.prototype) as WasiState;
+  const wasi = testState();
   const { callee, state } = fakeGuest(() => {
     const { stdout } = wasi.command as { stdout: { write(bytes: Uint8Array): void } };
     return run(wasi, (text) => stdout.write(Buffer.from(text)));
