@@ -27,6 +27,8 @@ export class CodeNotes {
   readonly placeCallees: GrowingWords = new GrowingWords();
   readonly callees: GrowingWords = new GrowingWords();
   usesDataSegments = false;
+  /** Places of the function where control flow splits or meets. */
+  controlPlaces = 0;
   /** Some instruction makes an object or an exception. */
   allocates = false;
   /** `try` of the legacy exception handling, which brings the rest of it. */
@@ -61,13 +63,16 @@ export class CodeNotes {
     this.callsOut = false;
     this.loopDepth = 0;
     this.lastCallee = 0;
+    this.controlPlaces = 0;
   }
 
   enterBlock(depth: number): void {
+    this.controlPlaces++;
     this.labels.set(depth, NO_LOOP);
   }
 
   enterLoop(head: number, depth: number, plain: boolean): void {
+    this.controlPlaces++;
     this.addPlace(head, plain ? PlaceKind.loop : PlaceKind.loop | PlaceKind.headOnly, 0);
     this.labels.set(depth, this.offsets.length);
     this.loopDepth = depth;
@@ -77,6 +82,7 @@ export class CodeNotes {
 
   /** `depth` is what it is after the `end` at offset `end`. */
   leaveBlock(end: number, depth: number): void {
+    this.controlPlaces++;
     this.lastCallee = 0;
     if (depth !== this.loopDepth - 1) return;
     const loop = this.labels.at(this.loopDepth) - 1;
@@ -86,17 +92,20 @@ export class CodeNotes {
 
   /** Ways meet: `else`, `catch`. */
   join(): void {
+    this.controlPlaces++;
     this.lastCallee = 0;
   }
 
   /** `br` or `br_if` to the block at `depth`. */
   addBranch(at: number, depth: number, kind: number): void {
+    this.controlPlaces++;
     const loop = this.labels.at(depth);
     if (loop !== NO_LOOP) this.addPlace(at, kind, loop - 1);
   }
 
   /** Another instruction that may branch to the block at `depth`. */
   addOtherBranch(depth: number): void {
+    this.controlPlaces++;
     const loop = this.labels.at(depth);
     if (loop !== NO_LOOP) this.kinds.set(loop - 1, this.kinds.at(loop - 1) | PlaceKind.headOnly);
   }

@@ -23,8 +23,12 @@ export function objectType(
 }
 
 export function exceptionBytes(tag: CoreFuncType | undefined): number {
-  const values = tag?.params.reduce((sum, type) => sum + WORD * wordsOf(type), 0) ?? 0;
-  return EXCEPTION_HEAD + values;
+  return EXCEPTION_HEAD + WORD * exceptionWords(tag);
+}
+
+/** The words that the values of an exception take. */
+export function exceptionWords(tag: CoreFuncType | undefined): number {
+  return tag?.params.reduce((sum, type) => sum + wordsOf(type), 0) ?? 0;
 }
 
 function wordsOf(type: CoreValType): number {

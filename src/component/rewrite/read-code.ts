@@ -1,6 +1,7 @@
 // Reads the code section: where each function lies, where it loops, whom it calls, which instructions it uses.
 // https://webassembly.github.io/spec/core/binary/modules.html#code-section
 import type { CodeNotes } from './code-notes.ts';
+import type { CompileEffort } from './compile-effort.ts';
 import type { CodeLayout } from './core-module.ts';
 import { type Cursor, corrupt } from './cursor.ts';
 import { readValType } from './read-types.ts';
@@ -22,7 +23,12 @@ export const noCode: CodeLayout = {
 };
 
 /** `importedFunctions` is the index of the first function of the section. */
-export function readCode(cursor: Cursor, importedFunctions: number, notes: CodeNotes): CodeLayout {
+export function readCode(
+  cursor: Cursor,
+  importedFunctions: number,
+  notes: CodeNotes,
+  effort: CompileEffort,
+): CodeLayout {
   const count = cursor.count(2);
   const words = (): Uint32Array => new Uint32Array(count);
   const [entries, bodies, instructions, calleeEnds, placeEnds] = [words(), words(), words(), words(), words()];
@@ -33,7 +39,12 @@ export function readCode(cursor: Cursor, importedFunctions: number, notes: CodeN
     const body = cursor.skip(size);
     bodies[i] = body;
     notes.enterFunction(importedFunctions + i);
-    instructions[i] = readBody(cursor, body, body + size, notes);
+    const locals = readLocals(cursor, body, body + size, notes);
+    const code = cursor.position;
+    instructions[i] = code;
+    cursor.position = walkExpression(cursor.bytes, code, body + size, notes);
+    if (cursor.position !== body + size) throw corrupt(cursor.position, 'code goes on after the end of its function');
+    effort.add({ index: importedFunctions + i, start: code, end: body + size, locals }, notes.controlPlaces);
     callsOut[i] = Number(notes.callsOut);
     calleeEnds[i] = notes.callees.length;
     placeEnds[i] = notes.offsets.length;
@@ -56,19 +67,17 @@ export function readCode(cursor: Cursor, importedFunctions: number, notes: CodeN
   };
 }
 
-/** Returns where the first instruction stands. */
-function readBody(cursor: Cursor, start: number, end: number, notes: CodeNotes): number {
+/** Returns how many there are. */
+function readLocals(cursor: Cursor, start: number, end: number, notes: CodeNotes): number {
   cursor.position = start;
+  let locals = 0;
   for (let left = cursor.u32(); left > 0; left--) {
     if (cursor.position >= end) throw corrupt(end, 'locals run past the end of their function');
-    cursor.u32();
+    locals += cursor.u32();
     if (isExceptionType(cursor.bytes, cursor.position)) notes.usesExceptionReferences = true;
     readLocalType(cursor);
   }
-  const code = cursor.position;
-  cursor.position = walkExpression(cursor.bytes, code, end, notes);
-  if (cursor.position !== end) throw corrupt(cursor.position, 'code goes on after the end of its function');
-  return code;
+  return locals;
 }
 
 /** Number types are one byte from 0x7b on, and nearly all that locals have. */

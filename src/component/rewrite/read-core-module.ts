@@ -3,6 +3,7 @@
 import { MayflyError } from '../../errors.ts';
 import type { CoreValType } from '../binary/ast.ts';
 import { CodeNotes } from './code-notes.ts';
+import { CompileEffort } from './compile-effort.ts';
 import { constantObjectBytes } from './constant-objects.ts';
 import {
   type CodeFacts,
@@ -35,7 +36,10 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
   const { sections, spaces, importedFunctions } = readStructure(bytes);
   const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions, spaces.memories.length);
   const code = sectionCursor(bytes, sections, SectionId.code);
-  const layout = code === undefined ? noCode : finish(code, readCode(code, importedFunctions, notes));
+  const layout =
+    code === undefined
+      ? noCode
+      : finish(code, readCode(code, importedFunctions, notes, new CompileEffort(bytes, spaces)));
   refuseMixedExceptions(notes);
   const data = sectionCursor(bytes, sections, SectionId.data);
   if (data !== undefined) finish(data, readDataSegments(data, spaces.memories.length));

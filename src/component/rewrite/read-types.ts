@@ -59,6 +59,8 @@ export function readMutability(cursor: Cursor): boolean {
 export interface ObjectType {
   readonly kind: 'struct' | 'array';
   readonly bytes: number;
+  /** One for an array. */
+  readonly fields: number;
 }
 
 export type CoreTypeEntry = CoreFuncType | ObjectType;
@@ -99,11 +101,12 @@ function readSubType(cursor: Cursor): CoreTypeEntry {
   if (code === FUNC) return { params: readValTypes(cursor), results: readValTypes(cursor) };
   if (code === STRUCT) {
     let bytes = 0;
-    for (let left = cursor.count(2); left > 0; left--) bytes += Math.max(WORD, fieldBytes(cursor));
-    return { kind: 'struct', bytes };
+    const fields = cursor.count(2);
+    for (let left = fields; left > 0; left--) bytes += Math.max(WORD, fieldBytes(cursor));
+    return { kind: 'struct', bytes, fields };
   }
   if (code !== ARRAY) throw corrupt(cursor.position - 1, `unknown type 0x${code.toString(16)}`);
-  return { kind: 'array', bytes: fieldBytes(cursor) };
+  return { kind: 'array', bytes: fieldBytes(cursor), fields: 1 };
 }
 
 function readValTypes(cursor: Cursor): readonly CoreValType[] {

@@ -38,7 +38,7 @@ const nesting: ReadonlyMap<number, number> = new Map([
 ]);
 const stepsOf = (kinds: ReadonlyMap<number, number>): Uint32Array =>
   Uint32Array.from(plainOpcodes, (kind) => kinds.get(kind) ?? 0);
-const allSteps: Uint32Array = stepsOf(commonSteps);
+export const allSteps: Uint32Array = stepsOf(commonSteps);
 /** For modules without a memory. */
 const memorylessSteps: Uint32Array = stepsOf(new Map([...commonSteps].filter(([kind]) => kind !== Immediate.memarg)));
 /** By how much an opcode changes the depth of nesting. */
