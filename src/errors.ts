@@ -14,7 +14,7 @@ export const errorKinds = {
   // app/: the manifest
   'app-invalid': {
     blame: 'user',
-    meaning: 'Several components of the app cannot be loaded; each is listed with its own code',
+    meaning: 'Several things keep the app from being loaded; each is listed with its own code',
     mend: 'Mend the listed mistakes',
   },
   'manifest-allowed-host': {

@@ -57,7 +57,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   const loaded = await Promise.all(units.map((unit) => loader.load(unit)));
   if (problems.length > 0) {
     await loader.close();
-    throw asOne(problems, `${problems.length} components of "${locked.name}" cannot be loaded`);
+    throw asOne(problems, `"${locked.name}" cannot be loaded: ${problems.length} problems`);
   }
   const components = loaded.filter((one) => one !== undefined);
   const all = new AppTriggers(triggerTypes, { locked, options, components });

@@ -75,8 +75,8 @@ class Exchange {
     });
     req.on('response', (message) => this.#answer(message));
     // Without these two node:http closes the connection, and says nothing more.
-    req.on('upgrade', (message, socket) => this.#switched(message, socket as Socket));
-    req.on('connect', (message, socket) => this.#switched(message, socket as Socket));
+    req.on('upgrade', (message, socket) => this.#switched(message, socket));
+    req.on('connect', (message, socket) => this.#switched(message, socket));
     req.on('error', (error: Error & { code?: string }) => this.#fail(this.#explain(error)));
     req.on('close', () => this.#closed());
   }

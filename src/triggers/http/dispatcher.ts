@@ -1,4 +1,5 @@
-// From a request to the component that answers it, and from whatever happens there to a response. It knows no sockets and no sandboxes.
+// From a request to the component that answers it, and from whatever happens there to a response. It knows no sockets and
+// no sandboxes.
 import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
 import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/http.ts';
 import { bytesBody } from '../../host/bytes-body.ts';

@@ -1,6 +1,7 @@
 // The HTTP trigger as the runtime has it: a handler for each component, a dispatcher before them, a server before that.
 import type { LockedApp } from '../../app/locked-app.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
+import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';
 import type { LoadedTarget, RunningTrigger, RunOptions, Trigger, TriggerApp, TriggerType } from '../trigger.ts';
 import { describeRoutes } from './describe-routes.ts';
@@ -30,14 +31,16 @@ class RunnableHttpTrigger implements Trigger {
   constructor(app: TriggerApp<HttpEntry>) {
     const { locked, options } = app;
     this.#locked = locked;
-    this.http = createHttpDispatcher({
-      app: locked,
-      log: options.log,
-      handlerFor: (id, middleware) => {
-        const target = app.find(id, middleware);
-        return target && handlerOf(target, app);
-      },
-    });
+    // What a handler counts is counted for its component, whatever number of routes lead there.
+    const handlers = new Map<Guest, HttpHandler>();
+    const handlerFor = (id: string, middleware?: readonly string[]): HttpHandler | undefined => {
+      const target = app.find(id, middleware);
+      if (!target) return undefined;
+      const handler = handlers.get(target.guest) ?? handlerOf(target, app);
+      handlers.set(target.guest, handler);
+      return handler;
+    };
+    this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor });
   }
 
   async run({ listen }: RunOptions): Promise<RunningTrigger> {

@@ -56,7 +56,7 @@ function quietFfi(): Ffi | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    return process.getBuiltinModule('node:ffi') as Ffi | undefined;
+    return process.getBuiltinModule('node:ffi');
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -73,7 +73,7 @@ export class UdpSocket extends HostObject {
     const socket = dgram.createSocket({
       type: this.family === 'ipv4' ? 'udp4' : 'udp6',
       ipv6Only: this.family === 'ipv6',
-      lookup: lookup as NonNullable<dgram.SocketOptions['lookup']>,
+      lookup: lookup,
     });
     let failure: SocketError | undefined;
     socket.on('error', (error) => {
