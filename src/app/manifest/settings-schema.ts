@@ -19,7 +19,7 @@ function wholeNumber(value: string | number, least: number): number | undefined 
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined;
 }
 
-/** Keys of the manifest; `Limits` of the locked app has the same in its own spelling (see lock-settings.ts). */
+/** Keys of the manifest; `Limits` of the locked app has the same in its own spelling (see lock-parts.ts). */
 export const manifestLimits = table({
   memory: z.optional(size),
   cpu_slice: z.optional(duration),

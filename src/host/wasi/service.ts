@@ -32,7 +32,7 @@ import { type OutboundHttp, type Stdio, type WasiConfigured, WasiState } from '.
 type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** In bytes, for each of stdout and stderr, a request. */
-export const DEFAULT_LOG_BYTES = 1_048_576;
+const DEFAULT_LOG_BYTES = 1_048_576;
 
 export interface WasiOptions {
   /** Outbound HTTP of a component, after its permissions; without it every request is denied. */

@@ -33,7 +33,7 @@ export function outboundHosts(entry: string): readonly string[] {
 }
 
 /** What is wrong with the form of an entry; nothing is known of one that has `{{ … }}` in it. */
-export function hostFault(entry: string): { message: string; hint: string } | undefined {
+function hostFault(entry: string): { message: string; hint: string } | undefined {
   if (entry.includes('{{')) return undefined;
   if (entry === '*') {
     return { message: 'does not say which protocols', hint: `Write "https://*", or "*://*:*" for everything` };

@@ -13,7 +13,7 @@ import { filesystemChanges } from './filesystem-2023-10-18.ts';
 import { http20231018 } from './http-2023-10-18.ts';
 import { sockets20231018 } from './sockets-2023-10-18.ts';
 
-export const RC_2023_10_18 = '0.2.0-rc-2023-10-18';
+const RC_2023_10_18 = '0.2.0-rc-2023-10-18';
 
 type Input = GuestInputStream;
 type Output = GuestOutputStream;

@@ -14,7 +14,7 @@ import { randomInterfaces } from '../random/bindings-0.2.ts';
 import { socketsInterfaces } from '../sockets/bindings-0.2.ts';
 import { type Changes, derive, resultParts, signatureOf } from './derive.ts';
 
-export const RC_2023_11_10 = '0.2.0-rc-2023-11-10';
+const RC_2023_11_10 = '0.2.0-rc-2023-11-10';
 
 /** The sockets of 0.2 are never dual-stack, and a candidate's guest cannot change that. */
 export function ipv6Only(type: 'tcp-socket' | 'udp-socket'): Changes {
