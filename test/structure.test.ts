@@ -91,6 +91,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   '.mayfly/build.json': 'a file that `mayfly build` writes',
 };
 
+/** What is started, not imported. */
+const entries = ['src/index.ts', 'src/cli/main.ts', 'src/cli/worker.ts'];
+
 const files = productFiles();
 
 function partOf(file: string): string | undefined {
@@ -118,6 +121,12 @@ const allowedArrows = Object.entries(arrows).flatMap(([part, others]) => others.
 test('every source file belongs to a part', () => {
   const strangers = files.filter(({ path }) => partOf(path) === undefined).map(({ path }) => path);
   assert.deepEqual(strangers, []);
+});
+
+test('what only tests use says so by its suffix', () => {
+  const imported = new Set(files.flatMap(({ imports }) => imports.map(({ path }) => path)));
+  const lonely = files.filter(({ path }) => !imported.has(path) && !entries.includes(path)).map(({ path }) => path);
+  assert.deepEqual(lonely, []);
 });
 
 test('no import points against the design', () => {
@@ -205,6 +214,38 @@ test('what is exported is used in another file, or stands in what is', () => {
         .map(({ name }) => `${file.path}: ${name}`),
     );
   assert.deepEqual(unused, []);
+});
+
+test('an export is found with its name, and a type where another export speaks of it', () => {
+  const text = [
+    'export interface Seen {',
+    '  readonly a: number;',
+    '}',
+    'export type Hidden = string;',
+    'export const made = (of: Seen): number =>',
+    '  of.a;',
+    'function inside(of: Hidden): void {}',
+  ].join('\n');
+  const file: SourceFile = { path: 'a.ts', text, imports: [] };
+  assert.deepEqual(exportsOf(file), [
+    { name: 'Seen', isType: true },
+    { name: 'Hidden', isType: true },
+    { name: 'made', isType: false },
+  ]);
+  assert.deepEqual([standsInExport(file, 'Seen'), standsInExport(file, 'Hidden')], [true, false]);
+});
+
+test('names of files are found in comments, and nowhere else', () => {
+  const text = [
+    '// As ../a/b.ts says, and c.test.ts.',
+    "import 'not/this.ts';",
+    'go(); // see d.json',
+    '/** Of https://elsewhere/e.md, /f.json and @g.toml nobody speaks. */',
+    '/**',
+    ' * But of alloc.c.',
+    ' */',
+  ].join('\n');
+  assert.deepEqual(filesInComments(text), ['../a/b.ts', 'c.test.ts', 'd.json', 'alloc.c']);
 });
 
 test('files that comments name exist', () => {

@@ -7,9 +7,7 @@ import { firstReady, readyIndices, streamPollable } from './pollables.ts';
 import { type GuestInputStream, type GuestOutputStream, GuestPollable } from './resources.ts';
 import { StreamFailure } from './streams.ts';
 
-type StreamError =
-  | { readonly tag: 'last-operation-failed'; readonly val: StreamFailure }
-  | { readonly tag: 'closed' };
+type StreamError = { readonly tag: 'last-operation-failed'; readonly val: StreamFailure } | { readonly tag: 'closed' };
 type StreamResult<T> = Result<T, StreamError>;
 type Owner = ObjectOwner;
 type Input = GuestInputStream;
