@@ -1,136 +1,289 @@
-// Imports point one way: cli → runtime → triggers → invocation → sandbox → component, as the design draws it. This test reads them.
+// The house as docs/architecture.md draws it: parts import parts below them only, files never run in circles, what is
+// exported is used, and a file that a comment names exists. This test reads the sources as text.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { posix } from 'node:path';
 import { test } from 'node:test';
+import {
+  allFiles,
+  circlesOf,
+  commentedFiles,
+  exportsOf,
+  filesInComments,
+  productFiles,
+  type SourceFile,
+  standsInExport,
+} from './support/source-files.ts';
 
-/** What a part may import beside itself; parts are the longest prefix that matches a file. */
-const allowed: Record<string, readonly string[]> = {
+/**
+ * What a part imports beside itself and `src/errors.ts`, which all may. A part is the longest prefix that a file has. The
+ * table of docs/architecture.md says the same, from the bottom to the top.
+ */
+const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/errors.ts': [],
   'src/limits.ts': [],
-  'src/telemetry': ['src/errors.ts'],
-  'src/app': ['src/errors.ts', 'src/limits.ts'],
-  'src/component/types': ['src/errors.ts', 'src/limits.ts'],
-  'src/component': ['src/errors.ts', 'src/component/types'],
-  'src/sandbox': ['src/component', 'src/component/types', 'src/errors.ts', 'src/limits.ts', 'src/telemetry'],
-  'src/host': ['src/app', 'src/component/types', 'src/errors.ts', 'src/limits.ts', 'src/telemetry'],
-  'src/invocation': [
-    'src/sandbox',
-    'src/component',
+  'src/telemetry': [],
+  'src/app': ['src/limits.ts'],
+  'src/component/types': ['src/limits.ts'],
+  'src/component/binary': ['src/component/types'],
+  'src/component/validate': ['src/component/binary'],
+  'src/component/rewrite': ['src/component/binary'],
+  'src/component/abi': ['src/component/types'],
+  'src/component/tasks': ['src/component/types', 'src/component/abi'],
+  'src/component/canon': ['src/component/types', 'src/component/abi', 'src/component/tasks'],
+  'src/component/link': [
     'src/component/types',
-    'src/errors.ts',
+    'src/component/binary',
+    'src/component/validate',
+    'src/component/rewrite',
+    'src/component/abi',
+    'src/component/tasks',
+    'src/component/canon',
+  ],
+  'src/host': ['src/limits.ts', 'src/telemetry', 'src/app', 'src/component/types'],
+  'src/sandbox': [
     'src/limits.ts',
     'src/telemetry',
+    'src/component/types',
+    'src/component/binary',
+    'src/component/validate',
+    'src/component/rewrite',
+    'src/component/abi',
+    'src/component/tasks',
+    'src/component/canon',
+    'src/component/link',
   ],
+  'src/invocation': ['src/component/canon', 'src/sandbox'],
   'src/triggers': [
-    'src/invocation',
-    'src/sandbox',
-    'src/host',
-    'src/component',
-    'src/component/types',
-    'src/app',
-    'src/errors.ts',
     'src/limits.ts',
     'src/telemetry',
+    'src/app',
+    'src/component/types',
+    'src/component/canon',
+    'src/component/link',
+    'src/host',
+    'src/sandbox',
+    'src/invocation',
   ],
-  'src/workers': ['src/errors.ts', 'src/telemetry'],
   'src/runtime': [
-    'src/triggers',
-    'src/invocation',
-    'src/sandbox',
-    'src/host',
-    'src/component',
-    'src/component/types',
-    'src/app',
-    'src/errors.ts',
     'src/limits.ts',
     'src/telemetry',
-  ],
-  'src/runtime.ts': [
-    'src/runtime',
-    'src/triggers',
-    'src/invocation',
-    'src/sandbox',
-    'src/host',
-    'src/component',
-    'src/component/types',
     'src/app',
-    'src/errors.ts',
-    'src/limits.ts',
-    'src/telemetry',
+    'src/component/canon',
+    'src/component/link',
+    'src/host',
+    'src/sandbox',
+    'src/invocation',
+    'src/triggers',
   ],
-  'src/index.ts': ['src/runtime.ts', 'src/runtime', 'src/app', 'src/errors.ts', 'src/telemetry'],
+  'src/runtime.ts': ['src/limits.ts', 'src/telemetry', 'src/app', 'src/host', 'src/triggers', 'src/runtime'],
+  'src/index.ts': ['src/runtime.ts'],
+  'src/workers': ['src/telemetry'],
   'src/cli': [
-    'src/runtime.ts',
-    'src/runtime',
-    'src/workers',
-    'src/triggers',
-    'src/sandbox',
-    'src/app',
-    'src/errors.ts',
     'src/limits.ts',
     'src/telemetry',
-    'src/component',
-    'src/component/types',
+    'src/app',
+    'src/sandbox',
+    'src/runtime',
+    'src/runtime.ts',
+    'src/workers',
   ],
 };
 
-/** Types of triggers know nothing of each other; what they have in common is right in src/triggers. */
-const triggers = /^src\/triggers\/([^/]+)\//;
+const COMMON = 'src/errors.ts';
+const MAP = 'docs/architecture.md';
 
 /** Services of the host know nothing of each other; files right in src/host are theirs in common. */
 const services = /^src\/host\/([^/]+)\//;
 
-const files = globSync('src/**/*.ts').filter((file) => !/(\.test|\.fixture|\.contract|\.test-kit|\.d)\.ts$/.test(file));
+/** Files that comments may name though they are not in the repository, and where they are. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'CanonicalABI.md': 'the specification of the component model, design/mvp',
+  'design/mvp/Binary.md': 'the same',
+  'Binary.md': 'the same',
+  'design/mvp/Explainer.md': 'the same',
+  'Explainer.md': 'the same',
+  'validation/kebab.wast': 'a file of its test suite',
+  'doc/specification.md': 'the specification of the tests of WASI, in their repository',
+  'manifest.json': 'a file of the tests of WASI',
+  'runtime-config.toml': 'a file that a user writes',
+  'd/../b.md': 'an example of a path',
+  'a/../b.h': 'an example of a path',
+  'a/b.h': 'an example of a path',
+  '.mayfly/build.json': 'a file that `mayfly build` writes',
+};
+
+/** What is started, not imported. */
+const entries = ['src/index.ts', 'src/cli/main.ts', 'src/cli/worker.ts'];
+
+const files = productFiles();
 
 function partOf(file: string): string | undefined {
-  return Object.keys(allowed)
+  return Object.keys(arrows)
     .filter((part) => file === part || file.startsWith(`${part}/`))
     .sort((a, b) => b.length - a.length)[0];
 }
 
-function importsOf(file: string): string[] {
-  const source = readFileSync(file, 'utf8');
-  const found = [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)];
-  return found.map(([, path]) => normalize(join(dirname(file), path as string)));
+/** From a part to another, with the imports that make it. */
+function foundArrows(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { path, imports } of files) {
+    for (const target of imports) {
+      const [from, to] = [partOf(path), partOf(target.path)];
+      if (from === to || to === COMMON) continue;
+      const arrow = `${from} → ${to}`;
+      found.set(arrow, [...(found.get(arrow) ?? []), `${path} → ${target.path}`]);
+    }
+  }
+  return found;
 }
 
+const allowedArrows = Object.entries(arrows).flatMap(([part, others]) => others.map((other) => `${part} → ${other}`));
+
 test('every source file belongs to a part', () => {
+  const strangers = files.filter(({ path }) => partOf(path) === undefined).map(({ path }) => path);
+  assert.deepEqual(strangers, []);
+});
+
+test('what only tests use says so by its suffix', () => {
+  const imported = new Set(files.flatMap(({ imports }) => imports.map(({ path }) => path)));
+  const lonely = files.filter(({ path }) => !imported.has(path) && !entries.includes(path)).map(({ path }) => path);
+  assert.deepEqual(lonely, []);
+});
+
+test('no import points against the design', () => {
+  const wrong = [...foundArrows()]
+    .filter(([arrow]) => !allowedArrows.includes(arrow))
+    .flatMap(([, imports]) => imports);
+  assert.deepEqual(wrong, []);
+});
+
+test('the design has no arrow that no import needs', () => {
+  const found = foundArrows();
   assert.deepEqual(
-    files.filter((file) => partOf(file) === undefined),
+    allowedArrows.filter((arrow) => !found.has(arrow)),
     [],
   );
 });
 
-test('no import points against the design', () => {
-  const wrong: string[] = [];
-  for (const file of files) {
-    const part = partOf(file) as string;
-    for (const target of importsOf(file)) {
-      const other = partOf(target);
-      if (other !== part && !allowed[part]?.includes(other ?? '')) wrong.push(`${file} → ${target}`);
-    }
-  }
+test('parts stand above what they import', () => {
+  const order = Object.keys(arrows);
+  const upwards = Object.entries(arrows).flatMap(([part, others]) =>
+    others.filter((other) => order.indexOf(other) >= order.indexOf(part)).map((other) => `${part} → ${other}`),
+  );
+  assert.deepEqual(upwards, []);
+});
+
+test('the table of docs/architecture.md has these parts and arrows', (t) => {
+  const wanted = Object.entries(arrows).map(([part, others]) => row(part, others));
+  for (const line of wanted) t.diagnostic(line);
+  const table = readFileSync(MAP, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `src/'));
+  const found = table.map((line) => {
+    const [part = '', others = ''] = [line.split('|')[1], line.split('|')[3]];
+    const [name = ''] = namesIn(part);
+    return row(name, namesIn(others));
+  });
+  assert.deepEqual(found, wanted);
+});
+
+function row(part: string, others: readonly string[]): string {
+  return `${part}: ${others.join(', ') || 'nothing'}`;
+}
+
+function namesIn(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
+}
+
+test('no files import one another in a circle, types counted', () => {
+  assert.deepEqual(
+    circlesOf(files).map((circle) => circle.join(' ⟲ ')),
+    [],
+  );
+});
+
+test('a circle of files is found', () => {
+  const file = (path: string, ...targets: string[]): SourceFile => ({
+    path,
+    text: '',
+    imports: targets.map((target) => ({ path: target, names: [] })),
+  });
+  const some = [file('a', 'b', 'elsewhere'), file('b', 'c', 'd'), file('c', 'a'), file('d', 'e'), file('e')];
+  assert.deepEqual(circlesOf(some), [['a', 'b', 'c']]);
+});
+
+test('no host service imports another', () => {
+  const wrong = files.flatMap(({ path, imports }) => {
+    const service = services.exec(path)?.[1];
+    if (!service) return [];
+    return imports
+      .filter((target) => (services.exec(target.path)?.[1] ?? service) !== service)
+      .map((target) => `${path} → ${target.path}`);
+  });
   assert.deepEqual(wrong, []);
 });
 
-for (const [what, folders] of Object.entries({ 'host service': services, 'type of triggers': triggers })) {
-  test(`no ${what} imports another`, () => {
-    const wrong = files.flatMap((file) => {
-      const own = folders.exec(file)?.[1];
-      if (!own) return [];
-      return importsOf(file)
-        .filter((target) => (folders.exec(target)?.[1] ?? own) !== own)
-        .map((target) => `${file} → ${target}`);
-    });
-    assert.deepEqual(wrong, []);
-  });
-}
+test('what is exported is used in another file, or stands in what is', () => {
+  const used = new Set(
+    allFiles().flatMap((file) => file.imports.flatMap(({ path, names }) => names.map((name) => `${path} ${name}`))),
+  );
+  const unused = files
+    .filter(({ path }) => path !== 'src/index.ts' && !used.has(`${path} *`))
+    .flatMap((file) =>
+      exportsOf(file)
+        .filter(({ name, isType }) => !used.has(`${file.path} ${name}`) && !(isType && standsInExport(file, name)))
+        .map(({ name }) => `${file.path}: ${name}`),
+    );
+  assert.deepEqual(unused, []);
+});
+
+test('an export is found with its name, and a type where another export speaks of it', () => {
+  const text = [
+    'export interface Seen {',
+    '  readonly a: number;',
+    '}',
+    'export type Hidden = string;',
+    'export const made = (of: Seen): number =>',
+    '  of.a;',
+    'function inside(of: Hidden): void {}',
+  ].join('\n');
+  const file: SourceFile = { path: 'a.ts', text, imports: [] };
+  assert.deepEqual(exportsOf(file), [
+    { name: 'Seen', isType: true },
+    { name: 'Hidden', isType: true },
+    { name: 'made', isType: false },
+  ]);
+  assert.deepEqual([standsInExport(file, 'Seen'), standsInExport(file, 'Hidden')], [true, false]);
+});
+
+test('names of files are found in comments, and nowhere else', () => {
+  const text = [
+    '// As ../a/b.ts says, and c.test.ts.',
+    "import 'not/this.ts';",
+    'go(); // see d.json',
+    '/** Of https://elsewhere/e.md, /f.json and @g.toml nobody speaks. */',
+    '/**',
+    ' * But of alloc.c.',
+    ' */',
+  ].join('\n');
+  assert.deepEqual(filesInComments(text), ['../a/b.ts', 'c.test.ts', 'd.json', 'alloc.c']);
+});
+
+test('files that comments name exist', () => {
+  const all = globSync('**/*', { exclude: ['**/node_modules', '**/target'] });
+  const known = new Set(all.flatMap((path) => path.split('/').map((_, index, parts) => parts.slice(index).join('/'))));
+  const missing = commentedFiles().flatMap((file) =>
+    filesInComments(readFileSync(file, 'utf8'))
+      .filter((name) => !(name in elsewhere) && !known.has(posix.normalize(name).replace(/^(\.\.\/)+/, '')))
+      .map((name) => `${file}: ${name}`),
+  );
+  assert.deepEqual(missing, []);
+});
 
 test('only cli/ui.ts prints', () => {
-  const printing = files.filter(
-    (file) =>
-      file !== 'src/cli/ui.ts' && /\bconsole\.|process\.(stdout|stderr)\.write/.test(readFileSync(file, 'utf8')),
-  );
+  const printing = files
+    .filter(({ path, text }) => path !== 'src/cli/ui.ts' && /\bconsole\.|process\.(stdout|stderr)\.write/.test(text))
+    .map(({ path }) => path);
   assert.deepEqual(printing, []);
 });

@@ -9,11 +9,6 @@ export function table<const Shape extends z.core.$ZodShape>(shape: Shape) {
   });
 }
 
-/** What a `manifest-value` issue carries beside its message. */
-export interface IssueParams {
-  readonly hint: string;
-}
-
 /**
  * Hands a value to the schema that `pick` chooses by looking at it. `expected` names what is taken, for the error of a
  * value that no schema takes.

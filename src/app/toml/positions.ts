@@ -38,7 +38,7 @@ export function indexPositions(text: string): PositionIndex {
 }
 
 /** Line and column of an offset in UTF-16 units, as JavaScript counts. */
-export function positionsIn(text: string): (offset: number) => Position {
+function positionsIn(text: string): (offset: number) => Position {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return (offset) => {

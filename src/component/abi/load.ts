@@ -178,7 +178,7 @@ export function flagsUnpacker(names: readonly string[]): (bits: number) => Recor
   };
 }
 
-export function loadUnsigned(cx: AbiContext, at: number, size: 1 | 2 | 4): number {
+function loadUnsigned(cx: AbiContext, at: number, size: 1 | 2 | 4): number {
   const { data } = cx.memory;
   return size === 1 ? data.getUint8(at) : size === 2 ? data.getUint16(at, true) : data.getUint32(at, true);
 }

@@ -147,7 +147,7 @@ export function flagsPacker(names: readonly string[]): (value: Record<string, bo
   };
 }
 
-export function storeUnsigned(cx: AbiContext, value: number, at: number, size: 1 | 2 | 4): void {
+function storeUnsigned(cx: AbiContext, value: number, at: number, size: 1 | 2 | 4): void {
   const { data } = cx.memory;
   if (size === 1) data.setUint8(at, value);
   else if (size === 2) data.setUint16(at, value, true);

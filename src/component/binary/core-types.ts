@@ -40,7 +40,7 @@ function readNullableRef(reader: Reader, start: number): CoreValType {
   return shorthand === 'funcref' || shorthand === 'externref' ? shorthand : { ref: reader.since(start) };
 }
 
-export function readCoreFuncType(reader: Reader): CoreFuncType {
+function readCoreFuncType(reader: Reader): CoreFuncType {
   return { params: reader.vector(readCoreValType), results: reader.vector(readCoreValType) };
 }
 

@@ -44,7 +44,7 @@ function readAttribute(reader: Reader, into: Attributes): void {
   into[key] = reader.name();
 }
 
-export function readExternDesc(reader: Reader): ExternDesc {
+function readExternDesc(reader: Reader): ExternDesc {
   const byte = reader.byte();
   switch (byte) {
     case 0x00:

@@ -14,7 +14,7 @@ function uint16(bytes: Uint8Array, at: number): number {
 }
 
 /** The magic `\0asm` alone, whatever follows. */
-export function looksLikeWebAssembly(bytes: Uint8Array): boolean {
+function looksLikeWebAssembly(bytes: Uint8Array): boolean {
   return bytes[0] === 0x00 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 }
 

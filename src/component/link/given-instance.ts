@@ -8,7 +8,7 @@ import type { InstanceItem, Item } from './items.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
 /** The interface that the components of a chain call one another through. */
-export const HANDLER = { name: 'wasi:http/handler', version: '0.3.0' } as const;
+const HANDLER = { name: 'wasi:http/handler', version: '0.3.0' } as const;
 
 export function isHandler(importOrExport: string): boolean {
   const { name, version } = parseVersionedName(importOrExport);

@@ -36,7 +36,7 @@ function belongsAtHead(bytes: Uint8Array, { places }: CodeLayout, place: number)
   return !isInnermost || countsInTail(bytes, places, place);
 }
 
-export const isBranch = (kind: number): boolean => kind === PlaceKind.br || kind === PlaceKind.brIf;
+const isBranch = (kind: number): boolean => kind === PlaceKind.br || kind === PlaceKind.brIf;
 
 /** Every way to this branch calls a function that checks. */
 export function isCovered(code: CodeLayout, place: number, entryChecks: Uint8Array): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';
 import { MayflyError } from '../../errors.ts';
-import { readFunctionNames } from './function-names.ts';
+import { readFunctionNames } from './function-names.test-kit.ts';
 import { readCoreModule } from './read-core-module.ts';
 import { rewriteCoreModule } from './rewrite-core-module.ts';
 import type { RewriteOptions } from './rewrite-options.ts';

@@ -42,7 +42,7 @@ export const allSteps: Uint32Array = stepsOf(commonSteps);
 /** For modules without a memory. */
 const memorylessSteps: Uint32Array = stepsOf(new Map([...commonSteps].filter(([kind]) => kind !== Immediate.memarg)));
 /** By how much an opcode changes the depth of nesting. */
-export const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => nesting.get(kind) ?? 0);
+const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => nesting.get(kind) ?? 0);
 
 /**
  * Walks from `position` to the `end` that closes the expression and returns the offset after it, at most `limit`.

@@ -8,7 +8,7 @@ import { layoutOf } from '../types/layout.ts';
 import type { StringEncoding } from '../types/string-encoding.ts';
 import type { ValType } from '../types/val-type.ts';
 
-export const MAX_BUFFER_LENGTH = 2 ** 28 - 1;
+const MAX_BUFFER_LENGTH = 2 ** 28 - 1;
 
 /** A run of elements: an array, a typed array for numbers. */
 export type Items = ArrayLike<unknown>;

@@ -7,7 +7,7 @@ import { type Copy, CopyResult, type Shared, SharedFuture, SharedStream } from '
 import type { HostEnd, Store } from './store.ts';
 
 /** Elements that one read asks for, unless said otherwise: 64 KiB of a byte stream. */
-export const DEFAULT_READ = 65_536;
+const DEFAULT_READ = 65_536;
 
 /** What both ends do: they count as something that may wake the guest, and end with it. */
 abstract class End<S extends Shared> implements HostEnd {

@@ -21,7 +21,7 @@ export interface HostEnd {
 }
 
 /** Threads that all component instances together may have at once, unless said otherwise. */
-export const DEFAULT_THREAD_LIMIT = 1_000;
+const DEFAULT_THREAD_LIMIT = 1_000;
 /**
  * How long threads that only yield go on before the host's event loop gets a turn: they may wait for something of it. A
  * turn costs some microseconds that are nobody's, so they do not get one for each yield.

@@ -338,7 +338,7 @@ const elsewhere = [
   'Limit reached: suspended stacks', // tasks.test.ts
   'Cannot leave component instance', // below
   'Cannot enter component instance', // below
-  'Borrow handles still remain', // ../link/canon.test.ts
+  'Borrow handles still remain', // ../canon/canon.test.ts
   'Cannot cancel a subtask that has ended',
   'The subtask is being cancelled already', // composed.test.ts: a subtask of the host ends at once
   'Threads belong to a task', // below

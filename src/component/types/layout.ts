@@ -26,7 +26,7 @@ export function layoutOf(type: ValType): Layout {
   return layout;
 }
 
-export function alignTo(offset: number, align: number): number {
+function alignTo(offset: number, align: number): number {
   return Math.ceil(offset / align) * align;
 }
 

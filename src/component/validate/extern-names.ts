@@ -20,7 +20,7 @@ const SEMVER = new RegExp(
 const CANONICAL_VERSION = /^(?:[1-9][0-9]*|0\.[1-9][0-9]*|0\.0\.[1-9][0-9]*|0\.0\.0)$/;
 const ANNOTATED = /^\[([a-z]+)\](.*)$/s;
 
-export function checkLabel(label: string, what: string): void {
+function checkLabel(label: string, what: string): void {
   if (label === '') invalid(`The ${what} is empty`);
   if (!LABEL.test(label)) invalid(`The ${what} "${label}" is not in kebab case`);
 }

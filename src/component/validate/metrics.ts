@@ -105,7 +105,7 @@ function pointerAndLength(elements: readonly Val[]): Metrics {
   };
 }
 
-export function alignTo(offset: number, align: number): number {
+function alignTo(offset: number, align: number): number {
   return Math.ceil(offset / align) * align;
 }
 

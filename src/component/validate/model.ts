@@ -114,7 +114,7 @@ export type Entity =
   | { readonly kind: 'component'; readonly type: Component };
 
 /** How deep types may nest, whatever the nesting consists of: the walks over types are recursive. */
-export const MAX_TYPE_DEPTH = 100;
+const MAX_TYPE_DEPTH = 100;
 
 export function deeper(depths: Iterable<number>): number {
   let depth = 0;

@@ -86,7 +86,7 @@ export function newSurface(): Surface {
   return { entities: new Map(), names: new Map(), visible: noVisibleTypes(), resources: noNamedResources() };
 }
 
-export function at<T>(space: readonly T[], index: number, what: string): T {
+function at<T>(space: readonly T[], index: number, what: string): T {
   return space[index] ?? invalid(`Unknown ${what} ${index}: index out of bounds`);
 }
 

@@ -51,7 +51,7 @@ export function substituteEntity(entity: Entity, by: Substitution): Entity {
   return type === entity.type ? entity : ({ kind: entity.kind, type } as Entity);
 }
 
-export function substitute<T extends Type>(type: T, by: Substitution): T {
+function substitute<T extends Type>(type: T, by: Substitution): T {
   if (by.resources.size + by.types.size === 0) return type;
   if (by.types.size === 0 && type.kind === 'value' && !type.metrics.hasHandle) return type;
   const known = by.types.get(type) ?? by.done.get(type);

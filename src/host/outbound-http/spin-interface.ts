@@ -30,7 +30,7 @@ export interface SpinRequest {
   readonly body: Uint8Array | undefined;
 }
 
-export interface SpinResponse {
+interface SpinResponse {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[] | undefined;
   readonly body: Uint8Array | undefined;

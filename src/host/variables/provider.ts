@@ -1,4 +1,4 @@
-// What a source of variables looks like. A new one is a file in backends/ that passes contract.ts.
+// What a source of variables looks like. A new one is a file in backends/ that passes provider.contract.ts.
 
 export interface VariableProvider {
   /** As messages name it: `environment`. */

@@ -37,10 +37,6 @@ export function preferTracking(tracking: WriteTracking): void {
   preferred = tracking;
 }
 
-export function preferredTracking(): WriteTracking {
-  return preferred;
-}
-
 /** Throws 'reset-unavailable' with the reason. */
 export function mappedMemories(strategy: 'scan' | 'madvise', tracking: WriteTracking = preferred): MappedMemories {
   const c = processLibc();

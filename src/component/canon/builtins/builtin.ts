@@ -1,6 +1,5 @@
 // What a canonical built-in of the asynchronous ABI is made of.
 
-import type { CoreValue } from '../../abi/context.ts';
 import type { CoreItem, ResolvedOptions } from '../../abi/options.ts';
 import type { ComponentTasks } from '../../tasks/component-tasks.ts';
 import type { CoreSignature } from '../../tasks/encode-module.ts';
@@ -53,5 +52,3 @@ export function blocking(params: number, results: 0 | 1, make: Make): Builtin {
 }
 
 export type BuiltinOf = (def: BuiltinDef) => Builtin;
-
-export type CoreArgs = readonly CoreValue[];

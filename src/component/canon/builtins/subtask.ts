@@ -36,7 +36,7 @@ function eventPayload(store: Store, thread: Thread, waitable: Waitable, async: b
 }
 
 /** CanonicalABI.md: Waitable.wait_for_pending_event */
-export function waitForEvent(store: Store, thread: Thread, waitable: Waitable, ready: () => boolean): Promise<number> {
+function waitForEvent(store: Store, thread: Thread, waitable: Waitable, ready: () => boolean): Promise<number> {
   waitable.hasSyncWaiter = true;
   store.startWaiting(thread, ready);
   return store.block(thread, false, () => {

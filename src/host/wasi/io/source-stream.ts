@@ -38,7 +38,7 @@ export const emptyInputStream: InputStream = {
 };
 
 /** Any failure of a body as the guest sees it; the code of an HttpError stays readable for `http-error-code`. */
-export function toStreamFailure(error: unknown): StreamFailure {
+function toStreamFailure(error: unknown): StreamFailure {
   if (error instanceof StreamFailure) return error;
   if (error instanceof HttpError) {
     const httpError = error.detail === undefined ? { tag: error.code } : { tag: error.code, val: error.detail };

@@ -63,7 +63,7 @@ function parse(params: string): CoreParam[] {
 }
 
 /** One table per request, made when the guest calls the first function. */
-export function fdsOf(state: WasiState): FdTable {
+function fdsOf(state: WasiState): FdTable {
   state.preview1 ??= new FdTable(state);
   return state.preview1;
 }

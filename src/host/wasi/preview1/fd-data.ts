@@ -204,7 +204,7 @@ function writeStream(
 }
 
 /** Counts the bytes that a call holds outside of the guest's memory while the guest waits for it. */
-export function whileHeld<T>({ state }: FdTable, bytes: number, run: () => Promise<T>): Promise<T> {
+function whileHeld<T>({ state }: FdTable, bytes: number, run: () => Promise<T>): Promise<T> {
   const held = new HeldBytes(state.hostBytes);
   held.set(bytes);
   return run().finally(() => held.release());

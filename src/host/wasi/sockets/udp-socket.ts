@@ -10,7 +10,7 @@ import type { SocketOwner } from './network.ts';
 import { notZero, toInt32 } from './tcp-options.ts';
 
 /** Bytes of a datagram: more than any network takes. */
-export const MAX_DATAGRAM = 65_535;
+const MAX_DATAGRAM = 65_535;
 /** What waits for the guest; the rest is lost, as datagrams may be. */
 const MAX_QUEUE = 64;
 const MAX_QUEUE_BYTES = 262_144;

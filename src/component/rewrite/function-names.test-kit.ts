@@ -1,4 +1,4 @@
-// Reads the function names of the name section, for stack traces and logs. A damaged name section is no error:
+// Reads the function names of the name section, so that tests can say which function they mean. A damaged name section is no error:
 // it is custom, and names are then missing. https://webassembly.github.io/spec/core/appendix/custom.html#name-section
 import type { CoreModuleInfo } from './core-module.ts';
 import { Cursor } from './cursor.ts';
