@@ -15,6 +15,7 @@ import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
+import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { Usage } from '../triggers/http/guest.ts';
 import { createHandler, type HandlerOptions } from '../triggers/http/handler.ts';
@@ -88,7 +89,6 @@ export async function createLoader(
     const { artifact } = loaded;
     logUnsupported(
       log,
-      component.id,
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
     );
     const entry = findEntry(artifact, middleware.length === 0 && wantsCommand(app, component.id));
@@ -106,7 +106,7 @@ export async function createLoader(
     const reuse = reuseOf(component, whyOnce(artifact, entry), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);
-    logPooling(log, component.id, factory.reason);
+    logPooling(log, factory.reason);
     const handler = createHandler({
       ...guest,
       pool,
@@ -135,7 +135,7 @@ export async function createLoader(
       extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
     };
     if (settings.warm.length > 0 && guest.command) {
-      log.warn(`Component "${component.id}" is not warmed: a command runs once in its sandbox`);
+      logNotWarmed(log, 'a command runs once in its sandbox');
     } else if (settings.warm.length > 0) {
       const restricted = withoutPermissions(component);
       const bindings = await opened.bind(restricted, artifact.plan.services, silentLog);
@@ -144,7 +144,7 @@ export async function createLoader(
         keep(undefined);
         return warmed.factory;
       }
-      log.warn(`Component "${component.id}" is not warmed: ${warmed.reason}`);
+      logNotWarmed(log, warmed.reason);
     }
     let image: ImageData | undefined;
     const take = (data: ImageData): void => {
@@ -183,17 +183,21 @@ function withEnvironment(component: LockedComponent, environment: Readonly<Recor
 }
 
 function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): void {
-  const { cpuMs, wallMs, memoryBytes, hostCalls } = usage;
-  const times = `${cpuMs.toFixed(3)} ms CPU, ${wallMs.toFixed(3)} ms`;
-  log.info(
-    usage,
-    `${method} ${target.split('?', 1)[0]}: ${times}, ${memoryBytes} bytes of memory, ${hostCalls} host calls`,
-  );
+  const path = target.split('?', 1)[0];
+  const [cpuMs, wallMs] = [rounded(usage.cpuMs), rounded(usage.wallMs)];
+  const { memoryBytes, hostCalls } = usage;
+  const text = `${method} ${path}: ${cpuMs} ms CPU, ${wallMs} ms, ${memoryBytes} bytes of memory, ${hostCalls} host calls`;
+  logEvent(log, 'request-used', { method, path, cpuMs, wallMs, memoryBytes, hostCalls }, text);
 }
 
-function reuseOf({ id, settings }: LockedComponent, whyOnce: string | undefined, log: Logger): number {
+/** To microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+function reuseOf({ settings }: LockedComponent, whyOnce: string | undefined, log: Logger): number {
   if (whyOnce === undefined || settings.reuse === 1) return settings.reuse;
-  log.warn(`Sandboxes of component "${id}" are not reused: ${whyOnce}`);
+  logEvent(log, 'component-not-reused', { reason: whyOnce }, `Its sandboxes are not reused: ${whyOnce}`);
   return 1;
 }
 
@@ -203,14 +207,20 @@ function whyOnce({ plan }: Artifact, { command }: Entry): string | undefined {
   return plan.keepsResults ? 'a module of before components keeps what it returned' : undefined;
 }
 
-function logPooling(log: Logger, id: string, reason: string | undefined): void {
-  if (reason === undefined) log.debug(`Component "${id}" is initialised once; its sandboxes are kept and reset`);
-  else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
+function logNotWarmed(log: Logger, reason: string): void {
+  logEvent(log, 'component-not-warmed', { reason }, `It is not warmed: ${reason}`);
 }
 
-function logUnsupported(log: Logger, id: string, names: readonly string[]): void {
-  if (names.length === 0) return;
-  log.warn(`Component "${id}" fails if it calls what Mayfly does not have, and it imports: ${names.join(', ')}`);
+function logPooling(log: Logger, reason: string | undefined): void {
+  if (reason === undefined) {
+    logEvent(log, 'component-initialised', {}, 'It is initialised once; its sandboxes are kept and reset');
+  } else logEvent(log, 'component-not-initialised', { reason }, `It is initialised for each request: ${reason}`);
+}
+
+function logUnsupported(log: Logger, imports: readonly string[]): void {
+  if (imports.length === 0) return;
+  const text = `It fails if it calls what Mayfly does not have, and it imports: ${imports.join(', ')}`;
+  logEvent(log, 'imports-unsupported', { imports }, text);
 }
 
 /** Which of the files is meant, the message says as far as it is known. */

@@ -27,7 +27,9 @@ export class HostByteBudget {
   add(bytes: number): void {
     if (this.#closed) return;
     if (bytes > 0) {
-      if (this.#bytes + bytes > this.limit) throw new Trap(`Limit reached: held (${this.limit} bytes)`);
+      if (this.#bytes + bytes > this.limit) {
+        throw new Trap(`Limit reached: held (${this.limit} bytes)`, { name: 'held', value: this.limit });
+      }
       this.#memory.take(bytes);
     } else this.#memory.giveBack(-bytes);
     this.#bytes += bytes;

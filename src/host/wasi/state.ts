@@ -2,6 +2,7 @@
 // never touch are made on first use: making a state costs next to nothing.
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import type { SendRequest } from '../http-message.ts';
 import type { SandboxContext } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
@@ -134,6 +135,10 @@ export class WasiState implements FilesystemOwner, SocketOwner {
 
   #log(stream: 'stdout' | 'stderr'): OutputStream {
     const { log } = this.sandbox;
-    return lineOutput((line) => log.info({ stream }, line), this.configured.logBytes, this.hostBytes);
+    return lineOutput(
+      (line) => logEvent(log, 'guest-output', { stream }, line),
+      this.configured.logBytes,
+      this.hostBytes,
+    );
   }
 }

@@ -14,6 +14,7 @@ import type { Lane } from '../../sandbox/line.ts';
 import type { SandboxPool } from '../../sandbox/pool.ts';
 import type { RequestContext } from '../../sandbox/request-context.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import type { RequestContext as ClientContext, HttpHandler } from './trigger.ts';
 
 /** What a request used, once its guest has ended. */
@@ -156,7 +157,8 @@ class GuestRequest<Component> {
     if (this.#client.signal?.aborted) return clientGone();
     const { queueMs } = this.#options.limits;
     if (performance.now() - since <= queueMs) return undefined;
-    return new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`);
+    const limit = { name: 'queue_time', value: queueMs };
+    return new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`, { limit });
   }
 
   #notStarted(reason: MayflyError): MayflyError {
@@ -298,12 +300,11 @@ class GuestRequest<Component> {
 
   /** The trigger logs what a request fails with; after the answer was given, nobody else would. */
   #log(error: Error): void {
-    this.#context.log.error({ component: this.#options.component, err: error }, error.message);
+    logEvent(this.#context.log, 'guest-failed', { err: error }, error.message);
   }
 
   #logExit(code: number): void {
-    const { component } = this.#options;
-    this.#context.log.warn({ component }, `Component "${component}" exited with code ${code}`);
+    logEvent(this.#context.log, 'guest-exited', { exitCode: code }, `The command exited with code ${code}`);
   }
 
   #explain(thrown: unknown): Error | undefined {
@@ -311,32 +312,31 @@ class GuestRequest<Component> {
     if (this.#timer.stopped) return this.#timeLimit();
     if (this.#cancelled) return this.#cancelled;
     if (thrown instanceof MayflyError) return thrown;
-    const { component } = this.#options;
     const heapFailure = this.#sandbox?.heapFailure;
-    if (heapFailure) return new MayflyError(heapFailure.code, `Component "${component}": ${heapFailure.message}`);
+    if (heapFailure) return new MayflyError(heapFailure.code, heapFailure.message);
     const { reason, stack } = describeFailure(thrown);
     if (isGuests(thrown)) {
       const where = stack.length > 0 ? ` in ${stack.join(' < ')}` : '';
-      return new MayflyError('guest-trap', `Component "${component}" trapped: ${reason}${where}`);
+      const limit = thrown instanceof Trap ? thrown.limit : undefined;
+      return new MayflyError('guest-trap', `The guest trapped: ${reason}${where}`, { limit });
     }
-    return new MayflyError('internal', `Component "${component}" failed: ${messageOf(thrown)}`, { cause: thrown });
+    return new MayflyError('internal', `The guest failed: ${messageOf(thrown)}`, { cause: thrown });
   }
 
   #timeLimit(): MayflyError {
     const { limitReached: limit, limits } = this.#timer;
     if (limit === 'wall') return this.#wallLimit();
     const ms = limit === 'cpu' ? limits.cpuMs : limits.cpuSliceMs;
-    const { component } = this.#options;
-    return new MayflyError(
-      'guest-cpu-limit',
-      `Component "${component}" was stopped. Limit reached: ${limit} (${ms} ms)`,
-    );
+    return new MayflyError('guest-cpu-limit', `The guest was stopped. Limit reached: ${limit} (${ms} ms)`, {
+      limit: { name: limit, value: ms },
+    });
   }
 
   #wallLimit(): MayflyError {
-    const { component, limits } = this.#options;
-    const limit = `wall (${limits.wallMs} ms)`;
-    return new MayflyError('guest-wall-limit', `Component "${component}" was stopped. Limit reached: ${limit}`);
+    const { wallMs } = this.#options.limits;
+    return new MayflyError('guest-wall-limit', `The guest was stopped. Limit reached: wall (${wallMs} ms)`, {
+      limit: { name: 'wall', value: wallMs },
+    });
   }
 
   #report(sandbox: Sandbox): void {
