@@ -201,11 +201,14 @@ type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>
   readonly [Field in Extract<FieldOf<Name>, 'component'>]?: string;
 };
 
+type Writer = Readonly<Record<EventKind['level'], (fields: object, text: string) => void>>;
+
 /** Text is for people: it does not name the component, which stands in front of it. */
 export function logEvent<Name extends EventName>(log: Logger, event: Name, fields: Fields<Name>, text: string): void {
   const error = (fields as { readonly err?: unknown }).err;
   const facts = error === undefined ? undefined : { code: codeOf(error), ...limitOf(error) };
-  log[events[event].level]({ event, ...facts, ...fields }, text);
+  const writer: Writer = log;
+  writer[events[event].level]({ event, ...facts, ...fields }, text);
 }
 
 function codeOf(error: unknown): string {
