@@ -1,7 +1,8 @@
 // Writes the tables of the documentation from those of the code: `node scripts/docs.ts`. A test compares them.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type ErrorKind, errorKinds } from '../src/errors.ts';
 import { allLimits, type FixedLimit, fixedLimits, type LimitKind, type LimitPart, limitParts } from '../src/limits.ts';
+import { type EventKind, eventFields, events } from '../src/telemetry/events.ts';
 
 const errorsHeader = `# Errors
 
@@ -16,6 +17,7 @@ and the machine that it runs on (host).
 /** What each page should be, given what it is: some are made whole, of others one table. */
 export const pages: Readonly<Record<string, (before: string) => string>> = {
   'docs/errors.md': errorsPage,
+  'docs/log.md': logPage,
   'docs/limits.md': (before) => withTable(before, fixedLimitsTable()),
   'docs/manifest.md': (before) => withTable(before, `${limitsTable()}\n${limitPlaces()}`),
 };
@@ -25,6 +27,31 @@ function errorsPage(): string {
     ([code, { blame, meaning, mend }]) => `| \`${code}\` | ${blame} | ${cell(meaning)} | ${cell(mend)} |`,
   );
   return `${errorsHeader}${rows.join('\n')}\n`;
+}
+
+const logHeader = `# The log
+
+\`mayfly up\` writes one line for each event to stderr: the level, the code of the error where there is one, the component,
+the text, and in parentheses what the text does not say. The stack of an error follows in indented lines.
+
+    error[guest-trap] trap: GET /trap failed (status=500)
+      The guest trapped: divide by zero in serve_dessert < cook_dinner
+
+What guests print stands there as \`component | line\`. Whoever uses Mayfly as a library and gives it a \`log\` of pino's kind
+gets the same as objects: the name of the event in the field \`event\`, the text in \`msg\`. Names of events and fields are
+stable; texts, and which level an event has, may change. \`debug\` needs \`--verbose\`.
+
+| event | level | what it means | fields |
+|---|---|---|---|
+`;
+
+function logPage(): string {
+  const rows = Object.entries<EventKind>(events).map(([name, { level, meaning, fields }]) => {
+    return `| \`${name}\` | ${level} | ${cell(meaning)} | ${fields.map((field) => `\`${field}\``).join(', ')} |`;
+  });
+  const fields = Object.entries(eventFields).map(([name, meaning]) => `| \`${name}\` | ${cell(meaning)} |`);
+  const fieldsHeader = '## Fields\n\nThose without a value are left out.\n\n| field | what it says |\n|---|---|\n';
+  return `${logHeader}${rows.join('\n')}\n\n${fieldsHeader}${fields.join('\n')}\n`;
 }
 
 function limitsTable(): string {
@@ -84,6 +111,6 @@ function cell(text: string): string {
 if (import.meta.main) {
   for (const [path, page] of Object.entries(pages)) {
     const file = new URL(`../${path}`, import.meta.url);
-    writeFileSync(file, page(readFileSync(file, 'utf8')));
+    writeFileSync(file, page(existsSync(file) ? readFileSync(file, 'utf8') : ''));
   }
 }

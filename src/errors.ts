@@ -250,6 +250,12 @@ export interface Location {
   readonly offset?: number;
 }
 
+/** A limit that ended something: as the manifest names it, in bytes or milliseconds, or a number. */
+export interface ReachedLimit {
+  readonly name: string;
+  readonly value: number;
+}
+
 export interface ErrorDetails {
   readonly cause?: unknown;
   readonly location?: Location | undefined;
@@ -257,6 +263,7 @@ export interface ErrorDetails {
   readonly hint?: string | undefined;
   /** All that is wrong, when several things are reported at once. */
   readonly problems?: readonly MayflyError[] | undefined;
+  readonly limit?: ReachedLimit | undefined;
 }
 
 /** The one error class. Sentence case, active voice, quoted values, no full stop at the end of the message. */
@@ -267,6 +274,7 @@ export class MayflyError extends Error {
   readonly location: Location | undefined;
   readonly hint: string | undefined;
   readonly problems: readonly MayflyError[];
+  readonly limit: ReachedLimit | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -275,6 +283,7 @@ export class MayflyError extends Error {
     this.location = details.location;
     this.hint = details.hint;
     this.problems = details.problems ?? [];
+    this.limit = details.limit;
   }
 }
 
@@ -284,6 +293,12 @@ export class MayflyError extends Error {
  */
 export class Trap extends Error {
   override readonly name = 'Trap';
+  readonly limit: ReachedLimit | undefined;
+
+  constructor(message: string, limit?: ReachedLimit) {
+    super(message);
+    this.limit = limit;
+  }
 }
 
 /**

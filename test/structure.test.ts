@@ -53,7 +53,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/component/canon',
     'src/component/link',
   ],
-  'src/invocation': ['src/component/canon', 'src/sandbox'],
+  'src/invocation': ['src/telemetry', 'src/component/canon', 'src/sandbox'],
   'src/triggers': [
     'src/limits.ts',
     'src/telemetry',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { MayflyError } from '../errors.ts';
+import { logEvent } from '../telemetry/events.ts';
 import { createLog, type LogOptions } from './log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-log-'));
@@ -50,6 +51,36 @@ it('shows the stack of an error of our own only when asked to', () => {
   assert.deepEqual(short.lines, ['error: GET / failed\n  Divided by zero', 'error: GET / failed: Divided by zero']);
   long.log.error({ err }, 'GET / failed');
   assert.match(long.lines[0]!, /\n {2}at /);
+});
+
+it('shows the code, the component once, and of the fields those that the text does not say', () => {
+  const { log, lines } = logTo();
+  const err = new MayflyError('guest-cpu-limit', 'The guest was stopped. Limit reached: cpu (50 ms)', {
+    limit: { name: 'cpu', value: 50 },
+  });
+  const fields = { component: 'slow', method: 'GET', path: '/a', status: 504, err };
+  logEvent(log, 'request-failed', fields, 'GET /a failed');
+  logEvent(log.child({ component: 'b' }), 'guest-exited', { exitCode: 3 }, 'The command exited with code 3');
+  logEvent(log, 'reload-failed', { err: new Error('13') }, 'The workers serve on as before: 13');
+  const exited = { worker: 1, pid: 45, exitCode: null, signal: 'SIGKILL', reason: 'stuck', delayMs: 1500 };
+  logEvent(log, 'worker-died', exited, 'Worker 1 (process 456) died: stuck');
+  assert.deepEqual(
+    lines.map((line) => line.split('\n  at ')[0]),
+    [
+      'error[guest-cpu-limit] slow: GET /a failed (status=504)\n  The guest was stopped. Limit reached: cpu (50 ms)',
+      'warn b: The command exited with code 3',
+      'error[internal]: The workers serve on as before: 13',
+      'error: Worker 1 (process 456) died: stuck (pid=45 signal=SIGKILL delayMs=1500)',
+    ],
+  );
+});
+
+it('is not held up by a long value that nearly stands in the text', () => {
+  const { log, lines } = logTo();
+  const start = performance.now();
+  log.warn({ path: `${'a'.repeat(30_000)}!`, status: 500 }, `${'a'.repeat(60_000)}${'x500'.repeat(15_000)}`);
+  assert.ok(performance.now() - start < 2000);
+  assert.match(lines[0] ?? '', /status=500/);
 });
 
 it('tells what guests print from the log, hides it and keeps it in files', () => {

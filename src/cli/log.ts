@@ -17,7 +17,13 @@ export interface LogOptions {
   readonly paint: (style: Style, text: string) => string;
 }
 
-type LogEvent = Record<string, unknown> & { level: number; msg?: string; component?: unknown; stream?: unknown };
+type LogEvent = Record<string, unknown> & {
+  level: number;
+  msg?: string;
+  component?: unknown;
+  stream?: unknown;
+  code?: unknown;
+};
 
 /** In characters, of the value of one field. */
 const MOST_OF_FIELD = 1000;
@@ -49,15 +55,21 @@ function writeEvent(event: LogEvent, options: LogOptions, folder: LogFolder | un
   folder?.append(`${component}_${stream}.txt`, `${msg}\n`);
 }
 
-/** `error hello: The guest trapped (key=value)`, with further lines (a stack) indented. */
+/**
+ * `error[guest-trap] hello: GET / failed (key=value)`, with further lines (a stack) indented. Fields whose values stand in
+ * the text are not repeated.
+ */
 function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
-  const { level, msg = '', component, err, ...rest } = event;
+  const { level, msg = '', component, err, code, event: _, ...rest } = event;
   const { name, style } = levels[level] ?? { name: String(level), style: 'bold' };
+  const reason = reasonOf(err, msg, verbose);
   const who = component === undefined ? '' : ` ${printable(String(component))}`;
-  const inline = Object.entries(rest).filter(([, value]) => !isMultiline(value));
+  const kind = code === undefined ? name : `${name}[${printable(String(code))}]`;
+  const said = `${msg}\n${reason ?? ''}`;
+  const inline = Object.entries(rest).filter(([, value]) => !isMultiline(value) && !says(said, value));
   const details = inline.map(([key, value]) => `${printable(key)}=${show(value)}`).join(' ');
-  const blocks = [...Object.values(rest), reasonOf(err, msg, verbose)].filter(isMultiline);
-  const head = `${paint(style, name)}${who}: ${printable(msg)}${details && ` ${paint('dim', `(${details})`)}`}`;
+  const blocks = [...Object.values(rest), reason].filter(isMultiline);
+  const head = `${paint(style, kind)}${who}: ${printable(msg)}${details && ` ${paint('dim', `(${details})`)}`}`;
   return [
     head,
     ...blocks.flatMap((block) =>
@@ -67,6 +79,23 @@ function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
     ),
   ].join('\n');
 }
+
+/** A field without a value, or one whose value stands in the text as a word of its own. */
+function says(text: string, value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (Array.isArray(value)) return value.every((one) => says(text, one));
+  if (typeof value !== 'string' && typeof value !== 'number') return false;
+  const word = String(value);
+  if (word === '' || word.length > LONG_WORD) return text.includes(word);
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    if (!partOfWord.test(text[at - 1] ?? ' ') && !partOfWord.test(text[at + word.length] ?? ' ')) return true;
+  }
+  return false;
+}
+
+const partOfWord = /\w/;
+/** In characters. Longer ones are a client's, and to look for all places where they stand could take long. */
+const LONG_WORD = 200;
 
 function isMultiline(value: unknown): value is string {
   return typeof value === 'string' && value.includes('\n');

@@ -9,31 +9,36 @@ export function callerGone(): MayflyError {
 }
 
 export function queueTimeReached({ queueMs }: SandboxLimits): MayflyError {
-  return new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`);
+  const limit = { name: 'queue_time', value: queueMs };
+  return new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`, { limit });
 }
 
-export function wallLimitReached(component: string, { wallMs }: TimeLimits): MayflyError {
-  const limit = `wall (${wallMs} ms)`;
-  return new MayflyError('guest-wall-limit', `Component "${component}" was stopped. Limit reached: ${limit}`);
+export function wallLimitReached({ wallMs }: TimeLimits): MayflyError {
+  return new MayflyError('guest-wall-limit', `The guest was stopped. Limit reached: wall (${wallMs} ms)`, {
+    limit: { name: 'wall', value: wallMs },
+  });
 }
 
 /** The clock has stopped the guest. */
-export function timeLimitReached(component: string, { limitReached: limit, limits }: Timer): MayflyError {
-  if (limit === 'wall') return wallLimitReached(component, limits);
+export function timeLimitReached({ limitReached: limit, limits }: Timer): MayflyError {
+  if (limit === 'wall') return wallLimitReached(limits);
   const ms = limit === 'cpu' ? limits.cpuMs : limits.cpuSliceMs;
-  return new MayflyError('guest-cpu-limit', `Component "${component}" was stopped. Limit reached: ${limit} (${ms} ms)`);
+  return new MayflyError('guest-cpu-limit', `The guest was stopped. Limit reached: ${limit} (${ms} ms)`, {
+    limit: { name: limit, value: ms },
+  });
 }
 
 /** `heapFailure`: why the guest was stopped, if it was for what it took of the engine's heap. */
-export function explainThrown(component: string, thrown: unknown, heapFailure: MayflyError | undefined): MayflyError {
+export function explainThrown(thrown: unknown, heapFailure: MayflyError | undefined): MayflyError {
   if (thrown instanceof MayflyError) return thrown;
-  if (heapFailure) return new MayflyError(heapFailure.code, `Component "${component}": ${heapFailure.message}`);
+  if (heapFailure) return new MayflyError(heapFailure.code, heapFailure.message);
   if (!isOfTheGuest(thrown)) {
-    return new MayflyError('internal', `Component "${component}" failed: ${messageOf(thrown)}`, { cause: thrown });
+    return new MayflyError('internal', `The guest failed: ${messageOf(thrown)}`, { cause: thrown });
   }
   const { reason, stack } = describeFailure(thrown);
   const where = stack.length > 0 ? ` in ${stack.join(' < ')}` : '';
-  return new MayflyError('guest-trap', `Component "${component}" trapped: ${reason}${where}`);
+  const limit = thrown instanceof Trap ? thrown.limit : undefined;
+  return new MayflyError('guest-trap', `The guest trapped: ${reason}${where}`, { limit });
 }
 
 /** What was thrown is the doing of the guest, and no defect of the host. */

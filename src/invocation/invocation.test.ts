@@ -180,11 +180,11 @@ test('tasks that go on after the call are seen to their end', async () => {
 
 test('what ended the guest: each in its own words, and its sandbox is not used again', async () => {
   const errors: readonly (readonly [thrown: unknown, code: string, message: RegExp])[] = [
-    [new Trap('no such handle'), 'guest-trap', /^Component "c" trapped: no such handle$/],
-    [new WebAssembly.RuntimeError('unreachable'), 'guest-trap', /^Component "c" trapped: unreachable/],
+    [new Trap('no such handle'), 'guest-trap', /^The guest trapped: no such handle$/],
+    [new WebAssembly.RuntimeError('unreachable'), 'guest-trap', /^The guest trapped: unreachable/],
     [new RangeError('Maximum call stack size exceeded'), 'guest-trap', /Limit reached: stack/],
     [new MayflyError('sandbox-exhausted', 'no room'), 'sandbox-exhausted', /^no room$/],
-    [new TypeError('a mistake of ours'), 'internal', /^Component "c" failed: a mistake of ours$/],
+    [new TypeError('a mistake of ours'), 'internal', /^The guest failed: a mistake of ours$/],
     [new RangeError('something else'), 'internal', /failed: something else/],
     [new GuestExit(3), 'guest-trap', /trapped/],
   ];
@@ -211,13 +211,13 @@ test('a failure after the answer was given is logged, once; one before is the tr
   await response;
   one.called.reject(new Trap('too late'));
   await settle();
-  assert.deepEqual(one.logged, ['error Component "c" trapped: too late']);
+  assert.deepEqual(one.logged, ['error The guest trapped: too late']);
 });
 
 test('commands: exiting is an end, its code is told, and with it the sandbox may serve on', async () => {
   for (const [reusableAfterExit, code, released, log] of [
     [true, 0, 'release healthy', []],
-    [true, 3, 'release healthy', ['warn Component "c" exited with code 3']],
+    [true, 3, 'release healthy', ['warn The command exited with code 3']],
     [false, 0, 'release unhealthy', []],
   ] as const) {
     const one = bench({ command: { reusableAfterExit } });
@@ -352,7 +352,7 @@ test('the wall limit counts from the start of the request, and ends a guest that
   t.mock.timers.tick(1);
   await assert.rejects(response, {
     code: 'guest-wall-limit',
-    message: 'Component "c" was stopped. Limit reached: wall (500 ms)',
+    message: 'The guest was stopped. Limit reached: wall (500 ms)',
   });
   assert.equal(one.events.filter((event) => event === 'cancel guest-wall-limit').length, 1);
 });
@@ -386,7 +386,7 @@ test('a guest that the clock stopped: the limit that it met, whatever it threw',
     now = took;
     one.state.activity?.leave();
     one.called.reject(new WebAssembly.RuntimeError('unreachable'));
-    await assert.rejects(response, { code, message: `Component "c" was stopped. Limit reached: ${limit}` });
+    await assert.rejects(response, { code, message: `The guest was stopped. Limit reached: ${limit}` });
   }
 });
 

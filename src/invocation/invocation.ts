@@ -4,6 +4,7 @@ import { GuestExit, type MayflyError, messageOf } from '../errors.ts';
 import type { Timer } from '../sandbox/clock.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { logEvent } from '../telemetry/events.ts';
 import type { BeginExchange, Callee, Caller, GuestExchange, Times } from './exchange.ts';
 import { callerGone, explainThrown, queueTimeReached, timeLimitReached, wallLimitReached } from './explain.ts';
 
@@ -162,9 +163,9 @@ class Invocation<Event, Response> {
   /** The guest waits for the first time: only then can it outlast the wall time, or the news come that its client is gone. */
   #watch(): void {
     if (this.#wallTimer) return;
-    const { component, limits } = this.#callee;
+    const { limits } = this.#callee;
     const left = limits.wallMs - (performance.now() - this.#timer.createdAt);
-    this.#wallTimer = setTimeout(() => this.#cancel(wallLimitReached(component, limits)), left);
+    this.#wallTimer = setTimeout(() => this.#cancel(wallLimitReached(limits)), left);
     this.#signal = this.#caller.signal;
     if (this.#signal?.aborted) queueMicrotask(this.#callerGone);
     else this.#signal?.addEventListener('abort', this.#callerGone, { once: true });
@@ -194,19 +195,17 @@ class Invocation<Event, Response> {
 
   /** The trigger logs what an event fails with; after the response was given, nobody else would. */
   #log(error: unknown): void {
-    this.#context.log.error({ component: this.#callee.component, err: error }, messageOf(error));
+    logEvent(this.#context.log, 'guest-failed', { err: error }, messageOf(error));
   }
 
   #logExit(code: number): void {
-    const { component } = this.#callee;
-    this.#context.log.warn({ component }, `Component "${component}" exited with code ${code}`);
+    logEvent(this.#context.log, 'guest-exited', { exitCode: code }, `The command exited with code ${code}`);
   }
 
   #explain(thrown: unknown): Error | undefined {
     if (thrown === undefined) return undefined;
-    const { component } = this.#callee;
-    if (this.#timer.stopped) return timeLimitReached(component, this.#timer);
-    return this.#cancelled ?? explainThrown(component, thrown, this.#sandbox?.heapFailure);
+    if (this.#timer.stopped) return timeLimitReached(this.#timer);
+    return this.#cancelled ?? explainThrown(thrown, this.#sandbox?.heapFailure);
   }
 
   #report(sandbox: Sandbox): void {

@@ -13,6 +13,7 @@ import {
   type ResetStrategies,
 } from '../sandbox/memory/reset-strategies.ts';
 import { limitStacks } from '../sandbox/stack-size.ts';
+import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface Engine {
@@ -74,6 +75,10 @@ export function describeCapabilities(): string[] {
 
 /** For the log: how sandboxes are reset; a warning where that is slower than it could be. */
 export function logStrategy({ strategy, strategyReason }: Engine, log: Logger): void {
-  if (strategyReason === undefined) log.debug(`Sandboxes are reset by ${strategy}`);
-  else log.warn(`Sandboxes are reset by ${strategy}, which is slow for large images. Not available: ${strategyReason}`);
+  if (strategyReason === undefined) {
+    logEvent(log, 'reset-chosen', { strategy }, `Sandboxes are reset by ${strategy}`);
+    return;
+  }
+  const text = `Sandboxes are reset by ${strategy}, which is slow for large images. Not available: ${strategyReason}`;
+  logEvent(log, 'reset-slow', { strategy, reason: strategyReason }, text);
 }

@@ -15,6 +15,7 @@ import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
+import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 import { AppServices } from './app-services.ts';
@@ -79,7 +80,6 @@ export async function createLoader(
     const { artifact } = loaded;
     logUnsupported(
       log,
-      component.id,
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
     );
     const entries = findEntries(unit, artifact, app);
@@ -89,7 +89,7 @@ export async function createLoader(
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);
-    logPooling(log, component.id, factory.reason);
+    logPooling(log, factory.reason);
     const makeContext = () => new RequestContext(component, bindings, log, limits.heldBytes);
     return {
       component,
@@ -122,7 +122,7 @@ export async function createLoader(
     };
     const warm = warmWith(entries);
     if (settings.warm.length > 0 && typeof warm === 'string') {
-      log.warn(`Component "${component.id}" is not warmed: ${warm}`);
+      logNotWarmed(log, warm);
     } else if (settings.warm.length > 0 && typeof warm === 'function') {
       const restricted = withoutPermissions(component);
       const bindings = await opened.bind(restricted, artifact.plan.services, silentLog);
@@ -132,7 +132,7 @@ export async function createLoader(
         keep(undefined);
         return warmed.factory;
       }
-      log.warn(`Component "${component.id}" is not warmed: ${warmed.reason}`);
+      logNotWarmed(log, warmed.reason);
     }
     let image: ImageData | undefined;
     const take = (data: ImageData): void => {
@@ -196,9 +196,9 @@ function warmWith(entries: Entries): WarmOptions['answer'] | string {
   return 'none of its triggers can do that';
 }
 
-function reuseOf({ id, settings }: LockedComponent, whyOnce: string | undefined, log: Logger): number {
+function reuseOf({ settings }: LockedComponent, whyOnce: string | undefined, log: Logger): number {
   if (whyOnce === undefined || settings.reuse === 1) return settings.reuse;
-  log.warn(`Sandboxes of component "${id}" are not reused: ${whyOnce}`);
+  logEvent(log, 'component-not-reused', { reason: whyOnce }, `Its sandboxes are not reused: ${whyOnce}`);
   return 1;
 }
 
@@ -208,14 +208,20 @@ function whyOnce({ plan }: Artifact, entries: Entries): string | undefined {
   return plan.keepsResults ? 'a module of before components keeps what it returned' : undefined;
 }
 
-function logPooling(log: Logger, id: string, reason: string | undefined): void {
-  if (reason === undefined) log.debug(`Component "${id}" is initialised once; its sandboxes are kept and reset`);
-  else log.warn(`Component "${id}" is initialised for each request: ${reason}`);
+function logNotWarmed(log: Logger, reason: string): void {
+  logEvent(log, 'component-not-warmed', { reason }, `It is not warmed: ${reason}`);
 }
 
-function logUnsupported(log: Logger, id: string, names: readonly string[]): void {
-  if (names.length === 0) return;
-  log.warn(`Component "${id}" fails if it calls what Mayfly does not have, and it imports: ${names.join(', ')}`);
+function logPooling(log: Logger, reason: string | undefined): void {
+  if (reason === undefined) {
+    logEvent(log, 'component-initialised', {}, 'It is initialised once; its sandboxes are kept and reset');
+  } else logEvent(log, 'component-not-initialised', { reason }, `It is initialised for each request: ${reason}`);
+}
+
+function logUnsupported(log: Logger, imports: readonly string[]): void {
+  if (imports.length === 0) return;
+  const text = `It fails if it calls what Mayfly does not have, and it imports: ${imports.join(', ')}`;
+  logEvent(log, 'imports-unsupported', { imports }, text);
 }
 
 /** Which of the files is meant, the message says as far as it is known. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { outlineOf } from '../component/rewrite/outline.ts';
 import { messageOf } from '../errors.ts';
+import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Artifact, type ArtifactOptions, prepare, restoreArtifact } from './artifact.ts';
 import { cacheKey, digestOf } from './cache/cache-key.ts';
@@ -45,10 +46,11 @@ async function restored(files: readonly string[], options: LoadArtifactOptions):
       component.then(({ code }) => code),
     );
     const { image } = await component;
-    log.debug(`Prepared component ${key} is used${image ? ', with its image' : ''}`);
+    logEvent(log, 'cache-used', { key }, `Prepared component ${key} is used${image ? ', with its image' : ''}`);
     return { artifact, storedImage: image, keep: () => undefined };
   } catch (error) {
-    log.debug(`Prepared component ${key} is not used: ${messageOf(error)}`);
+    const reason = messageOf(error);
+    logEvent(log, 'cache-unused', { key, reason }, `Prepared component ${key} is not used: ${reason}`);
     return undefined;
   }
 }

@@ -96,11 +96,15 @@ export class SandboxPool implements Waiter {
   #wait(context: CallContext, activity: GuestActivity | undefined): Promise<Sandbox> {
     const { queueLength, queueMs } = this.#limits;
     if (this.#queue.length >= queueLength) {
-      throw new MayflyError('overloaded', `Limits reached: ${this.#full()} and queue_length (${queueLength})`);
+      const limit = { name: 'queue_length', value: queueLength };
+      throw new MayflyError('overloaded', `Limits reached: ${this.#full()} and queue_length (${queueLength})`, {
+        limit,
+      });
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.abandon(context, new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`));
+        const limit = { name: 'queue_time', value: queueMs };
+        this.abandon(context, new MayflyError('overloaded', `Limit reached: queue_time (${queueMs} ms)`, { limit }));
       }, queueMs);
       this.#queue.push({ context, activity, resolve, reject, timer });
       this.#gate.wait(this);

@@ -2,6 +2,7 @@
 // It decodes no HTTP and knows no app; the CLI wires it to signals.
 import { availableParallelism } from 'node:os';
 import { MayflyError } from '../errors.ts';
+import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import { type BackOff, type BackOffOptions, createBackOff, defaultBackOff } from './back-off.ts';
 import { type ListenSocket, openSockets, type SocketSource } from './listen-socket.ts';
@@ -122,9 +123,10 @@ class Pool implements WorkerPool {
 
   async start(): Promise<WorkerPool> {
     await this.#replaceAll();
-    const { length } = this.#slots;
+    const { port } = this;
+    const workers = this.#slots.length;
     const how = this.#sockets.isSpread ? 'each with its own socket' : 'on one socket';
-    this.#log.debug({ port: this.port, workers: length }, `${length} workers share port ${this.port}, ${how}`);
+    logEvent(this.#log, 'workers-started', { port, workers }, `${workers} workers share port ${port}, ${how}`);
     return this;
   }
 
@@ -201,8 +203,10 @@ class Pool implements WorkerPool {
     const delay = slot.backOff.next(exit.servedMs);
     const how = exit.killedFor ?? (exit.signal ? `ended by ${exit.signal}` : `exited with ${exit.code}`);
     const when = delay === 0 ? 'at once' : `in ${delay / 1000} s`;
-    const fields = { worker: slot.number, pid: worker.pid, code: exit.code, signal: exit.signal, delayMs: delay };
-    this.#log.error(fields, `Worker ${slot.number} (process ${worker.pid}) died: ${how}. A new one starts ${when}`);
+    const { pid } = worker;
+    const fields = { worker: slot.number, pid, exitCode: exit.code, signal: exit.signal, reason: how, delayMs: delay };
+    const text = `Worker ${slot.number} (process ${pid}) died: ${how}. A new one starts ${when}`;
+    logEvent(this.#log, 'worker-died', fields, text);
     this.#restartIn(slot, delay);
   }
 
@@ -226,16 +230,15 @@ class Pool implements WorkerPool {
     }
     if (slot.worker || this.#stopping) return void worker.drain();
     this.#install(slot, worker);
-    this.#log.info({ worker: slot.number, pid: worker.pid }, `Worker ${slot.number} is back (process ${worker.pid})`);
+    const { pid } = worker;
+    logEvent(this.#log, 'worker-back', { worker: slot.number, pid }, `Worker ${slot.number} is back (process ${pid})`);
   }
 
   #failedToStart(slot: Slot, error: unknown): void {
     if (this.#stopping) return;
     const delay = slot.backOff.next(0);
-    this.#log.error(
-      { worker: slot.number, err: error, delayMs: delay },
-      `Worker ${slot.number} does not start. The next attempt is in ${delay / 1000} s`,
-    );
+    const text = `Worker ${slot.number} does not start. The next attempt is in ${delay / 1000} s`;
+    logEvent(this.#log, 'worker-start-failed', { worker: slot.number, err: error, delayMs: delay }, text);
     this.#restartIn(slot, delay);
   }
 

@@ -1,5 +1,6 @@
 // What signals mean to the parent of the workers. The process ends by itself when nothing is left to do.
 import { messageOf } from '../errors.ts';
+import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { WorkerPool } from './pool.ts';
 
@@ -20,7 +21,9 @@ export async function followSignals(
     isStopping = true;
   };
   const reload = (): void => {
-    pool.reload().catch((error) => log.error({ err: error }, `The workers serve on as before: ${messageOf(error)}`));
+    pool.reload().catch((error: unknown) => {
+      logEvent(log, 'reload-failed', { err: error }, `The workers serve on as before: ${messageOf(error)}`);
+    });
   };
   process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
   await stopped;

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork as forkProcess, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MayflyError } from '../errors.ts';
+import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Address, ListenSocket } from './listen-socket.ts';
 import { fromWire, isMessage, type ToParent, type ToWorker } from './messages.ts';
@@ -77,8 +78,9 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   // Counting ticks instead of reading the clock: a machine that slept must not kill all of its workers.
   const beat = (): void => {
     if (missed >= missedHeartbeats) {
-      const seconds = (missed * limits.heartbeatMs) / 1000;
-      log.error({ pid: child.pid }, `Worker ${child.pid} has not answered for ${seconds} s: it is killed`);
+      const { pid } = child;
+      const ms = missed * limits.heartbeatMs;
+      logEvent(log, 'worker-stuck', { pid, ms }, `Worker ${pid} has not answered for ${ms / 1000} s: it is killed`);
       kill('its event loop no longer answered');
       return;
     }
@@ -87,7 +89,10 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   };
 
   const failed = (error: MayflyError): void => {
-    if (readyAt !== undefined) log.error({ err: error, pid: child.pid }, `Worker ${child.pid} did not stop well`);
+    const { pid } = child;
+    if (readyAt !== undefined) {
+      logEvent(log, 'worker-stop-failed', { pid, err: error }, `Worker ${pid} did not stop well`);
+    }
     setFailed(error);
   };
 

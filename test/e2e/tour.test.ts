@@ -97,7 +97,7 @@ test('/trap: 500, and the log names component, reason and functions', async () =
   const response = await fetch(`${tour.url}/trap`);
   assert.equal(response.status, 500);
   assert.equal(await response.text(), '');
-  await tour.printed(/Component "trap" trapped: divide by zero in .*serve_dessert < cook_dinner/);
+  await tour.printed(/The guest trapped: divide by zero in .*serve_dessert < cook_dinner/);
 });
 
 test('unknown paths are 404, the health endpoint answers', async () => {

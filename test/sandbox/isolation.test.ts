@@ -63,7 +63,7 @@ async function neverFound(app: SandboxApp): Promise<void> {
 for (const reset of strategies) {
   test(`image, reset by ${reset}`, async () => {
     const app = await open({ guest: 'secret-c', settings: limits }, reset);
-    assert.match(app.log(), /"Component \\"secret\\" is initialised once; its sandboxes are kept and reset"/);
+    assert.match(app.log(), /"It is initialised once; its sandboxes are kept and reset"/);
     await neverFound(app);
   });
 

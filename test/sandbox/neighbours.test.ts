@@ -179,7 +179,7 @@ test("CPU time that yields take is the guest's: it ends at its limit, not at thr
     const { user, system } = process.cpuUsage(before);
     assert.ok(user + system < 2.5 * CPU_MS * 1000, `${id} used ${user + system} µs of CPU`);
   }
-  assertLogged(server, /"Component \\"yields-by-callback\\" was stopped. Limit reached: cpu \(900 ms\)"/);
+  assertLogged(server, /"The guest was stopped. Limit reached: cpu \(900 ms\)"/);
 });
 
 test('a request that waits for longer than queue_time is answered with 503, and not started', async () => {

@@ -95,5 +95,5 @@ test('a guest of WASI 0.3 is reused as one of 0.2 is', async () => {
 
 test('commands run once in their sandbox, and the log says so', async () => {
   const app = await open({ cgi: { guest: 'cgi-c', settings: 'reuse = 5' } });
-  assert.match(app.log(), /Sandboxes of component \\"cgi\\" are not reused/);
+  assert.match(app.log(), /"component":"cgi".*"event":"component-not-reused"/);
 });

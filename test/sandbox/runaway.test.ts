@@ -74,7 +74,7 @@ for (const way of ['loop', 'loop-in-function', 'fill', 'copy', 'burn?ms=600000']
       t.diagnostic(`stopped after ${stoppedMs.toFixed(0)} ms, a neighbour waited ${longestWaitMs.toFixed(0)} ms`);
     }
     assert.ok(best <= 2 * SLICE_MS, `limit ${SLICE_MS} ms, took ${best} ms`);
-    assertLogged(server, /"Component \\"runaway\\" was stopped. Limit reached: cpu_slice \(400 ms\)"/);
+    assertLogged(server, /"The guest was stopped. Limit reached: cpu_slice \(400 ms\)"/);
   });
 }
 
@@ -90,18 +90,18 @@ test('several at once: each is stopped, none of those that wait is', async () =>
 
 test('recursion without end: 500 with the reason, at once', async () => {
   for (const way of ['deep', 'recurse', 'deep']) assert.equal((await get(`/runaway/${way}`)).status, 500);
-  assertLogged(server, /Component \\"runaway\\" trapped: Limit reached: stack in deep < deep/);
-  assertLogged(server, /Component \\"runaway\\" trapped: memory access out of bounds in recurse < recurse/);
+  assertLogged(server, /The guest trapped: Limit reached: stack in deep < deep/);
+  assertLogged(server, /The guest trapped: memory access out of bounds in recurse < recurse/);
   assert.equal((await get('/hello')).status, 200);
 });
 
 test('CPU time over all slices, and wall time while it runs and while it waits', async () => {
   assert.equal((await get('/total/loop')).status, 504);
-  assertLogged(server, /Component \\"total\\" was stopped. Limit reached: cpu \(300 ms\)/);
+  assertLogged(server, /The guest was stopped. Limit reached: cpu \(300 ms\)/);
   assert.equal((await get('/wall/loop')).status, 504);
-  assertLogged(server, /Component \\"wall\\" was stopped. Limit reached: wall \(300 ms\)/);
+  assertLogged(server, /The guest was stopped. Limit reached: wall \(300 ms\)/);
   assert.equal((await get('/waits/wait?ms=60000')).status, 504);
-  assertLogged(server, /Component \\"waits\\" was stopped. Limit reached: wall \(300 ms\)/);
+  assertLogged(server, /The guest was stopped. Limit reached: wall \(300 ms\)/);
 });
 
 test('a request that was stopped leaves nothing that keeps running', async () => {

@@ -70,7 +70,7 @@ export class HandleQuota {
   }
 
   #reached(): Trap {
-    return new Trap(`Limit reached: ${this.#what} (${this.limit})`);
+    return new Trap(`Limit reached: ${this.#what} (${this.limit})`, { name: this.#what, value: this.limit });
   }
 }
 

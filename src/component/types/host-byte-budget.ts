@@ -33,7 +33,9 @@ export class HostByteBudget {
   add(bytes: number): void {
     if (this.#closed) return;
     const total = this.#bytes + bytes;
-    if (bytes > 0 && total > this.limit) throw new Trap(`Limit reached: held (${this.limit} bytes)`);
+    if (bytes > 0 && total > this.limit) {
+      throw new Trap(`Limit reached: held (${this.limit} bytes)`, { name: 'held', value: this.limit });
+    }
     if (total > this.#charged && !this.#charge(total)) throw this.#memory.exhausted();
     this.#set(total);
   }

@@ -72,7 +72,7 @@ test('a denial names the exact line that would allow it', async () => {
   for (const [url, origin] of cases) {
     const { to, lines } = sender([]);
     await assert.rejects(to(url), isDenied, url);
-    assert.match(lines[0]!, /^Component "front" may not send requests to /);
+    assert.match(lines[0]!, /^It may not send requests to /);
     assert.ok(lines[0]!.endsWith(`add to [component.front]: allowed_outbound_hosts = ["${origin}"]`), lines[0]!);
     const allowed = sender([origin]);
     await allowed.to(url);

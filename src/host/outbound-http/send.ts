@@ -1,5 +1,6 @@
 // Outbound HTTP of one component: what it may reach, and which way a request takes. Other components of the app and the
 // app itself are reached without a socket, everything else through the client.
+import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed, normalHost } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
@@ -94,17 +95,14 @@ function portSuffix(scheme: string, port: number | undefined): string {
 
 function loop({ componentId, log }: SendRequestOptions, { refusals }: SendOptions): HttpError {
   const message = `Component "${componentId}" passed on a request that ${MOST_HOPS} components had passed on before`;
-  if (refusals?.count() ?? true) {
-    log.warn({ component: componentId }, `${message}. Limit reached: hops (${MOST_HOPS})`);
-  }
+  const text = `It passed on a request that ${MOST_HOPS} components had passed on before. Limit reached: hops (${MOST_HOPS})`;
+  if (refusals?.count() ?? true) logEvent(log, 'request-loop', { hops: MOST_HOPS }, text);
   return new HttpError('loop-detected', message);
 }
 
 function denied({ componentId, log }: SendRequestOptions, { refusals }: SendOptions, origin: string): HttpError {
-  const line = `allowed_outbound_hosts = ["${origin}"]`;
-  const message = `Component "${componentId}" may not send requests to ${origin}`;
-  if (refusals?.count() ?? true) {
-    log.warn({ component: componentId, origin }, `${message}. To allow it, add to [component.${componentId}]: ${line}`);
-  }
-  return new HttpError('HTTP-request-denied', message);
+  const mend = `To allow it, add to [component.${componentId}]: allowed_outbound_hosts = ["${origin}"]`;
+  const text = `It may not send requests to ${origin}. ${mend}`;
+  if (refusals?.count() ?? true) logEvent(log, 'request-denied', { origin, entry: origin }, text);
+  return new HttpError('HTTP-request-denied', `Component "${componentId}" may not send requests to ${origin}`);
 }

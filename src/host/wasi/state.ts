@@ -2,6 +2,7 @@
 // never touch are made on first use: making a state costs next to nothing.
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
+import { logEvent, logEvent } from '../../telemetry/events.ts';
 import type { SendRequest } from '../http-message.ts';
 import { Refusals } from '../refusals.ts';
 import type { SandboxContext, ServiceStates } from '../service.ts';
@@ -112,9 +113,8 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   tellRefusals(): void {
     const untold = this.#refusals?.untold ?? 0;
     if (untold === 0) return;
-    const { component, log } = this.sandbox;
-    const message = `Component "${component.id}" was refused ${untold} more requests while it served this one`;
-    log.warn({ component: component.id }, message);
+    const text = `${untold} more requests were refused to it while it served this one`;
+    logEvent(this.sandbox.log, 'requests-denied', { count: untold }, text);
   }
 
   get arguments(): readonly string[] {
@@ -150,7 +150,11 @@ export class WasiState implements FilesystemOwner, SocketOwner {
 
   #log(stream: 'stdout' | 'stderr'): OutputStream {
     const { log } = this.sandbox;
-    return lineOutput((line) => log.info({ stream }, line), this.configured.logBytes, this.hostBytes);
+    return lineOutput(
+      (line) => logEvent(log, 'guest-output', { stream }, line),
+      this.configured.logBytes,
+      this.hostBytes,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CodeFacts } from '../../component/rewrite/core-module.ts';
 import { messageOf } from '../../errors.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { DamagedFile, openStored, storedParts } from './cache-file.ts';
 import { decodeHead, encodePrepared, type PreparedComponent } from './prepared-component.ts';
@@ -74,7 +75,8 @@ export class ComponentCache {
       utimes(path, new Date(), new Date(), () => undefined); // for those that look for the oldest
       return { outlines: head.outlines, facts: head.facts, component };
     } catch (error) {
-      log.debug(`Prepared component ${key} is not used: ${messageOf(error)}`);
+      const reason = messageOf(error);
+      logEvent(log, 'cache-unused', { key, reason }, `Prepared component ${key} is not used: ${reason}`);
       return undefined;
     }
   }
@@ -102,7 +104,7 @@ export class ComponentCache {
       try {
         if (await this.#isUsable(log)) await work();
       } catch (error) {
-        log.debug(`Cannot keep a prepared component in ${this.#directory}: ${messageOf(error)}`);
+        this.#logUnwritten(log, `Cannot keep a prepared component in ${this.#directory}`, error);
       }
     };
     const run = async (): Promise<void> => {
@@ -114,6 +116,11 @@ export class ComponentCache {
     this.#pending.add(pending);
   }
 
+  #logUnwritten(log: Logger, what: string, error: unknown): void {
+    const reason = messageOf(error);
+    logEvent(log, 'cache-unwritten', { directory: this.#directory, reason }, `${what}: ${reason}`);
+  }
+
   #path(key: string): string {
     return join(this.#directory, key);
   }
@@ -122,7 +129,7 @@ export class ComponentCache {
     this.#usable ??= checkDirectory(this.#directory).then(
       () => true,
       (error: unknown) => {
-        log.debug(`Prepared components are not kept in ${this.#directory}: ${messageOf(error)}`);
+        this.#logUnwritten(log, `Prepared components are not kept in ${this.#directory}`, error);
         return false;
       },
     );

@@ -4,6 +4,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import { Connection, type ConnectionLimits, SocketContext } from './connection.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 import { emptyResponse } from './failure-response.ts';
@@ -111,8 +112,10 @@ export class ConnectionServer {
   /** The body failed, or the head cannot be sent. */
   #broke(req: IncomingMessage, res: ServerResponse, error: unknown): void {
     if (res.destroyed) return;
+    const { method } = req;
     const path = req.url?.split('?', 1)[0];
-    this.#dispatcher.log.error({ err: error }, `Response to ${req.method} ${path} broke off: ${messageOf(error)}`);
+    const text = `Response to ${method} ${path} broke off: ${messageOf(error)}`;
+    logEvent(this.#dispatcher.log, 'response-broken', { method, path, err: error }, text);
     if (!res.headersSent) {
       sendResponse(res, emptyResponse(500), this.#limits);
       return;

@@ -5,6 +5,7 @@ import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/
 import { bytesBody } from '../../host/bytes-body.ts';
 import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { emptyResponse, responseFor } from './failure-response.ts';
 import { ruled } from './response-rules.ts';
@@ -75,8 +76,9 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
       return ruled(await handler({ ...request, headers }, context, { match, wagi }), request.method);
     } catch (error) {
       request.body?.cancel(error);
-      if (!context.signal?.aborted) report(log, id, request, error);
-      return responseFor(error);
+      const response = responseFor(error);
+      if (!context.signal?.aborted) report(log, id, request, response.status, error);
+      return response;
     }
   }
 
@@ -84,7 +86,8 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     try {
       return ruled(staticResponse(action), request.method);
     } catch (error) {
-      log.error({ err: error }, `The static response to ${pathOf(request.target)} cannot be sent`);
+      const path = pathOf(request.target);
+      logEvent(log, 'static-response-failed', { path, err: error }, `The static response to ${path} cannot be sent`);
       return responseFor(error);
     }
   }
@@ -142,6 +145,8 @@ function staticResponse(action: StaticAction): HttpResponse {
   return { status: action.status, headers, body: bytesBody(Buffer.from(action.body ?? '')) };
 }
 
-function report(log: Logger, component: string, { method, target }: HttpRequest, error: unknown): void {
-  log.error({ component, err: error }, `${method} ${pathOf(target)} failed in component "${component}"`);
+function report(log: Logger, component: string, request: HttpRequest, status: number, error: unknown): void {
+  const { method } = request;
+  const path = pathOf(request.target);
+  logEvent(log, 'request-failed', { component, method, path, status, err: error }, `${method} ${path} failed`);
 }

@@ -25,7 +25,7 @@ export class HeldBodies {
   /** Throws `overloaded`. */
   add(bytes: number): void {
     if (this.#bytes + bytes > this.#most) {
-      const message = `Component "${this.#component}" has too many bodies to hold. Limit reached: ${this.#most} bytes`;
+      const message = `Too many bodies are held for component "${this.#component}". Limit reached: ${this.#most} bytes`;
       throw new MayflyError('overloaded', message);
     }
     this.#bytes += bytes;

@@ -101,7 +101,9 @@ class RequestBody {
     const { method, target } = this.#request;
     const what = `The body of ${method} ${target.split('?', 1)[0]} is too large for component "${this.#component}"`;
     const limit = `Limit reached: held (${this.#most} bytes)`;
-    return new MayflyError('request-too-large', `${what}, which takes it as one value. ${limit}`);
+    return new MayflyError('request-too-large', `${what}, which takes it as one value. ${limit}`, {
+      limit: { name: 'held', value: this.#most },
+    });
   }
 }
 

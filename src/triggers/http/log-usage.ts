@@ -1,13 +1,18 @@
 // `--summary`: what each request used, in the log.
 import type { HttpRequest } from '../../host/http-message.ts';
 import type { Usage } from '../../invocation/exchange.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
 export function logUsage(log: Logger, { method, target }: HttpRequest, usage: Usage): void {
-  const { cpuMs, wallMs, memoryBytes, hostCalls } = usage;
-  const times = `${cpuMs.toFixed(3)} ms CPU, ${wallMs.toFixed(3)} ms`;
-  log.info(
-    usage,
-    `${method} ${target.split('?', 1)[0]}: ${times}, ${memoryBytes} bytes of memory, ${hostCalls} host calls`,
-  );
+  const path = target.split('?', 1)[0];
+  const [cpuMs, wallMs] = [rounded(usage.cpuMs), rounded(usage.wallMs)];
+  const { memoryBytes, hostCalls } = usage;
+  const text = `${method} ${path}: ${cpuMs} ms CPU, ${wallMs} ms, ${memoryBytes} bytes of memory, ${hostCalls} host calls`;
+  logEvent(log, 'request-used', { method, path, cpuMs, wallMs, memoryBytes, hostCalls }, text);
+}
+
+/** To microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

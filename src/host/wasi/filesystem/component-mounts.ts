@@ -1,20 +1,21 @@
 // The mounts of a component when its app is loaded: what a guest may have taken away is left out, and the log says so.
 import type { LockedComponent, LockedMount } from '../../../app/locked-app.ts';
 import { MayflyError } from '../../../errors.ts';
+import { logEvent } from '../../../telemetry/events.ts';
 import type { Logger } from '../../../telemetry/log.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type Mounts, openMounts } from './mount-tree.ts';
 
 /** Throws `manifest-files` for a source that only the operator can have changed. */
-export function mountsOf({ id, files, fileWarnings = [] }: LockedComponent, log: Logger): Mounts {
-  for (const warning of fileWarnings) log.warn(`Files of component "${id}": ${warning}`);
+export function mountsOf({ files, fileWarnings = [] }: LockedComponent, log: Logger): Mounts {
+  for (const reason of fileWarnings) logEvent(log, 'mount-left-out', { reason }, `Of its files: ${reason}`);
   return openMounts(files, (mount, error) => {
     const message = faultOf(mount, errorCodeOf(error));
     if (!mount.shared) {
       const hint = 'Start again, or correct the path';
       throw new MayflyError('manifest-files', message, { cause: error, hint });
     }
-    log.warn(`Component "${id}" starts without one of its mounts: ${message}`);
+    logEvent(log, 'mount-left-out', { reason: message }, `It starts without one of its mounts: ${message}`);
   });
 }
 

@@ -2,6 +2,7 @@
 // the log when something was denied.
 import { isIP } from 'node:net';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
+import { logEvent } from '../../../telemetry/events.ts';
 import type { SandboxContext } from '../../service.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 import { fail } from './error-code.ts';
@@ -70,7 +71,7 @@ export class Network {
   /** Throws `access-denied`. */
   checkName(name: string): void {
     if (this.#policy.allowsName(name)) return;
-    this.#warn(`Component "${this.#sandbox.component.id}" may not look up "${name}"`, `tcp://${name}:*`);
+    this.#warn(`It may not look up "${name}"`, name, `tcp://${name}:*`);
     fail('access-denied');
   }
 
@@ -100,18 +101,17 @@ export class Network {
   #denied(use: SocketUse, address: IpSocketAddress): void {
     const host = hostOf(address);
     const place = `${address.tag === 'ipv6' ? `[${host}]` : host}:${address.val.port}`;
-    const id = this.#sandbox.component.id;
-    if (use === 'tcp-bind') this.#warn(`Component "${id}" may not bind TCP sockets to ${place}`, undefined);
-    else this.#warn(`Component "${id}" may not use ${place}`, `${use.slice(0, 3)}://${place}`);
+    if (use === 'tcp-bind') this.#warn(`It may not bind TCP sockets to ${place}`, place, undefined);
+    else this.#warn(`It may not use ${place}`, place, `${use.slice(0, 3)}://${place}`);
   }
 
   /** Once per sandbox: a guest that tries again and again must not fill the log. */
-  #warn(message: string, entry: string | undefined): void {
+  #warn(message: string, origin: string, entry: string | undefined): void {
     if (this.#warned) return;
     this.#warned = true;
     const { component, log } = this.#sandbox;
     const mend = `To allow it, add to [component.${component.id}]: allowed_outbound_hosts = ["${entry}"]`;
-    log.warn({ component: component.id }, entry === undefined ? message : `${message}. ${mend}`);
+    logEvent(log, 'network-denied', { origin, entry }, entry === undefined ? message : `${message}. ${mend}`);
   }
 }
 

@@ -1,0 +1,228 @@
+// Every event that the log has. Names and fields are stable, texts are not: scripts may match on these. docs/log.md is made
+// from this table; a test compares the two, and sees that nothing else is logged.
+import { MayflyError, type ReachedLimit } from '../errors.ts';
+import type { Logger } from './log.ts';
+
+/** What a field of an event says. Those without a value are left out. */
+export const eventFields = {
+  component: 'id of the component',
+  err: 'the error, with `type`, `message` and `stack`; also `code` and `hint`, if it is one of Mayfly',
+  code: 'of `err`: a code of [errors.md](errors.md), or of `wasi:http`, or of the system; `internal` for any other error',
+  limit: 'of `err`: the limit that was reached, as [manifest.md](manifest.md) names it',
+  value: 'of `limit`: in bytes or milliseconds, or a number',
+  method: 'of the request',
+  path: 'of the request, without its query',
+  status: 'of the answer that the client got',
+  exitCode: 'with which a command or a process ended',
+  signal: 'that ended the process',
+  stream: '`stdout` or `stderr`',
+  reason: 'in words',
+  imports: 'names of interfaces',
+  origin: 'scheme, host and port',
+  entry: 'of `allowed_outbound_hosts`, that would allow it',
+  hops: 'components that had passed the request on',
+  cpuMs: 'CPU time of the guest, in milliseconds',
+  wallMs: 'from the start of the request to the end of its guest, in milliseconds',
+  hostCalls: 'calls of host functions',
+  memoryBytes: 'linear memory of the sandbox, when the guest ended',
+  strategy: 'how sandboxes are reset',
+  key: 'of the prepared component in the cache',
+  directory: 'of the cache',
+  worker: 'number of the worker, from 1',
+  workers: 'how many workers there are',
+  pid: 'id of the process',
+  port: 'at which the workers listen',
+  count: 'how many',
+  ms: 'how long it took, in milliseconds',
+  delayMs: 'until the next attempt, in milliseconds',
+} as const;
+
+export type EventField = keyof typeof eventFields;
+
+export interface EventKind {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly meaning: string;
+  readonly fields: readonly EventField[];
+}
+
+const failure = ['err', 'code', 'limit', 'value'] as const;
+
+export const events = {
+  // Requests and guests.
+  'guest-exited': {
+    level: 'warn',
+    meaning: 'A command ended with an exit code other than 0, after it had answered',
+    fields: ['component', 'exitCode'],
+  },
+  'guest-failed': {
+    level: 'error',
+    meaning: 'A guest failed after it had answered, or its sandbox could not be put back',
+    fields: ['component', ...failure],
+  },
+  'guest-output': {
+    level: 'info',
+    meaning: 'A guest printed a line; the text is the line',
+    fields: ['component', 'stream'],
+  },
+  'network-denied': {
+    level: 'warn',
+    meaning: 'A guest used a socket or looked up a name that its component may not: logged once a request',
+    fields: ['component', 'origin', 'entry'],
+  },
+  'request-denied': {
+    level: 'warn',
+    meaning: 'A guest sent a request to where its component may not send any',
+    fields: ['component', 'origin', 'entry'],
+  },
+  'requests-denied': {
+    level: 'warn',
+    meaning: 'More requests of a guest were denied than have a line each, while it served one',
+    fields: ['component', 'count'],
+  },
+  'request-failed': {
+    level: 'error',
+    meaning: 'A request was answered with an error since its guest failed, was stopped or could not be started',
+    fields: ['component', 'method', 'path', 'status', ...failure],
+  },
+  'request-loop': {
+    level: 'warn',
+    meaning: 'Components of the app called each other in a circle, or in a chain that is too long',
+    fields: ['component', 'hops'],
+  },
+  'request-used': {
+    level: 'info',
+    meaning: 'With `--summary`: what a request used',
+    fields: ['component', 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+  },
+  'response-broken': {
+    level: 'error',
+    meaning: 'A response could not be sent, or not to its end',
+    fields: ['method', 'path', ...failure],
+  },
+  'static-response-failed': {
+    level: 'error',
+    meaning: 'A `static_response` of the manifest cannot be sent',
+    fields: ['path', ...failure],
+  },
+  // What an app is made of, when it is loaded.
+  'cache-unused': {
+    level: 'debug',
+    meaning: 'A prepared component of the cache cannot be used: it is prepared afresh',
+    fields: ['component', 'key', 'reason'],
+  },
+  'cache-unwritten': {
+    level: 'debug',
+    meaning: 'Prepared components cannot be written to the cache',
+    fields: ['component', 'directory', 'reason'],
+  },
+  'cache-used': {
+    level: 'debug',
+    meaning: 'A prepared component came from the cache',
+    fields: ['component', 'key'],
+  },
+  'component-initialised': {
+    level: 'debug',
+    meaning: 'A component is initialised once, and its sandboxes are kept and reset',
+    fields: ['component'],
+  },
+  'component-not-initialised': {
+    level: 'warn',
+    meaning: 'A component is initialised for each request, which is slower',
+    fields: ['component', 'reason'],
+  },
+  'component-not-reused': {
+    level: 'warn',
+    meaning: 'The setting `reuse` has no effect',
+    fields: ['component', 'reason'],
+  },
+  'component-not-warmed': {
+    level: 'warn',
+    meaning: 'The setting `warm` has no effect',
+    fields: ['component', 'reason'],
+  },
+  'imports-unsupported': {
+    level: 'warn',
+    meaning: 'A component imports what Mayfly does not have: it fails if it calls that',
+    fields: ['component', 'imports'],
+  },
+  'mount-left-out': {
+    level: 'warn',
+    meaning: 'An entry of `files`, or a part of it, is not mounted',
+    fields: ['component', 'reason'],
+  },
+  'reset-chosen': {
+    level: 'debug',
+    meaning: 'How sandboxes are reset',
+    fields: ['strategy'],
+  },
+  'reset-slow': {
+    level: 'warn',
+    meaning: 'Sandboxes are reset in a way that is slow for large images',
+    fields: ['strategy', 'reason'],
+  },
+  // Worker processes.
+  'reload-failed': {
+    level: 'error',
+    meaning: 'New workers could not be started: those that there are serve on',
+    fields: [...failure],
+  },
+  'worker-back': {
+    level: 'info',
+    meaning: 'A worker that had died serves again',
+    fields: ['worker', 'pid'],
+  },
+  'worker-died': {
+    level: 'error',
+    meaning: 'A worker process ended unasked; another one is started',
+    fields: ['worker', 'pid', 'exitCode', 'signal', 'reason', 'delayMs'],
+  },
+  'worker-start-failed': {
+    level: 'error',
+    meaning: 'A worker that had died does not start again; there will be another attempt',
+    fields: ['worker', 'delayMs', ...failure],
+  },
+  'worker-stop-failed': {
+    level: 'error',
+    meaning: 'A worker met an error while it stopped',
+    fields: ['pid', ...failure],
+  },
+  'worker-stuck': {
+    level: 'error',
+    meaning: 'A worker no longer answers, and is killed',
+    fields: ['pid', 'ms'],
+  },
+  'workers-started': {
+    level: 'debug',
+    meaning: 'All workers serve',
+    fields: ['port', 'workers'],
+  },
+} as const satisfies Readonly<Record<string, EventKind>>;
+
+export type EventName = keyof typeof events;
+
+type FieldOf<Name extends EventName> = (typeof events)[Name]['fields'][number];
+/** The log of a component has its id; what is said of an error is made from it. */
+type Added = 'component' | 'code' | 'limit' | 'value';
+type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>, Added>]: unknown } & {
+  readonly [Field in Extract<FieldOf<Name>, 'component'>]?: string;
+};
+
+type Writer = Readonly<Record<EventKind['level'], (fields: object, text: string) => void>>;
+
+/** Text is for people: it does not name the component, which stands in front of it. */
+export function logEvent<Name extends EventName>(log: Logger, event: Name, fields: Fields<Name>, text: string): void {
+  const error = (fields as { readonly err?: unknown }).err;
+  const facts = error === undefined ? undefined : { code: codeOf(error), ...limitOf(error) };
+  const writer: Writer = log;
+  writer[events[event].level]({ event, ...facts, ...fields }, text);
+}
+
+function codeOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : 'internal';
+}
+
+function limitOf(error: unknown): { readonly limit: string; readonly value: number } | undefined {
+  const reached: ReachedLimit | undefined = error instanceof MayflyError ? error.limit : undefined;
+  return reached && { limit: reached.name, value: reached.value };
+}
