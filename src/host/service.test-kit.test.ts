@@ -22,7 +22,7 @@ function noting(notes: string[]): HostService<string, string, string[]> {
     ],
     configureApp: ({ app }) => `app ${app.name}`,
     configureComponent({ component, log, problem }, app) {
-      if (component.environment.A === undefined) problem(new MayflyError('guest-trap', 'no A'));
+      if (!('A' in component.environment)) problem(new MayflyError('guest-trap', 'no A'));
       log.warn({ app }, 'configured');
       return `${app}, ${component.id}`;
     },

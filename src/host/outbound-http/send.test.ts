@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Logger } from '../../telemetry/log.ts';
+import { testLog } from '../../telemetry/log.test-kit.ts';
 import { parseAllowedHosts } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
 import { Refusals } from '../refusals.ts';
@@ -12,9 +12,8 @@ const response: HttpResponse = { status: 200, headers: [], body: undefined };
 /** Where each request went: out, to a component, or to the app itself. */
 function sender(allowedHosts: string[], withSelf = true, refusals?: Refusals) {
   const ways: string[] = [];
-  const lines: string[] = [];
   const seen: HttpRequest[] = [];
-  const log = { warn: (_: unknown, line: string) => lines.push(line) } as unknown as Logger;
+  const { log, messages } = testLog();
   const take = (way: string, request: HttpRequest): Promise<HttpResponse> => {
     ways.push(way);
     seen.push(request);
@@ -40,7 +39,7 @@ function sender(allowedHosts: string[], withSelf = true, refusals?: Refusals) {
     const request = { method: 'GET', authority: authority!, target, headers: [], body: undefined, ...parts };
     return send({ ...request, scheme: scheme as 'http' | 'https' }, { refusals });
   };
-  return { to, ways, lines, seen, send };
+  return { to, ways, messages, seen, send };
 }
 
 const isDenied = (error: unknown): boolean => error instanceof HttpError && error.code === 'HTTP-request-denied';
@@ -70,10 +69,11 @@ test('a denial names the exact line that would allow it', async () => {
     ['https://back.spin.internal', 'https://back.spin.internal'],
   ] as const;
   for (const [url, origin] of cases) {
-    const { to, lines } = sender([]);
+    const { to, messages } = sender([]);
     await assert.rejects(to(url), isDenied, url);
-    assert.match(lines[0]!, /^It may not send requests to /);
-    assert.ok(lines[0]!.endsWith(`add to [component.front]: allowed_outbound_hosts = ["${origin}"]`), lines[0]!);
+    const [line = ''] = messages('warn');
+    assert.match(line, /^It may not send requests to /);
+    assert.ok(line.endsWith(`add to [component.front]: allowed_outbound_hosts = ["${origin}"]`), line);
     const allowed = sender([origin]);
     await allowed.to(url);
     assert.equal(allowed.ways.length, 1, url);
@@ -82,16 +82,16 @@ test('a denial names the exact line that would allow it', async () => {
 
 test('a guest that is refused again and again gets three lines in the log, of whatever kind, and each is told', async () => {
   const refusals = new Refusals();
-  const { to, lines } = sender(['http://back.spin.internal'], true, refusals);
+  const { to, messages } = sender(['http://back.spin.internal'], true, refusals);
   await assert.rejects(to('http://a.example'), isDenied);
   await assert.rejects(to('http://self.alt'), isDenied);
   await assert.rejects(to('http://back.spin.internal', { hops: 33 }), { code: 'loop-detected' });
-  assert.deepEqual([lines.length, refusals.untold], [3, 0]);
-  assert.match(lines[2] ?? '', /hops \(32\)/);
+  assert.deepEqual([messages('warn').length, refusals.untold], [3, 0]);
+  assert.match(messages('warn')[2] ?? '', /hops \(32\)/);
   for (let i = 0; i < 100; i++) await assert.rejects(to(`http://${i}.example`), isDenied);
   await assert.rejects(to('http://self.alt'), isDenied);
   await assert.rejects(to('http://back.spin.internal', { hops: 33 }), { code: 'loop-detected' });
-  assert.deepEqual([lines.length, refusals.untold], [3, 102]);
+  assert.deepEqual([messages('warn').length, refusals.untold], [3, 102]);
 });
 
 test('a request may be passed on 32 times, and no more', async () => {
@@ -220,7 +220,7 @@ test('an answer that comes after the guest has given up is thrown away', async (
       abort.abort();
       return { status: 200, headers: [], body: { read: () => undefined, cancel: () => (cancelled = true) } };
     },
-    log: {} as Logger,
+    log: testLog().log,
     client: { send: () => Promise.reject(new Error('not this way')), close() {} },
   });
   const request = { method: 'GET', scheme: 'http', authority: 'back.spin.internal', target: '/' } as const;

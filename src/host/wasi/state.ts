@@ -2,7 +2,7 @@
 // never touch are made on first use: making a state costs next to nothing.
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
-import { logEvent, logEvent } from '../../telemetry/events.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import type { SendRequest } from '../http-message.ts';
 import { Refusals } from '../refusals.ts';
 import type { SandboxContext, ServiceStates } from '../service.ts';
