@@ -1,8 +1,10 @@
 // Listening, connections and requests as they arrive.
 import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
+import { http } from '../../host/node-http.ts';
 import { certificate, key } from '../../host/outbound-http/test-certificate.ts';
 import { createHttpServer, defaultServerLimits } from './server.ts';
 import { triggerOf } from './test-app.ts';
@@ -117,6 +119,33 @@ test('a port that is taken: an error that names it', async () => {
     (error) =>
       error instanceof MayflyError && error.code === 'listen-failed' && error.message.includes(`127.0.0.1:${port}`),
   );
+});
+
+test('what cannot be listened on is told with its reason, and what to do where there is something', async () => {
+  const { port } = await serve(hello);
+  const listen = (host: string, at: number) =>
+    createHttpServer({ trigger: triggerOf(hello) }).listen({ host, port: at });
+  await assert.rejects(listen('127.0.0.1', port), {
+    message: `Cannot listen on 127.0.0.1:${port}: the port is in use`,
+    hint: `Stop what listens there, or choose another port: --listen 127.0.0.1:${port + 1}`,
+  });
+  await assert.rejects(listen('192.0.2.1', 0), (error) => {
+    assert.ok(error instanceof MayflyError);
+    assert.equal(error.message, 'Cannot listen on 192.0.2.1:0: the address is not one of this machine');
+    assert.equal(error.hint, undefined);
+    return true;
+  });
+});
+
+test('an error of a server that listens is not swallowed', async (t) => {
+  const made: Server[] = [];
+  const { createServer } = http;
+  t.mock.method(http, 'createServer', (...args: Parameters<typeof createServer>) => {
+    made.push(createServer(...args));
+    return made.at(-1);
+  });
+  await serve(hello);
+  assert.throws(() => made[0]?.emit('error', new Error('accept failed')), /accept failed/);
 });
 
 test('with a certificate it speaks TLS, and guests see https', async () => {
