@@ -137,6 +137,36 @@ test('what cannot be listened on is told with its reason, and what to do where t
   });
 });
 
+test('what node:http is told: careful parsing, no time limit on bodies, no waiting for more to send', async (t) => {
+  const given: unknown[] = [];
+  const { createServer } = http;
+  t.mock.method(http, 'createServer', (...args: Parameters<typeof createServer>) => {
+    given.push(args[0]);
+    return createServer(...args);
+  });
+  await serve(hello, { headerBytes: 10, targetBytes: 20, headerMs: 3_000, keepAliveMs: 4_000 });
+  await serve(hello);
+  const careful = { insecureHTTPParser: false, requireHostHeader: false, requestTimeout: 0, noDelay: true };
+  assert.deepEqual(given, [
+    {
+      ...careful,
+      maxHeaderSize: 30,
+      headersTimeout: 3_000,
+      connectionsCheckingInterval: 3_000,
+      keepAliveTimeout: 4_000,
+      highWaterMark: 65_536,
+    },
+    {
+      ...careful,
+      maxHeaderSize: 131_072,
+      headersTimeout: 20_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 65_000,
+      highWaterMark: 65_536,
+    },
+  ]);
+});
+
 test('an error of a server that listens is not swallowed', async (t) => {
   const made: Server[] = [];
   const { createServer } = http;
