@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostRegistry } from '../../../component/link/host-registry.ts';
+import type { HostInterface } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import { HttpError, type HttpRequest } from '../../http-message.ts';
 import { Exchange } from '../http/incoming.ts';
@@ -193,4 +194,40 @@ test('2023-11-10: the differences to 0.2', () => {
   assert.deepEqual(call(tcp, '[method]tcp-socket.set-ipv6-only', {}, false), { tag: 'err', val: 'not-supported' });
   const names = interfaces20231110.map(({ name }) => name);
   assert.ok(!names.includes('wasi:clocks/timezone'));
+});
+
+test('what the candidates call otherwise, lack or have besides', () => {
+  const namesOf = (interfaces: readonly HostInterface[], name: string): string[] =>
+    Object.keys(interfaces.find((one) => one.name === name)?.functions ?? {});
+  const options = (interfaces: readonly HostInterface[]): string[] =>
+    namesOf(interfaces, http).filter((name) => name.includes('request-options'));
+  assert.deepEqual(options(interfaces20231110), [
+    '[constructor]request-options',
+    ...['connect', 'first-byte', 'between-bytes'].flatMap((name) => [
+      `[method]request-options.${name}-timeout-ms`,
+      `[method]request-options.set-${name}-timeout-ms`,
+    ]),
+  ]);
+  assert.deepEqual(options(interfaces20231018), []);
+  const lost = (interfaces: readonly HostInterface[], name: string): string[] => {
+    const there = namesOf(interfaces, name);
+    return namesOf(wasiInterfaces, name).filter((one) => !there.includes(one) && !one.includes('request-options'));
+  };
+  assert.deepEqual(lost(interfaces20231110, http), [
+    '[method]fields.has',
+    '[method]response-outparam.send-informational',
+  ]);
+  assert.deepEqual(lost(interfaces20231110, 'wasi:cli/exit'), ['exit-with-code']);
+  assert.deepEqual(lost(interfaces20231110, 'wasi:sockets/network'), ['network-error-code']);
+  assert.deepEqual(lost(interfaces20231110, 'wasi:filesystem/types'), []);
+  assert.equal(
+    interfaces20231110.some(({ name }) => name === 'wasi:clocks/timezone'),
+    false,
+  );
+  for (const kind of ['tcp', 'udp']) {
+    const there = namesOf(interfaces20231110, `wasi:sockets/${kind}`);
+    for (const name of ['ipv6-only', 'set-ipv6-only']) {
+      assert.ok(there.includes(`[method]${kind}-socket.${name}`), `${kind} ${name}`);
+    }
+  }
 });
