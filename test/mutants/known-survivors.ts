@@ -118,4 +118,9 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     change: 'while (batch.length < BATCH) { → while (batch.length <= BATCH) {',
     reason: 'Entries that are handed over at once: one more takes no room that counts.',
   },
+  {
+    file: 'src/triggers/http/router.ts',
+    change: 'node.patterns.push(made); → node.patterns.unshift(made);',
+    reason: 'They are sorted in the next line, and no two are alike.',
+  },
 ];

@@ -122,3 +122,18 @@ test('advice, sizes and flags: the last that is one, and the first that is none'
   const { atimeMs, mtimeMs } = fs.statSync(path.join(folder, 'a'));
   assert.deepEqual([atimeMs, mtimeMs], [5000, 7500]);
 });
+
+test('what a file is, byte by byte: one device, its inode, kind, links, size and times', () => {
+  const folder = makeFiles({ a: 'abc' });
+  fs.utimesSync(path.join(folder, 'a'), 5, 7.5);
+  fs.linkSync(path.join(folder, 'a'), path.join(folder, 'b'));
+  const guest = TestGuest.of(folder);
+  guest.bytes.fill(0xff, RESULT, RESULT + 72);
+  assert.equal(guest.call('fd_filestat_get', guest.open('a'), RESULT), 0);
+  const numbers = [0, 8, 24, 32, 40, 48].map((at) => guest.data.getBigUint64(RESULT + at, true));
+  const inode = list(guest, 0n).entries.find(({ name }) => name === 'a')?.inode;
+  guest.call('fd_filestat_get', guest.open('a'), RESULT);
+  assert.deepEqual(numbers, [1n, inode, 2n, 3n, 5_000_000_000n, 7_500_000_000n]);
+  assert.equal(guest.data.getBigUint64(RESULT + 16, true), 4n, 'a regular file, and nothing behind it');
+  assert.equal(guest.bytes[RESULT + 64], 0xff);
+});
