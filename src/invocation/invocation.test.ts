@@ -118,6 +118,7 @@ function bench(given: BenchOptions = {}) {
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('a request from its sandbox to its end, in this order', async () => {
+  const before = performance.now();
   const one = bench({ store: {} });
   const response = one.start();
   one.answer.resolve(ok);
@@ -128,6 +129,8 @@ test('a request from its sandbox to its end, in this order', async () => {
   assert.deepEqual(one.events.slice(3), ['returned undefined', 'end', 'services finished', 'release healthy']);
   assert.deepEqual(one.outcomes, [{ error: undefined, exitCode: 0 }]);
   assert.deepEqual([one.usages[0]?.hostCalls, one.usages[0]?.memoryBytes], [5, 65_536]);
+  const { cpuMs = -1, wallMs = -1 } = one.usages[0] ?? {};
+  assert.ok(cpuMs >= 0 && wallMs >= 0 && wallMs <= performance.now() - before, `${cpuMs} ms, ${wallMs} ms`);
   assert.deepEqual(one.logged, []);
 });
 

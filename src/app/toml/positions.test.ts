@@ -55,6 +55,20 @@ describe('positions of keys and values in TOML', () => {
     assertKey('|"q\\"\\u00e9\\n" = 1', ['q"é\n']);
   });
 
+  it('is not misled by an escape before the end of a text, nor by one where there is none', () => {
+    assertKey('a = "x\\n"\n|b = 1', ['b']);
+    assertKey('a = "\\\\"\n|b = 1', ['b']);
+    assertKey('a = "\\""\n|b = 1', ['b']);
+    assertKey("a = 'x\\'\n|b = 1", ['b']);
+    assertKey('a = """x\\""""""\n|b = 1', ['b']);
+  });
+
+  it('gives the key of the nearest parent for what is not there', () => {
+    assertKey('[x]\n|a = { b = 1 }', ['x', 'a', 'c']);
+    assertValue('[x]\n|a = { b = 1 }', ['x', 'a', 'c', 'd']);
+    assertValue('[x]\na = |{ b = 1 }', ['x', 'a']);
+  });
+
   it('finds keys of inline tables, nested and dotted', () => {
     assertKey('a = { b = 1, |c = { d = 2 } }', ['a', 'c']);
     assertKey('a = { b = 1, c = { |d = 2 } }', ['a', 'c', 'd']);

@@ -162,3 +162,70 @@ test('what the host holds is counted until the guest has it, and is the end at t
   await assert.rejects(flooded.ask(), Trap);
   assert.deepEqual([flooded.held.bytes, cancelled], [0, true]);
 });
+
+test('fields of the connection and of the framing are the host’s, however they are written; others go out', async () => {
+  const guest = guestOf(async () => ({ status: 200, headers: [], body: undefined }));
+  const names = [
+    ...['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-connection'],
+    ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ];
+  for (const name of names) {
+    for (const written of [name, name.toUpperCase()]) {
+      await guest.ask({
+        headers: [
+          [written, '1'],
+          ['X-A', 'b'],
+        ],
+      });
+      assert.deepEqual(guest.sent.at(-1)?.headers, [['x-a', 'b']], written);
+    }
+  }
+});
+
+test('which URLs lead where', async () => {
+  const guest = guestOf(async () => ({ status: 200, headers: [], body: undefined }));
+  for (const [uri, scheme, authority, target] of [
+    ['/x?y', 'http', 'self.alt', '/x?y'],
+    ['http://h', 'http', 'h', '/'],
+    ['HTTPS://h:1/x', 'https', 'h:1', '/x'],
+    ['http://h?q', 'http', 'h', '/?q'],
+    ['http://h/x#fragment', 'http', 'h', '/x'],
+    ['http://[::1]/~!', 'http', '[::1]', '/~!'],
+  ] as const) {
+    await guest.ask({ uri });
+    const { scheme: sentScheme, authority: sentTo, target: sentFor } = guest.sent.at(-1) ?? assert.fail();
+    assert.deepEqual([sentScheme, sentTo, sentFor], [scheme, authority, target], uri);
+  }
+  const before = guest.sent.length;
+  for (const uri of [
+    '',
+    'x',
+    'ftp://h/',
+    'http://',
+    'http://:80/',
+    'http:///x',
+    'http://u@h/',
+    '/a b',
+    'http://h/é',
+    '/#x',
+    '/\x7f',
+  ]) {
+    assert.deepEqual(await guest.ask({ uri }), { tag: 'err', val: 'invalid-url' }, uri);
+  }
+  assert.equal(guest.sent.length, before);
+});
+
+test('each failure is one of the four that there are', async () => {
+  for (const [code, val] of [
+    ['HTTP-request-denied', 'destination-not-allowed'],
+    ['HTTP-request-URI-invalid', 'invalid-url'],
+    ['connection-limit-reached', 'too-many-requests'],
+    ['connection-refused', 'runtime-error'],
+  ] as const) {
+    const guest = guestOf(() => Promise.reject(new HttpError(code, 'x')));
+    assert.deepEqual(await guest.ask(), { tag: 'err', val }, code);
+    assert.equal(guest.held.bytes, 0);
+  }
+  await assert.rejects(guestOf(() => Promise.reject(new TypeError('ours'))).ask(), /ours/);
+  assert.deepEqual(await guestOf(undefined).ask(), { tag: 'err', val: 'destination-not-allowed' });
+});

@@ -9,6 +9,8 @@ import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import { HostMemory } from '../../component/types/host-memory.ts';
 import { Trap } from '../../errors.ts';
 import { lineOutput } from './cli/line-output.ts';
+import { DirectoryEntryStream } from './filesystem/descriptor.ts';
+import type { Directory } from './filesystem/directory.ts';
 import { FileInputStream, FileOutputStream, FileStreamFailure } from './filesystem/file-streams.ts';
 import { makeFiles } from './filesystem/files.test-kit.ts';
 import { OpenFile } from './filesystem/open-file.ts';
@@ -20,7 +22,7 @@ import { DATA, RESULT, ROOT, TestGuest } from './preview1/preview1.test-kit.ts';
 import { allowing, localhost, SocketGuest, serve } from './sockets/network.test-kit.ts';
 import { Network } from './sockets/network.ts';
 import { TestStream } from './streams-0.3.test-kit.ts';
-import { testSandbox } from './wasi.test-kit.ts';
+import { testSandbox, testState } from './wasi.test-kit.ts';
 
 const budgetOf = (limit: number): HostByteBudget => new HostByteBudget(limit, new HostMemory(1e9));
 const overLimit = (error: unknown): boolean => error instanceof Trap && /^Limit reached: held/.test(error.message);
@@ -240,4 +242,19 @@ test('names that were looked up count', () => {
   const network = new Network(allowing('tcp://*:*'), testSandbox({ hostBytes }));
   network.learn('n'.repeat(44), ['127.0.0.1', '127.0.0.2', '127.0.0.3']);
   assert.equal(hostBytes.bytes, 2 * 300);
+});
+
+test('a folder that is listed: 64 entries are read ahead, 400 bytes each, until its stream goes', () => {
+  const budget = budgetOf(25_600);
+  const state = testState({}, testSandbox({ hostBytes: budget }));
+  const directory = { host: { self: folder }, node: undefined } as unknown as Directory;
+  const stream = DirectoryEntryStream.open(state, directory);
+  assert.equal(budget.bytes, 25_600);
+  assert.throws(() => DirectoryEntryStream.open(state, directory), overLimit);
+  assert.ok(stream.next());
+  stream.drop();
+  assert.equal(budget.bytes, 0);
+  const gone = { host: { self: path.join(folder, 'gone') }, node: undefined } as unknown as Directory;
+  assert.throws(() => DirectoryEntryStream.open(state, gone), { code: 'ENOENT' });
+  assert.equal(budget.bytes, 0);
 });

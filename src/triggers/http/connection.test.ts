@@ -251,6 +251,28 @@ test('pipelined requests in flight are all answered when the server stops', asyn
   await within(stopped, 'the server stops');
 });
 
+test('a head that came too late is answered with 408 in its turn, and is no request when its rest comes', async () => {
+  const slow = Promise.withResolvers<void>();
+  const { port, seen } = await serve(
+    async ({ target }) => {
+      await slow.promise;
+      return answer(target);
+    },
+    { headerMs: 50 },
+  );
+  const client = await RawClient.connect(port);
+  client.send(`${get('/slow')}GET /late HTTP/1.1\r\nHost: h\r\n`);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  client.send('\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  slow.resolve();
+  assert.deepEqual(answersIn(await client.end()), ['200 /slow', '408']);
+  assert.deepEqual(
+    seen.map(({ target }) => target),
+    ['/slow'],
+  );
+});
+
 test('whoever sends on and on after the end is cut off', async () => {
   const { port } = await serve(hello, { lingerMs: 60_000 });
   const client = await RawClient.connect(port);

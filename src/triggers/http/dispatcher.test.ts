@@ -93,6 +93,7 @@ test('well-known endpoints come before routes', async () => {
   assert.equal(health.status, 200);
   assert.equal(await textOf(health.body), 'OK');
   const info = await ask('info');
+  assert.equal(info.status, 200);
   assert.deepEqual(info.headers, [['content-type', 'application/json']]);
   assert.deepEqual(JSON.parse(await textOf(info.body)), { name: 'test-app', version: '1.2.3' });
   assert.equal((await ask('other')).status, 404);

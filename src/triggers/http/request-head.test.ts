@@ -61,6 +61,35 @@ test('a target that names no host, or none that is one, is refused', async () =>
   assert.equal((await ask(served, 'OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n')).seen?.target, '*');
 });
 
+test('OPTIONS may be for all of the server, or for a target like others', async () => {
+  const served = await serve(hello);
+  for (const [target, status, path] of [
+    ['*', 200, '*'],
+    ['/x', 200, '/x'],
+    ['http://h/x', 200, '/x'],
+    ['http://h', 200, '/'],
+    ['**', 400, undefined],
+    ['h:80', 400, undefined],
+  ] as const) {
+    const found = await ask(served, `OPTIONS ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    assert.deepEqual([found.status, found.seen?.target], [status, path], target);
+  }
+});
+
+test('as many headers as the limit says, and as many bytes of names and values', async () => {
+  const served = await serve(hello, { headerCount: 3, headerBytes: 50 });
+  const head = (...lines: string[]): string => `GET / HTTP/1.1\r\nHost: h\r\n${lines.join('\r\n')}\r\n\r\n`;
+  for (const [text, status] of [
+    [head('a: 1', 'b: 2'), 200],
+    [head('a: 1', 'b: 2', 'c: 3'), 431],
+    // `host` and `h` are 5 of the 50.
+    [head(`x: ${'v'.repeat(44)}`), 200],
+    [head(`x: ${'v'.repeat(45)}`), 431],
+  ] as const) {
+    assert.equal((await ask(served, text)).status, status, text);
+  }
+});
+
 test('HTTP/1.0 needs no host: the authority is the address that the client came to', async () => {
   const served = await serve(hello);
   for (const head of ['GET /x HTTP/1.0', 'GET /x HTTP/1.0\r\nHost:', 'POST /x HTTP/1.0\r\nContent-Length: 0']) {

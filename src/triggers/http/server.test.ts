@@ -1,8 +1,10 @@
 // Listening, connections and requests as they arrive.
 import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
+import { http } from '../../host/node-http.ts';
 import { certificate, key } from '../../host/outbound-http/certificate.fixture.ts';
 import { dispatcherOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
@@ -117,6 +119,63 @@ test('a port that is taken: an error that names it', async () => {
     (error) =>
       error instanceof MayflyError && error.code === 'listen-failed' && error.message.includes(`127.0.0.1:${port}`),
   );
+});
+
+test('what cannot be listened on is told with its reason, and what to do where there is something', async () => {
+  const { port } = await serve(hello);
+  const listen = (host: string, at: number) =>
+    createHttpServer({ dispatcher: dispatcherOf(hello) }).listen({ host, port: at });
+  await assert.rejects(listen('127.0.0.1', port), {
+    message: `Cannot listen on 127.0.0.1:${port}: the port is in use`,
+    hint: `Stop what listens there, or choose another port: --listen 127.0.0.1:${port + 1}`,
+  });
+  await assert.rejects(listen('192.0.2.1', 0), (error) => {
+    assert.ok(error instanceof MayflyError);
+    assert.equal(error.message, 'Cannot listen on 192.0.2.1:0: the address is not one of this machine');
+    assert.equal(error.hint, undefined);
+    return true;
+  });
+});
+
+test('what node:http is told: careful parsing, no time limit on bodies, no waiting for more to send', async (t) => {
+  const given: unknown[] = [];
+  const { createServer } = http;
+  t.mock.method(http, 'createServer', (...args: Parameters<typeof createServer>) => {
+    given.push(args[0]);
+    return createServer(...args);
+  });
+  await serve(hello, { headerBytes: 10, targetBytes: 20, headerMs: 3_000, keepAliveMs: 4_000 });
+  await serve(hello);
+  const careful = { insecureHTTPParser: false, requireHostHeader: false, requestTimeout: 0, noDelay: true };
+  assert.deepEqual(given, [
+    {
+      ...careful,
+      maxHeaderSize: 30,
+      headersTimeout: 3_000,
+      connectionsCheckingInterval: 3_000,
+      keepAliveTimeout: 4_000,
+      highWaterMark: 65_536,
+    },
+    {
+      ...careful,
+      maxHeaderSize: 131_072,
+      headersTimeout: 20_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 65_000,
+      highWaterMark: 65_536,
+    },
+  ]);
+});
+
+test('an error of a server that listens is not swallowed', async (t) => {
+  const made: Server[] = [];
+  const { createServer } = http;
+  t.mock.method(http, 'createServer', (...args: Parameters<typeof createServer>) => {
+    made.push(createServer(...args));
+    return made.at(-1);
+  });
+  await serve(hello);
+  assert.throws(() => made[0]?.emit('error', new Error('accept failed')), /accept failed/);
 });
 
 test('with a certificate it speaks TLS, and guests see https', async () => {

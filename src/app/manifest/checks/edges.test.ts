@@ -95,6 +95,7 @@ test('what is no host says so, and what to write', () => {
     ['https://h/', undefined],
     ['https://h/path', /has a path.*"https:\/\/h"/],
     ['https://h//', /has a path/],
+    ['https:///x', undefined],
     ['https://10.0.0.0/8', undefined],
     ['https://10.0.0.0/8:80', undefined],
     ['https://[::1]/8', undefined],

@@ -58,3 +58,22 @@ test('after the limit it says so once and drops the rest', () => {
   const all = lines(['12345\n', '67890', '\nmore\n', 'and more\n'], 10);
   assert.deepEqual(all, ['12345', '6789', '[log limit of 10 bytes a request reached, the rest is dropped]']);
 });
+
+test('lines are bounded beside their bytes: a thousand, and one more for every 64 bytes of the limit', () => {
+  const told = (maxBytes: number, written: number): number => {
+    const all = lines(['\n'.repeat(written)], maxBytes);
+    assert.equal(all.at(-1)?.startsWith('[log limit'), written > 1000 + Math.floor(maxBytes / 64));
+    return all.filter((line) => line === '').length;
+  };
+  assert.deepEqual([told(6400, 1100), told(6400, 1101), told(6463, 3000), told(6464, 3000)], [1100, 1100, 1100, 1101]);
+});
+
+test('as many bytes as the limit says, line ends among them', () => {
+  assert.deepEqual(lines(['1234\n', '5678\n'], 10), ['1234', '5678']);
+  assert.deepEqual(lines(['1234\n', '5678\n', '\n'], 10).length, 3);
+  const long = lines([`${'x'.repeat(8192)}\n`, `${'y'.repeat(8193)}\n`, 'z']);
+  assert.deepEqual(
+    long.map((line) => line.length),
+    [8192, 8192, 1, 1],
+  );
+});

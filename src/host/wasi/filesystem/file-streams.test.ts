@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
+import { HostMemory } from '../../../component/types/host-memory.ts';
 import { drain, inputStreamContract, outputStreamContract, pattern } from '../io/stream.contract.ts';
 import { FileInputStream, FileOutputStream } from './file-streams.ts';
 import { makeFiles } from './files.test-kit.ts';
@@ -77,4 +79,29 @@ test('failures are told by the stream', async () => {
   assert.throws(() => later.checkWrite(), { code: 'bad-descriptor' });
   const writeOnly = openFile(pattern(10), 'a');
   assert.throws(() => new FileInputStream(writeOnly, 0, () => {}).read(1), { code: 'bad-descriptor' });
+});
+
+test('at its end, and once it failed, a stream holds nothing and asks no more', () => {
+  const budget = new HostByteBudget(1_000_000, new HostMemory(1e9));
+  const file = openFile(pattern(10), 'r');
+  let reads = 0;
+  const counting = (of: OpenFile): OpenFile => {
+    const readNow = of.readNow.bind(of);
+    return Object.assign(of, {
+      readNow: (...args: Parameters<typeof readNow>) => {
+        reads++;
+        return readNow(...args);
+      },
+    });
+  };
+  const stream = new FileInputStream(counting(file), 0, () => {}, budget);
+  assert.equal(stream.read(100)?.length, 10);
+  assert.equal(budget.bytes, 0);
+  for (let i = 0; i < 3; i++) assert.equal(stream.read(100), undefined);
+  assert.deepEqual([budget.bytes, reads], [0, 2]);
+  const writeOnly = openFile(pattern(10), 'a');
+  reads = 0;
+  const failing = new FileInputStream(counting(writeOnly), 0, () => {}, budget);
+  for (let i = 0; i < 3; i++) assert.throws(() => failing.read(1), { code: 'bad-descriptor' });
+  assert.deepEqual([budget.bytes, reads], [0, 1]);
 });

@@ -397,3 +397,20 @@ test('options belong to their request and cannot be changed then', () => {
   assert.deepEqual(set(copy), { tag: 'ok', val: undefined });
   assert.equal(guest.call('[method]request-options.get-connect-timeout', own), 5n);
 });
+
+test('statuses of a response: the first and the last that there are', () => {
+  const guest = new Guest();
+  const [response] = guest.response({});
+  for (const [status, tag] of [
+    [99, 'err'],
+    [100, 'ok'],
+    [599, 'ok'],
+    [600, 'err'],
+    [0, 'err'],
+  ] as const) {
+    const before = guest.call<number>('[method]response.get-status-code', response);
+    assert.equal(guest.call<Result>('[method]response.set-status-code', response, status).tag, tag, String(status));
+    const now = guest.call<number>('[method]response.get-status-code', response);
+    assert.equal(now, tag === 'ok' ? status : before);
+  }
+});

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostRegistry } from '../../../component/link/host-registry.ts';
+import type { HostInterface } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
-import type { HttpRequest } from '../../http-message.ts';
+import { HttpError, type HttpRequest } from '../../http-message.ts';
 import { Exchange } from '../http/incoming.ts';
 import type { HostObject } from '../io/host-object.ts';
 import { Pipe } from '../io/pipe.ts';
@@ -80,6 +81,49 @@ test('2023-10-18: a request goes out with its timeouts in milliseconds, and its 
   assert.deepEqual(seen, ['/x', 250]);
 });
 
+test('2023-10-18: each error of today is one of the four of then', async () => {
+  for (const [code, tag] of [
+    ['HTTP-request-URI-invalid', 'invalid-url'],
+    ['HTTP-request-URI-too-long', 'invalid-url'],
+    ['DNS-timeout', 'timeout-error'],
+    ['connection-read-timeout', 'timeout-error'],
+    ['HTTP-response-timeout', 'timeout-error'],
+    ['HTTP-protocol-error', 'protocol-error'],
+    ['TLS-protocol-error', 'unexpected-error'],
+    ['HTTP-request-denied', 'unexpected-error'],
+    ['connection-refused', 'unexpected-error'],
+  ] as const) {
+    const sendRequest = () => Promise.reject(new HttpError(code, 'message of the host'));
+    const call = caller(interfaces20231018, testState({ sendRequest }));
+    const headers = call(http, '[constructor]fields', []);
+    const made = call(http, '[constructor]outgoing-request', { tag: 'get' }, '/', { tag: 'HTTP' }, 'host', headers);
+    const sent = call('wasi:http/outgoing-handler', 'handle', made, undefined) as { val: object };
+    await new Promise(setImmediate);
+    const outcome = call(http, '[method]future-incoming-response.get', sent.val);
+    assert.deepEqual(outcome, { tag: 'ok', val: { tag: 'err', val: { tag, val: code } } });
+  }
+});
+
+test('2023-10-18: a request that cannot be sent is refused at once, with its error', () => {
+  const call = caller(interfaces20231018, testState());
+  const headers = call(http, '[constructor]fields', []);
+  for (const [path, scheme, tag] of [
+    [undefined, { tag: 'HTTP' }, 'invalid-url'],
+    ['/', { tag: 'other', val: 'ws' }, 'protocol-error'],
+  ] as const) {
+    const made = call(http, '[constructor]outgoing-request', { tag: 'get' }, path, scheme, 'host', headers);
+    const sent = call('wasi:http/outgoing-handler', 'handle', made, undefined) as { tag: string; val: { tag: string } };
+    assert.deepEqual([sent.tag, sent.val.tag], ['err', tag]);
+  }
+});
+
+test('2023-10-18: an error that is the answer says which it was', async () => {
+  const call = caller(interfaces20231018, testState());
+  const exchange = new Exchange(request);
+  call(http, '[static]response-outparam.set', exchange, { tag: 'err', val: { tag: 'invalid-url', val: 'of a guest' } });
+  await assert.rejects(exchange.response, { message: 'internal-error: invalid url: of a guest' });
+});
+
 test('2023-10-18: splice and forward take their source away', async () => {
   const state = testState();
   const call = caller(interfaces20231018, state);
@@ -150,4 +194,40 @@ test('2023-11-10: the differences to 0.2', () => {
   assert.deepEqual(call(tcp, '[method]tcp-socket.set-ipv6-only', {}, false), { tag: 'err', val: 'not-supported' });
   const names = interfaces20231110.map(({ name }) => name);
   assert.ok(!names.includes('wasi:clocks/timezone'));
+});
+
+test('what the candidates call otherwise, lack or have besides', () => {
+  const namesOf = (interfaces: readonly HostInterface[], name: string): string[] =>
+    Object.keys(interfaces.find((one) => one.name === name)?.functions ?? {});
+  const options = (interfaces: readonly HostInterface[]): string[] =>
+    namesOf(interfaces, http).filter((name) => name.includes('request-options'));
+  assert.deepEqual(options(interfaces20231110), [
+    '[constructor]request-options',
+    ...['connect', 'first-byte', 'between-bytes'].flatMap((name) => [
+      `[method]request-options.${name}-timeout-ms`,
+      `[method]request-options.set-${name}-timeout-ms`,
+    ]),
+  ]);
+  assert.deepEqual(options(interfaces20231018), []);
+  const lost = (interfaces: readonly HostInterface[], name: string): string[] => {
+    const there = namesOf(interfaces, name);
+    return namesOf(wasiInterfaces, name).filter((one) => !there.includes(one) && !one.includes('request-options'));
+  };
+  assert.deepEqual(lost(interfaces20231110, http), [
+    '[method]fields.has',
+    '[method]response-outparam.send-informational',
+  ]);
+  assert.deepEqual(lost(interfaces20231110, 'wasi:cli/exit'), ['exit-with-code']);
+  assert.deepEqual(lost(interfaces20231110, 'wasi:sockets/network'), ['network-error-code']);
+  assert.deepEqual(lost(interfaces20231110, 'wasi:filesystem/types'), []);
+  assert.equal(
+    interfaces20231110.some(({ name }) => name === 'wasi:clocks/timezone'),
+    false,
+  );
+  for (const kind of ['tcp', 'udp']) {
+    const there = namesOf(interfaces20231110, `wasi:sockets/${kind}`);
+    for (const name of ['ipv6-only', 'set-ipv6-only']) {
+      assert.ok(there.includes(`[method]${kind}-socket.${name}`), `${kind} ${name}`);
+    }
+  }
 });

@@ -154,3 +154,26 @@ test('permissions: where to send is checked for each datagram, what comes from e
   const second = guest.get('create-udp-socket', 'ipv4');
   assert.equal(guest.code('udp-socket.start-bind', second, guest.network, localhost(5353)), 'access-denied');
 });
+
+test('sockets of IPv6 send and receive by IPv6, where the machine has it', async (t) => {
+  const other = dgram.createSocket('udp6');
+  after(() => other.close());
+  try {
+    other.bind(0, '::1');
+    await once(other, 'listening');
+  } catch {
+    t.skip('no IPv6');
+    return;
+  }
+  const guest = new SocketGuest();
+  const local = { tag: 'ipv6', val: { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 1], scopeId: 0 } } as const;
+  const { socket, port } = bound(guest, local);
+  const [input, output] = guest.get<Pair>('udp-socket.stream', socket, undefined);
+  const to = { tag: 'ipv6', val: { ...local.val, port: other.address().port } } as const;
+  send(guest, output, 'ping', to);
+  const [data, from] = await once(other, 'message', { signal: AbortSignal.timeout(10_000) });
+  assert.deepEqual([String(data), from.address, from.port], ['ping', '::1', port]);
+  other.send('pong', port, '::1');
+  const [datagram] = await receive(guest, input);
+  assert.deepEqual(datagram?.remoteAddress, to);
+});

@@ -55,6 +55,20 @@ test('headers of clients become variables, but not those that mean something to 
   ]);
 });
 
+test('each header that is withheld', () => {
+  for (const name of [
+    ...['authorization', 'proxy-authorization', 'proxy', 'connection', 'keep-alive', 'proxy-connection'],
+    ...['transfer-encoding', 'upgrade', 'http2-settings', 'spin-x', 'a_b'],
+  ]) {
+    const env = variables(get('/', { headers: [[name, 'x']] }), route(), '1.2.3.4:5', 0);
+    assert.deepEqual(
+      [...env.keys()].filter((key) => key.startsWith('HTTP_')),
+      [],
+      name,
+    );
+  }
+});
+
 test('paths are decoded, and the length of an unknown body is not made up', () => {
   const env = variables(get('/a/b%20%C3%A4%00?q=%20'), route({ pathInfo: '/b%20%C3%A4%00' }), '[::1]:5', undefined);
   assert.equal(env.get('PATH_INFO'), '/b ä%00');

@@ -1,0 +1,54 @@
+// What an operation on a symbolic link is about: the link, or what it leads to.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { follow, guestOf, noFollow } from './files.test-kit.ts';
+
+const files = { file: 'text', dir: { inner: '' }, link: '-> file', folder: '-> dir', dangling: '-> gone' };
+
+test('a link is renamed, removed and replaced itself, never what it leads to', () => {
+  const { guest, root, folder } = guestOf(files, true);
+  const linkOf = (name: string): string => fs.readlinkSync(path.join(folder, name));
+  for (const name of ['link', 'folder', 'dangling']) {
+    const target = linkOf(name);
+    guest.get('rename-at', root, name, root, `${name}2`);
+    assert.equal(linkOf(`${name}2`), target);
+    assert.equal(fs.existsSync(path.join(folder, name)), false, name);
+  }
+  guest.get('symlink-at', root, 'file', 'link');
+  guest.get('symlink-at', root, 'dir', 'other');
+  guest.get('rename-at', root, 'link', root, 'other');
+  assert.equal(linkOf('other'), 'file');
+  guest.get('unlink-file-at', root, 'other');
+  guest.get('unlink-file-at', root, 'folder2');
+  assert.equal(guest.code('remove-directory-at', root, 'dangling2'), 'not-directory');
+  assert.equal(guest.text(root, 'file'), 'text');
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['dangling2', 'dir', 'file', 'link2']);
+  assert.deepEqual(fs.readdirSync(path.join(folder, 'dir')), ['inner']);
+});
+
+test('a new entry is not made through a link that stands in its place', () => {
+  const { guest, root, folder } = guestOf(files, true);
+  assert.equal(guest.code('create-directory-at', root, 'dangling'), 'exist');
+  assert.equal(guest.code('symlink-at', root, 'x', 'dangling'), 'exist');
+  assert.equal(guest.code('link-at', root, noFollow, 'file', root, 'dangling'), 'exist');
+  assert.equal(fs.existsSync(path.join(folder, 'gone')), false);
+});
+
+test('stat follows where it is asked to', () => {
+  const { guest, root } = guestOf(files);
+  const kind = (flags: object, name: string): string => guest.get<{ type: string }>('stat-at', root, flags, name).type;
+  assert.deepEqual([kind(follow, 'link'), kind(noFollow, 'link')], ['regular-file', 'symbolic-link']);
+  assert.deepEqual([kind(follow, 'folder'), kind(noFollow, 'folder')], ['directory', 'symbolic-link']);
+  assert.equal(kind(noFollow, 'dangling'), 'symbolic-link');
+  assert.equal(guest.code('stat-at', root, follow, 'dangling'), 'no-entry');
+  assert.equal(guest.get<string>('readlink-at', root, 'dangling'), 'gone');
+  assert.equal(guest.code('readlink-at', root, 'file'), 'invalid');
+});
+
+test('a hard link is made to a link, or to nothing where it would be followed', () => {
+  const { guest, root, folder } = guestOf(files, true);
+  guest.get('link-at', root, noFollow, 'link', root, 'hard');
+  assert.equal(fs.lstatSync(path.join(folder, 'hard')).isSymbolicLink(), true);
+});
