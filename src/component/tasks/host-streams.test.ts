@@ -203,6 +203,25 @@ test('the end of the request reaches what the host waits for', async () => {
   assert.equal(instance.suspended, true);
 });
 
+test("a read that waits for its guest's turn ends with the guest", async () => {
+  const instance = await copierInstance(10, 'string');
+  const { readable } = hostStream<string>();
+  const output = (await callExport(instance, 'copy', readable)) as HostReadable<string>;
+  instance.activity = {
+    enter: () => undefined,
+    tryEnter: () => false,
+    resume: () => undefined,
+    pause: () => false,
+    suspend: () => undefined,
+    leave: () => undefined,
+  };
+  const reading = output.read();
+  await new Promise((resolve) => setImmediate(resolve));
+  instance.cancel(new Error('the client went away'));
+  const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'still waits'));
+  await assert.rejects(Promise.race([reading, late]), /client went away/);
+});
+
 test('futures take promises and give their value once', async () => {
   const instance = await copierInstance(10);
   const later = Promise.withResolvers<number>();

@@ -15,6 +15,8 @@ abstract class End<S extends Shared> implements HostEnd {
   readonly shared: S;
   /** The instance whose guest holds the other end; undefined as long as none does. */
   #store: Store | undefined;
+  /** A copy that waits for the guest's turn. */
+  #waiting: (() => void) | undefined;
   protected closed = false;
   protected failure: Error | undefined;
 
@@ -39,6 +41,14 @@ abstract class End<S extends Shared> implements HostEnd {
     if (!this.#store) return;
     this.#store.hostEnds.delete(this);
     this.#store.wake();
+    // Without a guest at the other end it needs no turn, and after the guest's end there would be none.
+    this.#copyNow();
+  }
+
+  #copyNow(): void {
+    const step = this.#waiting;
+    this.#waiting = undefined;
+    step?.();
   }
 
   /** @internal The host passes this end on. */
@@ -53,8 +63,9 @@ abstract class End<S extends Shared> implements HostEnd {
   protected copy(step: () => void): void {
     if (!this.#store || this.#store.failure || isNumber(this.shared.type)) step();
     else {
+      this.#waiting = step;
       this.#store.deliver(() => {
-        step();
+        this.#copyNow();
         return undefined;
       });
     }

@@ -450,6 +450,8 @@ export class Store implements Scheduler {
   /** True when every task has ended, false when those that are left can never go on. Rejects when the guest traps. */
   idle(): Promise<boolean> {
     if (this.failure) return Promise.reject(this.failure);
+    // No guest code is left that would need a turn.
+    if (this.tasks.size === 0 && this.#deliveries.length === 0 && !this.#busy) return Promise.resolve(true);
     const ended = this.awaiters.awaitIdle();
     this.wake();
     return ended;
