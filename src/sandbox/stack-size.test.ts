@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { DEFAULT_STACK_BYTES } from './stack-size.ts';
 
-const fixture = new URL('stack.fixture.ts', import.meta.url).pathname;
+const fixture = new URL('stack-size.fixture.ts', import.meta.url).pathname;
 
 async function depthWith(bytes: number): Promise<number> {
   const { stdout } = await promisify(execFile)(process.execPath, [fixture, String(bytes)]);
