@@ -63,7 +63,7 @@ const allowed: Record<string, readonly string[]> = {
 const services = /^src\/host\/([^/]+)\//;
 
 const files = globSync('src/**/*.ts').filter(
-  (file) => !/(\.test|test-support|test-owner|-contract|\.fixture|\.d)\.ts$/.test(file),
+  (file) => !/(\.test|\.test-kit|test-support|test-owner|-contract|\.fixture|\.d)\.ts$/.test(file),
 );
 
 function partOf(file: string): string | undefined {

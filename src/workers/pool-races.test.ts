@@ -1,7 +1,7 @@
 // Deaths, reloads and stops that meet, in every order: workers, sockets and time are the test's.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Logger, silentLog } from '../telemetry/log.ts';
+import { testLog } from '../telemetry/log.test-kit.ts';
 import type { ListenSocket, SocketSource } from './listen-socket.ts';
 import { runWorkers, type WorkerPool, type WorkerPoolOptions } from './pool.ts';
 import type { Worker, WorkerExit, WorkerStart } from './worker.ts';
@@ -56,7 +56,8 @@ interface Bench {
   readonly workers: FakeWorker[];
   readonly opened: ListenSocket[];
   readonly released: ListenSocket[];
-  readonly lines: string[];
+  /** What the log tells people. */
+  readonly lines: () => string[];
   /** The pool, once it was made. */
   readonly made: Promise<WorkerPool>;
   /** The workers from here on; those of the pool's start are 0 and 1. */
@@ -75,9 +76,7 @@ function bench(t: TestContext, options: Partial<WorkerPoolOptions> = {}): Bench 
   const workers: FakeWorker[] = [];
   const opened: ListenSocket[] = [];
   const released: ListenSocket[] = [];
-  const lines: string[] = [];
-  const note = (_: unknown, line: string): void => void lines.push(line);
-  const log = { ...silentLog, error: note, info: note } as unknown as Logger;
+  const { log, messages } = testLog();
   const sockets: SocketSource = {
     address: { host: '127.0.0.1', port: 3000 },
     isSpread: true,
@@ -104,7 +103,7 @@ function bench(t: TestContext, options: Partial<WorkerPoolOptions> = {}): Bench 
     workers,
     opened,
     released,
-    lines,
+    lines: () => messages('error', 'info'),
     made,
     worker: (index) => workers[index] ?? assert.fail(`there is no worker ${index}`),
     tick: async (milliseconds) => {
@@ -194,7 +193,7 @@ test('a reload: the new ones listen before the old ones are told, and it ends wh
   one.worker(1).ends();
   await settle();
   assert.equal(isDone, true);
-  assert.deepEqual([one.opened.length, one.released.length, one.lines], [2, 0, []]);
+  assert.deepEqual([one.opened.length, one.released.length, one.lines()], [2, 0, []]);
 });
 
 test('a reload that fails leaves the old ones in charge and nothing else running', async (t) => {
@@ -216,7 +215,7 @@ test('a reload that fails leaves the old ones in charge and nothing else running
   assert.deepEqual(one.pool.pids, [100, 101]);
   for (const index of [2, 3]) one.worker(index).ends({ signal: 'SIGKILL', code: null });
   await one.tick(60_000);
-  assert.deepEqual([one.workers.length, one.lines, one.released], [4, [], []]);
+  assert.deepEqual([one.workers.length, one.lines(), one.released], [4, [], []]);
 });
 
 test('after a reload that failed the next one works, and reloads wait for each other', async (t) => {
@@ -253,7 +252,7 @@ test('a death is answered at once, then later and later, and the log says so', a
   assert.equal(one.workers.length, 3);
   await one.tick(1);
   assert.equal(one.workers.length, 4);
-  assert.deepEqual(one.lines, [
+  assert.deepEqual(one.lines(), [
     'Worker 1 (process 100) died: exited with 3. A new one starts at once',
     'Worker 1 is back (process 102)',
     'Worker 1 (process 102) died: ended by SIGSEGV. A new one starts in 0.1 s',
@@ -265,7 +264,7 @@ test('why it was killed stands in the log', async (t) => {
   one.worker(1).kill('its event loop no longer answered');
   one.worker(1).ends({ code: null, signal: 'SIGKILL' });
   await settle();
-  assert.match(one.lines[0] ?? '', /Worker 2 \(process 101\) died: its event loop no longer answered/);
+  assert.match(one.lines()[0] ?? '', /Worker 2 \(process 101\) died: its event loop no longer answered/);
 });
 
 test('a new one that does not start is tried again, later and later', async (t) => {
@@ -274,11 +273,11 @@ test('a new one that does not start is tried again, later and later', async (t) 
   await one.tick(0);
   one.worker(2).fails('no manifest');
   await settle();
-  assert.equal(one.lines.at(-1), 'Worker 1 does not start. The next attempt is in 0.1 s');
+  assert.equal(one.lines().at(-1), 'Worker 1 does not start. The next attempt is in 0.1 s');
   await one.tick(100);
   one.worker(3).fails('no manifest');
   await settle();
-  assert.equal(one.lines.at(-1), 'Worker 1 does not start. The next attempt is in 0.2 s');
+  assert.equal(one.lines().at(-1), 'Worker 1 does not start. The next attempt is in 0.2 s');
   await one.tick(199);
   assert.equal(one.workers.length, 4);
   await one.tick(1);
@@ -334,7 +333,7 @@ test('stopping drains all, waits for all, and then closes the sockets', async (t
   await settle();
   assert.deepEqual([isDone, one.released], [true, one.opened]);
   await one.tick(60_000);
-  assert.deepEqual([one.workers.length, one.lines], [2, []]);
+  assert.deepEqual([one.workers.length, one.lines()], [2, []]);
 });
 
 test('a stop that comes while a death is about to be answered: no new one starts', async (t) => {
@@ -364,7 +363,7 @@ test('a stop that comes while a new one starts: it is drained, never in charge, 
   one.worker(2).ends();
   await settle();
   assert.equal(isDone, true);
-  assert.ok(!one.lines.some((line) => /is back/.test(line)));
+  assert.ok(!one.lines().some((line) => /is back/.test(line)));
 });
 
 test('a stop while a new one fails to start: it is not tried again', async (t) => {
@@ -377,7 +376,7 @@ test('a stop while a new one fails to start: it is not tried again', async (t) =
   await stopped;
   await one.tick(60_000);
   assert.equal(one.workers.length, 3);
-  assert.equal(one.lines.filter((line) => /does not start/.test(line)).length, 0);
+  assert.equal(one.lines().filter((line) => /does not start/.test(line)).length, 0);
 });
 
 test('a stop during a reload: the new ones are drained, too', async (t) => {
@@ -445,7 +444,7 @@ test('a restart that is under way when a reload fills its slot gives way, whethe
     assert.equal(one.worker(2).drains, comesUp ? 1 : 0);
     await one.tick(60_000);
     assert.equal(one.workers.length, 5);
-    assert.ok(!one.lines.some((line) => /does not start|is back/.test(line)));
+    assert.ok(!one.lines().some((line) => /does not start|is back/.test(line)));
   }
 });
 
@@ -459,7 +458,7 @@ test('an old worker that dies while it drains is not replaced', async (t) => {
   one.worker(1).ends({ code: 3 });
   await reload;
   await one.tick(60_000);
-  assert.deepEqual([one.workers.length, one.lines], [4, []]);
+  assert.deepEqual([one.workers.length, one.lines()], [4, []]);
 });
 
 test('a new worker that died before it was in charge is replaced', async (t) => {
@@ -477,7 +476,7 @@ test('a new worker that died before it was in charge is replaced', async (t) => 
   await one.tick(0);
   assert.deepEqual(one.pool.pids, [undefined, 103]);
   assert.equal(one.workers.length, 5);
-  assert.match(one.lines[0] ?? '', /Worker 1 \(process 102\) died: exited with 9\. A new one starts at once/);
+  assert.match(one.lines()[0] ?? '', /Worker 1 \(process 102\) died: exited with 9\. A new one starts at once/);
 });
 
 test('killing ends those that serve and those that start, and none comes back', async (t) => {

@@ -11,7 +11,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { within } from '../../test/support/within.ts';
-import { type Logger, silentLog } from '../telemetry/log.ts';
+import { testLog } from '../telemetry/log.test-kit.ts';
 import { runWorkers, type WorkerPool, type WorkerPoolOptions } from './pool.ts';
 
 const entry = new URL('./hello.fixture.ts', import.meta.url);
@@ -158,8 +158,7 @@ test('a worker is not taken for stuck while a guest may have its time', async (t
 
 test('a worker that keeps dying comes back more and more slowly, and the log says so', async (t) => {
   const backOff = { firstMs: 50, mostMs: 2000, wellAfterMs: 60_000 };
-  const lines: string[] = [];
-  const log = { ...silentLog, error: (_: unknown, line: string) => void lines.push(line) } as unknown as Logger;
+  const { log, messages } = testLog();
   const running = await pool(t, { count: 1, backOff, log });
   const pids = new Set(running.pids);
   for (let round = 0; round < 3; round++) {
@@ -168,7 +167,7 @@ test('a worker that keeps dying comes back more and more slowly, and the log say
     pids.add(running.pids[0]);
   }
   assert.equal(pids.size, 4);
-  const delays = lines.map((line) => line.replace(/\d{2,}/, 'N'));
+  const delays = messages('error').map((line) => line.replace(/\d{2,}/, 'N'));
   assert.deepEqual(
     delays,
     ['at once', 'in 0.05 s', 'in 0.1 s'].map(

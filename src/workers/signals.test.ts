@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import { type Logger, silentLog } from '../telemetry/log.ts';
+import { testLog } from '../telemetry/log.test-kit.ts';
 import { followSignals } from './signals.ts';
 
 function bench(reload: () => Promise<void> = async () => undefined) {
   const process = new EventEmitter();
   const calls: string[] = [];
-  const errors: string[] = [];
   const stopped = Promise.withResolvers<void>();
   const pool = {
     stop: () => {
@@ -20,9 +19,9 @@ function bench(reload: () => Promise<void> = async () => undefined) {
       return reload();
     },
   };
-  const log = { ...silentLog, error: (_: unknown, line: string) => void errors.push(line) } as unknown as Logger;
+  const { log, messages } = testLog();
   const followed = followSignals(pool, log, process);
-  return { process, calls, errors, stopped, followed };
+  return { process, calls, errors: () => messages('error'), stopped, followed };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -60,11 +59,11 @@ test('SIGHUP reloads, and a reload that fails is logged', async () => {
   one.process.emit('SIGHUP');
   one.process.emit('SIGHUP');
   await settle();
-  assert.deepEqual([one.calls, one.errors], [['reload', 'reload'], []]);
+  assert.deepEqual([one.calls, one.errors()], [['reload', 'reload'], []]);
   const failing = bench(async () => {
     throw new Error('no manifest');
   });
   failing.process.emit('SIGHUP');
   await settle();
-  assert.deepEqual(failing.errors, ['The workers serve on as before: no manifest']);
+  assert.deepEqual(failing.errors(), ['The workers serve on as before: no manifest']);
 });

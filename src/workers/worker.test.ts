@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { MayflyError } from '../errors.ts';
-import { type Logger, silentLog } from '../telemetry/log.ts';
+import { testLog } from '../telemetry/log.test-kit.ts';
 import type { ToWorker } from './messages.ts';
 import { defaultWorkerLimits, startWorker, type Worker, type WorkerLimits } from './worker.ts';
 
@@ -14,7 +14,8 @@ interface Bench {
   /** What the worker was told, and how it was ended. */
   readonly told: string[];
   readonly handles: unknown[];
-  readonly errors: string[];
+  /** What the log tells people. */
+  readonly errors: () => string[];
   says(message: unknown): void;
   ends(code: number | null, signal?: NodeJS.Signals): void;
   tick(milliseconds: number): void;
@@ -26,7 +27,6 @@ function bench(t: TestContext, limits: Partial<WorkerLimits> = {}): Bench {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const told: string[] = [];
   const handles: unknown[] = [];
-  const errors: string[] = [];
   const child = Object.assign(new EventEmitter(), {
     pid: 4711,
     connected: true,
@@ -36,7 +36,7 @@ function bench(t: TestContext, limits: Partial<WorkerLimits> = {}): Bench {
       handles.push(handle);
     },
   });
-  const log = { ...silentLog, error: (_: unknown, line: string) => void errors.push(line) } as unknown as Logger;
+  const { log, messages } = testLog();
   const worker = startWorker(
     {
       entry: 'unused',
@@ -61,7 +61,7 @@ function bench(t: TestContext, limits: Partial<WorkerLimits> = {}): Bench {
     child,
     told,
     handles,
-    errors,
+    errors: () => messages('error'),
     says: (message) => void child.emit('message', message),
     ends: (code, signal) => void child.emit('exit', code, signal ?? null),
     tick: (milliseconds) => t.mock.timers.tick(milliseconds),
@@ -118,7 +118,7 @@ test('one that misses its pings is killed after so many, not one earlier, and th
   assert.deepEqual(one.told, ['ping', 'ping', 'ping']);
   one.tick(1);
   assert.deepEqual(one.told, ['ping', 'ping', 'ping', 'kill SIGKILL']);
-  assert.deepEqual(one.errors, ['Worker 4711 has not answered for 3 s: it is killed']);
+  assert.deepEqual(one.errors(), ['Worker 4711 has not answered for 3 s: it is killed']);
   one.ends(null, 'SIGKILL');
   const { killedFor, signal, code } = await one.worker.exited;
   assert.deepEqual([killedFor, signal, code], ['its event loop no longer answered', 'SIGKILL', null]);
@@ -163,7 +163,7 @@ test("the worker's own error is the one that is reported, not that it ended", as
   one.says({ type: 'failed', error: { code: 'manifest-invalid', message: 'No component', problems: [] } });
   one.ends(1);
   await assert.rejects(one.worker.ready, { code: 'manifest-invalid', message: 'No component' });
-  assert.deepEqual(one.errors, []);
+  assert.deepEqual(one.errors(), []);
 });
 
 test('a failure after it was ready is that it did not stop well', async (t) => {
@@ -171,7 +171,7 @@ test('a failure after it was ready is that it did not stop well', async (t) => {
   one.says({ type: 'ready', url: 'http://x' });
   one.says({ type: 'failed', error: { code: 'internal', message: 'cannot close', problems: [] } });
   assert.equal(await one.worker.ready, 'http://x');
-  assert.deepEqual(one.errors, ['Worker 4711 did not stop well']);
+  assert.deepEqual(one.errors(), ['Worker 4711 did not stop well']);
 });
 
 test('draining: it is told once, and killed when it takes too long', async (t) => {

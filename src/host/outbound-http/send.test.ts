@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Logger } from '../../telemetry/log.ts';
+import { testLog } from '../../telemetry/log.test-kit.ts';
 import { AllowedHostFault } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
 import type { HttpClient } from './client.ts';
@@ -11,9 +11,8 @@ const response: HttpResponse = { status: 200, headers: [], body: undefined };
 /** Where each request went: out, to a component, or to the app itself. */
 function sender(allowedHosts: string[], withSelf = true) {
   const ways: string[] = [];
-  const lines: string[] = [];
   const seen: HttpRequest[] = [];
-  const log = { warn: (_: unknown, line: string) => lines.push(line) } as unknown as Logger;
+  const { log, messages } = testLog();
   const take = (way: string, request: HttpRequest): Promise<HttpResponse> => {
     ways.push(way);
     seen.push(request);
@@ -39,7 +38,7 @@ function sender(allowedHosts: string[], withSelf = true) {
     const request = { method: 'GET', authority: authority!, target, headers: [], body: undefined, ...parts };
     return send({ ...request, scheme: scheme as 'http' | 'https' }, {});
   };
-  return { to, ways, lines, seen, send };
+  return { to, ways, messages, seen, send };
 }
 
 const isDenied = (error: unknown): boolean => error instanceof HttpError && error.code === 'HTTP-request-denied';
@@ -69,10 +68,11 @@ test('a denial names the exact line that would allow it', async () => {
     ['https://back.spin.internal', 'https://back.spin.internal'],
   ] as const;
   for (const [url, origin] of cases) {
-    const { to, lines } = sender([]);
+    const { to, messages } = sender([]);
     await assert.rejects(to(url), isDenied, url);
-    assert.match(lines[0]!, /^Component "front" may not send requests to /);
-    assert.ok(lines[0]!.endsWith(`add to [component.front]: allowed_outbound_hosts = ["${origin}"]`), lines[0]!);
+    const [line = ''] = messages('warn');
+    assert.match(line, /^Component "front" may not send requests to /);
+    assert.ok(line.endsWith(`add to [component.front]: allowed_outbound_hosts = ["${origin}"]`), line);
     const allowed = sender([origin]);
     await allowed.to(url);
     assert.equal(allowed.ways.length, 1, url);
@@ -198,7 +198,7 @@ test('an answer that comes after the guest has given up is thrown away', async (
       abort.abort();
       return { status: 200, headers: [], body: { read: () => undefined, cancel: () => (cancelled = true) } };
     },
-    log: {} as Logger,
+    log: testLog().log,
     client: { send: () => Promise.reject(new Error('not this way')), close() {} },
   });
   const request = { method: 'GET', scheme: 'http', authority: 'back.spin.internal', target: '/' } as const;

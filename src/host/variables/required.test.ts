@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lockedApp, lockedVariable } from '../../app/locked-app.test-kit.ts';
 import type { LockedApp, LockedVariable } from '../../app/locked-app.ts';
 import { valuesProvider } from './backends/values.ts';
 import { missingVariables } from './required.ts';
@@ -8,16 +9,9 @@ import { createResolver } from './resolver.ts';
 function appWith(variables: Record<string, Partial<LockedVariable>>): LockedApp {
   const all = Object.entries(variables).map(([name, one], index) => [
     name,
-    {
-      description: undefined,
-      default: undefined,
-      required: false,
-      secret: false,
-      location: { file: 'spin.toml', line: index + 1, column: 1 },
-      ...one,
-    },
+    lockedVariable({ location: { file: 'spin.toml', line: index + 1, column: 1 }, ...one }),
   ]);
-  return { variables: Object.fromEntries(all) } as LockedApp;
+  return lockedApp({ variables: Object.fromEntries(all) });
 }
 
 test('a required variable without a value is a problem at its place, used or not', async () => {

@@ -1,65 +1,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LockedApp, LockedComponent, LockedVariable } from '../../app/locked-app.ts';
-import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
-import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
-import type { MayflyError } from '../../errors.ts';
-import { silentLog } from '../../telemetry/log.ts';
+import { serviceHarness } from '../service.test-kit.ts';
 import { valuesProvider } from './backends/values.ts';
 import type { VariableProvider } from './provider.ts';
-import { createResolver, type VariableResolver } from './resolver.ts';
+import { createResolver } from './resolver.ts';
 import { createVariablesService } from './service.ts';
 
-const variable = (value?: string): LockedVariable => ({
-  description: undefined,
-  default: value,
-  required: value === undefined,
-  secret: false,
-});
+/** A declaration of the manifest: with a default, or required. */
+const variable = (value?: string): string =>
+  value === undefined ? '{ required = true }' : `{ default = ${JSON.stringify(value)} }`;
 const slow = (values: Record<string, string>): VariableProvider => ({
   name: 'slow',
   get: (name) => new Promise((resolve) => setImmediate(() => resolve(values[name]))),
 });
-const broken: VariableProvider = {
-  name: 'vault',
-  get() {
-    throw new Error('connection refused');
-  },
-};
-const brokenLater: VariableProvider = { name: 'vault', get: () => Promise.reject(new Error('connection refused')) };
-
 /** A component with `variables` in an app with `declared` ones; calls as a guest makes them. */
 async function guest(
   variables: Record<string, string>,
-  declared: Record<string, LockedVariable>,
+  declared: Record<string, string>,
   ...providers: VariableProvider[]
 ) {
-  const service = createVariablesService({ providers: () => providers });
-  const problems: MayflyError[] = [];
-  const component = { id: 'hello', variables } as unknown as LockedComponent;
-  const context = {
-    app: { variables: declared } as unknown as LockedApp,
-    component,
-    runtimeConfig: defaultRuntimeConfig(),
-    log: silentLog,
-    problem: (error: MayflyError) => problems.push(error),
-  };
-  const app = (await service.configureApp?.(context)) as VariableResolver;
-  const configured = await service.configureComponent(context, app);
-  const { signal } = new AbortController();
-  const state = service.prepare(configured, { component, log: silentLog, signal, hostBytes: new HostByteBudget() });
-  const call = (interfaceName: string, name: string, ...args: unknown[]): unknown => {
-    const func = service.interfaces.find((one) => one.name === interfaceName)?.functions[name];
-    assert.ok(func?.suspends, `${interfaceName} ${name}`);
-    return func.call(state as never, ...(args as never[]));
-  };
+  const toml = [
+    '[variables]',
+    ...Object.entries(declared).map(([name, text]) => `${name} = ${text}`),
+    '[component.guest]',
+    'source = "guest.wasm"',
+    '[component.guest.variables]',
+    ...Object.entries(variables).map(([name, text]) => `${name} = ${JSON.stringify(text)}`),
+  ].join('\n');
+  const { call, problems } = await serviceHarness(createVariablesService({ providers: () => providers }), toml);
   return {
     problems,
-    get: (name: string) => call('fermyon:spin/variables', 'get', name),
-    get3: (name: string) => call('spin:variables/variables', 'get', name),
+    get: (name: string) => call('fermyon:spin/variables@2.0.0', 'get', name),
+    get3: (name: string) => call('spin:variables/variables@3.0.0', 'get', name),
     getConfig: (name: string) => call('fermyon:spin/config', 'get-config', name),
-    store: (name: string) => call('wasi:config/store', 'get', name),
-    all: () => call('wasi:config/store', 'get-all'),
+    store: (name: string) => call('wasi:config/store@0.2.0-draft-2024-09-27', 'get', name),
+    all: () => call('wasi:config/store@0.2.0-draft-2024-09-27', 'get-all'),
   };
 }
 
@@ -138,12 +113,20 @@ test('each interface tells errors in its own words', async () => {
 });
 
 test('a provider that fails is told to the guest, and at load to the user', async () => {
-  for (const provider of [broken, brokenLater]) {
-    const { get, store, all, problems } = await guest({ a: '{{ x }}' }, { x: variable('default') }, provider);
+  const fail = (): never => {
+    throw new Error('connection refused');
+  };
+  for (const failing of [fail, async () => fail()]) {
+    let isDown = false;
+    const provider: VariableProvider = { name: 'vault', get: () => (isDown ? failing() : 'there') };
+    const load = () => guest({ a: '{{ x }}' }, { x: variable('default') }, provider);
+    const { get, store, all } = await load();
+    isDown = true;
     const message = 'Provider "vault" failed for "x": connection refused';
     assert.deepEqual(await get('a'), { tag: 'err', val: { tag: 'provider', val: message } });
     assert.deepEqual(await store('a'), { tag: 'err', val: { tag: 'upstream', val: message } });
     assert.deepEqual(await all(), { tag: 'err', val: { tag: 'upstream', val: message } });
+    const { problems } = await load();
     assert.equal(problems[0]?.code, 'variable-missing');
   }
 });
@@ -158,11 +141,11 @@ test('every required variable without a value is reported at load', async () => 
     [
       [
         'variable-missing',
-        'Variable "a" of component "hello" has no value: No provider has the required variable "one"',
+        'Variable "a" of component "guest" has no value: No provider has the required variable "one"',
       ],
       [
         'variable-missing',
-        'Variable "b" of component "hello" has no value: No provider has the required variable "two"',
+        'Variable "b" of component "guest" has no value: No provider has the required variable "two"',
       ],
     ],
   );

@@ -1,6 +1,6 @@
 // Calls host functions the way a linked component does, for the unit tests of this folder. Not part of the product.
 import assert from 'node:assert/strict';
-import type { LockedComponent } from '../../app/locked-app.ts';
+import { lockedComponent } from '../../app/locked-app.test-kit.ts';
 import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
 import { silentLog } from '../../telemetry/log.ts';
@@ -24,21 +24,7 @@ export function caller(interfaces: readonly HostInterface[], state: unknown, giv
   };
 }
 
-export const testComponent: LockedComponent = {
-  id: 'test',
-  description: undefined,
-  source: '/test.wasm',
-  environment: {},
-  variables: {},
-  files: [],
-  allowedOutboundHosts: [],
-  keyValueStores: [],
-  sqliteDatabases: [],
-  aiModels: [],
-  build: undefined,
-  location: undefined,
-  settings: { preinitialize: undefined, warm: [], writableFiles: false, reuse: 1, limits: {} },
-};
+export const testComponent = lockedComponent();
 
 export function testSandbox(over: Partial<SandboxContext> = {}): SandboxContext {
   const signal = new AbortController().signal;

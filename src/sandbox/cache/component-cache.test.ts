@@ -18,7 +18,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, silentLog } from '../../telemetry/log.ts';
+import { testLog } from '../../telemetry/log.test-kit.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import { ComponentCache, type MakeEntry } from './component-cache.ts';
 
 interface Bench {
@@ -26,7 +27,8 @@ interface Bench {
   /** Where the files are. */
   readonly files: string;
   readonly log: Logger;
-  readonly lines: string[];
+  /** What the log tells people. */
+  readonly lines: () => string[];
   cache(maximumBytes?: number): ComponentCache;
   path(key: string): string;
 }
@@ -34,14 +36,13 @@ interface Bench {
 function bench(t: TestContext): Bench {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-cache-'));
   t.after(() => rmSync(directory, { recursive: true }));
-  const lines: string[] = [];
-  const log = { ...silentLog, debug: (line: string) => void lines.push(line) } as unknown as Logger;
+  const { log, messages } = testLog();
   const files = join(directory, 'components');
   return {
     directory,
     files,
     log,
-    lines,
+    lines: () => messages('debug'),
     cache: (maximumBytes) => new ComponentCache({ directory, ...(maximumBytes === undefined ? {} : { maximumBytes }) }),
     path: (key) => join(files, key),
   };
@@ -76,7 +77,7 @@ test('what is kept is found, under its key and no other', async (t) => {
   assert.equal(found.outlines[0]?.toString(), 'outline');
   assert.deepEqual((await found.component).code.modules, [Buffer.alloc(100, 1)]);
   assert.equal(cache.find(key('b'), one.log), undefined);
-  assert.deepEqual(one.lines, []);
+  assert.deepEqual(one.lines(), []);
 });
 
 test('it is written a little later, once, and not before', async (t) => {
@@ -109,7 +110,7 @@ test('what fails is logged, and the next is written all the same', async (t) => 
   cache.keep(() => entry(key('b')), one.log);
   await cache.settled();
   assert.ok(existsSync(one.path(key('b'))));
-  assert.match(one.lines.join('\n'), /Cannot keep a prepared component in .*: no room/);
+  assert.match(one.lines().join('\n'), /Cannot keep a prepared component in .*: no room/);
 });
 
 test('files are written one after the other', async (t) => {
@@ -132,14 +133,14 @@ test('a file that is damaged, or of another component, is as good as none, and t
   await put(cache, one, key('a'));
   writeFileSync(one.path(key('b')), 'nonsense');
   assert.equal(cache.find(key('b'), one.log), undefined);
-  assert.match(one.lines.at(-1) ?? '', new RegExp(`Prepared component ${key('b')} is not used: it does not start`));
+  assert.match(one.lines().at(-1) ?? '', new RegExp(`Prepared component ${key('b')} is not used: it does not start`));
   rmSync(one.path(key('b')));
   mkdirSync(one.path(key('b')));
   assert.equal(cache.find(key('b'), one.log), undefined);
   await put(cache, one, key('c'));
   copyFileSync(one.path(key('a')), one.path(key('d')));
   assert.equal(cache.find(key('d'), one.log), undefined);
-  assert.match(one.lines.at(-1) ?? '', /it belongs to another component/);
+  assert.match(one.lines().at(-1) ?? '', /it belongs to another component/);
 });
 
 test('what is used counts as new', async (t) => {
@@ -235,7 +236,7 @@ test('a folder that others may write to is not used, whoever the others are', as
     assert.equal((await cache.digests([], one.log)) !== undefined, usable, mode.toString(8));
     await put(cache, one, key('a'));
     assert.equal(existsSync(one.path(key('a'))), usable, mode.toString(8));
-    if (!usable) assert.match(one.lines.join('\n'), /are not kept in .*: others may write there/);
+    if (!usable) assert.match(one.lines().join('\n'), /are not kept in .*: others may write there/);
   }
 });
 
@@ -247,13 +248,13 @@ test('a file in place of the folder, and the folder of another user, are not use
   mkdirSync(join(one.directory, 'elsewhere'));
   symlinkSync(join(one.directory, 'elsewhere'), one.files);
   assert.equal(await one.cache().digests([], one.log), undefined);
-  assert.match(one.lines.at(-1) ?? '', /it is no folder/);
+  assert.match(one.lines().at(-1) ?? '', /it is no folder/);
   rmSync(one.files);
   if (process.getuid?.() !== 0) return;
   mkdirSync(one.files, { mode: 0o700 });
   chownSync(one.files, 12_345, 12_345);
   assert.equal(await one.cache().digests([], one.log), undefined);
-  assert.match(one.lines.at(-1) ?? '', /it belongs to another user/);
+  assert.match(one.lines().at(-1) ?? '', /it belongs to another user/);
 });
 
 test('the folder is made for this user alone, and looked at once', async (t) => {
@@ -293,5 +294,5 @@ test('several processes that remove the same files at once do not get into each 
     const caches = Array.from({ length: 6 }, () => one.cache(6000));
     await Promise.all(caches.map((cache, index) => put(cache, one, key(String(index)), 5000)));
   }
-  assert.deepEqual(one.lines, []);
+  assert.deepEqual(one.lines(), []);
 });

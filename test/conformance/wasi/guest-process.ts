@@ -1,6 +1,7 @@
 // A guest of wasi-testsuite while it runs: a command in a sandbox of its own, with its output held in memory.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { lockedApp, lockedComponent } from '../../../src/app/locked-app.test-kit.ts';
 import type { LockedComponent } from '../../../src/app/locked-app.ts';
 import { defaultRuntimeConfig } from '../../../src/app/runtime-config/runtime-config.ts';
 import { findExport } from '../../../src/component/link/find-export.ts';
@@ -10,7 +11,6 @@ import { GuestExit } from '../../../src/host/wasi/cli/guest-exit.ts';
 import { Pipe } from '../../../src/host/wasi/io/pipe.ts';
 import type { OutputStream } from '../../../src/host/wasi/io/streams.ts';
 import { createWasiService } from '../../../src/host/wasi/service.ts';
-import { testComponent } from '../../../src/host/wasi/test-support.ts';
 import { INTERRUPT, prepareArtifact } from '../../../src/sandbox/artifact.ts';
 import { createFactory } from '../../../src/sandbox/factory.ts';
 import { describeFailure } from '../../../src/sandbox/failure.ts';
@@ -43,16 +43,15 @@ export async function startCommand(
     socketPolicy: () => anyNetwork,
     stdio: { stdin: () => stdin.input(), stdout: () => collect(printed.stdout), stderr: () => collect(printed.stderr) },
   });
-  const component: LockedComponent = {
-    ...testComponent,
+  const component = lockedComponent({
     environment: env,
     files: root === undefined ? [] : [{ kind: 'directory', source: root, destination: '/' }],
-    settings: { ...testComponent.settings, writableFiles: true },
-  };
+    settings: { ...lockedComponent().settings, writableFiles: true },
+  });
   const problem = (error: MayflyError): never => {
     throw error;
   };
-  const app = { settings: { limits: {} } } as never;
+  const app = lockedApp({ components: [component] });
   const configured = await service.configureComponent(
     { app, component, runtimeConfig: defaultRuntimeConfig(), log: silentLog, problem },
     undefined,

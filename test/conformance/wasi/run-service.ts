@@ -4,19 +4,19 @@ import { lockApp } from '../../../src/app/lock.ts';
 import type { LockedApp } from '../../../src/app/locked-app.ts';
 import { messageOf } from '../../../src/errors.ts';
 import { startApp } from '../../../src/runtime.ts';
-import { type Logger, silentLog } from '../../../src/telemetry/log.ts';
+import { testLog } from '../../../src/telemetry/log.test-kit.ts';
 import type { Outcome } from '../suite.ts';
 import { type ServerSpecification, startEndpoints } from './endpoints.ts';
 import type { Operation, TestCase } from './specification.ts';
 
 export async function runService(test: TestCase): Promise<Outcome> {
   const endpoints = await startEndpoints((test.raw.servers as readonly ServerSpecification[] | undefined) ?? []);
-  const problems: string[] = [];
+  const { log, messages } = testLog();
   const environment = { ...test.run.env, ...endpoints.environment };
   try {
     const app = await startApp(open(await lockApp(test.path)), {
       listen: { host: '127.0.0.1', port: 0 },
-      log: gather(problems),
+      log,
       variables: {},
       environment,
     });
@@ -24,7 +24,8 @@ export async function runService(test: TestCase): Promise<Outcome> {
       for (const operation of test.operations) {
         if (operation.type !== 'request') continue;
         const reason = await check(app.url, operation);
-        if (reason !== undefined) return { status: 'failed', reason: [reason, ...problems].join(' | ') };
+        if (reason !== undefined)
+          return { status: 'failed', reason: [reason, ...messages('error', 'warn')].join(' | ') };
       }
       return { status: 'passed' };
     } finally {
@@ -40,14 +41,6 @@ export async function runService(test: TestCase): Promise<Outcome> {
 /** The suite's guests may send requests wherever they want. */
 function open(app: LockedApp): LockedApp {
   return { ...app, components: app.components.map((one) => ({ ...one, allowedOutboundHosts: ['*://*:*'] })) };
-}
-
-function gather(problems: string[]): Logger {
-  const note = (_fields: unknown, text?: unknown): void => {
-    problems.push(String(text));
-  };
-  const log = { ...silentLog, error: note, warn: note } as unknown as Logger;
-  return { ...log, child: () => log } as unknown as Logger;
 }
 
 interface Wanted {
