@@ -51,7 +51,7 @@ export const events = {
   // Requests and guests.
   'guest-exited': {
     level: 'warn',
-    meaning: 'A command ended with an exit code other than 0, after it had answered',
+    meaning: 'A command ended with an exit code other than 0',
     fields: ['component', 'exitCode'],
   },
   'guest-failed': {
