@@ -38,5 +38,7 @@ test('every function has a signature', () => {
     ...variablesInterfaces,
   ]) {
     assert.deepEqual(Object.keys(signatures ?? {}).sort(), Object.keys(functions).sort(), name);
+    for (const [key, text] of Object.entries(signatures ?? {}))
+      assert.match(text, /^(?:async )?func\(/, `${name} ${key}`);
   }
 });

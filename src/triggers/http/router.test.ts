@@ -112,6 +112,16 @@ describe('HTTP router', () => {
     assert.equal(router.match('/a')?.value, '/:whole');
   });
 
+  it('takes a path that looks like a route for a path', () => {
+    const router = createRouter([
+      { route: '/:name', value: 'named' },
+      { route: '/a/...', value: 'below' },
+    ]);
+    assert.deepEqual(router.match('/:name')?.params, [['name', ':name']]);
+    assert.deepEqual([router.match('/a/...')?.value, router.match('/a/...')?.pathInfo], ['below', '/...']);
+    assert.deepEqual([router.match('/a')?.value, router.match('/a')?.pathInfo], ['below', '']);
+  });
+
   it('decodes nothing', () => {
     assertWins('/%61', undefined, '/a');
     assertWins('/a%2Fb', undefined, '/a/b');
