@@ -44,3 +44,8 @@ it('counts two neighbours that are swapped as one mistake', () => {
   assert.equal(nearest('abcdef', ['badcfe']), undefined);
   assert.equal(nearest('abc', ['cba']), undefined);
 });
+
+it('counts a letter more and a letter less alike, wherever it stands', () => {
+  for (const word of ['abcd', 'xabc', 'abxc', 'ab', 'bc', 'ac']) assert.equal(nearest(word, ['abc']), 'abc', word);
+  for (const word of ['abcde', 'a']) assert.equal(nearest(word, ['abc']), undefined, word);
+});

@@ -123,4 +123,19 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     change: 'node.patterns.push(made); → node.patterns.unshift(made);',
     reason: 'They are sorted in the next line, and no two are alike.',
   },
+  {
+    file: 'src/triggers/http/router.ts',
+    change: 'let wildcardFrom = -1; → let wildcardFrom = -2;',
+    reason: 'It is read only where a wildcard has set it.',
+  },
+  {
+    file: 'src/host/wasi/filesystem/host-directory.ts',
+    change: 'const O_PATH = 0o10000000; → const O_PATH = 2097153;',
+    reason: 'With O_PATH the system ignores how a file is to be opened.',
+  },
+  {
+    file: 'src/host/wasi/http/fields.ts',
+    change: 'this.#shared = false; → this.#shared = true;',
+    reason: 'A list that is nobody else’s is copied once more.',
+  },
 ];

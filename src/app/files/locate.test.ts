@@ -82,6 +82,7 @@ test('a path of 10,000 steps is followed, and no longer one', () => {
   const path = (steps: number): string => `${'d/../'.repeat(steps / 2)}d`;
   assert.equal(locate(root, path(10_000), []).kind, 'directory');
   assert.equal(locate(root, path(10_002), []).kind, undefined);
+  assert.equal(locate(root, `${'.//'.repeat(20_000)}d`, []).kind, 'directory', 'what goes nowhere is no step');
 });
 
 test('who may write a file is found by where it lies and by where it leads', () => {

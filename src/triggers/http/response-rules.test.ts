@@ -223,6 +223,48 @@ test('what is refused is cancelled', () => {
   }
 });
 
+test('a length that is said twice is said once', () => {
+  const twice: HeaderList = [
+    ['content-length', '3'],
+    ['x', 'y'],
+    ['content-length', '3'],
+  ];
+  const body = (): ByteSource => ({ length: 3, read: () => undefined, cancel() {} });
+  const fields = (status: number, method = 'GET') => ruled({ status, headers: twice, body: body() }, method).headers;
+  assert.deepEqual(fields(200), twice.slice(0, 2));
+  assert.deepEqual(fields(304), twice.slice(0, 2));
+  assert.deepEqual(fields(200, 'HEAD'), twice.slice(0, 2));
+  assert.deepEqual([fields(204), fields(205)], [[['x', 'y']], [['x', 'y']]]);
+  assert.throws(() => ruled({ status: 200, headers: [...twice, ['content-length', '4']], body: body() }, 'GET'), {
+    code: 'HTTP-protocol-error',
+  });
+});
+
+test('each field of a connection is left out, its neighbours by name stay', () => {
+  for (const name of [
+    ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'upgrade', 'http2-settings'],
+  ]) {
+    const headers: HeaderList = [
+      [name, 'x'],
+      [`${name}-x`, 'y'],
+    ];
+    assert.deepEqual(ruled({ status: 200, headers, body: undefined }, 'GET').headers, [[`${name}-x`, 'y']], name);
+  }
+});
+
+test('statuses: the first and the last that are final', () => {
+  for (const [status, fine] of [
+    [199, false],
+    [200, true],
+    [599, true],
+    [600, false],
+  ] as const) {
+    const rule = () => ruled({ status, headers: [], body: undefined }, 'GET').status;
+    if (fine) assert.equal(rule(), status);
+    else assert.throws(rule, { code: 'HTTP-protocol-error', message: `the guest answered with status ${status}` });
+  }
+});
+
 test('a response that keeps to the rules is passed on as it is', () => {
   const response = answer('abc', {
     headers: [

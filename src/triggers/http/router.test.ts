@@ -112,6 +112,27 @@ describe('HTTP router', () => {
     assert.equal(router.match('/a')?.value, '/:whole');
   });
 
+  it('takes a path that looks like a route for a path', () => {
+    const router = createRouter([
+      { route: '/:name', value: 'named' },
+      { route: '/a/...', value: 'below' },
+    ]);
+    assert.deepEqual(router.match('/:name')?.params, [['name', ':name']]);
+    assert.deepEqual([router.match('/a/...')?.value, router.match('/a/...')?.pathInfo], ['below', '/...']);
+    assert.deepEqual([router.match('/a')?.value, router.match('/a')?.pathInfo], ['below', '']);
+  });
+
+  it('prefers more text between dots, and of as much the shape that sorts first, in whatever order they are given', () => {
+    for (const routes of permutations(['/:a.c', '/longer.:b', '/xy.:b', '/:a.zz', '/:a.:b'])) {
+      const router = routerOf(...routes);
+      assert.equal(router.match('/longer.zz')?.value, '/longer.:b');
+      assert.equal(router.match('/other.zz')?.value, '/:a.zz');
+      assert.equal(router.match('/xy.c')?.value, '/xy.:b');
+      assert.equal(router.match('/xy.zz')?.value, '/:a.zz', 'a colon sorts before a letter');
+      assert.equal(router.match('/other.d')?.value, '/:a.:b');
+    }
+  });
+
   it('decodes nothing', () => {
     assertWins('/%61', undefined, '/a');
     assertWins('/a%2Fb', undefined, '/a/b');

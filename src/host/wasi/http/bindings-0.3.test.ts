@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AnsweredEarly, type ByteSource, type HttpRequest, type SendRequest } from '../../http-message.ts';
+import { AnsweredEarly, type ByteSource, HttpError, type HttpRequest, type SendRequest } from '../../http-message.ts';
 import { releaseAll } from '../io/host-object.ts';
 import { brokenFuture, future, readBytes, startStream, TestStream, writeBytes } from '../streams-0.3.test-kit.ts';
 import { caller, testState } from '../wasi.test-kit.ts';
@@ -413,4 +413,45 @@ test('statuses of a response: the first and the last that there are', () => {
     const now = guest.call<number>('[method]response.get-status-code', response);
     assert.equal(now, tag === 'ok' ? status : before);
   }
+});
+
+test('a body that its reader leaves: the guest hears why, unless it had given all that it announced', async () => {
+  const outcome = async (leave: (body: ByteSource) => Promise<void> | void) => {
+    const guest = new Guest();
+    const exchange = new HandlerExchange(guest.state, incoming(undefined));
+    const stream = new TestStream<number>();
+    const [response, sent] = guest.response({ 'content-length': '3' }, stream);
+    exchange.returned({ tag: 'ok', val: response });
+    const { body } = await exchange.response;
+    if (body === undefined) throw new Error('there is no body');
+    void stream.write(bytes('abc'));
+    await leave(body);
+    const told = await Promise.race([sent, new Promise((resolve) => setImmediate(resolve, 'nothing'))]);
+    return [told, stream.dropped];
+  };
+  assert.deepEqual(await outcome((body) => body.cancel()), [
+    { tag: 'err', val: { tag: 'connection-terminated' } },
+    true,
+  ]);
+  const reason = new HttpError('connection-write-timeout', 'slow', undefined);
+  const why = { tag: 'err', val: { tag: 'connection-write-timeout', val: undefined } };
+  assert.deepEqual(await outcome((body) => body.cancel(reason)), [why, true]);
+  const readAll = async (body: ByteSource): Promise<void> => {
+    assert.equal(Buffer.from((await body.read()) ?? []).toString(), 'abc');
+    assert.equal(await body.read(), undefined);
+  };
+  assert.deepEqual(
+    await outcome(async (body) => {
+      await readAll(body);
+      body.cancel();
+    }),
+    ['nothing', false],
+  );
+  assert.deepEqual(
+    await outcome(async (body) => {
+      await readAll(body);
+      body.cancel(reason);
+    }),
+    [why, true],
+  );
 });

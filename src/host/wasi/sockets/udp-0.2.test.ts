@@ -177,3 +177,22 @@ test('sockets of IPv6 send and receive by IPv6, where the machine has it', async
   const [datagram] = await receive(guest, input);
   assert.deepEqual(datagram?.remoteAddress, to);
 });
+
+test('16 datagrams may be on their way, and as many fewer as are', async () => {
+  const guest = new SocketGuest();
+  const { socket } = bound(guest);
+  const other = await peer();
+  const [, output] = guest.get<Pair>('udp-socket.stream', socket, undefined);
+  const permit = (): bigint => guest.get<bigint>('outgoing-datagram-stream.check-send', output);
+  const send = (count: number): unknown => {
+    const datagram = { data: new Uint8Array(1), remoteAddress: localhost(other.port) };
+    return guest.get('outgoing-datagram-stream.send', output, Array(count).fill(datagram));
+  };
+  assert.equal(permit(), 16n);
+  assert.equal(send(10), 10n);
+  assert.equal(permit(), 6n);
+  assert.equal(send(6), 6n);
+  assert.equal(permit(), 0n);
+  await guest.wait('outgoing-datagram-stream', output);
+  assert.ok(permit() > 0n);
+});
