@@ -138,4 +138,10 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     change: 'this.#shared = false; → this.#shared = true;',
     reason: 'A list that is nobody else’s is copied once more.',
   },
+  {
+    file: 'src/app/manifest/schema-tools.ts',
+    change:
+      "context.issues.push({ code: 'invalid_type', expected: 'record', input: value }); → context.issues.unshift({ code: 'invalid_type', expected: 'record', input: value });",
+    reason: 'It is the only one.',
+  },
 ];

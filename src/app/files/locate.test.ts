@@ -133,3 +133,16 @@ test('a walk ends at its bounds: as many entries and files as they say, and no m
   assert.deepEqual(walk(2, 3), [2, false]);
   assert.deepEqual(walk(3, 2), [2, false]);
 });
+
+test('pipes and links to nowhere are no files that a pattern finds', () => {
+  const folder = join(root, 'odd');
+  mkdirSync(folder);
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  symlinkSync('gone', join(folder, 'dangling'));
+  symlinkSync('pipe', join(folder, 'to-pipe'));
+  writeFileSync(join(folder, 'file'), '');
+  symlinkSync('file', join(folder, 'to-file'));
+  assert.deepEqual(findFiles(folder, '*'), ['file', 'to-file']);
+  assert.deepEqual(findFiles(folder, 'pipe'), []);
+  assert.deepEqual(walkFiles(folder, '*', { follows: () => false }).files, ['file']);
+});

@@ -358,3 +358,12 @@ test('sources that are none', async () => {
     ]);
   }
 });
+
+test('a date is no table, wherever one is wanted', async () => {
+  for (const [component, what] of [
+    ['source = "a.wasm"\nenvironment = 2020-01-01', 'component.a.environment'],
+    ['source = "a.wasm"\nvariables = 2020-01-01T00:00:00Z', 'component.a.variables'],
+  ] as const) {
+    assert.deepEqual(await mistakes({ component }), [`manifest-type: '${what}' must be a table, not a date | `]);
+  }
+});

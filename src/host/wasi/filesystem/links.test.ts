@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { follow, guestOf, noFollow } from './files.test-kit.ts';
+import { FileGuest, follow, guestOf, type Handle, makeFiles, noFollow } from './files.test-kit.ts';
 
 const files = { file: 'text', dir: { inner: '' }, link: '-> file', folder: '-> dir', dangling: '-> gone' };
 
@@ -51,4 +51,20 @@ test('a hard link is made to a link, or to nothing where it would be followed', 
   const { guest, root, folder } = guestOf(files, true);
   guest.get('link-at', root, noFollow, 'link', root, 'hard');
   assert.equal(fs.lstatSync(path.join(folder, 'hard')).isSymbolicLink(), true);
+});
+
+test('what is to be a folder is one, by its own name and by a link', () => {
+  const { guest, root } = guestOf(files);
+  const directory = { directory: true };
+  for (const name of ['dir', 'folder', 'dir/', '.']) guest.open(root, name, {}, directory).drop();
+  for (const name of ['file', 'link']) assert.equal(guest.openCode(root, name, {}, directory), 'not-directory', name);
+  assert.equal(guest.openCode(root, 'folder', {}, directory, noFollow), 'not-directory');
+  assert.equal(guest.openCode(root, 'link', {}, {}, noFollow), 'loop');
+  assert.equal(guest.openCode(root, 'dangling'), 'no-entry');
+  const single = { kind: 'file', source: path.join(makeFiles({ a: '' }), 'a'), destination: '/f' } as const;
+  const other = new FileGuest([single], false);
+  const [[base]] = other.preopens() as [[Handle, string]];
+  assert.equal(other.openCode(base, 'f', {}, directory), 'not-directory');
+  assert.equal(other.openCode(base, 'f/'), 'not-directory');
+  assert.equal(other.text(base, 'f'), '');
 });

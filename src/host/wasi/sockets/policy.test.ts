@@ -37,6 +37,8 @@ test('a local UDP port of the system’s choice is for whoever may send anywhere
     assert.equal(may('tcp://1.2.3.4:80', host, 0), false, host);
     assert.equal(may('udp://1.2.3.4:80', host, 1), false, host);
   }
+  assert.equal(policy('tcp://h:1', 'udp://1.2.3.4:80').allows('udp-bind', '0.0.0.0', 0), true, 'one rule is enough');
+  assert.equal(policy('tcp://h:1', 'tcp://g:1').allows('udp-bind', '0.0.0.0', 0), false);
   for (const host of ['127.0.0.1', '::1', '0.0.0.1']) assert.equal(may('udp://1.2.3.4:80', host, 0), false, host);
 });
 
