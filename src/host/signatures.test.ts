@@ -5,10 +5,12 @@ import { test } from 'node:test';
 import { spinWitMissing } from '../../scripts/spin-wit.ts';
 import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
+import { keyValueInterfaces } from './key-value/service.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
 
 /** Of each service that has bindings. */
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
+  'key-value': keyValueInterfaces,
   variables: variablesInterfaces,
 };
 
