@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** By default all that an app keeps is in memory. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
+  /** Put into the key-value store `default` when the app is loaded: once is enough for all workers of a machine. */
+  readonly keyValues?: readonly (readonly [key: string, value: string])[] | undefined;
   /** After each request, the log shows what it used. */
   readonly summary?: boolean | undefined;
   /** Responses say how long they took, in the header `server-timing`. */

@@ -5,6 +5,7 @@ import type { LockedApp } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
 import { createAbsentService } from '../host/absent/service.ts';
 import { AllowedHostFault } from '../host/allowed-hosts.ts';
+import { createKeyValueService } from '../host/key-value/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
@@ -36,6 +37,7 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
+    createKeyValueService({ values: options.keyValues }),
     createAbsentService(),
   ];
 }
