@@ -6,11 +6,13 @@ import { spinWitMissing } from '../../scripts/spin-wit.ts';
 import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
+import { sqliteInterfaces } from './sqlite/bindings.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
 
 /** Of each service that has bindings. */
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'key-value': keyValueInterfaces,
+  sqlite: sqliteInterfaces,
   variables: variablesInterfaces,
 };
 

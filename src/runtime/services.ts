@@ -10,6 +10,7 @@ import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
+import { createSqliteService } from '../host/sqlite/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
@@ -38,6 +39,7 @@ export function hostServices(inside: Inside, options: LoadOptions): readonly Hos
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
     createKeyValueService({ values: options.keyValues }),
+    createSqliteService({ statements: options.sqliteStatements }),
     createAbsentService(),
   ];
 }

@@ -2,11 +2,12 @@
 // the third functions that a guest need not wait for. What they do is the same.
 import { ProducedStream } from '../../component/types/streams.ts';
 import { err, ok, type Result } from '../../component/types/val-type.ts';
+import { type GuestCall, lowered } from '../guest-call.ts';
 import { defineInterface, lending, resource, suspending } from '../service.ts';
 import { produceKeys } from './key-stream.ts';
 import { listKeys } from './list-keys.ts';
 import type { OpenStore, OpenStores } from './open-stores.ts';
-import { type Answer, type KeyValueError, lowered, type Operation, perform } from './operation.ts';
+import { type Answer, type KeyValueError, operate } from './operation.ts';
 import signatures from './signatures.json' with { type: 'json' };
 import type { Later } from './store.ts';
 
@@ -16,20 +17,20 @@ const store = resource('store', (state: OpenStores) => state.closed());
 
 const open = suspending((state: OpenStores, label: string) => state.open(label));
 const get = lending(
-  suspending((state: OpenStores, { store }: OpenStore, key: string) => perform(state, (call) => store.get(key, call))),
+  suspending((state: OpenStores, { store }: OpenStore, key: string) => operate(state, (call) => store.get(key, call))),
   lowered,
 );
 const set = suspending((state: OpenStores, { store }: OpenStore, key: string, value: Uint8Array) =>
-  perform(state, (call) => store.set(key, value, call)),
+  operate(state, (call) => store.set(key, value, call)),
 );
 const remove = suspending((state: OpenStores, { store }: OpenStore, key: string) =>
-  perform(state, (call) => store.delete(key, call)),
+  operate(state, (call) => store.delete(key, call)),
 );
 const exists = suspending((state: OpenStores, { store }: OpenStore, key: string) =>
-  perform(state, (call) => store.exists(key, call)),
+  operate(state, (call) => store.exists(key, call)),
 );
 const getKeys = lending(
-  suspending((state: OpenStores, { store }: OpenStore) => perform(state, (call) => listKeys(store, call))),
+  suspending((state: OpenStores, { store }: OpenStore) => operate(state, (call) => listKeys(store, call))),
   lowered,
 );
 
@@ -72,13 +73,13 @@ const error1 = (error: KeyValueError): Error1 => (error.tag === 'other' ? { tag:
 function numbered<T, U = T>(
   state: OpenStores,
   number: number,
-  work: (store: OpenStore['store'], call: Operation) => Later<T>,
+  work: (store: OpenStore['store'], call: GuestCall) => Later<T>,
   finish: (value: T) => Result<U, Error1> = (value) => ok(value as unknown as U),
 ): Later<Result<U, Error1>> {
   const found = state.numbered.get(number);
   if (!found) return err({ tag: 'invalid-store' });
   return adapt(
-    perform(state, (call) => work(found.store, call)),
+    operate(state, (call) => work(found.store, call)),
     finish,
   );
 }

@@ -1,10 +1,11 @@
 // Key-value stores as wasi:keyvalue has them: `store`, `batch` and `atomics`.
 import { HeldBytes } from '../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../component/types/val-type.ts';
+import { type GuestCall, lowered } from '../guest-call.ts';
 import { defineInterface, lending, resource, suspending } from '../service.ts';
 import { listKeys } from './list-keys.ts';
 import type { OpenStore, OpenStores } from './open-stores.ts';
-import { type KeyValueError, lowered, type Operation, perform } from './operation.ts';
+import { type KeyValueError, operate } from './operation.ts';
 import signatures from './signatures.json' with { type: 'json' };
 import type { Later } from './store.ts';
 
@@ -26,8 +27,8 @@ function wasiResult<T>(result: Result<T, KeyValueError>): Result<T, WasiError> {
   return result as Result<T, WasiError>;
 }
 
-const call = <T>(state: OpenStores, work: (operation: Operation) => Later<T>): WasiAnswer<T> =>
-  wasi(perform(state, work));
+const call = <T>(state: OpenStores, work: (operation: GuestCall) => Later<T>): WasiAnswer<T> =>
+  wasi(operate(state, work));
 
 const store = defineInterface<OpenStores>(SERVICE, 'wasi:keyvalue/store', VERSION, {
   signatures: signatures['wasi:keyvalue/store@0.2.0-draft2'],
@@ -99,7 +100,7 @@ interface Cas extends OpenStore {
   readonly held: HeldBytes;
 }
 
-function observe(cas: Cas, operation: Operation): Later<Uint8Array | undefined> {
+function observe(cas: Cas, operation: GuestCall): Later<Uint8Array | undefined> {
   const seen = (value: Uint8Array | undefined): Uint8Array | undefined => {
     cas.held.set(CAS_BYTES + 2 * cas.key.length + (value?.byteLength ?? 0));
     cas.expected = value;

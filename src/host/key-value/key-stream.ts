@@ -2,19 +2,20 @@
 import { bytesOfText } from '../../component/types/host-byte-budget.ts';
 import type { StreamWriter } from '../../component/types/streams.ts';
 import { err, ok, type Result } from '../../component/types/val-type.ts';
-import { type KeyValueError, Operation, type Request } from './operation.ts';
+import { type CallingRequest, GuestCall } from '../guest-call.ts';
+import type { KeyValueError } from './operation.ts';
 import { type KeyValueStore, StoreFault } from './store.ts';
 
 /** Settles at the end with what the future beside the stream tells. Never rejects. */
 export async function produceKeys(
   store: KeyValueStore,
-  request: Request,
+  request: CallingRequest,
   writer: StreamWriter<string>,
 ): Promise<Result<undefined, KeyValueError>> {
   try {
     let from: unknown;
     do {
-      const operation = new Operation(request);
+      const operation = new GuestCall(request);
       try {
         const piece = await store.keys(from, operation);
         operation.keep(piece.keys.reduce((bytes, key) => bytes + bytesOfText(key), 0));

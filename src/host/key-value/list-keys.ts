@@ -1,13 +1,13 @@
 // All keys of a store at once. A long list is gathered in pieces, with pauses in which others have their turn.
 import { setImmediate as turn } from 'node:timers/promises';
 import { bytesOfText } from '../../component/types/host-byte-budget.ts';
-import type { Operation } from './operation.ts';
+import type { GuestCall } from '../guest-call.ts';
 import { type KeyValueStore, type Later, MOST_RESULT_BYTES, resultTooLarge } from './store.ts';
 
 /** What a key takes beside its text, as Spin counts it. */
 const KEY_BYTES = 24;
 
-export function listKeys(store: KeyValueStore, operation: Operation): Later<readonly string[]> {
+export function listKeys(store: KeyValueStore, operation: GuestCall): Later<readonly string[]> {
   const first = store.keys(undefined, operation);
   if (first instanceof Promise || first.next !== undefined) return gather(store, operation, first);
   return first.keys;
@@ -16,7 +16,7 @@ export function listKeys(store: KeyValueStore, operation: Operation): Later<read
 /** Meanwhile the keys are kept as text of JSON: a tenth of what as many strings take. */
 async function gather(
   store: KeyValueStore,
-  operation: Operation,
+  operation: GuestCall,
   first: ReturnType<KeyValueStore['keys']>,
 ): Promise<readonly string[]> {
   const texts: string[] = [];

@@ -1,19 +1,13 @@
 // What a key-value store looks like. A new kind is a file in backends/ that passes backends/store.contract.ts.
-export type Later<T> = T | Promise<T>;
+import { type Caller, type Later, ServiceFault } from '../guest-call.ts';
 
-/** For whom an operation is done. Stores ask for the signal only when there is something to wait for: it costs. */
-export interface Caller {
-  /** Aborted when nobody waits for the answer any more; the operation then rejects. */
-  readonly signal: AbortSignal;
-  /** So many bytes more are kept for the caller until it has the result. Throws a Trap when its limit is reached. */
-  keep(bytes: number): void;
-}
+export type { Caller, Later };
 
 /** In bytes, of what one call gives; as in Spin. */
 export const MOST_RESULT_BYTES = 134_217_728;
 
 /** Why an operation failed, in words for the guest. */
-export class StoreFault extends Error {
+export class StoreFault extends ServiceFault {
   override readonly name = 'StoreFault';
 }
 

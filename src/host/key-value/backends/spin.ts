@@ -3,8 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../errors.ts';
+import { isLocked, patiently, sqliteCode } from '../../sqlite-locks.ts';
 import { counterBytes, incremented } from '../counter.ts';
 import {
   type Backend,
@@ -17,16 +17,9 @@ import {
   StoreFault,
 } from '../store.ts';
 
-/** How long another process may hold a lock, in milliseconds; as in Spin. */
-const BUSY_MS = 5000;
-const LONGEST_PAUSE_MS = 25;
 const PIECE = 1000;
 /** Of UTF-16. */
 const PIECE_UNITS = 1_048_576;
-
-/** Result codes of SQLite: its low byte. */
-const BUSY = 5;
-const LOCKED = 6;
 
 const schema = `CREATE TABLE IF NOT EXISTS spin_key_value (
   store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))`;
@@ -90,7 +83,7 @@ function beginWriteAheadLog(database: DatabaseSync): void {
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   } catch (error) {
-    if (isBusy(error)) throw error;
+    if (isLocked(error)) throw error;
   }
 }
 
@@ -100,7 +93,8 @@ function spinStore(label: string, open: () => Open): KeyValueStore {
   const write = ({ prepared }: Open, key: string, value: Uint8Array): void => {
     prepared.set.run(label, key, value);
   };
-  const now = <T>(work: (open: Open) => T, caller: Caller): Later<T> => patiently(() => work(open()), caller);
+  const now = <T>(work: (open: Open) => T, caller: Caller): Later<T> =>
+    patiently(() => told(() => work(open())), caller);
   const whole = <T>(work: (open: Open) => T, caller: Caller): Later<T> =>
     now((file) => transaction(file.database, () => work(file)), caller);
 
@@ -179,35 +173,13 @@ function transaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-/** At once, or again and again as long as another process has the file locked: the event loop must not wait for that. */
-function patiently<T>(attempt: () => T, caller: Caller): Later<T> {
+/** Errors of the file become faults, which the guest is told; those of locks stay, since they are waited for. */
+function told<T>(work: () => T): T {
   try {
-    return attempt();
+    return work();
   } catch (error) {
-    if (!isBusy(error)) throw faultOf(error);
-    return later(attempt, caller.signal);
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof StoreFault || typeof code !== 'string') throw error;
+    throw Object.assign(new StoreFault(messageOf(error), { cause: error }), { errcode: sqliteCode(error) });
   }
-}
-
-async function later<T>(attempt: () => T, signal: AbortSignal): Promise<T> {
-  const deadline = Date.now() + BUSY_MS;
-  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    await delay(pause, undefined, { signal });
-    try {
-      return attempt();
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw faultOf(error);
-    }
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === 'number' && ((code & 0xff) === BUSY || (code & 0xff) === LOCKED);
-}
-
-function faultOf(error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof StoreFault || typeof code !== 'string') return error;
-  return new StoreFault(messageOf(error), { cause: error });
 }
