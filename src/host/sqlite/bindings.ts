@@ -17,13 +17,13 @@ const run = lending(suspending(execute), lowered);
 
 /** These have no error to tell: an error of them ends the guest. */
 const lastInsertRowid = suspending((state: OpenConnections, one: Connection) =>
-  valueOf(sqlite(state, (call) => one.lastInsertRowid(call))),
+  orTrap(sqlite(state, (call) => one.lastInsertRowid(call))),
 );
 const changes = suspending((state: OpenConnections, one: Connection) =>
-  valueOf(sqlite(state, (call) => one.changes(call))),
+  orTrap(sqlite(state, (call) => one.changes(call))),
 );
 
-function valueOf(result: Later<Result<bigint, SqliteError>>): Later<bigint> {
+function orTrap(result: Later<Result<bigint, SqliteError>>): Later<bigint> {
   const value = (one: Result<bigint, SqliteError>): bigint => {
     if (one.tag === 'err') throw new Error(`SQLite: ${one.val.tag}`);
     return one.val;

@@ -71,16 +71,26 @@ type Streamed = readonly [
   end: Promise<Result<undefined, SqliteError>>,
 ];
 
-/** As in Spin, an error before the first row is the one of the call; a later one comes in the future, after the rows before it. */
+/** As in Spin, every error of the statement comes in the future, after the rows before it. */
 export function executeStreaming(
   state: OpenConnections,
   connection: Connection,
   statement: string,
   parameters: readonly WitValue[],
 ): Later<Result<Streamed, SqliteError>> {
+  const failed = (error: unknown): Streamed => {
+    if (!(error instanceof ServiceFault)) throw error;
+    return [[], new ProducedStream<WitRow>((writer) => writer.close()), Promise.resolve(err(tell(error)))];
+  };
   return sqlite(state, (call) => {
-    const query = connection.query(statement, parameters.map(fromWit), call);
-    return query instanceof Promise ? query.then((found) => stream(state, found)) : stream(state, query);
+    try {
+      const query = connection.query(statement, parameters.map(fromWit), call);
+      return query instanceof Promise
+        ? query.then((found) => stream(state, found)).catch(failed)
+        : stream(state, query);
+    } catch (error) {
+      return failed(error);
+    }
   });
 }
 

@@ -8,7 +8,7 @@ export type ParameterNames = readonly (string | undefined)[];
 
 const token = new RegExp(
   [
-    /--[^\n]*|\/\*[^]*?(?:\*\/|$)/, // comments
+    /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/, // comments
     /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?/, // texts and quoted names
     /(?<number>\?\d*)/,
     /(?<name>[:@$#](?:[\w$\u0080-\uffff]|::)+(?:\([^)]*\))?)/,

@@ -113,7 +113,6 @@ export class InPlace {
         return undefined;
       }
       if (short.inserts === 'perhaps') this.#remember.run(written.rowid);
-      this.#running = true;
       this.#written = written;
       try {
         return { columns: short.columns, rows: this.#step(short, args, written) };
@@ -121,27 +120,27 @@ export class InPlace {
         if (this.#moved && sqliteCode(error) === AUTHORIZATION) this.#forget();
         else if (sqliteCode(error) === TOO_BIG || /pattern too complex/.test(String(error))) return undefined;
         else throw faultOf(error);
-      } finally {
-        this.#running = false;
       }
     }
     return undefined;
   }
 
-  #step({ statement, columns, writes, inserts }: Short, args: SQLInputValue[], written: Written): readonly SqlRow[] {
+  #step(short: Short, args: SQLInputValue[], written: Written): readonly SqlRow[] {
+    const { statement, columns, writes, inserts } = short;
     let rows: readonly SqlRow[] = [];
-    let outcome: { changes: bigint | number; lastInsertRowid: bigint | number };
-    if (columns.length > 0) {
-      rows = statement.all(...args) as unknown as readonly SqlRow[];
-      if (!writes) return rows;
-      outcome = this.#nothing.run();
-    } else {
-      outcome = statement.run(...args);
-      if (!writes) return rows;
+    let outcome: { changes: bigint | number; lastInsertRowid: bigint | number } | undefined;
+    this.#running = true;
+    try {
+      if (columns.length > 0) rows = statement.all(...args) as unknown as readonly SqlRow[];
+      else outcome = statement.run(...args);
+    } finally {
+      this.#running = false;
     }
-    written.changes = BigInt(outcome.changes);
+    if (!writes) return rows;
+    const { changes, lastInsertRowid } = outcome ?? this.#nothing.run();
+    written.changes = BigInt(changes);
     written.total += written.changes;
-    if (inserts !== 'no' && written.changes > 0n) written.rowid = BigInt(outcome.lastInsertRowid);
+    if (inserts !== 'no' && written.changes > 0n) written.rowid = BigInt(lastInsertRowid);
     return rows;
   }
 
@@ -192,6 +191,7 @@ export function faultOf(error: unknown, text?: string, database?: DatabaseSync):
   const { errcode } = error as { errcode?: unknown };
   const fault = (words: string): SqlFault => Object.assign(new SqlFault(words, { cause: error }), { errcode });
   if (code === 'ERR_INVALID_ARG_VALUE') return fault('bad parameter or other API misuse');
+  if (sqliteCode(error) === AUTHORIZATION) return fault('not authorized');
   if (text === undefined || database === undefined || sqliteCode(error) !== 1) return fault(message);
   return fault(prepareError(message, text, (part) => mistakeOf(database, part)));
 }
