@@ -148,6 +148,27 @@ test('a request that is over leaves nothing to the next', { timeout: 60_000 }, a
   await database.close();
 });
 
+test('a connection that was closed in the middle of a statement is not handed on with its runner', {
+  timeout: 60_000,
+}, async () => {
+  const database = await open();
+  for (const drop of [true, false]) {
+    const session = database.session();
+    const connection = session.connect();
+    await all(connection, 'PRAGMA user_version');
+    const runaway = Promise.resolve(connection.query(endless, [], patientCaller()));
+    if (drop) connection.close();
+    session.close();
+    await assert.rejects(within(runaway, 'the end of the statement', 10), { name: 'SqlFault' });
+    const next = database.session();
+    const started = performance.now();
+    await all(next.connect(), 'PRAGMA user_version');
+    assert.ok(performance.now() - started < 10_000);
+    next.close();
+  }
+  await database.close();
+});
+
 test('a request has its own rowid and changes when its connection moves', async () => {
   const database = await open();
   const session = database.session();

@@ -65,9 +65,14 @@ export class FileSession implements Session {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (!this.#runner) return; // What is in place is whole by itself.
+    const isBusy = Array.from(this.#connections).some((connection) => connection.isBusy);
     const closing = Array.from(this.#connections, (connection) => connection.end());
-    this.#runner?.then(
-      (runner) => this.#giveBack(runner, closing),
+    this.#runner.then(
+      (runner) => {
+        if (isBusy) runner.kill('the request is over');
+        this.#giveBack(runner, closing);
+      },
       () => undefined,
     );
   }
@@ -90,6 +95,7 @@ class FileConnection implements Connection {
   /** What is under way or waits, one after another. */
   #tail: Promise<unknown> | undefined;
   #closed = false;
+  #ending: Promise<unknown> | undefined;
 
   constructor(session: FileSession, number: number) {
     this.#session = session;
@@ -97,7 +103,8 @@ class FileConnection implements Connection {
   }
 
   query(statement: string, parameters: readonly SqlValue[], caller: Caller): Later<Query> {
-    if (this.#runner || this.#tail) return this.#inTurn(() => this.#query(statement, parameters, caller));
+    if (this.#closed || this.#runner || this.#tail)
+      return this.#inTurn(() => this.#query(statement, parameters, caller));
     const found = this.#inPlace(statement, parameters, caller);
     if (found instanceof Promise)
       return this.#inTurn(() => found.then((query) => query ?? this.#move(statement, parameters, caller)));
@@ -175,14 +182,28 @@ class FileConnection implements Connection {
     return this.#tail ? this.#tail.then(() => this.#written.changes) : this.#written.changes;
   }
 
-  close(): void {
-    this.#session.forget(this);
-    void this.end().catch(() => undefined);
+  /** A statement is under way, or waits. */
+  get isBusy(): boolean {
+    return this.#tail !== undefined;
   }
 
-  /** What is under way has to end first; that of a request that is over ends at once, since its runner is killed. */
-  async end(): Promise<void> {
-    if (this.#closed) return;
+  close(): void {
+    if (!this.#runner && !this.#tail) {
+      this.#closed = true;
+      this.#session.forget(this);
+      return;
+    }
+    const forget = (): void => this.#session.forget(this);
+    this.end().then(forget, forget);
+  }
+
+  /** What is under way ends first. */
+  end(): Promise<unknown> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     await this.#tail;
     this.#closed = true;
     await this.#runner?.tell({ kind: 'close', connection: this.#number });
