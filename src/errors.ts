@@ -199,6 +199,11 @@ export const errorKinds = {
     mend: 'Raise the limit `held` under `tool.mayfly.limits`, or build the component for `wasi:http`, where bodies stream',
   },
   // host/: services
+  'service-start': {
+    blame: 'user',
+    meaning: 'What the command line has for a store or a database at the start cannot be done there',
+    mend: 'The message says why: correct the statement or value, or the place of the store in the runtime configuration',
+  },
   'variable-missing': {
     blame: 'user',
     meaning: 'A variable that a component uses has no value: no provider has one, and the manifest no default',

@@ -114,7 +114,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** What is started, not imported. */
-const entries = ['src/index.ts', 'src/cli/main.ts', 'src/cli/worker.ts'];
+const entries = ['src/index.ts', 'src/cli/main.ts', 'src/cli/worker.ts', 'src/host/sqlite/backends/spin/runner.ts'];
 
 const files = productFiles();
 

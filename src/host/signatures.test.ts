@@ -5,12 +5,16 @@ import { test } from 'node:test';
 import { spinWitMissing } from '../../scripts/spin-wit.ts';
 import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
+import { keyValueInterfaces } from './key-value/service.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
+import { sqliteInterfaces } from './sqlite/bindings.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
 
 /** Of each service that has bindings. */
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'outbound-http': [spinHttpInterface],
+  'key-value': keyValueInterfaces,
+  sqlite: sqliteInterfaces,
   variables: variablesInterfaces,
 };
 

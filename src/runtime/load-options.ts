@@ -1,4 +1,5 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
 
 /** What can be said of an app when it is loaded, besides its manifest. */
@@ -9,4 +10,8 @@ export interface LoadOptions extends TriggerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** By default all that an app keeps is in memory. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
+  /** Put into the key-value store `default` when the app is loaded: once is enough for all workers of a machine. */
+  readonly keyValues?: readonly (readonly [key: string, value: string])[] | undefined;
+  /** Run when the app is loaded, so only one of several workers may get them; files are read before. */
+  readonly sqliteStatements?: readonly StartStatements[] | undefined;
 }

@@ -3,10 +3,12 @@
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
 import type { AllowedHost } from '../host/allowed-hosts.ts';
+import { createKeyValueService } from '../host/key-value/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
+import { createSqliteService } from '../host/sqlite/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -36,6 +38,8 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
+    createKeyValueService({ values: options.keyValues }),
+    createSqliteService({ statements: options.sqliteStatements }),
     createUnsupportedService(),
   ];
 }

@@ -55,7 +55,7 @@ const old: Names = {
 /**
  * What it does stands in the path. /echo: everything back; /none: 204 without headers and body; /send: a request of the
  * same method, with the same body and headers, to the URL after /send/; /config: the variable whose name is the body;
- * /store opens a store; /trap; /status gives the status 99; /header a header with a space in its name; /size a
+ * /store opens the store "", and the status is 560 and the number of the error; /trap; /status gives the status 99; /header a header with a space in its name; /size a
  * content-length of 7 with the body as it came; /count how many requests the sandbox has had;
  * /host the value of the first header.
  */
@@ -120,7 +120,10 @@ const guest = (names: Names, more: string): string => `(module
         (return (call $respond (i32.const 204) (i32.const 0) (i32.const 0) (i32.const 0)
           (i32.const 0) (i32.const 0) (i32.const 0)))))
     (if (i32.eq (local.get $what) (i32.const 111)) ;; st[o]re
-      (then (call $open (i32.const 0) (i32.const 0) (i32.const 1024))))
+      (then
+        (call $open (i32.const 0) (i32.const 0) (i32.const 1024))
+        (return (call $respond (i32.add (i32.const 560) (i32.load8_u (i32.const 1028)))
+          (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))))
     (if (i32.eq (local.get $what) (i32.const 115)) ;; ho[s]t
       (then (return (call $respond (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 1)
         (i32.load (i32.add (local.get $headers) (i32.const 8)))

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { counterBytes } from '../counter.ts';
+import { memoryBackend } from './memory.ts';
+import { patientCaller, storeContract } from './store.contract.ts';
+
+storeContract('memory', async () => memoryBackend(), { counter: counterBytes });
+
+test('all stores of an app share one limit, and what is deleted makes room', async () => {
+  const backend = memoryBackend(10_000);
+  const [one, two, caller] = [backend.store('one'), backend.store('two'), patientCaller()];
+  await one.set('a', new Uint8Array(6000), caller);
+  assert.throws(() => two.set('a', new Uint8Array(6000), caller), { message: 'database or disk is full' });
+  await one.set('a', new Uint8Array(3000), caller);
+  await two.set('a', new Uint8Array(6000), caller);
+  assert.throws(() => one.increment('n', 1n, caller) && one.set('b', new Uint8Array(800), caller), {
+    name: 'StoreFault',
+  });
+  await two.delete('a', caller);
+  await two.delete('a', caller);
+  await one.set('b', new Uint8Array(6000), caller);
+  assert.throws(() => two.set('a', new Uint8Array(1000), caller), { name: 'StoreFault' });
+});
+
+test('labels are apart, and keys come in the order of their bytes', async () => {
+  const backend = memoryBackend();
+  const caller = patientCaller();
+  for (const key of ['\u{1f600}', '\uffff', 'b', 'a', 'ab', '\ud7ff'])
+    await backend.store('one').set(key, Buffer.of(1), caller);
+  assert.equal(await backend.store('two').get('a', caller), undefined);
+  const { keys } = await backend.store('one').keys(undefined, caller);
+  assert.deepEqual(keys, ['a', 'ab', 'b', '\ud7ff', '\uffff', '\u{1f600}']);
+});

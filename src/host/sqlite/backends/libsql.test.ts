@@ -1,0 +1,162 @@
+// Against a small server of the protocol, over node:sqlite.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { within } from '../../../../test/support/within.ts';
+import type { Database, SqlValue } from '../database.ts';
+import { bind, parameterNames } from '../parameters.ts';
+import { all, databaseContract, patientCaller, rowsOf } from './database.contract.ts';
+import { libsqlDatabase } from './libsql.ts';
+
+type Wire = { type: string; value?: string | number; base64?: string };
+
+const TOKEN = 'a token';
+const folder = mkdtempSync(path.join(tmpdir(), 'mayfly-libsql-'));
+const streams = new Map<string, DatabaseSync>();
+const requests: { authorization: string | undefined; body: string }[] = [];
+let server: Server;
+let port = 0;
+let last = 0;
+
+before(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      requests.push({ authorization: request.headers.authorization, body });
+      if (request.url?.startsWith('/hang')) return;
+      if (request.url?.startsWith('/moved')) return response.writeHead(302, { location: '/' }).end();
+      if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+        return response.writeHead(401).end('{"error":"Unauthorized"}');
+      }
+      return response.end(pipeline((request.url ?? '').split('/')[1] ?? '', body));
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  port = (server.address() as { port: number }).port;
+});
+after(() => {
+  for (const stream of streams.values()) stream.close();
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function pipeline(name: string, body: string): string {
+  const { baton, requests } = JSON.parse(body) as {
+    baton: string | null;
+    requests: { type: string; sql: string; stmt: { sql: string; args: Wire[] } }[];
+  };
+  const key = baton ?? `${++last}`;
+  const database = streams.get(key) ?? new DatabaseSync(path.join(folder, `${name}.db`));
+  if (!streams.has(key)) database.exec('PRAGMA journal_mode = WAL');
+  streams.set(key, database);
+  const results = requests.map((request) => {
+    try {
+      if (request.type === 'close') {
+        streams.delete(key);
+        database.close();
+        return { type: 'ok', response: { type: 'close' } };
+      }
+      if (request.type === 'sequence') {
+        database.exec(request.sql);
+        return { type: 'ok', response: { type: 'sequence' } };
+      }
+      return {
+        type: 'ok',
+        response: { type: 'execute', result: execute(database, request.stmt.sql, request.stmt.args) },
+      };
+    } catch (error) {
+      return { type: 'error', error: { message: `SQLite error: ${(error as Error).message}`, code: 'SQLITE_ERROR' } };
+    }
+  });
+  return floats(JSON.stringify({ baton: streams.has(key) ? key : null, base_url: null, results }));
+}
+
+/** JSON.stringify has no -0. */
+const floats = (text: string): string => text.replaceAll('"negative zero"', '-0.0');
+
+function execute(database: DatabaseSync, sql: string, args: Wire[]): unknown {
+  const statement = database.prepare(sql);
+  statement.setReadBigInts(true);
+  statement.setReturnArrays(true);
+  const values = args.map((arg): SqlValue => {
+    if (arg.type === 'integer') return BigInt(arg.value as string);
+    if (arg.type === 'blob') return Buffer.from(arg.base64 as string, 'base64');
+    return arg.type === 'null' ? null : (arg.value as string | number);
+  });
+  const cols = statement.columns().map(({ name }) => ({ name }));
+  const bound = bind(parameterNames(sql), values);
+  const rows = cols.length > 0 ? (statement.all(...bound) as unknown as SqlValue[][]) : [];
+  if (cols.length === 0) statement.run(...bound);
+  const { changes, lastInsertRowid } = database.prepare('SELECT 1 WHERE 0').run();
+  const encoded = rows.map((row) =>
+    row.map((value) => {
+      if (value === null) return { type: 'null' };
+      if (typeof value === 'bigint') return { type: 'integer', value: String(value) };
+      if (typeof value === 'number') return { type: 'float', value: Object.is(value, -0) ? 'negative zero' : value };
+      if (typeof value === 'string') return { type: 'text', value };
+      return { type: 'blob', base64: Buffer.from(value).toString('base64').replace(/=+$/, '') };
+    }),
+  );
+  return { cols, rows: encoded, affected_row_count: Number(changes), last_insert_rowid: String(lastInsertRowid) };
+}
+
+let made = 0;
+const open = (folder = `db${++made}`, token = TOKEN): Promise<Database> =>
+  libsqlDatabase({ url: `http://127.0.0.1:${port}/${folder}/`, token });
+
+databaseContract('libsql', () => open());
+
+test('libsql: a server that refuses the token, is not there, or leads elsewhere', async () => {
+  for (const [database, message] of [
+    [await open('x', 'wrong'), 'libSQL: the server answered 401: Unauthorized'],
+    [await libsqlDatabase({ url: 'http://127.0.0.1:1', token: '' }), /^libSQL: .*(ECONNREFUSED|bad port)/],
+    [await open('moved'), /^libSQL: .*redirect/],
+  ] as const) {
+    const connection = database.session().connect();
+    await assert.rejects(all(connection, 'SELECT 1'), { name: 'SqlFault', message });
+  }
+});
+
+test('libsql: a server that hangs costs its own request', async () => {
+  const connection = (await open('hang')).session().connect();
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error('gone')), 20);
+  const waiting = Promise.resolve(connection.query('SELECT 1', [], patientCaller(controller.signal)));
+  await assert.rejects(within(waiting, 'the end of the request'), { message: 'gone' });
+});
+
+test('libsql: what JSON cannot hold is an error', async () => {
+  const connection = (await open()).session().connect();
+  await assert.rejects(all(connection, 'SELECT ?', Number.POSITIVE_INFINITY), {
+    name: 'SqlFault',
+    message: /^Infinity cannot/,
+  });
+});
+
+test('libsql: a stream is closed with its connection, and an answer is counted as it comes', async () => {
+  const database = await open();
+  const session = database.session();
+  assert.deepEqual(await rowsOf(session.connect(), 'SELECT 1'), [[1n]]);
+  let kept = 0;
+  const counting = {
+    signal: new AbortController().signal,
+    keep(bytes: number) {
+      kept += bytes;
+    },
+  };
+  await session.connect().query("SELECT 'x' || zeroblob(0)", [], counting);
+  assert.ok(kept > 50, `${kept} bytes`);
+  const before = streams.size;
+  session.close();
+  for (let tries = 0; streams.size > before - 2 && tries < 100; tries++)
+    await new Promise((done) => setTimeout(done, 10));
+  assert.equal(streams.size, before - 2);
+  assert.ok(requests.every(({ body }) => !body.includes(TOKEN)));
+});
