@@ -158,3 +158,23 @@ test('slices that end as their time ends are each told the truth', (t) => {
     assert.equal(word[0], 0, `the flag is down after slice ${slice}, which was stopped: ${stopped}`);
   }
 });
+
+test('while nothing is to be stopped the thread sleeps', (t) => {
+  const watchdog = createWatchdog();
+  t.after(() => watchdog.close());
+  watchdog.enter(1);
+  assert.ok(isRaised(watchdog)); // the thread is up
+  watchdog.leave();
+  const nobodyNotifies = new Int32Array(new SharedArrayBuffer(4));
+  /** This thread sleeps, too: what the process takes of the processors is the other's. Compilers may have a bit left. */
+  const isAsleep = (): boolean => {
+    const before = process.cpuUsage();
+    Atomics.wait(nobodyNotifies, 0, 0, 200);
+    return process.cpuUsage(before).user + process.cpuUsage(before).system < 3_000;
+  };
+  const fallsAsleep = (): boolean => isAsleep() || isAsleep() || isAsleep() || isAsleep() || isAsleep();
+  assert.ok(fallsAsleep(), 'no guest runs');
+  watchdog.enter(60_000);
+  assert.ok(fallsAsleep(), 'a guest runs that has a minute');
+  watchdog.leave();
+});
