@@ -386,3 +386,19 @@ test('middleware: each calls the one behind it, and what does not fit is refused
     refused('component-import-missing', /other", which the next component does not export/),
   );
 });
+
+test('core types through outer aliases: of two the one that a new thread starts with', async () => {
+  const plan = await linkText(`(component (core type $a (func (param i32))) (core type $b (func (param i64)))
+    (component $inner (core module $t (table (export "t") 1 funcref)) (core instance $i (instantiate $t))
+      (alias outer 1 $a (core type $x)) (alias outer 1 $b (core type $y)) (alias core export $i "t" (core table $table))
+      (core func $n (canon thread.new-indirect $y (core table $table)))
+      (core func $m (canon thread.new-indirect $x (core table $table)))
+      (core module $u (import "h" "n" (func (param i32 i64) (result i32))) (import "h" "m" (func (param i32 i32) (result i32))))
+      (core instance (instantiate $u (with "h" (instance (export "n" (func $n)) (export "m" (func $m)))))))
+    (instance (instantiate $inner)))`);
+  const params = plan.trampolines.map(({ coreType }) => coreType?.params);
+  assert.deepEqual(params, [
+    ['i32', 'i64'],
+    ['i32', 'i32'],
+  ]);
+});
