@@ -147,6 +147,8 @@ test('what is no command is told apart', async () => {
   const imported = '(import "host" "poke" (func (param i32) (result i32)))';
   assert.match(await codeOf(`${memory}`), /^component-is-module.*exports no "_start"/);
   assert.match(await codeOf(`${memory} (func (export "_start") (param i32))`), /^component-is-module.*"_start"/);
+  const answers = '(func (export "_start") (result i32) (i32.const 0))';
+  assert.match(await codeOf(`${memory} ${answers}`), /^component-is-module.*"_start"/);
   assert.match(await codeOf(`${memory} (global (export "_start") i32 (i32.const 0))`), /^component-is-module/);
   assert.match(await codeOf(`${memory} (func (export "_initialize"))`), /^component-is-module.*reactor/);
   assert.match(await codeOf(`${memory} (func (export "canonical_abi_realloc"))`), /before components.*current SDK/);
