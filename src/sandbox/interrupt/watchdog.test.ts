@@ -8,6 +8,7 @@ import { rewriteCoreModule } from '../../component/rewrite/rewrite-core-module.t
 import { POLL_ADDRESS, processPollPages } from './poll-pages.ts';
 import type { Outcome } from './watchdog.fixture.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
+import { FLAG, STOPPING } from './words.ts';
 
 const guest = `(module (memory 160)
   (func $recurse (param i32) (result i32)
@@ -177,4 +178,13 @@ test('while nothing is to be stopped the thread sleeps', (t) => {
   watchdog.enter(60_000);
   assert.ok(fallsAsleep(), 'a guest runs that has a minute');
   watchdog.leave();
+});
+
+test('a guest whose watchdog was ended while it stopped it does not wait for ever', () => {
+  const watchdog = createWatchdog();
+  watchdog.enter(60_000);
+  new Int32Array(watchdog.flagMemory.buffer)[FLAG] = STOPPING; // and then it says nothing more
+  watchdog.close();
+  assert.equal(watchdog.leave(), true);
+  assert.equal(new Int32Array(watchdog.flagMemory.buffer)[FLAG], 0);
 });
