@@ -167,4 +167,15 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
       'if (grown > 0) libc.dropPages(address + BigInt(byteLength), BigInt(grown)); → if (grown >= 0) libc.dropPages(address + BigInt(byteLength), BigInt(grown));',
     reason: 'No bytes are dropped, which the system takes.',
   },
+  {
+    file: 'src/component/validate/extern-names.ts',
+    change:
+      'return at < 0 ? name.toLowerCase() : name.slice(0, at).toLowerCase() + name.slice(at); → return at <= 0 ? name.toLowerCase() : name.slice(0, at).toLowerCase() + name.slice(at);',
+    reason: 'No name begins with "@".',
+  },
+  {
+    file: 'src/component/tasks/store.ts',
+    change: '#wanted = false; → #wanted = true;',
+    reason: 'It is set before it is asked for.',
+  },
 ];

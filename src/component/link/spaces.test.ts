@@ -353,6 +353,13 @@ test('middleware: each calls the one behind it, and what does not fit is refused
   const all = await chain(passes(100), passes(20), serves(3));
   assert.equal(callExport(all, `${handler}#handle`), 123);
   assert.deepEqual(all.plan.imports, []);
+  const beside = '(import "test:a/a" (instance (export "one" (func (result u32)))))';
+  const both = await chain(
+    beside + passes(100).replaceAll('(instance $i ', '(instance $mine ').replace('(instance $i)', '(instance $mine)'),
+    serves(3),
+  );
+  assert.deepEqual(both.plan.imports, ['test:a/a']);
+  assert.equal(callExport(both, `${handler}#handle`), 103);
   const refused =
     (code: string, message: RegExp, hint = /./) =>
     (error: unknown) => {
