@@ -61,12 +61,12 @@ test('a guest that is called and waits gives the time back to its caller', (t) =
   const { timer, at } = bench(t);
   const [outer, inner] = [timer(), timer()];
   at(0, () => outer.enter());
-  at(10, () => inner.enter());
-  at(15, () => inner.suspend());
-  at(40, () => outer.leave());
-  at(50, () => inner.resume());
-  at(57, () => inner.leave());
-  assert.deepEqual([outer.usedMs, inner.usedMs], [35, 12]);
+  at(1, () => inner.enter());
+  at(2, () => inner.suspend());
+  at(5, () => outer.leave());
+  at(6, () => inner.resume()); // still in the same turn: together they have had less than it gives
+  at(8, () => inner.leave());
+  assert.deepEqual([outer.usedMs, inner.usedMs], [4, 3]);
 });
 
 test('a guest in the middle that ends does not take the time of those around it', (t) => {

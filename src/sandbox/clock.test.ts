@@ -251,3 +251,27 @@ test('a request that has ended is not watched any more', () => {
   timer.suspend();
   assert.equal(watched, 1);
 });
+
+test('while the thread is free nobody waits for the event loop to turn', async () => {
+  const clock = new GuestClock(stopper());
+  const timer = clock.timer(limits);
+  const went: string[] = [];
+  clock.await(timer, () => went.push('started'));
+  assert.deepEqual(went, []);
+  await Promise.resolve().then(() => new Promise(process.nextTick));
+  assert.deepEqual(went, ['started']);
+});
+
+test('one that never says that it ended is over in the next turn, and those that wait ask for one turn', async (t) => {
+  const clock = new GuestClock(stopper());
+  const immediate = t.mock.method(globalThis, 'setImmediate');
+  const [lost, ...others] = Array.from({ length: 4 }, () => clock.timer(limits)) as [Timer, ...Timer[]];
+  lost.enter();
+  const went: number[] = [];
+  for (const [index, timer] of others.entries()) clock.await(timer, () => went.push(index));
+  assert.equal(immediate.mock.callCount(), 1);
+  immediate.mock.restore();
+  await turn();
+  await soon();
+  assert.deepEqual(went, [0, 1, 2]);
+});

@@ -78,8 +78,8 @@ export class Line {
   next(): Waiting | undefined {
     let first: Lane | undefined;
     for (const lane of this.#lanes) if (!first || lane.expectedEnd < first.expectedEnd) first = lane;
-    const taken = first?.take();
-    if (!first || !taken) return undefined;
+    if (!first) return undefined;
+    const taken = first.take();
     if (first.size === 0) this.#lanes.delete(first);
     this.size--;
     if (first.servedMs > this.#now) this.#now = first.servedMs;

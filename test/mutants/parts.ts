@@ -35,7 +35,12 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'linker',
-    sources: ['src/component/{binary,link,validate}/**/*.ts'],
+    sources: ['src/component/{binary,link}/**/*.ts'],
+    tests: ['src/component/{binary,link,validate}/**/*.test.ts'],
+  },
+  {
+    name: 'validator',
+    sources: ['src/component/validate/**/*.ts'],
     tests: ['src/component/{binary,link,validate}/**/*.test.ts'],
   },
   {
@@ -48,6 +53,11 @@ export const parts: readonly Part[] = [
     sources: ['src/sandbox/**/*.ts'],
     without: /\/cache\/|load-artifact/,
     tests: ['src/sandbox/**/*.test.ts'],
+  },
+  {
+    name: 'invocation',
+    sources: ['src/invocation/**/*.ts', 'src/telemetry/**/*.ts'],
+    tests: ['src/{invocation,telemetry}/**/*.test.ts', 'src/triggers/http/**/*.test.ts'],
   },
   {
     name: 'workers',

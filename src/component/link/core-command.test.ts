@@ -147,10 +147,29 @@ test('what is no command is told apart', async () => {
   const imported = '(import "host" "poke" (func (param i32) (result i32)))';
   assert.match(await codeOf(`${memory}`), /^component-is-module.*exports no "_start"/);
   assert.match(await codeOf(`${memory} (func (export "_start") (param i32))`), /^component-is-module.*"_start"/);
+  const answers = '(func (export "_start") (result i32) (i32.const 0))';
+  assert.match(await codeOf(`${memory} ${answers}`), /^component-is-module.*"_start"/);
   assert.match(await codeOf(`${memory} (global (export "_start") i32 (i32.const 0))`), /^component-is-module/);
   assert.match(await codeOf(`${memory} (func (export "_initialize"))`), /^component-is-module.*reactor/);
   assert.match(await codeOf(`${memory} (func (export "canonical_abi_realloc"))`), /before components.*current SDK/);
   assert.match(await codeOf(`${imported} (func (export "_start"))`), /^component-is-module.*exports no "memory"/);
   assert.match(await codeOf('(memory (export "memory") i64 1) (func (export "_start"))'), /^component-unsupported/);
   assert.equal(await codeOf('(func (export "_start"))'), 'linked');
+});
+
+test('each function gets the state of its own service, of two that take turns', async () => {
+  const states: unknown[] = [];
+  const other = (name: string): HostCoreModule => ({
+    name,
+    service: `of ${name}`,
+    functions: { f: func([], (state) => states.push(state)), g: func([], (state) => states.push(state)) },
+  });
+  const bytes =
+    await assemble(`(module (import "a" "f" (func $af (result i32))) (import "b" "f" (func $bf (result i32)))
+    (import "a" "g" (func $ag (result i32))) (import "b" "g" (func $bg (result i32))) ${memory}
+    (func (export "_start") (drop (call $af)) (drop (call $bf)) (drop (call $ag)) (drop (call $bg))))`);
+  const plan = linkCoreCommand(bytes, readCoreModule(bytes), new HostRegistry([], [other('a'), other('b')]));
+  assert.deepEqual(plan.services, ['of a', 'of b']);
+  run(instantiatePlan(plan, { context: { state: (slot) => plan.services[slot] } }));
+  assert.deepEqual(states, ['of a', 'of b', 'of a', 'of b']);
 });

@@ -233,3 +233,14 @@ test('what bindings generators write is understood', async () => {
   const bytes = await unwrap(await guest('hello-c'), text);
   assert.ok(hasWorld(readCoreModule(bytes)));
 });
+
+test('each lifted function is found where its index says', async () => {
+  const { lifted } = await link(shout + body, words2);
+  assert.deepEqual(
+    lifted.map(({ index, core }) => [index, core.kind === 'export' && core.name]),
+    [
+      [0, 'twice'],
+      [1, 'test:out/out#answer'],
+    ],
+  );
+});

@@ -94,3 +94,31 @@ test('what such a module is told by', async () => {
   assert.ok(!(await isOld('(global (export "handle-http-request") i32 (i32.const 0))')));
   assert.ok(!(await isOld('(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))')));
 });
+
+test('the name of each interface of before components, and what it is called now', async () => {
+  const names = {
+    'spin-config': 'fermyon:spin/config',
+    'wasi-outbound-http': 'fermyon:spin/http',
+    'key-value': 'fermyon:spin/key-value',
+    'outbound-redis': 'fermyon:spin/redis',
+    'outbound-pg': 'fermyon:spin/postgres',
+    'outbound-mysql': 'fermyon:spin/mysql',
+    sqlite: 'fermyon:spin/sqlite',
+    llm: 'fermyon:spin/llm',
+  };
+  const offered = Object.values(names).map(
+    (name): HostInterface => ({
+      name,
+      version: undefined,
+      service: name,
+      resources: {},
+      functions: { ping: { call: () => undefined, suspends: false } },
+      signatures: { ping: 'func()' },
+    }),
+  );
+  for (const [old, now] of Object.entries(names)) {
+    const bytes = await assemble(`(module (import "${old}" "ping" (func)) ${memory})`);
+    const plan = linkOldModule(bytes, readCoreModule(bytes), new HostRegistry(offered));
+    assert.deepEqual([plan.imports, plan.services], [[now], [now]], old);
+  }
+});

@@ -353,6 +353,13 @@ test('middleware: each calls the one behind it, and what does not fit is refused
   const all = await chain(passes(100), passes(20), serves(3));
   assert.equal(callExport(all, `${handler}#handle`), 123);
   assert.deepEqual(all.plan.imports, []);
+  const beside = '(import "test:a/a" (instance (export "one" (func (result u32)))))';
+  const both = await chain(
+    beside + passes(100).replaceAll('(instance $i ', '(instance $mine ').replace('(instance $i)', '(instance $mine)'),
+    serves(3),
+  );
+  assert.deepEqual(both.plan.imports, ['test:a/a']);
+  assert.equal(callExport(both, `${handler}#handle`), 103);
   const refused =
     (code: string, message: RegExp, hint = /./) =>
     (error: unknown) => {
@@ -385,4 +392,20 @@ test('middleware: each calls the one behind it, and what does not fit is refused
     ),
     refused('component-import-missing', /other", which the next component does not export/),
   );
+});
+
+test('core types through outer aliases: of two the one that a new thread starts with', async () => {
+  const plan = await linkText(`(component (core type $a (func (param i32))) (core type $b (func (param i64)))
+    (component $inner (core module $t (table (export "t") 1 funcref)) (core instance $i (instantiate $t))
+      (alias outer 1 $a (core type $x)) (alias outer 1 $b (core type $y)) (alias core export $i "t" (core table $table))
+      (core func $n (canon thread.new-indirect $y (core table $table)))
+      (core func $m (canon thread.new-indirect $x (core table $table)))
+      (core module $u (import "h" "n" (func (param i32 i64) (result i32))) (import "h" "m" (func (param i32 i32) (result i32))))
+      (core instance (instantiate $u (with "h" (instance (export "n" (func $n)) (export "m" (func $m)))))))
+    (instance (instantiate $inner)))`);
+  const params = plan.trampolines.map(({ coreType }) => coreType?.params);
+  assert.deepEqual(params, [
+    ['i32', 'i64'],
+    ['i32', 'i32'],
+  ]);
 });

@@ -49,6 +49,44 @@ test('imports of every kind keep their types and fill the index spaces first', a
   assert.deepEqual(info.funcTypes.length, 2);
 });
 
+test('of two imports of one kind, each keeps its place', async () => {
+  const info = await read(`(module (import "a" "f" (func (param i32))) (import "a" "g" (func (param i64)))
+    (import "a" "t" (table 1 funcref)) (import "a" "u" (table 2 externref))
+    (import "a" "m" (memory 3)) (import "a" "n" (memory 4))
+    (import "a" "x" (global i32)) (import "a" "y" (global (mut f32)))
+    (import "a" "d" (tag (param f32))) (import "a" "e" (tag (param f64)))
+    (func (param f64)) (table 5 funcref) (memory 6) (global i64 (i64.const 0)) (tag (param v128))
+    (export "d" (tag 0)) (export "e" (tag 1)))`);
+  assert.deepEqual(
+    info.funcTypes.map(({ params }) => params),
+    [['i32'], ['i64'], ['f64']],
+  );
+  assert.deepEqual(
+    info.tables.map(({ imported, min }) => [imported, min]),
+    [
+      [true, 1n],
+      [true, 2n],
+      [false, 5n],
+    ],
+  );
+  assert.deepEqual(
+    info.memories.map(({ imported, min }) => [imported, min]),
+    [
+      [true, 3n],
+      [true, 4n],
+      [false, 6n],
+    ],
+  );
+  assert.deepEqual(
+    info.globals.map(({ imported, type, mutable }) => [imported, type, mutable]),
+    [
+      [true, 'i32', false],
+      [true, 'f32', true],
+      [false, 'i64', false],
+    ],
+  );
+});
+
 test('exports, start function and names', async () => {
   const bytes = await parse(`(module (func $first (export "a")) (func $second) (start $second)
     (memory (export "m") 1) (global $g (export "g") (mut i64) (i64.const 0)))`);

@@ -7,6 +7,7 @@ import { sameType } from '../types/same-type.ts';
 import type { ValType } from '../types/val-type.ts';
 import { Awaiters } from './awaiters.ts';
 import { transfer } from './buffer.ts';
+import { CopyEnd } from './copy-end.ts';
 import {
   body,
   CODE,
@@ -229,4 +230,19 @@ test('suspended stacks: each goes on once, none after the end, and their number 
   await Promise.all(many.map((one) => assert.rejects(one)));
   stacks.suspend(() => undefined).catch(() => undefined);
   stacks.stopAll(new Trap('over'));
+});
+
+test('an end whose instance is gone is dropped for the other side, whatever it was doing, and once', () => {
+  const told: string[] = [];
+  for (const side of ['readable', 'writable'] as const) {
+    for (const shared of [new SharedStream(), new SharedFuture()]) {
+      shared.onDrop(() => told.push(`${side} ${shared.kind}`));
+      const end = new CopyEnd({ wake: () => undefined }, shared, side);
+      end.state = 'copying';
+      end.abandon();
+      end.abandon();
+      assert.equal(shared.dropped, true);
+    }
+  }
+  assert.deepEqual(told, ['readable stream', 'readable future', 'writable stream', 'writable future']);
 });

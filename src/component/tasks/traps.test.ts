@@ -391,6 +391,12 @@ test('nothing leaves the instance after its result, in its post-return function'
   }
 });
 
+test('after the post-return function the next call leaves the instance as before', async () => {
+  const body = `${run('(drop (call $set-new))')} (func (export "post") (param i32))`;
+  const one = await startAsync({ lift: lifts.post, body });
+  assert.deepEqual([await one.call(), await one.call()], [0, 0]);
+});
+
 test('outside of a task nothing waits, and no thread starts', async () => {
   const start = (body: string): AsyncGuest => ({
     body: `${run('')} (func $t (param i32)) (elem (i32.const 0) func $t) (func $start ${body}) (start $start)`,

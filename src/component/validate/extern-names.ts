@@ -79,7 +79,7 @@ export function canonicalName(name: string): string {
   const [kind, rest] = annotated ? [annotated[1], annotated[2]!.toLowerCase()] : [undefined, lowerCase(name)];
   if (kind === 'constructor') return `[constructor]${rest}`;
   const [resource, member] = rest.split('.', 2);
-  return kind !== undefined && resource === member ? resource! : rest;
+  return resource === member ? resource! : rest;
 }
 
 /** All but the version. */

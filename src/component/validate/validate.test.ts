@@ -223,3 +223,19 @@ test('module types are checked like modules', async () => {
   await refuses('(core type (module (import "a" "b" (memory 2 1))))', /greater than its maximum/);
   await refuses('(core module (import "a" "b" (func)) (import "a" "b" (func)))', /Duplicate import/);
 });
+
+test('of two functions that are lifted, and two that are not, each has its own type', async () => {
+  const two = `(core module $m (func (export "a") (result i32) i32.const 0) (func (export "b") (result i64) i64.const 0))
+    (core instance $i (instantiate $m))
+    (func $a (result u32) (canon lift (core func $i "a"))) (func $b (result u64) (canon lift (core func $i "b")))
+    (core func $la (canon lower (func $a))) (core func $lb (canon lower (func $b)))`;
+  const takes = (a: string, b: string): string => `(core module $n (import "h" "a" (func (result ${a})))
+      (import "h" "b" (func (result ${b}))))
+    (core instance (instantiate $n (with "h" (instance (export "a" (func $la)) (export "b" (func $lb))))))`;
+  await validate(
+    `${two} ${takes('i32', 'i64')} (export "a" (func $a) (func (result u32))) (export "b" (func $b) (func (result u64)))`,
+  );
+  await refuses(`${two} ${takes('i64', 'i32')}`, /./);
+  await refuses(`${two} (export "a" (func $a) (func (result u64)))`, /./);
+  await refuses(`${two} (export "b" (func $b) (func (result u32)))`, /./);
+});

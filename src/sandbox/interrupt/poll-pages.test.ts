@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';
+import { processLibc } from '../memory/kernel.ts';
 import { openPollPages, POLL_ADDRESS, pollAddress, processPollPages } from './poll-pages.ts';
 
 const polls = processPollPages();
@@ -57,4 +58,12 @@ test('no page is opened in a memory that may reach the address: it would be one 
   const bytes = new Uint8Array(memory.buffer);
   bytes[POLL_ADDRESS] = 1;
   assert.equal(bytes[POLL_ADDRESS], 1);
+});
+
+const libc = processLibc();
+
+test('wherever the C library is at hand guests poll: only larger pages of the system are a reason not to', {
+  skip: typeof libc === 'string' && libc,
+}, () => {
+  if (typeof polls === 'string') assert.match(polls, /^pages have \d+ bytes$/);
 });

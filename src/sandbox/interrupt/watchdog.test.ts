@@ -8,6 +8,7 @@ import { rewriteCoreModule } from '../../component/rewrite/rewrite-core-module.t
 import { POLL_ADDRESS, processPollPages } from './poll-pages.ts';
 import type { Outcome } from './watchdog.fixture.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
+import { FLAG, STOPPING } from './words.ts';
 
 const guest = `(module (memory 160)
   (func $recurse (param i32) (result i32)
@@ -157,4 +158,33 @@ test('slices that end as their time ends are each told the truth', (t) => {
     const stopped = watchdog.leave();
     assert.equal(word[0], 0, `the flag is down after slice ${slice}, which was stopped: ${stopped}`);
   }
+});
+
+test('while nothing is to be stopped the thread sleeps', (t) => {
+  const watchdog = createWatchdog();
+  t.after(() => watchdog.close());
+  watchdog.enter(1);
+  assert.ok(isRaised(watchdog)); // the thread is up
+  watchdog.leave();
+  const nobodyNotifies = new Int32Array(new SharedArrayBuffer(4));
+  /** This thread sleeps, too: what the process takes of the processors is the other's. Compilers may have a bit left. */
+  const isAsleep = (): boolean => {
+    const before = process.cpuUsage();
+    Atomics.wait(nobodyNotifies, 0, 0, 200);
+    return process.cpuUsage(before).user + process.cpuUsage(before).system < 3_000;
+  };
+  const fallsAsleep = (): boolean => isAsleep() || isAsleep() || isAsleep() || isAsleep() || isAsleep();
+  assert.ok(fallsAsleep(), 'no guest runs');
+  watchdog.enter(60_000);
+  assert.ok(fallsAsleep(), 'a guest runs that has a minute');
+  watchdog.leave();
+});
+
+test('a guest whose watchdog was ended while it stopped it does not wait for ever', () => {
+  const watchdog = createWatchdog();
+  watchdog.enter(60_000);
+  new Int32Array(watchdog.flagMemory.buffer)[FLAG] = STOPPING; // and then it says nothing more
+  watchdog.close();
+  assert.equal(watchdog.leave(), true);
+  assert.equal(new Int32Array(watchdog.flagMemory.buffer)[FLAG], 0);
 });

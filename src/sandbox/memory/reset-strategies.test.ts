@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { release } from 'node:os';
 import { test } from 'node:test';
 import type { ResetStrategyName } from './imaged-memory.ts';
+import { processLibc } from './kernel.ts';
 import { createMemoryImage } from './memory-image.ts';
 import { describeResetStrategies, detectResetStrategies } from './reset-strategies.ts';
+import { tryMadvise, tryScan } from './trial.ts';
 
 const module = new URL('./reset-strategies.ts', import.meta.url).href;
 const imageModule = new URL('./memory-image.ts', import.meta.url).href;
@@ -64,4 +67,16 @@ test('trying the strategies prints no warning', () => {
   const script = `import { describeResetStrategies } from '${module}'; describeResetStrategies();`;
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   assert.equal(stderr, '');
+});
+
+const libc = processLibc();
+const [major = 0, minor = 0] = release().split('.').map(Number);
+const isOld = major < 6 || (major === 6 && minor < 7);
+
+test('on a kernel that has them, only what the system refuses keeps a process from the mapped strategies', {
+  skip: typeof libc === 'string' ? libc : isOld && `Linux ${release()}`,
+}, () => {
+  assert.equal(tryMadvise(), undefined);
+  assert.match(tryScan('file') ?? '', /^(it cannot open .*)?$/);
+  assert.match(tryScan('marks') ?? '', /^(it cannot open .*|userfaultfd is refused .*)?$/);
 });
