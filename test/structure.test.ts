@@ -281,6 +281,33 @@ test('files that comments name exist', () => {
   assert.deepEqual(missing, []);
 });
 
+test('each test file begins with what it shows', () => {
+  const tests = globSync('{src,test,scripts,bench}/**/*.test.ts', { exclude: ['**/node_modules'] });
+  assert.ok(tests.length > 250, `${tests.length} were found`);
+  const silent = tests.filter((file) => !saysWhatItShows(readFileSync(file, 'utf8')));
+  assert.deepEqual(silent, []);
+});
+
+test('what a file begins with is told from a title and from nothing', () => {
+  assert.ok(saysWhatItShows('// Names are\n// read.\nimport x;\n'));
+  assert.ok(saysWhatItShows('// `a` is read. https://example.com/a\nimport x;\n'));
+  for (const text of [
+    'import x;\n// Names are read.\n',
+    '// Names are read\n',
+    '// Names.\n',
+    '\n// Names are read.\n',
+  ]) {
+    assert.ok(!saysWhatItShows(text), text);
+  }
+});
+
+/** A comment from the first line on, of several words, that comes to an end. A source may follow. */
+function saysWhatItShows(text: string): boolean {
+  const lines = /^(?:\/\/ .*\n)+/.exec(text)?.[0] ?? '';
+  const words = lines.replace(/^\/\/ /gm, '').trim();
+  return words.split(/\s+/).length >= 3 && /\.(?: \S+)?$/.test(words);
+}
+
 test('only cli/ui.ts prints', () => {
   const printing = files
     .filter(({ path, text }) => path !== 'src/cli/ui.ts' && /\bconsole\.|process\.(stdout|stderr)\.write/.test(text))
