@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -20,6 +20,7 @@ const { NODE_TEST_CONTEXT: _, ...ownEnvironment } = process.env;
 const env = {
   ...ownEnvironment,
   NO_COLOR: '1',
+  XDG_CACHE_HOME: devNull, // no folder: nothing is kept
   NODE_NO_WARNINGS: '1',
   PATH: [join(origin, 'node_modules/.bin'), process.env.PATH].join(delimiter),
 };
@@ -65,7 +66,7 @@ function sectionOf(title: string): string {
 }
 
 before(() => {
-  const left = /^(\.git|\.cache|node_modules|bench|templates)($|\/)|\/build$/;
+  const left = /^(\.git|\.cache|node_modules)($|\/)|^(examples|test)\/.*\/build$/;
   cpSync(origin, folder, { recursive: true, filter: (path) => !left.test(relative(origin, path)) });
   symlinkSync(join(origin, 'node_modules'), join(folder, 'node_modules'));
 });

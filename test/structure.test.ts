@@ -179,13 +179,33 @@ test('the table of docs/architecture.md has these parts and arrows', (t) => {
   for (const line of wanted) t.diagnostic(line);
   const table = readFileSync(MAP, 'utf8')
     .split('\n')
-    .filter((line) => line.startsWith('| `src/'));
+    .filter((line) => /^\| `src\/(?:.*\|){3}$/.test(line));
   const found = table.map((line) => {
     const [part = '', others = ''] = [line.split('|')[1], line.split('|')[3]];
     const [name = ''] = namesIn(part);
     return row(name, namesIn(others));
   });
   assert.deepEqual(found, wanted);
+});
+
+test('docs/architecture.md names every folder, and none that is not there', () => {
+  const foldersIn = (pattern: string): string[] =>
+    globSync(pattern, { withFileTypes: true, exclude: ['**/node_modules'] })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => posix.relative(process.cwd(), posix.join(entry.parentPath, entry.name)));
+  // A service or a type of triggers is a folder, and need not be added to the map.
+  const all = [...foldersIn('*'), ...foldersIn('{src,test}/*'), ...foldersIn('src/{app,component,cli,sandbox}/*')];
+  const map = readFileSync(MAP, 'utf8');
+  const rows = [...map.matchAll(/^\| `([^`<]+)` \|/gm)].map(([, name]) => name as string);
+  const named = (folder: string): boolean => rows.some((name) => name === folder || name.startsWith(`${folder}/`));
+  assert.deepEqual(
+    all.filter((folder) => folder !== 'node_modules' && !named(folder)),
+    [],
+  );
+  assert.deepEqual(
+    rows.filter((name) => name !== COMMON && !name.endsWith('.ts') && !all.includes(name)),
+    [],
+  );
 });
 
 function row(part: string, others: readonly string[]): string {
