@@ -45,7 +45,7 @@ test('the README stays within 150 lines', () => {
 
 test('files that the docs name exist', () => {
   const missing: string[] = [];
-  for (const page of [...globSync('docs/*.md'), 'README.md', 'CONTRIBUTING.md']) {
+  for (const page of [...globSync('docs/*.md'), 'README.md', 'CONTRIBUTING.md', 'HACKING.md']) {
     const text = readFileSync(page, 'utf8');
     for (const [, path] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       if (!existsSync(join(dirname(page), path as string))) missing.push(`${page}: ${path}`);

@@ -1,7 +1,7 @@
 // The house as docs/architecture.md draws it: parts import parts below them only, files never run in circles, what is
 // exported is used, and a file that a comment names exists. This test reads the sources as text.
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -179,7 +179,7 @@ test('the table of docs/architecture.md has these parts and arrows', (t) => {
   for (const line of wanted) t.diagnostic(line);
   const table = readFileSync(MAP, 'utf8')
     .split('\n')
-    .filter((line) => line.startsWith('| `src/'));
+    .filter((line) => /^\| `src\/(?:.*\|){3}$/.test(line));
   const found = table.map((line) => {
     const [part = '', others = ''] = [line.split('|')[1], line.split('|')[3]];
     const [name = ''] = namesIn(part);
@@ -187,6 +187,29 @@ test('the table of docs/architecture.md has these parts and arrows', (t) => {
   });
   assert.deepEqual(found, wanted);
 });
+
+test('docs/architecture.md names every folder, and none that is not there', () => {
+  const parts = ['app', 'component', 'cli', 'sandbox'].map((part) => `src/${part}`);
+  // A service or a type of triggers is a folder, and need not be added to the map.
+  const all = ['.', 'src', 'test', ...parts].flatMap(foldersIn);
+  const map = readFileSync(MAP, 'utf8');
+  const rows = [...map.matchAll(/^\| `([^`<]+)` \|/gm)].map(([, name]) => name as string);
+  const named = (folder: string): boolean => rows.some((name) => name === folder || name.startsWith(`${folder}/`));
+  assert.deepEqual(
+    all.filter((folder) => !['node_modules', 'dist'].includes(folder) && !named(folder)),
+    [],
+  );
+  assert.deepEqual(
+    rows.filter((name) => name !== COMMON && !name.endsWith('.ts') && !all.includes(name)),
+    [],
+  );
+});
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => posix.join(folder, name));
+}
 
 function row(part: string, others: readonly string[]): string {
   return `${part}: ${others.join(', ') || 'nothing'}`;
@@ -280,6 +303,33 @@ test('files that comments name exist', () => {
   );
   assert.deepEqual(missing, []);
 });
+
+test('each test file begins with what it shows', () => {
+  const tests = globSync('{src,test,scripts,bench}/**/*.test.ts', { exclude: ['**/node_modules'] });
+  assert.ok(tests.length > 250, `${tests.length} were found`);
+  const silent = tests.filter((file) => !saysWhatItShows(readFileSync(file, 'utf8')));
+  assert.deepEqual(silent, []);
+});
+
+test('what a file begins with is told from a title and from nothing', () => {
+  assert.ok(saysWhatItShows('// Names are\n// read.\nimport x;\n'));
+  assert.ok(saysWhatItShows('// `a` is read. https://example.com/a\nimport x;\n'));
+  for (const text of [
+    'import x;\n// Names are read.\n',
+    '// Names are read\n',
+    '// Names.\n',
+    '\n// Names are read.\n',
+  ]) {
+    assert.ok(!saysWhatItShows(text), text);
+  }
+});
+
+/** A comment from the first line on, of several words, that comes to an end. A source may follow. */
+function saysWhatItShows(text: string): boolean {
+  const lines = /^(?:\/\/ .*\n)+/.exec(text)?.[0] ?? '';
+  const words = lines.replace(/^\/\/ /gm, '').trim();
+  return words.split(/\s+/).length >= 3 && /\.(?: \S+)?$/.test(words);
+}
 
 test('only cli/ui.ts prints', () => {
   const printing = files

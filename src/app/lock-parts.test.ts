@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { MayflyError } from '../errors.ts';
 import { lockApp } from './lock.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp } from './locked-app.ts';
+import { type LockedApp, triggersOf } from './locked-app.ts';
 import { defaultArgv } from './manifest/triggers/http.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-parts-'));
@@ -135,7 +135,7 @@ test('executors', async () => {
     const path = join(base, `m${++count}.toml`);
     const head = 'spin_manifest_version = 2\n[application]\nname = "x"\n[component.a]\nsource = "a.wasm"';
     writeFileSync(path, `${head}\n[[trigger.http]]\nroute = "/"\ncomponent = "a"\n${executor}\n`);
-    return (await lockApp(path)).triggers[0]?.action;
+    return triggersOf(await lockApp(path), 'http')[0]?.action;
   };
   const plain = { kind: 'component', component: 'a' };
   assert.deepEqual(await actionWith(''), plain);

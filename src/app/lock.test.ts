@@ -1,3 +1,4 @@
+// An app is found and locked from whatever a path names: a folder, a manifest, a bare .wasm file, or nothing.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

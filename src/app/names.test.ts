@@ -1,3 +1,4 @@
+// Names of components and variables are accepted or refused as Spin does it.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { kebabIdFault, toKebab, variableNameFault } from './names.ts';

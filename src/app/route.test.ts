@@ -1,3 +1,4 @@
+// Routes are normalised, compared by their shape, and refused with words when they can match no path.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseRoute, RouteFault } from './route.ts';

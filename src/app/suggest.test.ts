@@ -1,3 +1,4 @@
+// A word with a mistake in it leads to the one that was meant, and a strange one to none.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { nearest } from './suggest.ts';

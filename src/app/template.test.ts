@@ -1,3 +1,4 @@
+// Templates with variables are split, checked and expanded.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { expandTemplate, isLiteral, parseTemplate, variablesOf } from './template.ts';

@@ -1,3 +1,4 @@
+// Sizes and durations are read with their units, and what is none is refused.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseDuration, parseSize } from './units.ts';

@@ -1,3 +1,4 @@
+// An error is printed with its code, place, hint and causes, and a defect of Mayfly with its stack.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// `--limit` reads what the manifest reads, and says what to write instead of anything else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../errors.ts';

@@ -1,3 +1,4 @@
+// An event becomes one readable line for people, with its code, its component and the fields that the text lacks.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

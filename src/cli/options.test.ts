@@ -1,3 +1,4 @@
+// Values of command line options become addresses, pairs and variables, or an error says why not.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// A served app says where it is, drains on the first signal and ends on the second; the process is pretended.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// An entry of `allowed_outbound_hosts` allows what it says, and nothing beside it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MayflyError } from '../errors.ts';

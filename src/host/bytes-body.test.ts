@@ -1,3 +1,4 @@
+// A body that is all there is read once, whatever pieces it is made of, and breaks when its count throws.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody, readAll } from './bytes-body.ts';

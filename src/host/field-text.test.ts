@@ -1,3 +1,4 @@
+// Field values go between text and bytes without loss, and control characters are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textOfValue, valueOfText } from './field-text.ts';

@@ -1,3 +1,4 @@
+// Authorities and content lengths are read as RFC 9110 has them, and nothing else passes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contentLengthOf, parseAuthority } from './http-syntax.ts';

@@ -1,5 +1,6 @@
 // The host services of one app: what they keep for it, and for its components; and in which order it all is closed.
 import type { LockedComponent } from '../app/locked-app.ts';
+import { HostRegistry } from '../component/link/host-registry.ts';
 import type { AppContext, HostService } from '../host/service.ts';
 import type { ServiceBinding } from '../sandbox/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -63,4 +64,13 @@ export class AppServices {
     for (const close of this.#componentClosers.splice(0)) await close();
     for (const { service, app } of this.#services.values()) await service.closeApp?.(app);
   }
+}
+
+/** Everything that components may import of these services. */
+export function registryOf(services: readonly HostService[]): HostRegistry {
+  return new HostRegistry(
+    services.flatMap((service) => service.interfaces),
+    services.flatMap((service) => service.coreModules ?? []),
+    (name) => services.map((service) => service.standIn?.(name)).find((found) => found !== undefined),
+  );
 }

@@ -1,7 +1,6 @@
 // Loads one component of an app: artifact, services, image, pool, and the functions that triggers call.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import { HostRegistry } from '../component/link/host-registry.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
@@ -18,7 +17,7 @@ import { RequestContext } from '../sandbox/request-context.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
-import { AppServices } from './app-services.ts';
+import { AppServices, registryOf } from './app-services.ts';
 import type { Engine } from './engine.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadUnit } from './load-units.ts';
@@ -54,11 +53,7 @@ export async function createLoader(
   options: LoadOptions,
   problem: (error: MayflyError) => void,
 ): Promise<ComponentLoader> {
-  const registry = new HostRegistry(
-    services.flatMap((service) => service.interfaces),
-    services.flatMap((service) => service.coreModules ?? []),
-    (name) => services.map((service) => service.standIn?.(name)).find((found) => found !== undefined),
-  );
+  const registry = registryOf(services);
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const { log: appLog, runtimeConfig = defaultRuntimeConfig() } = options;
   const opened = await AppServices.open(services, { app, runtimeConfig, log: appLog, problem });

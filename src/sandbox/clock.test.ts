@@ -1,3 +1,4 @@
+// The clock lets one guest run at a time, measures it, and stops the one whose time is over.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { GuestClock, type Stopper, type Timer } from './clock.ts';

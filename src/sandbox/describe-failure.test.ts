@@ -1,3 +1,4 @@
+// A failure of a guest is told by its reason and the names on its stack, in lines of bounded length.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeFailure } from './describe-failure.ts';

@@ -1,3 +1,4 @@
+// Every sandbox starts at its image, whatever its guests' memories have grown to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble } from '../../test/support/wat.ts';

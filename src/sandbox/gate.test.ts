@@ -1,3 +1,4 @@
+// The gate gives out as many places as there are, in the order in which they were asked for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Gate, MOST_BUSY, type Waiter } from './gate.ts';

@@ -1,3 +1,4 @@
+// The host initialises a core module as the engine would: segments, offsets, start function.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport } from '../../test/support/wat.ts';

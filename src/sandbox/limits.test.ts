@@ -1,3 +1,4 @@
+// The limits of a sandbox have their defaults, and bytes become whole pages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultLimits, maximumPages } from './limits.ts';

@@ -1,3 +1,4 @@
+// Those who wait for the thread get it by the time that their components have had.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lane, Line, type Waiting } from './line.ts';

@@ -1,3 +1,4 @@
+// A component that comes from the cache is the one that was prepared, and a damaged file is never believed.
 import assert from 'node:assert/strict';
 import {
   chmodSync,

@@ -1,3 +1,4 @@
+// The pool takes idle sandboxes first, makes others up to its limits, and discards those that it cannot trust.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../errors.ts';

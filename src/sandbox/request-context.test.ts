@@ -1,3 +1,4 @@
+// The state of a service is made once in a request, when it is first asked for, and finished with it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '../telemetry/log.ts';

@@ -1,3 +1,4 @@
+// Mangled names of Rust become readable, and hostile ones cost little and throw nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rustName } from './rust-names.ts';

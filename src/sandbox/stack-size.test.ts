@@ -1,3 +1,4 @@
+// A smaller `stack` means a smaller depth of recursion, in a process of its own.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// Whatever a guest gives becomes printable text of a bounded size before it is logged.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guardedLog, loggedError } from './guarded-log.ts';

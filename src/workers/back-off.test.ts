@@ -1,3 +1,4 @@
+// Workers that die again and again are restarted ever later, up to a limit.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBackOff } from './back-off.ts';

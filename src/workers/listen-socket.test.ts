@@ -1,3 +1,4 @@
+// All workers serve one port, each with a socket of its own where the kernel spreads connections.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { createServer } from 'node:net';

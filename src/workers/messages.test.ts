@@ -1,3 +1,4 @@
+// An error of a worker arrives at the parent as it was sent, and anything else as a failure.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../errors.ts';

@@ -1,3 +1,4 @@
+// SIGINT and SIGTERM drain the workers, and SIGHUP reloads them.
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// A known failure needs a reason and is skipped, and one that passes fails the run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseKnownFailures } from './known-failures.ts';

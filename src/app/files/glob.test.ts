@@ -1,3 +1,4 @@
+// A pattern of `files` finds what Spin would find, and follows no link to a folder.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// An entry of `files` becomes mounts, and none of them leads out of the app's folder.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

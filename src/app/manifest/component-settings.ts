@@ -1,8 +1,9 @@
 // `[component.<id>.tool.mayfly]`: what Mayfly adds to a component. Spin ignores it. One table has each key, its values, and
 // what the locked app has of it; a new key is an entry here, and read from `settings` of a LockedComponent.
 import * as z from 'zod/mini';
+import { count } from './quantities.ts';
 import { table, textOr } from './schema-tools.ts';
-import { count, manifestLimits } from './settings-schema.ts';
+import { manifestLimits } from './settings-schema.ts';
 
 /** `lock` gets undefined for a key that is not there. */
 interface Setting<Key extends string, Schema extends z.core.$ZodType, Locked> {

@@ -1,3 +1,4 @@
+// Each key and value of a TOML text has its line and column, wherever the table stands.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse } from 'smol-toml';

@@ -1,3 +1,4 @@
+// Build commands run in order, in their folders, and only when something changed where that was asked for.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Placeholders of templates are filled in, and every template gives an app whose manifest is right.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

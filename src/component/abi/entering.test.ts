@@ -1,3 +1,4 @@
+// Which component instances a call enters, and when it may not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComponentState } from './context.ts';

@@ -1,3 +1,4 @@
+// The tables of a sandbox share one limit of handles, which holds over resets and is counted in the process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostMemory } from '../types/host-memory.ts';

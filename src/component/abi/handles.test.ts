@@ -1,3 +1,4 @@
+// A handle table gives out, checks, frees and restores indices as the specification says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';

@@ -1,3 +1,4 @@
+// Strings cross in every encoding and come back as they went; invalid ones and those out of memory trap.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, coreModule, instantiatePlan, linkText } from '../../../test/support/wat.ts';

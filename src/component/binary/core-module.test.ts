@@ -1,3 +1,4 @@
+// Imports and exports of core modules are read as V8 reads them, with offsets in the whole file.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble } from '../../../test/support/wat.ts';

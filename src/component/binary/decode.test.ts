@@ -1,3 +1,4 @@
+// A component is decoded section by section, and an error names the section, the file and the offset.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble } from '../../../test/support/wat.ts';

@@ -1,3 +1,4 @@
+// The reader takes every valid LEB128 number and name, and refuses all others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';

@@ -1,3 +1,4 @@
+// A core module that is a command calls host functions with numbers, in a memory that may grow.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';

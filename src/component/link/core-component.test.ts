@@ -1,3 +1,4 @@
+// A core module that carries its world runs as a component would, and has to be what the world says.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// Imports are resolved within a version track, the missing ones are named, and calls suspend and are cancelled.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';

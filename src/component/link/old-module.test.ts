@@ -1,3 +1,4 @@
+// Modules of the time before components are told apart, linked to fermyon:spin, and checked by their types.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';

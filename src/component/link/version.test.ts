@@ -1,3 +1,4 @@
+// Versions of interfaces are parsed, and are compatible within their track only.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseVersionedName, sameTrack } from './version.ts';

@@ -1,3 +1,4 @@
+// A loop that counts to an end is known as one, and no other loop is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlaceKind, type Places } from './core-module.ts';

@@ -1,3 +1,4 @@
+// The cursor reads numbers, counts and names at their bounds, and calls everything beyond corrupt.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';

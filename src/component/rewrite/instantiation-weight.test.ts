@@ -1,3 +1,4 @@
+// A module weighs what V8 makes anew for each instance, and too much of it is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';

@@ -1,3 +1,4 @@
+// A component's outline, written and read again, is the component without its code.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// What the reader says of a core module is what is in it: imports, index spaces, exports, types, code.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';

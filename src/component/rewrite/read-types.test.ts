@@ -1,3 +1,4 @@
+// The types of a core module are read in every form that the format has.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cursor } from './cursor.ts';

@@ -1,3 +1,4 @@
+// A rewritten module has imported memories, capped maxima and exported internals, and works as before.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';

@@ -1,3 +1,4 @@
+// Streams between host and guest deliver every byte in order, hold writers back, and end from either side.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';

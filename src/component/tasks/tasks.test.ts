@@ -1,3 +1,4 @@
+// Guests with asynchronous imports and exports start, wait, are cancelled and fail, in both styles of the ABI.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';

@@ -1,3 +1,4 @@
+// Buffers that are given back serve later copies, and no copy in use ever changes.
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// What the host keeps for a guest counts to the byte, for its request and for the process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';

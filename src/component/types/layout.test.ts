@@ -1,3 +1,4 @@
+// Sizes, alignments and flat types are those of the specification.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldOffsets, flatten, layoutOf } from './layout.ts';

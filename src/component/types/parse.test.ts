@@ -1,3 +1,4 @@
+// Every type is read back from the text in which signatures write it.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// Every type has one text, and no two types have the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { printFuncType, printValType } from './print.ts';

@@ -1,3 +1,4 @@
+// Names of imports and exports follow the grammar of the specification, and are unique as it says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

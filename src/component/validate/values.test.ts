@@ -1,3 +1,4 @@
+// Value definitions have the bytes of their type, and each value is used once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';

@@ -1,3 +1,4 @@
+// The key-value service through each version of its interface: permissions, values, errors and limits.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

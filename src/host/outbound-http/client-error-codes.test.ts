@@ -1,3 +1,4 @@
+// Each error of sockets, TLS and name lookup has its code of wasi:http.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HttpError } from '../http-message.ts';

@@ -1,3 +1,4 @@
+// The outbound client sends what it was given, returns what came, keeps connections and tells failures apart.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

@@ -1,3 +1,4 @@
+// A request to a component of the same app ends as one over a connection would, in every way that it can end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ByteSource, HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';

@@ -1,3 +1,4 @@
+// A guest's request goes where its permissions allow it; the others are denied, logged and counted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testLog } from '../../telemetry/log.test-kit.ts';

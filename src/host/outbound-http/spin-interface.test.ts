@@ -1,3 +1,4 @@
+// fermyon:spin/http turns a URL into a request and the answer into a value, within the guest's account.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';

@@ -1,3 +1,4 @@
+// Parameters of a statement bind by their position, whatever form their names have, and each value keeps its type.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bind, parameterNames } from './parameters.ts';

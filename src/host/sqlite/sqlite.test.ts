@@ -1,3 +1,4 @@
+// The SQLite service through each version of its interface: permissions, values, errors and what a request leaves open.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

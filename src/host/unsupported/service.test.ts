@@ -1,3 +1,4 @@
+// Interfaces of Spin that Mayfly has not can be imported, and end the guest when they are called.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExport, instantiatePlan, linkText } from '../../../test/support/wat.ts';

@@ -1,3 +1,4 @@
+// A required variable without a value is reported at its place in the manifest.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lockedApp, lockedVariable } from '../../app/locked-app.test-kit.ts';

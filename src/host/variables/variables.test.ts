@@ -1,3 +1,4 @@
+// A component gets its own variables, from the providers in their order, and errors in each interface's words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceHarness } from '../service.test-kit.ts';

@@ -1,3 +1,4 @@
+// The key of a prepared component changes with everything that the result depends on, and with nothing else.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';

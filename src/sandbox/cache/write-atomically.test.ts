@@ -1,3 +1,4 @@
+// A file of the cache appears whole or not at all, readable for its owner alone.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Each memory has a page that the host can take away, and the guest cannot use it for anything.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@bytecodealliance/jco';

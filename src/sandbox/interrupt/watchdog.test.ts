@@ -1,3 +1,4 @@
+// The watchdog stops the guest whose time is over, in each of its ways, and no other.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';

@@ -1,3 +1,4 @@
+// The budget of memories says when many are in use, and when few are again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryBudget } from './budget.ts';

@@ -1,3 +1,4 @@
+// Two memories are compared to the byte, and the first difference is named.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstDifference } from './compare.ts';

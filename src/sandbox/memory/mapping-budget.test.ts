@@ -1,3 +1,4 @@
+// Memories and stacks together never take more mappings than the system gives the process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Gate } from '../gate.ts';

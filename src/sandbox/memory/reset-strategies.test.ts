@@ -1,3 +1,4 @@
+// The first reset strategy that works is chosen, a forced one that cannot work is refused, each with its reason.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { release } from 'node:os';

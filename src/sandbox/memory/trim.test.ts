@@ -1,3 +1,4 @@
+// Pages that cost more to copy than to fault in are given up, and a steady guest is left in peace.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTrimState, shouldTrim } from './trim.ts';

@@ -1,3 +1,4 @@
+// Runs of zero pages in an image are found, joined, at any offset.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gapsBetween, nonZeroRuns } from './zero-runs.ts';

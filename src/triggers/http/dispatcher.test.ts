@@ -1,3 +1,4 @@
+// A request gets to the component of its route, with the headers that are the host's to say.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError, Trap } from '../../errors.ts';

@@ -1,3 +1,4 @@
+// Requests and responses of the Fetch standard keep all of their parts, and stream no faster than they are read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';

@@ -1,3 +1,4 @@
+// Bodies that are held stay within their limit and are given back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeldBodies } from './held-bodies.ts';

@@ -1,3 +1,4 @@
+// The router finds the route that Spin's would find, with its parameters.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRouter } from './router.ts';

@@ -1,3 +1,4 @@
+// The directives of .wast files are told apart and read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Directive, readDirectives } from './directives.ts';

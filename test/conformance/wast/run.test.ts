@@ -1,3 +1,4 @@
+// A .wast file runs against an engine, and each assertion that does not hold says what came instead.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mayflyEngine } from '../mayfly-engine.ts';

@@ -1,3 +1,4 @@
+// S-expressions are read with their escapes, comments and source ranges.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lineOf, type Node, parseSexprs } from './sexpr.ts';

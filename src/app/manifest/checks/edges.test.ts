@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { MayflyError } from '../../../errors.ts';
 import { lockApp } from '../../lock.ts';
-import type { LockedApp } from '../../locked-app.ts';
+import { type LockedApp, triggersOf } from '../../locked-app.ts';
 import { hostFault } from './hosts.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-edges-'));
@@ -126,7 +126,7 @@ test('the status of a static response', async () => {
       `manifest-value: ${status} is no status that a response can have | Write a number from 200 to 599`,
     ]);
   }
-  const [action] = (await lock(answered('body = "x"'))).triggers.map((one) => one.action);
+  const [action] = triggersOf(await lock(answered('body = "x"')), 'http').map((one) => one.action);
   assert.deepEqual(action, { kind: 'static-response', status: 200, headers: {}, body: 'x' });
 });
 
@@ -184,7 +184,7 @@ test('routes that meet', async () => {
 
 test('private routes, and what is none', async () => {
   const app = await lock(trigger('route = { private = true }\ncomponent = "a"'));
-  assert.equal(app.triggers[0]?.route, undefined);
+  assert.equal(triggersOf(app, 'http')[0]?.route, undefined);
   assert.match(
     (await mistakes(trigger('route = { private = false }\ncomponent = "a"'))).join(),
     /cannot be made public with false/,

@@ -1,3 +1,4 @@
+// The store in memory passes the contract of all backends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counterBytes } from '../counter.ts';

@@ -1,3 +1,4 @@
+// The store in Redis passes the contract of all backends, against a real server.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';

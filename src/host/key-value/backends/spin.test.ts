@@ -1,3 +1,4 @@
+// The store in Spin's own file passes the contract of all backends, and is shared by processes.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// The database file of Spin passes the contract of all backends, and does what only a file can.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

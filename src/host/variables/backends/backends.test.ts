@@ -1,3 +1,4 @@
+// Every provider of variables keeps the contract, and the environment comes before the .env file.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// wasi:cli 0.2 gives a guest its environment, arguments, exit and output, and no terminal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';

@@ -1,3 +1,4 @@
+// Output becomes lines wherever the writes end, and is cut at its limit with a word about it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outputStreamContract } from '../io/stream.contract.ts';

@@ -1,3 +1,4 @@
+// The clocks of 0.2 tell the time and wake guests, and stop with the request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ioInterfaces } from '../io/bindings-0.2.ts';

@@ -1,3 +1,4 @@
+// wasi:filesystem 0.2 reads, lists and describes the files of a mount, with the codes of its WIT.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// Streams of files hold no thread and no descriptor longer than they are used, and tell their failures.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

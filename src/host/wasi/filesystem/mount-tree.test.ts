@@ -1,3 +1,4 @@
+// The entries of `files` become preopened directories with what the mounts put there, and no other.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// Times of files are set to the nanosecond, of a link or of what it leads to.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

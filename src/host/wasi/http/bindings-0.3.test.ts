@@ -1,3 +1,4 @@
+// wasi:http 0.3 carries requests and responses whole, and a body that breaks is told to both sides.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AnsweredEarly, type ByteSource, HttpError, type HttpRequest, type SendRequest } from '../../http-message.ts';

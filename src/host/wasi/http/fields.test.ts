@@ -1,3 +1,4 @@
+// Fields keep order, bytes and names, and what is the host's to say is neither set nor seen by guests.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { err, ok } from '../../../component/types/val-type.ts';

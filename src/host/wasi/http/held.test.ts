@@ -1,3 +1,4 @@
+// What wasi:http keeps for a guest counts for as long as it is kept, and no longer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostByteBudget } from '../../../component/types/host-byte-budget.ts';

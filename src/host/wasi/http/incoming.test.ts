@@ -1,3 +1,4 @@
+// A request reaches the guest as it came, and the answer is there as soon as the guest sets it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';

@@ -1,3 +1,4 @@
+// Methods, schemes and paths cross in both directions, and invalid ones are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isPathWithQuery, isScheme, methodFromText, methodToText, schemeToText } from './message-line.ts';

@@ -1,3 +1,4 @@
+// A guest's request goes out as it was built, or is refused with the code that WASI has for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';

@@ -1,3 +1,4 @@
+// Streams of wasi:io 0.2 read, write, wait, splice and close as its WIT documents it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';

@@ -1,3 +1,4 @@
+// A pipe holds its producer back, keeps bytes in order, and passes on the end or the failure.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pipe } from './pipe.ts';

@@ -1,3 +1,4 @@
+// A poll gives all that is ready, waits for the first, and leaves no timer behind.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstReady, promisePollable, readyIndices, SharedWait, streamPollable, timerPollable } from './pollables.ts';

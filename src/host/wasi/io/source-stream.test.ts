@@ -1,3 +1,4 @@
+// A stream over a byte source pulls one chunk ahead, and cancels the source once when it is closed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ByteSource, HttpError } from '../../http-message.ts';

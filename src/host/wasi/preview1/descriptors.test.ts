@@ -1,3 +1,4 @@
+// Descriptors of preview1 are numbered, renumbered, read, written and closed as POSIX has it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

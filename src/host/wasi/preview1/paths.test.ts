@@ -1,3 +1,4 @@
+// Paths and links of preview1 stay inside of the mount that they start from.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

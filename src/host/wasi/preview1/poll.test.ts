@@ -1,3 +1,4 @@
+// poll_oneoff wakes for clocks, streams and files, and leaves no timer behind.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';

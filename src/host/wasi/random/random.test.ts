@@ -1,3 +1,4 @@
+// Random bytes and numbers are as many as were asked for, differ each time, and are bounded in each version.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../../errors.ts';

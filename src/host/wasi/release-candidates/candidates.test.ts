@@ -1,3 +1,4 @@
+// The release candidates of WASI do what 0.2 does, under their own names, shapes and errors.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostRegistry } from '../../../component/link/host-registry.ts';

@@ -1,3 +1,4 @@
+// Errors of the system become the error codes of wasi:sockets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf, fail, SocketError, toSocketError } from './error-code.ts';

@@ -1,3 +1,4 @@
+// Sockets and name lookups reach what `allowed_outbound_hosts` names, and nothing else.
 import assert from 'node:assert/strict';
 import { BlockList } from 'node:net';
 import { test } from 'node:test';

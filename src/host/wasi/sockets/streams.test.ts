@@ -1,3 +1,4 @@
+// The streams of a TCP connection keep the contract of all streams.
 import net from 'node:net';
 import { inputStreamContract, outputStreamContract } from '../io/stream.contract.ts';
 import { serve } from './network.test-kit.ts';

@@ -1,3 +1,4 @@
+// TCP sockets of 0.2 connect, listen, carry bytes under backpressure, and end as the WIT documents it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,3 +1,4 @@
+// UDP sockets of 0.2 send and receive datagrams within bounds, with the codes of the WIT.
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import { once } from 'node:events';

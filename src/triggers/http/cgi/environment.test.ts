@@ -1,3 +1,4 @@
+// A CGI program gets the command line and the variables that RFC 3875 and Spin's executor give it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get } from '../app.test-kit.ts';

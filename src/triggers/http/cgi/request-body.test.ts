@@ -1,3 +1,4 @@
+// A short body of unknown length is read to learn its length, a long one is passed on, and all of it is counted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostMemory } from '../../../component/types/host-memory.ts';

@@ -1,3 +1,4 @@
+// What a CGI program prints becomes a response, and what is no head is refused with words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteSource } from '../../../host/http-message.ts';
