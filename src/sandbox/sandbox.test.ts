@@ -35,10 +35,10 @@ interface Bench {
   call(sandbox: Sandbox, name: string): Promise<unknown>;
 }
 
-async function bench(verify = false): Promise<Bench> {
+async function bench(verify = false, source = text): Promise<Bench> {
   const host = new HostRegistry();
   const limits = { maximumPages: 8, maximumTableElements: 10, interruptible: false };
-  const artifact = await prepareArtifact(await assemble(text), { host, ...limits });
+  const artifact = await prepareArtifact(await assemble(source), { host, ...limits });
   const factory = await createFactory(artifact, {
     strategy: 'copy',
     verify,
@@ -134,6 +134,28 @@ test('a global that is -0 is told from one that is 0', async () => {
   assert.match(sandbox.firstDifference() ?? '', /^global 1$/);
   sandbox.reset();
   assert.ok(Object.is(float.value, -0));
+});
+
+test('as many free handles in another order are a difference', async () => {
+  const two = '(call $drop (call $new (i32.const 1)))';
+  const start = `(func $start (local i32) (local.set 0 (call $new (i32.const 1))) ${two} (call $drop (local.get 0))) (start $start)
+    (func $visit`;
+  const other = text
+    .replace('(func $visit', start)
+    .replace(
+      `${two} ${two}`,
+      '(drop (call $new (i32.const 1))) (drop (call $new (i32.const 1))) (call $drop (i32.const 1)) (call $drop (i32.const 2))',
+    );
+  const one = await bench(true, other);
+  assert.equal(one.factory.kept, true, one.factory.reason);
+  const sandbox = one.make();
+  const [component] = sandbox.instance.components;
+  const before = component?.handles.snapshot();
+  await one.call(sandbox, 'swap');
+  const after = component?.handles.snapshot();
+  assert.deepEqual([before?.entries, before?.free.length], [after?.entries, after?.free.length]);
+  assert.notDeepEqual(before?.free, after?.free);
+  assert.equal(sandbox.firstDifference(), 'handle table of component instance 0');
 });
 
 test('the memory is compared byte by byte', async () => {

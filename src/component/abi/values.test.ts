@@ -302,3 +302,25 @@ test('a spilled result is stored where the caller wants it', () => {
   reference.store(type, [1, 2], AT);
   assert.equal(Buffer.compare(bytes, reference.bytes), 0);
 });
+
+test('a typed array of another width is stored element by element, and no further', () => {
+  for (const [kind, list] of [
+    ['u8', Uint16Array.of(7)],
+    ['u8', Uint32Array.of(7)],
+    ['u16', Uint32Array.of(7)],
+    ['u16', Uint8Array.of(7, 8)],
+    ['u32', Uint8Array.of(7, 8, 9, 10)],
+    ['u32', BigUint64Array.of()],
+  ] as const) {
+    const { cx, bytes } = abiFixture();
+    bytes.fill(0xff);
+    const { size } = layoutOf(is(kind));
+    storeOf({ kind: 'list', element: is(kind), length: list.length })(cx, list as never, AT);
+    const expected = bytes.slice().fill(0xff);
+    for (const [index, value] of list.entries()) {
+      expected.fill(0, AT + index * size, AT + (index + 1) * size);
+      expected[AT + index * size] = Number(value);
+    }
+    assert.equal(Buffer.compare(bytes, expected), 0, `${kind} of ${list.constructor.name}`);
+  }
+});

@@ -191,3 +191,22 @@ test('long functions without any of this are taken', () => {
   const deep = join(noLocals, repeat(100_000, [0x02, 0x40]), repeat(100_000, [0x0b]));
   for (const body of [straight, control, deep]) readCoreModule(moduleOf(body, true));
 });
+
+test('one exception of many words is enough for a look at each function, whatever the others are', () => {
+  const few = join([0x60, 0, 0], [0x60], wide(20, 0x7b), [0]);
+  const of = (throws: number, tags: Bytes): Uint8Array =>
+    join(
+      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, 2, few),
+      section(3, 1, [0]),
+      section(13, 2, tags),
+      section(10, 1, sized(join(noLocals, repeat(throws, [0x08, tags[1] === 1 ? 0 : 1]), [0x0b]))),
+    );
+  for (const tags of [
+    [0, 0, 0, 1],
+    [0, 1, 0, 0],
+  ]) {
+    readCoreModule(of(10, tags));
+    assert.throws(() => readCoreModule(of(20_000, tags)), { code: 'component-over-limit' });
+  }
+});

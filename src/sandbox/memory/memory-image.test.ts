@@ -153,6 +153,17 @@ for (const { name, strategy, tracking, skip } of cases) {
       assertEqualBytes(image.create(), bytes);
     });
 
+    if (strategy !== 'copy') {
+      test('what a guest wrote where its memory had grown is gone after a discard', () => {
+        const imaged = imageOf(patterned(1)).create(3);
+        imaged.memory.grow(2);
+        const grown = new Uint8Array(imaged.memory.buffer);
+        grown.fill(0x5e);
+        imaged.discard();
+        assert.equal(grown.indexOf(0x5e), -1);
+      });
+    }
+
     test('an image of no pages', () => {
       const image = imageOf(new Uint8Array(0));
       const imaged = image.create(2);
