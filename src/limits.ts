@@ -19,7 +19,10 @@ export interface LimitKind {
 
 export type FixedLimit = Pick<LimitKind, 'unit' | 'default' | 'of' | 'meaning'>;
 
-/** A part takes what it holds to with `limitsOf`, or with `widestLimits` of runtime/limits.ts. */
+/**
+ * The parts of the code that hold to limits. A part takes its limits with `limitsOf`, or with `widestLimits` of
+ * app/widest-limits.ts.
+ */
 export const limitParts = {
   sandbox: 'sandboxes, and the requests in them or waiting for one',
   wasi: 'what wasi:http keeps for a guest',

@@ -5,9 +5,7 @@ import { MayflyError } from '../../errors.ts';
 import type { Definition, DefType } from '../binary/ast.ts';
 import type { FuncType, ValType } from '../types/val-type.ts';
 
-/**
- * The limits, which are far above what tools build, and below what a sandbox cannot be made of in a tenth of a second.
- */
+/** The limits: far above what tools build, and such that a sandbox can be made in a tenth of a second. */
 export const linkLimits = {
   'component instances': 1_000,
   'core instances': 1_000,

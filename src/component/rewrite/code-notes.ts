@@ -20,7 +20,7 @@ export class CodeNotes {
   private readonly importedFunctions: number;
   /** The number of memories that the module has. */
   readonly memories: number;
-  /** The offsets of the places of CodeLayout. */
+  /** The offset of each place. This list and those below become the ones of CodeLayout. */
   readonly offsets: GrowingWords = new GrowingWords();
   readonly kinds: GrowingBytes = new GrowingBytes();
   readonly links: GrowingWords = new GrowingWords();

@@ -219,7 +219,7 @@ export class FunctionEffort {
     );
   }
 
-  /** Reads a clause: its kind, a tag for kinds 0 and 1, a label. */
+  /** Counts a catch clause (its kind, a tag for kinds 0 and 1, a label), and returns the offset after it. */
   private catchClause(at: number): number {
     const hasTag = this.bytes[at]! <= 1;
     if (hasTag) this.moves += this.exception(at + 1);

@@ -57,7 +57,7 @@ function sameVal(a: CoreValType, b: CoreValType): boolean {
 }
 
 /**
- * Whether the type is a reference: a short name and a reference of the GC proposal may well name matching types, and V8
+ * Whether the short one of two names is that of a reference: it may well match a reference of the GC proposal, and V8
  * decides.
  */
 function isRef(a: CoreValType, b: CoreValType): boolean {
