@@ -1,4 +1,5 @@
-// `[application.tool.mayfly]`, and the limits that stand there and in `[component.<id>.tool.mayfly]`. Spin ignores both.
+// The schema of `[application.tool.mayfly]`, and of the limits that stand there and in `[component.<id>.tool.mayfly]`.
+// Spin ignores both tables.
 import * as z from 'zod/mini';
 import { allLimits, type LimitKey, type LimitKind } from '../../limits.ts';
 import { parseDuration, parseSize } from '../units.ts';
@@ -20,7 +21,7 @@ function wholeNumber(value: string | number, least: number): number | undefined 
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined;
 }
 
-/** How the value of a limit is written, by its unit. */
+/** The schema of a limit, by its unit. */
 function schemaOf({ unit, least }: LimitKind) {
   if (unit === 'bytes') return size;
   if (unit === 'milliseconds') return duration;
@@ -29,7 +30,7 @@ function schemaOf({ unit, least }: LimitKind) {
 
 type LimitSchema = z.ZodMiniOptional<ReturnType<typeof schemaOf>>;
 
-/** The table of src/limits.ts, by the keys of the manifest. */
+/** The schema of the limits of src/limits.ts, by their keys in the manifest. */
 export const manifestLimits = table(
   Object.fromEntries(allLimits.map(([, kind]) => [kind.key, z.optional(schemaOf(kind))])) as Readonly<
     Record<LimitKey, LimitSchema>

@@ -177,7 +177,8 @@ class GuestSource implements ByteSource {
   }
 
   /**
-   * Ends what the guest gives: if the guest was ended itself, the body counts as whole when all its bytes are there.
+   * Reads the next chunk, and checks at the end that all announced bytes came. If the guest was ended itself after the
+   * last of them, its body counts as whole.
    */
   async #counted(): Promise<Uint8Array | undefined> {
     const chunk = (await this.#next()) as Uint8Array | undefined;

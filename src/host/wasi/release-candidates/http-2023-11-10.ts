@@ -1,4 +1,5 @@
-// wasi:http 0.2.0-rc-2023-11-10: timeouts have other names, and trailers can be asked for again and again.
+// wasi:http 0.2.0-rc-2023-11-10: timeouts have other names, and a result that says whether trailers were taken already
+// is missing.
 
 import type { Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
@@ -10,7 +11,7 @@ import * as options from '../http/request-options.ts';
 import type { HttpOwner } from '../http/state.ts';
 import { RC_2023_11_10, sameIn } from './versions.ts';
 
-/** Gives the trailers. There is no answer for a guest that asks twice. */
+/** Gives the trailers. A guest that asks twice is trapped, since this version has no answer for it. */
 export function getTrailers(
   _owner: HttpOwner,
   self: FutureTrailers,
