@@ -3,7 +3,7 @@
 export type Blame = 'user' | 'guest' | 'host';
 
 export interface ErrorKind {
-  /** Who has to act: the person who wrote manifest or command, the author of the guest, or Mayfly itself. */
+  /** The one who has to act: the person who wrote manifest or command, the author of the guest, or Mayfly itself. */
   readonly blame: Blame;
   readonly meaning: string;
   readonly mend: string;
@@ -11,7 +11,7 @@ export interface ErrorKind {
 
 /** Codes are stable: scripts may match on them. Keep them sorted by area, then by name. */
 export const errorKinds = {
-  // app/: the manifest
+  // app/: errors of the manifest
   'app-invalid': {
     blame: 'user',
     meaning: 'Several things keep the app from being loaded; each is listed with its own code',
@@ -93,7 +93,7 @@ export const errorKinds = {
     meaning: 'The manifest is valid, but uses a feature of Spin that Mayfly does not have',
     mend: 'docs/limits.md lists what is missing',
   },
-  // cli/
+  // cli/: errors of commands
   'build-failed': {
     blame: 'user',
     meaning: "The build command of a component ended with an error, or did not leave the component's `source` behind",
@@ -119,7 +119,7 @@ export const errorKinds = {
     meaning: 'The command line is not one that Mayfly understands',
     mend: '`mayfly <command> --help` shows what may be given',
   },
-  // component/: bytes that are no component, or one that cannot be linked
+  // component/: errors of bytes that are no component, or one that cannot be linked
   'component-corrupt': {
     blame: 'user',
     meaning: 'The bytes do not follow the binary format of the Component Model, or do not validate',
@@ -161,7 +161,7 @@ export const errorKinds = {
     meaning: 'The component is encoded in a version of the binary format that Mayfly does not read',
     mend: 'Build the component again with current tools',
   },
-  // guests
+  // errors of guests
   'guest-cancelled': {
     blame: 'guest',
     meaning: 'The client went away, or the server stops: the guest was ended in the middle of its request',
@@ -198,7 +198,7 @@ export const errorKinds = {
     meaning: 'The body of a request is larger than a component takes that gets it as one value: the answer is 413',
     mend: 'Raise the limit `held` under `tool.mayfly.limits`, or build the component for `wasi:http`, where bodies stream',
   },
-  // host/: services
+  // host/: errors of services
   'service-start': {
     blame: 'user',
     meaning: 'What the command line has for a store or a database at the start cannot be done there',
@@ -209,7 +209,7 @@ export const errorKinds = {
     meaning: 'A variable that a component uses has no value: no provider has one, and the manifest no default',
     mend: 'Give it with --variable, in the environment as SPIN_VARIABLE_<NAME>, or as a default in the manifest',
   },
-  // sandbox/: memories and sandboxes of this process
+  // sandbox/: errors of memories and sandboxes of this process
   overloaded: {
     blame: 'host',
     meaning:
@@ -237,7 +237,7 @@ export const errorKinds = {
     meaning: 'A worker process ended before it served, or did not get ready in time',
     mend: 'The log of the worker says why. Without `--workers` the same app runs in one process',
   },
-  // the host itself
+  // errors of the host itself
   internal: {
     blame: 'host',
     meaning: 'A defect of Mayfly',
@@ -255,7 +255,9 @@ export interface Location {
   readonly offset?: number;
 }
 
-/** A limit that ended something: as the manifest names it, in bytes or milliseconds, or a number. */
+/**
+ * A limit that ended something, by its name in the manifest, with its value in bytes or milliseconds, or as a number.
+ */
 export interface ReachedLimit {
   readonly name: string;
   readonly value: number;
@@ -264,14 +266,17 @@ export interface ReachedLimit {
 export interface ErrorDetails {
   readonly cause?: unknown;
   readonly location?: Location | undefined;
-  /** What to do, down to the line to add to the manifest. */
+  /** What to do about the error, down to the line to add to the manifest. */
   readonly hint?: string | undefined;
-  /** All that is wrong, when several things are reported at once. */
+  /** All mistakes, when several are reported at once. */
   readonly problems?: readonly MayflyError[] | undefined;
   readonly limit?: ReachedLimit | undefined;
 }
 
-/** The one error class. Sentence case, active voice, quoted values, no full stop at the end of the message. */
+/**
+ * The error that people see. Its message is in sentence case and active voice, quotes values, and has no full stop at
+ * the end.
+ */
 export class MayflyError extends Error {
   override readonly name = 'MayflyError';
   readonly code: ErrorCode;
@@ -293,8 +298,8 @@ export class MayflyError extends Error {
 }
 
 /**
- * The guest did what the specification answers with a trap. The sandbox that threw it is never used again.
- * `CanonicalABI.md` names the reasons; the message repeats its words.
+ * A trap: the guest did something that the specification answers with one. The sandbox that threw it is never used
+ * again. `CanonicalABI.md` names the reasons; the message repeats its words.
  */
 export class Trap extends Error {
   override readonly name = 'Trap';
@@ -307,12 +312,12 @@ export class Trap extends Error {
 }
 
 /**
- * Thrown through the guest by a function of the host with which it ends itself: whoever called the guest catches it. It is
- * no trap and no failure of the host.
+ * Ends a guest that asked for it: a function of the host throws this through the guest, and whoever called the guest
+ * catches it. It is no trap and no failure of the host.
  */
 export class GuestExit extends Error {
   override readonly name = 'GuestExit';
-  /** 0 is success. */
+  /** The exit code; 0 is success. */
   readonly code: number;
   constructor(code: number) {
     super(`The guest exited with code ${code}`);

@@ -1,3 +1,3 @@
-// What people import: an app without a socket.
+// What people import: an app that needs no socket.
 export { type ErrorCode, MayflyError } from './errors.ts';
 export { type App, type LibraryOptions, load } from './runtime.ts';

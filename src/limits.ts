@@ -1,25 +1,29 @@
-// Every limit that a manifest can set, and those of connections. The schema, the types, the defaults and the table of docs/manifest.md are made from
-// this table; a new limit is one entry here, and its use in the part that it names.
+// Every limit that a manifest can set, and the limits of connections. The schema, the types, the defaults and the table
+// of docs/manifest.md are made from this table; a new limit is one entry here, and its use in the part of the code that
+// it names.
 
 export interface LimitKind {
-  /** As the manifest and `--limit` have it. */
+  /** The key of the limit in the manifest and in `--limit`. */
   readonly key: string;
-  /** Of the values in the code; `Bytes` and `Ms` in the names say the same. */
+  /** The unit of the values in the code; `Bytes` and `Ms` in the names say the same. */
   readonly unit: 'bytes' | 'milliseconds' | 'number';
-  /** The least value that is taken; 1 unless it is given. */
+  /** The least value that is accepted; 1 unless it is given. */
   readonly least?: 0;
   readonly default: number;
-  /** What it is a limit of. */
+  /** What the limit bounds. */
   readonly of: string;
-  /** What happens when it is reached. */
+  /** What happens when the limit is reached. */
   readonly meaning: string;
-  /** The parts of the code in which it holds: see `limitParts`. */
+  /** The parts of the code in which the limit holds, out of `limitParts`. */
   readonly parts: readonly LimitPart[];
 }
 
 export type FixedLimit = Pick<LimitKind, 'unit' | 'default' | 'of' | 'meaning'>;
 
-/** A part takes what it holds to with `limitsOf`, or with `widestLimits` of runtime/limits.ts. */
+/**
+ * The parts of the code that hold to limits. A part takes its limits with `limitsOf`, or with `widestLimits` of
+ * app/widest-limits.ts.
+ */
 export const limitParts = {
   sandbox: 'sandboxes, and the requests in them or waiting for one',
   wasi: 'what wasi:http keeps for a guest',
@@ -36,7 +40,7 @@ const MiB = 1024 * KiB;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** By the names that they have in the code, in the order of the documentation. */
+/** The limits by their names in the code, in the order of the documentation. */
 export const limitKinds = {
   memoryBytes: {
     key: 'memory',
@@ -164,7 +168,7 @@ export const limitKinds = {
   },
 } as const satisfies Readonly<Record<string, LimitKind>>;
 
-/** Limits of connections that cannot be set, by the part that holds to them. */
+/** The limits of connections that cannot be set, by the part of the code that holds to them. */
 export const fixedLimits = {
   server: {
     targetBytes: { unit: 'bytes', default: 64 * KiB, of: 'the target of a request', meaning: '414' },
@@ -230,7 +234,7 @@ export const fixedLimits = {
 export type LimitName = keyof typeof limitKinds;
 export type LimitKey = (typeof limitKinds)[LimitName]['key'];
 
-/** What a manifest or a command line sets; undefined: the default. */
+/** The limits that a manifest or a command line sets; undefined means the default. */
 export type Limits = { readonly [Name in LimitName]?: number | undefined };
 
 /** The names of the limits of a part. */
@@ -254,7 +258,10 @@ export const allLimits = Object.entries(limitKinds) as readonly (readonly [
   LimitKind & { readonly key: LimitKey },
 ])[];
 
-/** The limits that hold in `part`: of each the first of `settings` that sets it, so give a component's before its app's. */
+/**
+ * The limits that hold in `part`: for each one the value of the first of `settings` that sets it, so a component's must
+ * come before its app's.
+ */
 export function limitsOf<Part extends LimitPart>(part: Part, ...settings: readonly Limits[]): LimitsOf<Part> {
   return mapLimits(part, (name, { default: otherwise }) => {
     const setting = settings.find((given) => given[name] !== undefined);
@@ -262,7 +269,7 @@ export function limitsOf<Part extends LimitPart>(part: Part, ...settings: readon
   });
 }
 
-/** A number for each limit of `part`. */
+/** Makes a number for each limit of `part`. */
 export function mapLimits<Part extends LimitPart>(
   part: Part,
   value: (name: LimitName, kind: LimitKind) => number,

@@ -1,4 +1,4 @@
-// The composition root: a locked app becomes a running one. What the parts are is in runtime/; here they meet.
+// The composition root: makes a running app of a locked one. The parts are in runtime/, and are put together here.
 
 import { lockApp } from './app/lock.ts';
 import type { LockedApp } from './app/locked-app.ts';
@@ -21,25 +21,25 @@ import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
 import type { RunOptions } from './triggers/trigger.ts';
 
-/** Events in flight get so long to finish when the app stops. Milliseconds. */
+/** Milliseconds that events in flight may take to finish when the app stops. */
 const DRAIN_MS = 30_000;
 
 /** An app that is loaded: it can be called, and closed. Nothing of it is global; a process may hold many. */
 export interface LoadedApp {
   readonly locked: LockedApp;
   readonly components: readonly LoadedComponent[];
-  /** The way in for HTTP requests without a socket; undefined for an app that no request can reach. */
+  /** Takes HTTP requests without a socket; undefined for an app that no request can reach. */
   readonly http: HttpDispatcher | undefined;
-  /** Starts all its triggers. Resolves to where it can be reached, if anywhere: host and port. */
+  /** Starts all triggers of the app. Resolves to where it can be reached, if anywhere: host and port. */
   run(options: RunOptions): Promise<string | undefined>;
-  /** Stops its triggers, lets the events in flight finish, and frees everything. */
+  /** Stops the triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
 }
 
 /** The client address of requests that an app sends to itself, as Spin has it. */
 const itself = { clientAddress: '0.0.0.0:0' };
 
-/** Throws one error that holds all that is wrong with the app's components. */
+/** Loads an app. Throws one error that holds all mistakes of the app's components. */
 export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
   const resolver = createResolver(locked.variables, variableProviders(locked, options));
   const missing = await missingVariables(locked, resolver);
@@ -74,7 +74,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   };
 }
 
-/** `triggers` gives nothing as long as the app is being loaded. */
+/** Makes the way from the app to itself. `triggers` gives undefined as long as the app is being loaded. */
 function loopbackTo(triggers: () => AppTriggers | undefined): AppLoopback {
   const ready = (): HttpDispatcher => {
     const { http } = triggers() ?? {};
@@ -95,18 +95,18 @@ function asOne(problems: readonly MayflyError[], message: string): MayflyError {
 }
 
 export interface StartOptions extends LoadOptions, EngineOptions, RunOptions {
-  /** For components that set none of their own; over those of the application. */
+  /** Limits for components that set none of their own; they override those of the application. */
   readonly limits?: Limits | undefined;
 }
 
 export interface RunningApp {
-  /** Where HTTP clients reach it; empty for an app whose triggers listen nowhere. */
+  /** The URL where HTTP clients reach the app; empty for an app whose triggers listen nowhere. */
   readonly url: string;
-  /** For people: what its triggers wait for. */
+  /** The lines that tell people what the app's triggers wait for. */
   readonly lines: readonly string[];
-  /** In milliseconds: the longest slice of its guests, during which it answers nobody. */
+  /** The longest slice of the app's guests in milliseconds, during which it answers nobody. */
   readonly silentMs: number;
-  /** Takes no more, lets what is in flight finish, and frees everything. */
+  /** Takes no more events, lets those in flight finish, and frees everything. */
   stop(): Promise<void>;
 }
 
@@ -132,14 +132,14 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
   }
 }
 
-/** For people: what the triggers of an app wait for that is reached at `url`. */
+/** Tells people what the triggers of an app wait for that is reached at `url`. */
 export function describeTriggers(locked: LockedApp, url: string): string[] {
   return runningTypes(locked).flatMap((type) => type.describe(locked, url));
 }
 
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */
 export interface App {
-  /** Answers as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
+  /** Answers a request as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
   fetch(request: Request): Promise<Response>;
   close(): Promise<void>;
 }
@@ -147,11 +147,11 @@ export interface App {
 export interface LibraryOptions extends EngineOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Silent by default. */
+  /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
 
-/** `path`: a manifest, its folder, or a .wasm file. Throws MayflyError with all that is wrong. */
+/** Loads the app at `path`: a manifest, its folder, or a .wasm file. Throws a MayflyError with all mistakes. */
 export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);

@@ -1,4 +1,5 @@
-// Tables of a manifest turned into parts of the locked app: other spelling, defaults filled in, paths absolute.
+// Turns tables of a manifest into parts of the locked app: keys have other names, defaults are filled in, and paths are
+// absolute.
 import { resolve } from 'node:path';
 import { allLimits, type Limits } from '../limits.ts';
 import type { ComponentSettings, LockedBuild } from './locked-app.ts';
@@ -22,7 +23,7 @@ export function lockBuild(build: ManifestComponent['build'], directory: string):
   return { command, workdir: resolve(directory, build.workdir ?? '.'), watch: build.watch ?? [] };
 }
 
-/** Entries of both keys; `allowed_http_hosts` is the old one, whose entries are hosts without a scheme. */
+/** The entries of both keys; `allowed_http_hosts` is the old one, whose entries are hosts without a scheme. */
 export function lockHosts(component: ManifestComponent): string[] {
   const old = (component.allowed_http_hosts ?? []).flatMap(outboundHosts);
   return [...(component.allowed_outbound_hosts ?? []), ...old];

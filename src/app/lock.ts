@@ -1,4 +1,5 @@
-// From a manifest to a locked app: reads, checks everything at once, resolves. No sockets, no wasm.
+// Makes a locked app of a manifest: reads it, checks everything at once, and resolves references. No socket is opened,
+// and no wasm is looked at.
 import { basename, dirname, resolve } from 'node:path';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
 import type { LockedApp, LockedComponent } from './locked-app.ts';
@@ -28,15 +29,15 @@ import { kebabIdFault, toKebab } from './names.ts';
 
 export interface LockOptions {
   /**
-   * `run` (default): everything that the manifest names must be there and be supported. `build`: sources and mounts may
-   * be missing yet, and features that Mayfly cannot run are not its concern.
+   * What the app is locked for. With `run` (the default) everything that the manifest names must be there and be
+   * supported. With `build` sources and mounts may still be missing, and features that Mayfly cannot run do not matter.
    */
   readonly purpose?: 'run' | 'build';
 }
 
 /**
- * Locks the app of a `spin.toml`, of the folder of one, or of a bare `.wasm` file, which is then served at `/...`.
- * Rejects with `manifest-missing`, `manifest-syntax`, the one mistake that there is, or `manifest-invalid` with all.
+ * Locks the app of a `spin.toml`, of its folder, or of a bare `.wasm` file, which is then served at `/...`. Rejects
+ * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, or `manifest-invalid` with all of them.
  */
 export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {}): Promise<LockedApp> {
   const origin = findOrigin(path);
@@ -66,7 +67,7 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   return lockManifest(manifest!, source, entries, found);
 }
 
-/** Files that were looked for: mounts by component, paths that triggers name by trigger. */
+/** The files that were found: mounts by component, and paths that triggers name by trigger. */
 interface Found {
   readonly files: ReadonlyMap<string, CheckedFiles>;
   readonly ofTriggers: ReadonlyMap<string, readonly string[]>;
@@ -121,7 +122,7 @@ function lockManifest(
     directory: source.directory,
     variables: lockVariables(manifest, source),
     triggers: entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
-    // Inline components of triggers that Mayfly has not are not in the schema, and nothing runs them.
+    // Inline components of unsupported triggers are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
       .map((entry) => lockComponent(entry, manifest, source, files.get(entry.id))),
@@ -143,7 +144,7 @@ function lockVariables(manifest: Manifest, source: ManifestSource): LockedApp['v
   return Object.fromEntries(entries);
 }
 
-/** None for a trigger that Mayfly has not: it was reported where it matters. */
+/** The locked trigger; none for an unsupported one, which was reported where it matters. */
 function lockedTriggers(entry: TriggerEntry, manifest: Manifest, files?: readonly string[]): LockedTrigger[] {
   const locked = lockTrigger(entry, parsedTrigger(entry, manifest), files);
   return locked ? [locked] : [];

@@ -1,4 +1,5 @@
-// The locked app: an app as plain JSON, all references of its manifest resolved. `up`, `registry` and `kube` start here.
+// The locked app: an app as plain JSON, with all references of its manifest resolved. `up`, `registry` and `kube` start
+// from it.
 import type { Limits } from '../limits.ts';
 import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
@@ -8,14 +9,14 @@ export interface LockedApp {
   readonly version: string | undefined;
   readonly description: string | undefined;
   readonly authors: readonly string[];
-  /** Absolute path of the manifest, or of the bare .wasm that was given instead. */
+  /** The absolute path of the manifest, or of the bare .wasm file that was given instead. */
   readonly origin: string;
-  /** Absolute path of the folder that relative paths of the manifest start from. */
+  /** The absolute path of the folder from which relative paths of the manifest start. */
   readonly directory: string;
   readonly variables: Readonly<Record<string, LockedVariable>>;
   readonly triggers: readonly LockedTrigger[];
   readonly components: readonly LockedComponent[];
-  /** `[application.tool.mayfly]` as it stands, checked. */
+  /** The checked settings of `[application.tool.mayfly]`. */
   readonly settings: AppSettings;
 }
 
@@ -24,7 +25,7 @@ export interface LockedVariable {
   readonly default: string | undefined;
   readonly required: boolean;
   readonly secret: boolean;
-  /** Where in the manifest it is declared. */
+  /** The place in the manifest where the variable is declared. */
   readonly location?: ManifestLocation | undefined;
 }
 
@@ -37,41 +38,47 @@ export interface ManifestLocation {
 export interface LockedComponent {
   readonly id: string;
   readonly description: string | undefined;
-  /** Absolute path of the WebAssembly file. */
+  /** The absolute path of the WebAssembly file. */
   readonly source: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Component variables: templates such as `Hello {{ name }}`. */
+  /** The component's variables, whose values are templates such as `Hello {{ name }}`. */
   readonly variables: Readonly<Record<string, string>>;
   readonly files: readonly LockedMount[];
-  /** What to know about `files`, for the log. */
+  /** Warnings about `files`, for the log. */
   readonly fileWarnings?: readonly string[];
-  /** May hold `{{ variable }}` expressions. */
+  /** Entries that may contain `{{ variable }}` expressions. */
   readonly allowedOutboundHosts: readonly string[];
   readonly keyValueStores: readonly string[];
   readonly sqliteDatabases: readonly string[];
   readonly aiModels: readonly string[];
   readonly build: LockedBuild | undefined;
-  /** Where in the manifest the component's table starts, for messages of services. */
+  /** The place in the manifest where the component's table starts, for messages of services. */
   readonly location: ManifestLocation | undefined;
-  /** `[component.<id>.tool.mayfly]` as it stands, checked. */
+  /** The checked settings of `[component.<id>.tool.mayfly]`. */
   readonly settings: ComponentSettings;
 }
 
-/** A directory mount has `source` and `destination` folders; a single file (from a glob) has two file paths. */
+/**
+ * A mount. That of a directory has folders as `source` and `destination`; that of a single file (from a glob) has paths
+ * of files.
+ */
 export interface LockedMount {
   readonly kind: 'directory' | 'file';
-  /** Absolute path on the host, with all links resolved: whoever opens it follows none. */
+  /** The absolute path on the host, with all links resolved: whoever opens it follows no link. */
   readonly source: string;
-  /** Absolute path as the guest sees it, `/` separated. */
+  /** The absolute path as the guest sees it, separated by `/`. */
   readonly destination: string;
-  /** A guest may have taken the source away, or put something else there: then the app starts without this mount. */
+  /**
+   * Set when a guest may have taken the source away, or put something else there: the app then starts without this
+   * mount.
+   */
   readonly shared?: true;
 }
 
 export interface LockedBuild {
-  /** Run one after the other by the shell. */
+  /** The commands that the shell runs one after the other. */
   readonly command: readonly string[];
-  /** Absolute path. */
+  /** The absolute path of the folder in which they run. */
   readonly workdir: string;
   readonly watch: readonly string[];
 }
@@ -81,7 +88,10 @@ export interface AppSettings {
   readonly limits: Limits;
 }
 
-/** `[component.<id>.tool.mayfly]` with its defaults; its keys are in manifest/component-settings.ts. */
+/**
+ * The settings of one component; manifest/component-settings.ts has the keys and their defaults. `limits` has only the
+ * limits that the manifest sets: src/limits.ts has the defaults.
+ */
 export interface ComponentSettings extends OwnSettings {
   readonly limits: Limits;
 }

@@ -1,11 +1,11 @@
 // The two kinds of names in a manifest: kebab-case component ids and lower snake_case variables, by Spin's rules.
 
-/** What is wrong with a component id; undefined when it is right. Words may be all upper or all lower case. */
+/** Says what is wrong with a component id; undefined for a valid one. Each word may be all upper or all lower case. */
 export function kebabIdFault(id: string): string | undefined {
   return wordsFault(id, '-', '_', false);
 }
 
-/** What is wrong with the name of a variable; undefined when it is right. */
+/** Says what is wrong with the name of a variable; undefined for a valid one. */
 export function variableNameFault(name: string): string | undefined {
   return wordsFault(name, '_', '-', true);
 }
@@ -24,7 +24,7 @@ function wordsFault(text: string, delimiter: string, wrong: string, lower: boole
   return undefined;
 }
 
-/** Turns any text into a kebab-case name; empty when nothing of it can stand in one. */
+/** Turns any text into a kebab-case name, which is empty when no character of the text can stand in one. */
 export function toKebab(text: string): string {
   return text
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')

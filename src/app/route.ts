@@ -1,4 +1,4 @@
-// The form of an HTTP route: `/path`, `/path/:name`, `/path/...` (or `/*`). Parses; the router does the matching.
+// Parses an HTTP route: `/path`, `/path/:name`, `/path/...` (or `/*`). The router matches paths against it.
 
 /** A piece of a segment between dots: `:name.json` has two. */
 export type RoutePiece =
@@ -6,27 +6,27 @@ export type RoutePiece =
   | { readonly kind: 'param'; readonly name: string };
 
 export interface Route {
-  /** As it stands in the manifest. */
+  /** The route as written in the manifest. */
   readonly raw: string;
-  /** With a leading slash and without a trailing one; empty for `/`. */
+  /** The route with a leading slash and without a trailing one; empty for `/`. */
   readonly normal: string;
   /** `normal` without the trailing wildcard. */
   readonly prefix: string;
   /** Each segment as its pieces; a wildcard's segment is not among them. */
   readonly segments: readonly (readonly RoutePiece[])[];
   readonly isWildcard: boolean;
-  /** Equal for routes that match the same paths. */
+  /** A text that is equal for routes that match the same paths. */
   readonly shape: string;
 }
 
-/** Throws an error whose message says what is wrong, without naming the route. */
+/** The error for a route that is wrong; its message says why, without naming the route. */
 export class RouteFault extends Error {
   override readonly name = 'RouteFault';
 }
 
 /**
  * Parses a route by Spin's rules: a missing leading slash is added, one trailing slash does not count, empty segments
- * fall out. Text is compared as it is sent, so a route for `é` is written `%C3%A9`. Throws RouteFault.
+ * are dropped. Text is compared as it is sent, so a route for `é` is written `%C3%A9`. Throws RouteFault.
  */
 export function parseRoute(raw: string): Route {
   const normal = (raw.startsWith('/') ? raw : `/${raw}`).replace(/\/$/, '');

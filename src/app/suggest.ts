@@ -1,4 +1,4 @@
-// "Did you mean": the candidate nearest to a mistyped word.
+// Finds the candidate nearest to a mistyped word, for "Did you mean".
 
 /** The candidate that differs least from `word`, when it differs by at most a third of its letters. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
@@ -14,7 +14,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`; `limit` when it is reached. */
+/**
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`; `limit` when that
+ * is reached.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let beforeLast: number[] = [];

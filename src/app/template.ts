@@ -1,5 +1,5 @@
-// Templates such as `https://{{ host }}/v1`: how component variables and allowed hosts refer to app variables.
-// Parses and expands; where the values come from is the variables service's business.
+// Templates such as `https://{{ host }}/v1`, by which component variables and allowed hosts refer to app variables.
+// They are parsed and filled in here; the variables service finds the values.
 import { MayflyError } from '../errors.ts';
 
 export type TemplatePart =
@@ -36,17 +36,17 @@ function expression(name: string, template: string): string {
   });
 }
 
-/** True when the template needs no variable. */
+/** Whether the template needs no variable. */
 export function isLiteral(template: Template): boolean {
   return template.every((part) => part.kind === 'literal');
 }
 
-/** The names that the template refers to, in order, repeated ones once. */
+/** The names to which the template refers, in order, repeated ones once. */
 export function variablesOf(template: Template): readonly string[] {
   return [...new Set(template.flatMap((part) => (part.kind === 'variable' ? [part.name] : [])))];
 }
 
-/** Puts values in the place of names; `lookUp` throws for a name that has none. */
+/** Puts values in the place of names; `lookUp` throws for a name that has no value. */
 export function expandTemplate(template: Template, lookUp: (name: string) => string): string {
   return template.map((part) => (part.kind === 'literal' ? part.text : lookUp(part.name))).join('');
 }

@@ -13,13 +13,13 @@ const sizes: Readonly<Record<string, number>> = {
 
 const durations: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
 
-/** Bytes; undefined when the text is no size. A bare number counts bytes. */
+/** The size in bytes; undefined when the text is no size. A bare number counts bytes. */
 export function parseSize(value: string | number): number | undefined {
   const bytes = parse(String(value), sizes);
   return bytes === undefined || !Number.isSafeInteger(bytes) ? undefined : bytes;
 }
 
-/** Milliseconds; undefined when the text is no duration. A unit must be given. */
+/** The duration in milliseconds; undefined when the text is no duration. A unit must be given. */
 export function parseDuration(value: string): number | undefined {
   return parse(value, durations);
 }

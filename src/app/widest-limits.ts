@@ -1,5 +1,5 @@
-// Limits that hold before it is known which component an event is for: of all that the components have, the widest, so
-// that none gets less than it asks for.
+// Finds the limits that hold before it is known for which component an event is: the widest of all components' limits,
+// so that none gets less than it asks for.
 import { type LimitPart, type LimitsOf, mapLimits } from '../limits.ts';
 import type { LockedApp } from './locked-app.ts';
 

@@ -1,13 +1,14 @@
-// Exit codes: 0 done, 1 an error, 2 a command line that is not understood, or the code of a child process passed on.
+// Exit codes: 0 for success, 1 for an error, 2 for a command line that is not understood, or the code of a child
+// process.
 import { constants } from 'node:os';
 import { MayflyError } from '../errors.ts';
 
-/** The cause of an error that a child process is to blame for. */
+/** The cause of an error for which a child process is to blame. */
 export class ChildFailure extends Error {
   override readonly name = 'ChildFailure';
   readonly exitCode: number;
 
-  /** A child that died of a signal counts as 128 + its number, as in a shell. */
+  /** Makes the error. A child that died of a signal counts as 128 + its number, as in a shell. */
   constructor(code: number | null, signal: NodeJS.Signals | null) {
     super(signal ? `ended by ${signal}` : `ended with exit code ${code}`);
     this.exitCode = signal ? 128 + constants.signals[signal] : (code ?? 1);

@@ -1,4 +1,5 @@
-// Puts an error into words for a terminal: code, message, place with the line of the file, hint. Prints nothing itself.
+// Puts an error into words for a terminal: code, message, place with the line of the file, hint. It prints nothing
+// itself.
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { type Location, MayflyError, messageOf } from '../errors.ts';
@@ -7,14 +8,14 @@ import { printable, printableLines } from '../telemetry/printable.ts';
 export type Style = 'bold' | 'red' | 'cyan' | 'dim';
 
 export interface FormatOptions {
-  /** Adds the cause and the stack. */
+  /** Whether to add the cause and the stack. */
   readonly verbose: boolean;
   readonly paint: (style: Style, text: string) => string;
-  /** Paths below it are shown relative to it. */
+  /** The folder below which paths are shown relative to it. */
   readonly directory: string;
 }
 
-/** All lines of an error, without a newline at the end. An error that is none of Mayfly's own is a defect. */
+/** Gives all lines of an error, without a newline at the end. An error that is none of Mayfly's own is a defect. */
 export function formatError(error: unknown, options: FormatOptions): string {
   const own =
     error instanceof MayflyError

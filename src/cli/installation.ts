@@ -1,4 +1,4 @@
-// Where Mayfly itself lies, and what of it the commands use.
+// Where Mayfly itself is installed, and what of it the commands use.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,9 @@ export function version(): string {
   return version;
 }
 
-/** Folders with the commands of Mayfly's dependencies: in its own tree, and beside it when it was installed by npm. */
+/**
+ * Finds the folders with the commands of Mayfly's dependencies: in its own tree, and beside it when npm installed it.
+ */
 export function toolFolders(): string[] {
   return [join(home, 'node_modules', '.bin'), join(dirname(home), '.bin')].filter((folder) => existsSync(folder));
 }

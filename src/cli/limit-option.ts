@@ -1,4 +1,5 @@
-// `--limit KEY=VALUE` of `mayfly up`: the keys and values of `tool.mayfly.limits`, read as the manifest reads them.
+// `--limit KEY=VALUE` of `mayfly up`: takes the keys and values of `tool.mayfly.limits`, and reads them as the manifest
+// does.
 import * as z from 'zod/mini';
 import { lockLimits } from '../app/lock-parts.ts';
 import { manifestLimits } from '../app/manifest/settings-schema.ts';

@@ -1,4 +1,4 @@
-// The folder of `--log-dir`. A guest may be able to write there, when the folder lies in one of its mounts: the folder is
+// The folder of `--log-dir`. A guest may be able to write there, if the folder lies in one of its mounts: the folder is
 // held open, and files in it are opened without following a link that somebody put in their place.
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { messageOf } from '../errors.ts';
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
 export interface LogFolder {
-  /** Never throws: a log that cannot be written must not fail a request. */
+  /** Appends text to a file. Never throws: a log that cannot be written must not fail a request. */
   append(name: string, text: string): void;
 }
 
-/** Makes the folder; throws when that cannot be. `failed` hears once of each file that cannot be written. */
+/** Makes the folder; throws when that is not possible. `failed` is called once for each file that cannot be written. */
 export function openLogFolder(directory: string, failed: (reason: string) => void): LogFolder {
   fs.mkdirSync(directory, { recursive: true });
   const linux = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
@@ -30,7 +30,7 @@ export function openLogFolder(directory: string, failed: (reason: string) => voi
   };
 }
 
-/** Opened for each line, so that a file may be moved away and a new one begun. */
+/** Appends to a file, which is opened for each line, so that it may be moved away and a new one begun. */
 function append(file: string, text: string): void {
   const flags = O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0) | (O_NOCTTY ?? 0);
   const fd = fs.openSync(file, flags, 0o666);

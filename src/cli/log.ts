@@ -1,5 +1,5 @@
-// The log of a serving app, as lines that people read, and what guests print. Events come from pino as JSON. Whatever a
-// guest chose (names, messages, what it prints) is made printable here, where it leaves for a terminal.
+// The log of a serving app, as lines for people, and what guests print. Events come from pino as JSON. Whatever a guest
+// chose (names, messages, what it prints) is made printable here, where it goes to a terminal.
 import { type Logger as PinoLogger, pino } from 'pino';
 import { loggedError } from '../telemetry/guarded-log.ts';
 import { printable, printableLines } from '../telemetry/printable.ts';
@@ -7,11 +7,11 @@ import type { Style } from './format-error.ts';
 import { type LogFolder, openLogFolder } from './log-folder.ts';
 
 export interface LogOptions {
-  /** Adds debug to info and above. */
+  /** Whether to show debug as well as info and above. */
   readonly verbose: boolean;
-  /** What guests print is not shown. */
+  /** Whether to hide what guests print. */
   readonly quiet: boolean;
-  /** What guests print is also appended to `<component>_stdout.txt` and `<component>_stderr.txt` in this folder. */
+  /** A folder in which what guests print is also appended to `<component>_stdout.txt` and `<component>_stderr.txt`. */
   readonly directory: string | undefined;
   readonly write: (line: string) => void;
   readonly paint: (style: Style, text: string) => string;
@@ -25,7 +25,7 @@ type LogEvent = Record<string, unknown> & {
   code?: unknown;
 };
 
-/** In characters, of the value of one field. */
+/** The most characters of the value of one field. */
 const MOST_OF_FIELD = 1000;
 
 const levels: Record<number, { name: string; style: Style }> = {
@@ -56,8 +56,8 @@ function writeEvent(event: LogEvent, options: LogOptions, folder: LogFolder | un
 }
 
 /**
- * `error[guest-trap] hello: GET / failed (key=value)`, with further lines (a stack) indented. Fields whose values stand in
- * the text are not repeated.
+ * Writes `error[guest-trap] hello: GET / failed (key=value)`, with further lines (a stack) indented. Fields whose
+ * values stand in the text are not repeated.
  */
 function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
   const { level, msg = '', component, err, code, event: _, ...rest } = event;
@@ -80,7 +80,7 @@ function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
   ].join('\n');
 }
 
-/** A field without a value, or one whose value stands in the text as a word of its own. */
+/** Whether the field needs no mention: it has no value, or its value stands in the text as a word of its own. */
 function says(text: string, value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.every((one) => says(text, one));
@@ -94,7 +94,10 @@ function says(text: string, value: unknown): boolean {
 }
 
 const partOfWord = /\w/;
-/** In characters. Longer ones are a client's, and to look for all places where they stand could take long. */
+/**
+ * The most characters of such a word. Longer ones are a client's, and to look for all places where they stand could
+ * take long.
+ */
 const LONG_WORD = 200;
 
 function isMultiline(value: unknown): value is string {
@@ -102,8 +105,8 @@ function isMultiline(value: unknown): value is string {
 }
 
 /**
- * What an error (as pino writes it) adds to the event, as lines: of Mayfly's own errors the message, of others and with
- * `verbose` the stack. The message is not repeated when the event says it.
+ * The lines that an error (as pino writes it) adds to the event: for Mayfly's own errors the message, for others and
+ * with `verbose` the stack. The message is not repeated when the event contains it.
  */
 function reasonOf(error: unknown, said: string, verbose: boolean): string | undefined {
   const { type, message, stack } = Object(error) as { type?: string; message?: string; stack?: string };

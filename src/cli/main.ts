@@ -10,7 +10,7 @@ interface Entry {
   readonly name: string;
   readonly alias?: string;
   readonly description: string;
-  /** Adds options, arguments and the action; called for the one command that runs. */
+  /** Loads the command's code, which adds options, arguments and the action; called for the one command that runs. */
   load(): Promise<{ define(command: Command): void }>;
 }
 
@@ -91,7 +91,7 @@ function newProgram(): Command {
   return program;
 }
 
-/** Undefined for help and version, which commander also reports by throwing. */
+/** The error for a wrong command line; undefined for help and version, which commander also reports by throwing. */
 function usageError(error: CommanderError, argv: readonly string[]): MayflyError | undefined {
   if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
   const message = error.message.replace(/^error: /, '').replace(/\s*\((Did you mean .*\?)\)$/s, '');

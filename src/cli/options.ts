@@ -1,4 +1,4 @@
-// Values of command-line options that need parsing: addresses and KEY=VALUE pairs.
+// Reads values of command-line options that need parsing: addresses and KEY=VALUE pairs.
 import { readFileSync } from 'node:fs';
 import { parse as parseToml } from 'smol-toml';
 import { MayflyError, messageOf } from '../errors.ts';
@@ -8,7 +8,10 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** `127.0.0.1:3000`, `localhost:3000`, `[::1]:3000`, `:3000`; port 0 lets the system choose. Throws `usage`. */
+/**
+ * Reads an address: `127.0.0.1:3000`, `localhost:3000`, `[::1]:3000`, `:3000`; port 0 lets the system choose. Throws
+ * `usage`.
+ */
 export function parseListen(text: string): ListenAddress {
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
@@ -27,12 +30,15 @@ export function collectPair(text: string, before: Readonly<Record<string, string
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-/** Gathers repeated options. */
+/** Gathers repeated options into a list. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-/** As `collectPair`, and `KEY=@file` takes the file's text, `@file.json` or `@file.toml` a table. Throws `usage`. */
+/**
+ * Gathers repeated `KEY=VALUE` options. `KEY=@file` takes the file's text, `@file.json` or `@file.toml` a table. Throws
+ * `usage`.
+ */
 export function collectVariable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   if (text.startsWith('@')) return { ...before, ...readTable(text.slice(1)) };
   const all = collectPair(text, before);
@@ -64,14 +70,14 @@ function readTable(file: string): Record<string, string> {
   return { ...(table as Record<string, string>) };
 }
 
-/** A number above 0. Throws `usage`. */
+/** Reads a number above 0. Throws `usage`. */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new MayflyError('usage', `"${text}" is not a count`, { hint: 'Write a whole number from 1' });
 }
 
-/** `auto`, or a number above 0. Throws `usage`. */
+/** Reads `auto`, or a number above 0. Throws `usage`. */
 export function parseWorkers(text: string): number | 'auto' {
   if (text === 'auto') return text;
   const count = Number(text);

@@ -1,22 +1,27 @@
-// What `mayfly up` does around a running app: says where it serves, and stops it when a signal asks for that.
+// Serves a running app for `mayfly up`: says where it is, and stops it when a signal asks for that.
 import { constants } from 'node:os';
 import { printable } from '../telemetry/printable.ts';
 import { print, say } from './ui.ts';
 
 export interface ServedApp {
-  /** Finishes the requests in flight. */
+  /** Lets the requests in flight finish, then ends. */
   stop(): Promise<void>;
 }
 
-/** What the app waits for, on stdout: scripts read it. */
+/** Prints what the app waits for to stdout, where scripts read it. */
 export function printLines(lines: readonly string[]): void {
   print(lines.map((line) => printable(line)).join('\n'));
 }
 
-/** A terminal and a process manager above may both pass one ctrl-C on: signals this close together count as one. */
+/**
+ * Milliseconds between two signals that count as one: a terminal and a process manager above may both pass on the same
+ * ctrl-C.
+ */
 const sameSignalMs = 500;
 
-/** Ends the process: 0 after the first signal, when all requests are answered; at once after a second one. */
+/**
+ * Ends the process on signals: with 0 after the first one, when all requests are answered; at once after a second one.
+ */
 export function stopOnSignals(app: ServedApp): void {
   let firstAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {

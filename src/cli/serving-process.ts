@@ -1,4 +1,4 @@
-// What a process is set to that does nothing but serve, and that a program which uses the library decides for itself.
+// Settings of a process that does nothing but serve; a program which uses the library decides about them itself.
 import { keepDeepStacks } from '../sandbox/describe-failure.ts';
 import { letHeapGrow } from '../sandbox/memory/collect.ts';
 

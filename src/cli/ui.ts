@@ -1,14 +1,14 @@
-// The only place that prints. Data goes to stdout, talk to stderr; colours and moving lines only where they can be seen.
-// Whoever reads may go away: what cannot be written is lost, and the program goes on.
+// Prints; nothing else does. Data goes to stdout, messages for people to stderr; colours and moving lines are used only
+// where they can be seen. The reader may go away: what cannot be written is lost, and the program goes on.
 import { styleText } from 'node:util';
 import { formatError, type Style } from './format-error.ts';
 
-/** Data that was asked for: stdout. */
+/** Prints data that was asked for to stdout. */
 export function print(text: string): void {
   write('stdout', `${text}\n`);
 }
 
-/** What the program says about its work: stderr. */
+/** Prints what the program says about its work to stderr. */
 export function say(text: string): void {
   clearProgress();
   write('stderr', `${text}\n`);
@@ -16,7 +16,10 @@ export function say(text: string): void {
 
 const guarded = new Set<'stdout' | 'stderr'>();
 
-/** A pipe whose other end is closed says so later, by an event that ends the process unless somebody listens. */
+/**
+ * Writes a text. A pipe whose other end is closed reports that later, by an event that ends the process unless somebody
+ * listens.
+ */
 function write(name: 'stdout' | 'stderr', text: string): void {
   try {
     const stream = process[name];
@@ -24,16 +27,16 @@ function write(name: 'stdout' | 'stderr', text: string): void {
     guarded.add(name);
     stream.write(text);
   } catch {
-    // A full disk or a terminal that is gone: there is nowhere left to say so.
+    // The disk is full or the terminal is gone: there is nowhere left to report that.
   }
 }
 
-/** Colours for stderr; plain text when it is no terminal or NO_COLOR is set. */
+/** Adds a colour for stderr; gives plain text when that is no terminal or NO_COLOR is set. */
 export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stderr });
 }
 
-/** The one error printer: code, message, place, hint, all problems; with `verbose` also causes and stacks. */
+/** Prints an error: code, message, place, hint, all problems; with `verbose` also causes and stacks. */
 export function printError(error: unknown, verbose: boolean): void {
   say(formatError(error, { verbose, paint, directory: process.cwd() }));
 }
@@ -47,7 +50,9 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const showAfterMs = 300;
 const frameMs = 100;
 
-/** Says that something is under way, once it takes long: a moving line on a terminal, else one plain line. */
+/**
+ * Says that something is under way, once it takes long: by a moving line on a terminal, otherwise by one plain line.
+ */
 export function progress(text: string): Progress {
   const start = performance.now();
   const isTerminal = process.stderr.isTTY === true;

@@ -25,12 +25,12 @@ export interface UpOptions {
   readonly verifyResets?: boolean;
   readonly limit?: Limits;
   readonly maxSandboxes?: number;
-  /** False with `--no-cache`. */
+  /** False when `--no-cache` is given. */
   readonly cache?: boolean;
   readonly cacheDir?: string;
 }
 
-/** As the XDG base directory specification has it. */
+/** The cache folder that the XDG base directory specification names. */
 function defaultCache(): string {
   const { XDG_CACHE_HOME } = process.env;
   return join(XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'mayfly');

@@ -1,4 +1,4 @@
-// What a worker process of `mayfly up --workers` runs: the app, on the socket that the parent hands over.
+// Runs in a worker process of `mayfly up --workers`: serves the app on the socket that the parent hands over.
 import { lockApp } from '../app/lock.ts';
 import { startApp } from '../runtime.ts';
 import { serveWorker } from '../workers/child.ts';

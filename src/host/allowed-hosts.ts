@@ -1,32 +1,35 @@
-// `allowed_outbound_hosts`: parses its entries, and says whether a host may be reached. Spin's rules; every outbound
-// service asks here. It resolves no names: a CIDR range matches addresses only.
+// `allowed_outbound_hosts`: parses its entries, and says whether a host may be reached, by Spin's rules. Every outbound
+// service asks here. Names are not resolved: a CIDR range matches addresses only.
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { MayflyError } from '../errors.ts';
 import type { ComponentContext } from './service.ts';
 
-/** An entry that is not of the form `scheme://host[:port]`; the message says why, without naming the entry. */
+/**
+ * The error for an entry that is not of the form `scheme://host[:port]`; the message says why, without naming the
+ * entry.
+ */
 export class AllowedHostFault extends Error {
   override readonly name = 'AllowedHostFault';
 }
 
 interface PortRange {
   readonly from: number;
-  /** Not included. */
+  /** The first port after the range. */
   readonly end: number;
 }
 
 type HostRule =
   | { readonly kind: 'any' }
-  /** The app itself, by relative URLs and `self.alt`; never a host name that a client sent. */
+  /** The app itself, reached by relative URLs and `self.alt`; never by a host name that a client sent. */
   | { readonly kind: 'self' }
   | { readonly kind: 'literal'; readonly host: string }
-  /** With its leading dot. */
+  /** The end of the host name, with its leading dot. */
   | { readonly kind: 'subdomain'; readonly suffix: string }
   | { readonly kind: 'cidr'; readonly addresses: BlockList };
 
 export interface AllowedHost {
   readonly text: string;
-  /** In lower case; `*` for all. */
+  /** The scheme in lower case; `*` for all. */
   readonly scheme: string;
   readonly host: HostRule;
   readonly ports: PortRange | '*';
@@ -34,9 +37,9 @@ export interface AllowedHost {
 
 export interface Destination {
   readonly scheme: string;
-  /** Name or address; IPv6 with brackets. */
+  /** The name or address; an IPv6 address has brackets. */
   readonly host: string;
-  /** The scheme's own when undefined. */
+  /** The port; undefined means the scheme's own. */
   readonly port?: number | undefined;
 }
 
@@ -53,7 +56,7 @@ export function defaultPort(scheme: string): number | undefined {
   return Object.hasOwn(defaultPorts, scheme) ? defaultPorts[scheme] : undefined;
 }
 
-/** Throws AllowedHostFault. */
+/** Parses an entry. Throws AllowedHostFault. */
 export function parseAllowedHost(text: string): AllowedHost {
   const [, scheme, rest] = /^([^:]*):\/\/(.*)$/s.exec(text.trim()) ?? fault('has no scheme, such as https:// or *://');
   if (!/^(?:\*|[a-z]+)$/i.test(scheme!)) fault(`has "${scheme}" as its scheme, which is neither a word nor *`);
@@ -62,14 +65,17 @@ export function parseAllowedHost(text: string): AllowedHost {
 }
 
 /**
- * Entries that a template left empty (`https://{{ host }}` with an empty `host`) count as absent: that is how an
- * optional endpoint is written. Throws AllowedHostFault.
+ * Parses entries. One that a template left empty (`https://{{ host }}` with an empty `host`) counts as absent: that is
+ * how an optional endpoint is written. Throws AllowedHostFault.
  */
 export function parseAllowedHosts(texts: readonly string[]): readonly AllowedHost[] {
   return texts.filter((text) => !/^(?:https?:\/\/)?$/.test(text)).map(parseAllowedHost);
 }
 
-/** What a component may reach. A malformed entry, which a variable may have made, is reported, and opens nothing. */
+/**
+ * The hosts that a component may reach. A malformed entry, which a variable may have made, is reported, and allows
+ * nothing.
+ */
 export function allowedHostsOf({ component, problem }: ComponentContext): readonly AllowedHost[] {
   const { id, allowedOutboundHosts, location } = component;
   return allowedOutboundHosts.flatMap((text) => {
@@ -102,7 +108,10 @@ export function isSelfAllowed(rules: readonly AllowedHost[]): boolean {
   );
 }
 
-/** The name or address as URLs have it, so that two spellings of one host are equal; undefined when it is none. */
+/**
+ * The name or address as URLs write it, so that two spellings of one host are equal; undefined when the text is
+ * neither.
+ */
 export function normalHost(host: string): string | undefined {
   if (host === '' || /[\s/\\?#@]/.test(host) || (host.includes(':') && !/^\[.*\]$/.test(host))) return undefined;
   try {
@@ -113,7 +122,7 @@ export function normalHost(host: string): string | undefined {
   }
 }
 
-/** An IPv6 range without brackets is a host with colons: the whole is tried before a port is split off. */
+/** Splits off the port. An IPv6 range without brackets is a host with colons, so the whole is tried as a host first. */
 function splitPort(text: string): { host: string; port: string } {
   const colon = text.lastIndexOf(':');
   if (colon === -1 || isHost(text)) return { host: text, port: '' };

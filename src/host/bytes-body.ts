@@ -1,4 +1,5 @@
-// A body that is all there: of static responses, well-known endpoints, guests that answer with one value, tests.
+// A body whose bytes are all there: of static responses, well-known endpoints, guests that answer with one value,
+// tests.
 import type { ByteSource } from './http-message.ts';
 
 export function bytesBody(bytes: Uint8Array): ByteSource | undefined {
@@ -17,12 +18,12 @@ export function bytesBody(bytes: Uint8Array): ByteSource | undefined {
   };
 }
 
-/** In bytes. */
+/** Bytes of the first buffer. */
 const FIRST = 4096;
 
 /**
- * What a body holds, all of it. `count` is told of each piece before it is kept, and may throw to end it. Pieces are
- * copied together as they come: of many small ones each would cost more than what is in it.
+ * Reads a body to its end. `count` is called with each piece before it is kept, and may throw to end the reading.
+ * Pieces are copied together as they come, since many small ones would each cost more than what is in it.
  */
 export async function readAll(body: ByteSource | undefined, count: (bytes: number) => void): Promise<Uint8Array> {
   let whole = new Uint8Array(0);

@@ -1,4 +1,5 @@
-// HTTP messages as they travel between a trigger, the WASI bindings and outbound HTTP. Bodies are pulled.
+// HTTP messages as they travel between a trigger, the WASI bindings and outbound HTTP. Bodies are pulled by their
+// consumer.
 import type { Refusals } from './refusals.ts';
 
 /**
@@ -6,34 +7,39 @@ import type { Refusals } from './refusals.ts';
  * all the backpressure that there is. `read` answers at once when it can.
  */
 export interface ByteSource {
-  /** The next chunk, never empty; undefined at the end. Rejects or throws when the producer failed. */
+  /** Gives the next chunk, never an empty one; undefined at the end. Rejects or throws when the producer failed. */
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** The consumer wants no more. Idempotent, must not throw. */
+  /** Says that the consumer wants no more. Idempotent, must not throw. */
   cancel(reason?: unknown): void;
   /**
-   * The consumer is done with a chunk that `read` gave, and so is everybody whom it passed it on to: its memory may serve
-   * others at once. Only the very chunk, not a part of it; saying nothing is always allowed.
+   * Says that the consumer is done with a chunk that `read` gave, and so is everybody to whom it was passed on: its
+   * memory may serve others at once. It must be the very chunk, not a part of it; this need never be called.
    */
   release?(chunk: Uint8Array): void;
-  /** After the end of the body: the trailers that came with it. */
+  /** Gives the trailers that came with the body, after its end. */
   trailers?(): HeaderList | undefined | Promise<HeaderList | undefined>;
-  /** Number of bytes when known before reading. */
+  /** The number of bytes, when it is known before reading. */
   readonly length?: number | undefined;
 }
 
-/** Names in lower case, in the order received, repeated names allowed. Values are bytes in latin1. */
+/**
+ * Header fields in the order received, with names in lower case and repeated names allowed. Values are bytes in latin1.
+ */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 export interface HttpRequest {
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  /** Host and port, as in the Host header. */
+  /** The host and port, as in the Host header. */
   readonly authority: string;
-  /** Path with query, starting with `/`. */
+  /** The path with the query, starting with `/`. */
   readonly target: string;
   readonly headers: HeaderList;
   readonly body: ByteSource | undefined;
-  /** How many components of this process have passed it on, counted from the request that came from outside. */
+  /**
+   * The number of components of this process that have passed the request on, counted from the request that came from
+   * outside.
+   */
   readonly hops?: number | undefined;
 }
 
@@ -54,11 +60,16 @@ export interface SendOptions {
   readonly firstByteTimeoutMs?: number | undefined;
   readonly betweenBytesTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Of the request that the guest serves: bounds what the log tells of those that it may not send. */
+  /**
+   * The refusals of the request that the guest serves: they limit what the log tells of requests that it may not send.
+   */
   readonly refusals?: Refusals | undefined;
 }
 
-/** `code` is a case of wasi:http/types `error-code`; `detail` is that case's payload in its JavaScript form. */
+/**
+ * An error of HTTP. `code` is a case of wasi:http/types `error-code`; `detail` is that case's payload in its JavaScript
+ * form.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly code: string;
@@ -71,8 +82,8 @@ export class HttpError extends Error {
 }
 
 /**
- * Why a body is cancelled whose reader has answered already and takes no more of it: nothing failed, and whoever writes
- * it may be told that it went out, if it could not go on to the answer otherwise.
+ * The reason for cancelling a body whose reader has answered already and takes no more of it. Nothing failed, and
+ * whoever writes the body may be told that it went out, if it could not go on to the answer otherwise.
  */
 export class AnsweredEarly extends HttpError {
   constructor() {

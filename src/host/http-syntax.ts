@@ -5,18 +5,18 @@ const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const registeredName = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
 const ipLiteral = /^\[[0-9A-Fa-f:.]+\]$/;
 
-/** Names of fields and methods. */
+/** Whether the text is a token, as names of fields and methods are. */
 export function isToken(text: string): boolean {
   return token.test(text);
 }
 
 export interface Authority {
-  /** As it stands; an IPv6 address with its brackets. */
+  /** The host as it stands there; an IPv6 address has its brackets. */
   readonly host: string;
   readonly port: number | undefined;
 }
 
-/** `host`, `host:port` or `[address]:port` without user information; undefined when it is not that. */
+/** Parses `host`, `host:port` or `[address]:port` without user information; undefined for any other text. */
 export function parseAuthority(text: string): Authority | undefined {
   const colon = text.lastIndexOf(':');
   const hasPort = colon > text.lastIndexOf(']');
@@ -27,7 +27,7 @@ export function parseAuthority(text: string): Authority | undefined {
   return /^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined;
 }
 
-/** The one value of `content-length`, undefined when there is none, 'invalid' when it is no number or two differ. */
+/** The one value of `content-length`; undefined when there is none, 'invalid' when it is no number or two differ. */
 export function contentLengthOf(headers: HeaderList): number | undefined | 'invalid' {
   let found: string | undefined;
   for (const [name, value] of headers) {

@@ -1,15 +1,15 @@
-// The body of a node:http message, whichever side it came from, as a ByteSource: read ahead up to a limit.
+// The body of a node:http message, in either direction, as a ByteSource that reads ahead up to a limit.
 import type { IncomingMessage } from 'node:http';
 import { freeBytes } from '../component/types/byte-buffers.ts';
 import { type ByteSource, type HeaderList, HttpError } from './http-message.ts';
 
 export interface NodeBodyOptions {
-  /** Bytes that are read ahead of the consumer. */
+  /** The most bytes that are read ahead of the consumer. */
   readonly bufferedBytes: number;
-  /** How long nothing may come while the consumer waits, in milliseconds. */
+  /** Milliseconds for which nothing may come while the consumer waits. */
   readonly idleMs: number;
   readonly length: number | undefined;
-  /** Error code for a sender that goes away in the middle. */
+  /** The error code for a sender that goes away in the middle of the body. */
   readonly brokenCode: string;
   /** Called before the first read. */
   readonly begin?: (() => void) | undefined;
@@ -53,7 +53,10 @@ export class NodeBody implements ByteSource {
     return this.#waiting.promise;
   }
 
-  /** Node copies each piece out of its parser into a buffer of its own, and keeps nothing of it. */
+  /**
+   * Lends the chunk's memory to others: Node copies each piece out of its parser into a buffer of its own, and does not
+   * keep it.
+   */
   release(chunk: Uint8Array): void {
     freeBytes(chunk);
   }
@@ -91,7 +94,7 @@ export class NodeBody implements ByteSource {
     this.#options.begin?.();
     message.on('data', (chunk: Buffer) => this.#data(chunk));
     message.on('end', () => this.#end());
-    // Node reports a sender that went away with an error, or only closes the message.
+    // Node reports a sender that went away by an error, or only by closing the message.
     message.on('error', broken);
     message.on('close', broken);
   }
@@ -128,7 +131,7 @@ export class NodeBody implements ByteSource {
   }
 }
 
-/** Names and values as Node has them, one after the other. */
+/** Makes a list of the names and values that Node gives one after the other. */
 export function headerList(raw: readonly string[]): HeaderList {
   const list: [string, string][] = [];
   for (let at = 0; at < raw.length; at += 2) list.push([raw[at]!.toLowerCase(), raw[at + 1]!]);

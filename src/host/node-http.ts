@@ -1,5 +1,5 @@
-// node:http and node:https, not by `import`: that reads every property of a module, and one of these loads a WebSocket
-// client, which takes 20 ms of the start. TLS is loaded when it is needed.
+// Gives node:http and node:https without `import`: that reads every property of a module, and one of these loads a
+// WebSocket client, which takes 20 ms of the start. TLS is loaded when it is needed.
 
 export const http: typeof import('node:http') = process.getBuiltinModule('node:http');
 

@@ -1,4 +1,5 @@
-// From the text of a manifest to calls of a host service, as guests make them: without a guest, a server or a socket.
+// Goes from the text of a manifest to calls of a host service, as guests make them: without a guest, a server or a
+// socket.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,24 +16,24 @@ export interface HarnessOptions {
   readonly runtimeConfig?: Partial<RuntimeConfig>;
   /** The component that calls; by default the first one. */
   readonly component?: string;
-  /** What the host may keep for the guest, by default without a limit. */
+  /** The budget of what the host keeps for the guest, by default without a limit. */
   readonly hostBytes?: HostByteBudget;
 }
 
 export interface ServiceHarness {
-  /** Mistakes of the manifest, else those that the service reports. With any, nothing can be called. */
+  /** Mistakes of the manifest, or else those that the service reports. When there are any, nothing can be called. */
   readonly problems: readonly MayflyError[];
   readonly log: readonly LogLine[];
   /**
-   * Calls a function of an interface by its whole name, such as `fermyon:spin/variables@2.0.0`; gives what it gives: a
-   * promise where the function takes its time. Fails on a promise of a function that may not.
+   * Calls a function of an interface by its whole name, such as `fermyon:spin/variables@2.0.0`, and gives its result: a
+   * promise where the function takes its time. Fails when a function gives a promise that must not.
    */
   call(interfaceName: string, functionName: string, ...args: unknown[]): unknown;
   /** Ends the request, then unloads the app. */
   close(): Promise<void>;
 }
 
-/** Stands before a text that is no whole manifest: then its component is called `guest`. */
+/** The start of a manifest, put before a text that is no whole manifest: its component is then called `guest`. */
 const head = `spin_manifest_version = 2
 application.name = "test"
 [[trigger.http]]
@@ -40,7 +41,10 @@ route = "/..."
 component = "guest"
 `;
 
-/** `toml` may leave out everything but tables of a manifest; sources that it names are there, and empty. */
+/**
+ * Makes the harness. `toml` may leave out everything but tables of a manifest; the sources that it names exist, and are
+ * empty.
+ */
 export async function serviceHarness<App, Configured, State>(
   service: HostService<App, Configured, State>,
   toml: string,
@@ -99,7 +103,7 @@ function uncallable(
   return { problems, log, call, close };
 }
 
-/** undefined when the manifest has mistakes, which go to `problems`. */
+/** Locks the app; undefined when the manifest has mistakes, which go to `problems`. */
 async function lockText(toml: string, problems: MayflyError[]): Promise<LockedApp | undefined> {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-harness-'));
   try {

@@ -1,5 +1,6 @@
 // The HostService interface: what one capability of the host looks like to the rest. What it keeps lives as long as an
-// app, as a component of it, or as one sandbox serves one request: a method opens each, another one closes it.
+// app is loaded, as long as a component of it, or as long as one sandbox serves one request: one method opens it,
+// another one closes it.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { HostCoreModule } from '../component/types/core-host.ts';
@@ -13,11 +14,16 @@ export interface AppContext {
   readonly app: LockedApp;
   readonly runtimeConfig: RuntimeConfig;
   readonly log: Logger;
-  /** Reports a mistake of the manifest or of the runtime configuration. All are shown at once; loading then fails. */
+  /**
+   * Reports a mistake of the manifest or of the runtime configuration. All mistakes are shown at once, and loading then
+   * fails.
+   */
   problem(error: MayflyError): void;
 }
 
-/** The same for one component; its `allowed_outbound_hosts` have their variables filled in. */
+/**
+ * What the runtime hands to a service for one component; its `allowed_outbound_hosts` have their variables filled in.
+ */
 export interface ComponentContext extends AppContext {
   readonly component: LockedComponent;
 }
@@ -28,13 +34,13 @@ export interface SandboxContext {
   /** Aborted when the client went away, a limit was reached, or the request is over. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Every byte that a service keeps for the guest is counted here. */
+  /** The budget in which every byte that a service keeps for the guest must be counted. */
   readonly hostBytes: HostByteBudget;
 }
 
-/** The states of the services of one request, as those see them who call a guest. */
+/** The states of the services of one request, for those who call a guest. */
 export interface ServiceStates {
-  /** By the name of the service; undefined for one that the component does not use. */
+  /** The state of a service by its name; undefined for one that the component does not use. */
   stateOf(service: string): unknown;
 }
 
@@ -45,31 +51,31 @@ export interface ServiceStates {
 export interface HostService<App = unknown, Configured = unknown, State = unknown> {
   readonly name: string;
   readonly interfaces: readonly HostInterface[];
-  /** What core modules without a component may import. */
+  /** The modules that core modules without a component may import from. */
   readonly coreModules?: readonly HostCoreModule[];
-  /** An interface for a name, with its version, that no service has. */
+  /** Gives a stand-in for an interface (a name with its version) that no service has. */
   standIn?(name: string): HostInterface | undefined;
   /**
    * Called when an app is loaded, before `configureComponent` of any of its components, whether or not one of them uses
-   * the service: checks what the app says, makes pools. Connections are opened when they are first needed.
+   * the service. It checks what the app says, and makes pools; connections are opened when they are first needed.
    */
   configureApp?(context: AppContext): App | Promise<App>;
   /**
-   * Called for each component that imports something of the service, and once more where one is warmed up. `app` is what
-   * `configureApp` gave, undefined without it.
+   * Called for each component that imports something of the service, and once more for a component that is warmed up.
+   * `app` is what `configureApp` gave, or undefined when there is no such method.
    */
   configureComponent(context: ComponentContext, app: App): Configured | Promise<Configured>;
-  /** Called when a guest first calls a function of the service in a request: cheap, no I/O. */
+  /** Called when a guest first calls a function of the service in a request. It must be cheap, without I/O. */
   prepare(configured: Configured, sandbox: SandboxContext): State;
-  /** Called when the request is over, in whatever way: closes what the guest left open. Must not throw. */
+  /** Called when the request is over, in whatever way. It closes what the guest left open, and must not throw. */
   finish?(state: State): void;
-  /** Called when the app is unloaded, after all its requests are over: closes what `configureComponent` opened. */
+  /** Called when the app is unloaded, after all its requests are over. It closes what `configureComponent` opened. */
   closeComponent?(configured: Configured): void | Promise<void>;
-  /** Called after that: closes what `configureApp` opened. */
+  /** Called after `closeComponent` of all components. It closes what `configureApp` opened. */
   closeApp?(app: App): void | Promise<void>;
 }
 
-/** By their names in WIT. */
+/** Functions by their names in WIT. */
 export type Functions<State> = Record<string, ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>>;
 interface MarkedFunction<State> {
   readonly suspends: boolean;
@@ -77,14 +83,17 @@ interface MarkedFunction<State> {
   readonly lowered?: (result: never, ...args: never[]) => void;
 }
 
-/** Marks a host function that may return a promise; the guest is suspended until it settles. */
+/** Marks a host function that may return a promise; the guest is suspended until that settles. */
 export function suspending<State, Args extends never[]>(
   call: (state: State, ...args: Args) => unknown,
 ): MarkedFunction<State> {
   return { suspends: true, call: call as (state: State, ...args: never[]) => unknown };
 }
 
-/** `lowered` gets the result and the parameters once the guest has its copy of the result: see HostFunction. */
+/**
+ * Marks a host function whose result is copied: `lowered` gets the result and the parameters once the guest has its
+ * copy.
+ */
 export function lending<State, Result, Args extends unknown[]>(
   call: ((state: State, ...args: never[]) => unknown) | MarkedFunction<State>,
   lowered: (result: Result, ...args: Args) => void,

@@ -1,5 +1,5 @@
-// What is called and what comes of it, in words that triggers and invocations share. Nothing here knows what an event is:
-// a request over HTTP, a message, a point in time.
+// What is called and what comes of it, in terms that triggers and invocations share. What an event is (a request over
+// HTTP, a message, a point in time) is not known here.
 import type { LiftedFunction } from '../component/canon/plan.ts';
 import type { GuestClock } from '../sandbox/clock.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
@@ -13,7 +13,7 @@ export interface Guest {
   readonly component: string;
   readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;
   readonly clock: GuestClock;
-  /** The place of the component among those who wait for the thread. */
+  /** The queue of the component's requests that wait for the thread. */
   readonly lane?: Lane | undefined;
   readonly limits: SandboxLimits;
   makeContext(): RequestContext;
@@ -27,33 +27,38 @@ export interface Entry {
 }
 
 export interface CommandOptions {
-  /** A sandbox whose guest exited is as good as one whose guest returned: nothing of the host was in the middle of it. */
+  /**
+   * Whether a sandbox whose guest exited can be used again, as if the guest had returned: nothing of the host was in
+   * the middle of it.
+   */
   readonly reusableAfterExit: boolean;
 }
 
-/** A function of a guest as a trigger calls it, with what it wants to know of each call. */
+/** A function of a guest as a trigger calls it, with what the trigger wants to know of each call. */
 export interface Callee<Event, Response> extends Guest, Entry {
-  /** Called once the guest has ended, when somebody wants to know what it used. */
+  /** Called with what a guest used once it has ended; set when somebody wants to know. */
   readonly onEnd?: ((event: Event, usage: Usage) => void) | undefined;
-  /** Called with the response before it goes out, and with the time that it took: what it returns is the response. */
+  /**
+   * Called with the response before it goes out, and with the time that it took; the response that it returns goes out.
+   */
   readonly onResponse?: ((response: Response, times: Times) => Response) | undefined;
 }
 
-/** Milliseconds. */
+/** Times in milliseconds. */
 export interface Times {
   readonly cpuMs: number;
-  /** Since the event came. */
+  /** The time since the event came. */
   readonly wallMs: number;
 }
 
 /** What an invocation used, once its guest has ended. */
 export interface Usage extends Times {
   readonly hostCalls: number;
-  /** Bytes of linear memory when it ended. */
+  /** Bytes of linear memory when the guest ended. */
   readonly memoryBytes: number;
 }
 
-/** Whoever waits for the response. */
+/** The one who waits for the response. */
 export interface Caller {
   /** Aborted when nobody waits any more. It may be a getter that makes the signal on first use. */
   readonly signal?: AbortSignal | undefined;
@@ -61,9 +66,9 @@ export interface Caller {
 
 /** How a guest ended. */
 export interface Outcome {
-  /** It trapped, was stopped, or the host failed. */
+  /** Set when the guest trapped, was stopped, or the host failed. */
   readonly error: Error | undefined;
-  /** Of a command; else 0. */
+  /** The exit code of a command; 0 for other guests. */
   readonly exitCode: number;
 }
 
@@ -71,9 +76,9 @@ export interface Outcome {
 export interface GuestExchange<Response> {
   readonly params: readonly unknown[];
   readonly response: Promise<Response>;
-  /** The function gives its result, and goes on: it may fail yet. */
+  /** Called when the function gives its result and goes on: it may still fail. */
   gave?(result: unknown): void;
-  /** It has returned; its task may go on. */
+  /** Called when the function has returned; its task may go on. */
   returned?(result: unknown): void;
   end(outcome: Outcome): void;
 }

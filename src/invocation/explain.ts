@@ -1,4 +1,4 @@
-// Why a guest did not end well, as an error with a code and in words for the log.
+// Explains why a guest did not end well: as an error with a code, and in words for the log.
 import { GuestExit, MayflyError, messageOf, Trap } from '../errors.ts';
 import type { TimeLimits, Timer } from '../sandbox/clock.ts';
 import { describeFailure, isStackOverflow } from '../sandbox/describe-failure.ts';
@@ -19,7 +19,7 @@ export function wallLimitReached({ wallMs }: TimeLimits): MayflyError {
   });
 }
 
-/** The clock has stopped the guest. */
+/** The error for a guest that the clock has stopped. */
 export function timeLimitReached({ limitReached: limit, limits }: Timer): MayflyError {
   if (limit === 'wall') return wallLimitReached(limits);
   const ms = limit === 'cpu' ? limits.cpuMs : limits.cpuSliceMs;
@@ -28,7 +28,10 @@ export function timeLimitReached({ limitReached: limit, limits }: Timer): Mayfly
   });
 }
 
-/** `heapFailure`: why the guest was stopped, if it was for what it took of the engine's heap. */
+/**
+ * The error for what was thrown. `heapFailure` is set for a guest that was stopped since it took too much of the
+ * engine's heap.
+ */
 export function explainThrown(thrown: unknown, heapFailure: MayflyError | undefined): MayflyError {
   if (thrown instanceof MayflyError) return thrown;
   if (heapFailure) return new MayflyError(heapFailure.code, heapFailure.message);
@@ -41,7 +44,7 @@ export function explainThrown(thrown: unknown, heapFailure: MayflyError | undefi
   return new MayflyError('guest-trap', `The guest trapped: ${reason}${where}`, { limit });
 }
 
-/** What was thrown is the doing of the guest, and no defect of the host. */
+/** Whether what was thrown was caused by the guest, and is no defect of the host. */
 function isOfTheGuest(thrown: unknown): boolean {
   if (isStackOverflow(thrown)) return true;
   return thrown instanceof WebAssembly.RuntimeError || thrown instanceof Trap || thrown instanceof GuestExit;

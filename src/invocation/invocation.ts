@@ -1,5 +1,5 @@
-// One event in one sandbox: gets it, calls the guest's function, hands the response out, and sees the guest to its end.
-// What the function is given and how it answers is the business of an exchange, which belongs to a trigger.
+// One event in one sandbox: gets the sandbox, calls the guest's function, hands the response out, and sees the guest to
+// its end. What the function is given and how it answers is left to an exchange, which belongs to a trigger.
 import { GuestExit, type MayflyError, messageOf } from '../errors.ts';
 import type { Timer } from '../sandbox/clock.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
@@ -8,7 +8,10 @@ import { logEvent } from '../telemetry/events.ts';
 import type { BeginExchange, Callee, Caller, GuestExchange, Times } from './exchange.ts';
 import { callerGone, explainThrown, queueTimeReached, timeLimitReached, wallLimitReached } from './explain.ts';
 
-/** Rejects with what ended the guest before it answered; what ends it later stands in the log. */
+/**
+ * Calls the guest and gives its response. Rejects with what ended the guest before it answered; what ends it later is
+ * logged.
+ */
 export async function invoke<Event, Response>(
   callee: Callee<Event, Response>,
   event: Event,
@@ -41,7 +44,10 @@ class Invocation<Event, Response> {
     return this.#callee.clock.isFree ? this.#start(begin) : this.#inLine(() => this.#start(begin));
   }
 
-  /** Others come first. A request that waits for longer than for a sandbox is not started, nor one whose client left. */
+  /**
+   * Waits until it is this request's turn, after others. A request that has waited for longer than it may wait for a
+   * sandbox is not started, nor one whose client left.
+   */
   #inLine(start: () => Promise<Response>): Promise<Response> {
     const since = performance.now();
     return new Promise((resolve, reject) => {
@@ -109,7 +115,7 @@ class Invocation<Event, Response> {
     return isSeenTo ? this.#seeToItsEnd(sandbox, exchange, called) : called;
   }
 
-  /** The answer is out when the call returns; the guest's tasks go on with its body. */
+  /** Lets the guest's tasks go on with the body: the answer is out when the call returns. */
   async #seeToItsEnd(sandbox: Sandbox, exchange: GuestExchange<Response>, called: Promise<unknown>): Promise<unknown> {
     const result = await called;
     exchange.returned?.(result);
@@ -131,7 +137,7 @@ class Invocation<Event, Response> {
     return this.#explain(error);
   }
 
-  /** Leaves the queue when the client does. */
+  /** Waits for a sandbox, and leaves the queue when the client leaves. */
   async #queued(acquired: Promise<Sandbox>): Promise<Sandbox> {
     const { signal } = this.#caller;
     const leave = (): void => this.#callee.pool.abandon?.(this.#context, callerGone());
@@ -160,7 +166,10 @@ class Invocation<Event, Response> {
     this.#sandbox?.cancel(reason);
   }
 
-  /** The guest waits for the first time: only then can it outlast the wall time, or the news come that its client is gone. */
+  /**
+   * Begins to watch time and client when the guest waits for the first time: only then can it outlast its wall time, or
+   * can it be known that its client is gone.
+   */
   #watch(): void {
     if (this.#wallTimer) return;
     const { limits } = this.#callee;
@@ -193,7 +202,10 @@ class Invocation<Event, Response> {
     }
   }
 
-  /** The trigger logs what an event fails with; after the response was given, nobody else would. */
+  /**
+   * Logs an error that came after the response was given. The trigger logs an event's failure before that, but nobody
+   * else would log this one.
+   */
   #log(error: unknown): void {
     logEvent(this.#context.log, 'guest-failed', { err: error }, messageOf(error));
   }
@@ -216,7 +228,7 @@ class Invocation<Event, Response> {
   }
 }
 
-/** The function of a command gives a result without values. */
+/** Whether the command failed: its function gives a result without values. */
 function isFailure(result: unknown): boolean {
   return typeof result === 'object' && result !== null && 'tag' in result && result.tag === 'err';
 }

@@ -1,11 +1,12 @@
-// The host services of one app: what they keep for it, and for its components; and in which order it all is closed.
+// The host services of one app: what they keep for it and for its components, and the order in which everything is
+// closed.
 import type { LockedComponent } from '../app/locked-app.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import type { AppContext, HostService } from '../host/service.ts';
 import type { ServiceBinding } from '../sandbox/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** A service, and what it keeps for the app. */
+/** A service with what it keeps for the app. */
 interface Opened {
   readonly service: HostService;
   readonly app: unknown;
@@ -13,9 +14,9 @@ interface Opened {
 
 export class AppServices {
   readonly #context: AppContext;
-  /** By name. */
+  /** The services by name. */
   readonly #services: ReadonlyMap<string, Opened>;
-  /** Those of components are called before those of the app. */
+  /** Functions that close what components opened; they are called before what the app opened is closed. */
   readonly #componentClosers: (() => void | Promise<void>)[] = [];
 
   private constructor(context: AppContext, services: ReadonlyMap<string, Opened>) {
@@ -23,7 +24,9 @@ export class AppServices {
     this.#services = services;
   }
 
-  /** Mistakes go to `context.problem`; throws what a service throws, when those before it are closed again. */
+  /**
+   * Opens the services. Mistakes go to `context.problem`; throws what a service throws, after closing those before it.
+   */
   static async open(services: readonly HostService[], context: AppContext): Promise<AppServices> {
     const opened = new Map<string, Opened>();
     const all = new AppServices(context, opened);
@@ -38,7 +41,7 @@ export class AppServices {
     }
   }
 
-  /** Those that a component uses, by the names of its plan and in their order. */
+  /** Binds the services that a component uses, by the names of its plan and in their order. */
   async bind(
     component: LockedComponent,
     names: readonly string[],

@@ -13,7 +13,7 @@ export interface LoadedParts {
 
 export class AppTriggers {
   readonly #triggers: ReadonlyMap<TriggerType, Trigger>;
-  /** Of the trigger that takes HTTP requests. */
+  /** The way into the trigger that takes HTTP requests. */
   readonly http: HttpDispatcher | undefined;
   #authority: string | undefined;
 
@@ -22,12 +22,12 @@ export class AppTriggers {
     this.http = [...this.#triggers.values()].find(({ http }) => http)?.http;
   }
 
-  /** Host and port of the first that listens. */
+  /** Host and port of the first trigger that listens. */
   get authority(): string | undefined {
     return this.#authority;
   }
 
-  /** Rejects when one of them cannot start; `stop` then stops the others. */
+  /** Starts all triggers. Rejects when one of them cannot start; `stop` then stops the others. */
   async run(types: readonly TriggerType[], options: RunOptions): Promise<string | undefined> {
     for (const type of types) {
       const running = await this.#triggers.get(type)?.run(options);
@@ -36,14 +36,17 @@ export class AppTriggers {
     return this.#authority;
   }
 
-  /** None of them takes anything new from now on. Resolves when all have finished, also where one of them failed. */
+  /**
+   * Stops all triggers, which take nothing new from now on. Resolves when all have finished, also where one of them
+   * failed.
+   */
   async stop(timeoutMs: number): Promise<void> {
     const stopped = await Promise.allSettled([...this.#triggers.values()].map((trigger) => trigger.stop(timeoutMs)));
     for (const one of stopped) if (one.status === 'rejected') throw one.reason;
   }
 }
 
-/** The app as triggers of a type see it: the components that have what they call. */
+/** The app as triggers of a type see it: only the components that export what they call. */
 function appFor(type: TriggerType, { locked, options, components }: LoadedParts): TriggerApp {
   const loaded = new Map(components.map((one) => [unitKey(one.component.id, one.middleware), one]));
   return {

@@ -1,4 +1,5 @@
-// What all apps of a process share: how memories are reset, the clock of guests and the watchdog behind it.
+// What all apps of a process share: the way in which memories are reset, and the clock of guests with the watchdog
+// behind it.
 
 import { ComponentCache } from '../sandbox/cache/component-cache.ts';
 import { GuestClock } from '../sandbox/clock.ts';
@@ -18,16 +19,16 @@ import type { Logger } from '../telemetry/log.ts';
 
 export interface Engine {
   readonly strategy: ResetStrategyName;
-  /** Why it is not a faster one, where nobody asked for it. */
+  /** Why there is no faster strategy; undefined where one was asked for. */
   readonly strategyReason: string | undefined;
-  /** Compare every byte after every reset. */
+  /** Whether to compare every byte after every reset. */
   readonly verifyResets: boolean;
   readonly clock: GuestClock;
   /** Counts the sandboxes of all apps. */
   readonly gate: Gate;
-  /** The word that stops guests; undefined where none can be stopped. */
+  /** The memory with the word that stops guests; undefined where none can be stopped. */
   readonly flag: WebAssembly.Memory | undefined;
-  /** Of prepared components, on disk. */
+  /** The cache of prepared components on disk. */
   readonly cache: ComponentCache | undefined;
   close(): void;
 }
@@ -35,15 +36,15 @@ export interface Engine {
 export interface EngineOptions {
   readonly reset?: ResetStrategyName | 'auto' | undefined;
   readonly verifyResets?: boolean | undefined;
-  /** Sandboxes that may be busy at once, over all components. */
+  /** The most sandboxes that may be busy at once, over all components. */
   readonly maximumSandboxes?: number | undefined;
-  /** See sandbox/stack-size.ts. */
+  /** Bytes of stack that guests get. */
   readonly stackBytes?: number | undefined;
-  /** Where prepared components are kept; nowhere without. Absolute. */
+  /** The absolute path of the folder where prepared components are kept; undefined keeps none. */
   readonly cacheDirectory?: string | undefined;
 }
 
-/** Throws `reset-unavailable` when the strategy that is asked for does not work here. */
+/** Makes the engine. Throws `reset-unavailable` when the wanted strategy does not work here. */
 export function createEngine(options: EngineOptions = {}): Engine {
   const { reset = 'auto', verifyResets = false, maximumSandboxes, cacheDirectory } = options;
   const strategies = detectResetStrategies(reset);
@@ -66,14 +67,14 @@ function whyNotMapped({ available }: ResetStrategies): string {
   return available.flatMap(({ name, available: works, reason }) => (works ? [] : [`${name}: ${reason}`])).join('; ');
 }
 
-/** For `mayfly doctor`: how sandboxes are reset and guests are stopped on this machine. */
+/** Tells `mayfly doctor` how sandboxes are reset and guests are stopped on this machine. */
 export function describeCapabilities(): string[] {
   const polls = processPollPages();
   const stops = typeof polls === 'string' ? `flag     in use: guests cannot poll, ${polls}` : 'polls    in use';
   return [...describeResetStrategies().map((line) => `reset by ${line}`), `stop by  ${stops}`];
 }
 
-/** For the log: how sandboxes are reset; a warning where that is slower than it could be. */
+/** Logs how sandboxes are reset; it is a warning where that is slower than it could be. */
 export function logStrategy({ strategy, strategyReason }: Engine, log: Logger): void {
   if (strategyReason === undefined) {
     logEvent(log, 'reset-chosen', { strategy }, `Sandboxes are reset by ${strategy}`);

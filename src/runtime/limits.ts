@@ -5,18 +5,18 @@ import { widestLimits } from '../app/widest-limits.ts';
 import { type Limits, limitsOf } from '../limits.ts';
 import { DEFAULT_STACK_BYTES } from '../sandbox/stack-size.ts';
 
-/** The application's limits, with those of the command line over them. */
+/** The app with the limits of the command line, which override those of the application. */
 export function withLimits(app: LockedApp, limits: Limits = {}): LockedApp {
   return { ...app, settings: { ...app.settings, limits: { ...app.settings.limits, ...limits } } };
 }
 
-/** Bytes; undefined when every component gets what the engine gives anyway. */
+/** Bytes of stack that guests of the app get; undefined when every component gets what the engine gives anyway. */
 export function stackBytes(app: LockedApp): number | undefined {
   const bytes = widestLimits('process', app).stackBytes;
   return bytes >= DEFAULT_STACK_BYTES ? undefined : bytes;
 }
 
-/** Milliseconds that a guest of the app may hold the thread. */
+/** The most milliseconds for which a guest of the app may hold the thread. */
 export function longestSlice({ components, settings }: LockedApp): number {
   const slices = components.map((one) => limitsOf('sandbox', one.settings.limits, settings.limits).cpuSliceMs);
   return Math.max(0, ...slices);

@@ -1,4 +1,4 @@
-// Loads one component of an app: artifact, services, image, pool, and the functions that triggers call.
+// Loads one component of an app: its artifact, services, image, pool, and the functions that triggers call.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf } from '../errors.ts';
@@ -26,21 +26,23 @@ import { type WarmOptions, warmFactory, withoutPermissions } from './warm.ts';
 
 export interface LoadedComponent {
   readonly component: LockedComponent;
-  /** Absolute paths of the components before it. */
+  /** Absolute paths of the middleware that an event passes through before the component. */
   readonly middleware: readonly string[];
   readonly artifact: Artifact;
   readonly pool: SandboxPool;
   readonly guest: Guest;
-  /** By the types of triggers that call it. */
+  /** The functions that are called, by the types of triggers that call them. */
   readonly entries: Entries;
   readonly log: Logger;
 }
 
 type Entries = ReadonlyMap<TriggerType, Entry>;
-/** What there is of a guest before its sandboxes. */
+/** What is known of a guest before it has sandboxes. */
 type GuestBasics = Omit<Guest, 'pool' | 'makeContext'>;
 
-/** Everything that loads with one component. All mistakes go to `problem`; undefined when there were any. */
+/**
+ * Loads a component with everything that belongs to it. All mistakes go to `problem`; undefined when there were any.
+ */
 export interface ComponentLoader {
   load(unit: LoadUnit): Promise<LoadedComponent | undefined>;
   close(): Promise<void>;
@@ -138,7 +140,7 @@ export async function createLoader(
     return factory;
   }
 
-  /** Variables in `allowed_outbound_hosts` have one value as long as the app is loaded. */
+  /** Fills in the variables of `allowed_outbound_hosts`, which have one value as long as the app is loaded. */
   async function expandHosts(component: LockedComponent): Promise<LockedComponent> {
     const hosts = await Promise.all(component.allowedOutboundHosts.map((host) => resolver.expand(host)));
     return { ...component, allowedOutboundHosts: hosts };
@@ -168,7 +170,7 @@ function withEnvironment(component: LockedComponent, environment: Readonly<Recor
   return { ...component, environment: { ...component.environment, ...environment } };
 }
 
-/** What the triggers call that name the component, and what others could. */
+/** Finds what is called by the triggers that name the component, and what other triggers could call. */
 function findEntries({ callers }: LoadUnit, artifact: Artifact, app: LockedApp): Entries {
   const entries = new Map<TriggerType, Entry>();
   for (const { type, target, isRequired } of callers) {
@@ -197,7 +199,7 @@ function reuseOf({ settings }: LockedComponent, whyOnce: string | undefined, log
   return 1;
 }
 
-/** Undefined where a sandbox can serve more than one request. */
+/** Why a sandbox serves one request only; undefined where it can serve more. */
 function whyOnce({ plan }: Artifact, entries: Entries): string | undefined {
   if ([...entries.values()].some(({ command }) => command)) return COMMAND_ONCE;
   return plan.keepsResults ? 'a module of before components keeps what it returned' : undefined;
@@ -219,14 +221,14 @@ function logUnsupported(log: Logger, imports: readonly string[]): void {
   logEvent(log, 'imports-unsupported', { imports }, text);
 }
 
-/** Which of the files is meant, the message says as far as it is known. */
+/** Adds to the message, as far as it is known, which of the files it is about. */
 function inChain({ id }: LockedComponent, middleware: readonly string[], error: unknown): MayflyError {
   const { code, hint } = error instanceof MayflyError ? error : { code: 'internal' as const, hint: undefined };
   const message = `Cannot load component "${id}" behind ${middleware.join(', ')}: ${messageOf(error)}`;
   return new MayflyError(code, message, { hint, cause: error });
 }
 
-/** Says of which component and file an error of loading speaks. */
+/** Adds to an error of loading the component and file that it is about. */
 function inComponent({ id, source }: LockedComponent, error: unknown): MayflyError {
   if (!(error instanceof MayflyError)) {
     return new MayflyError('internal', `Cannot load component "${id}": ${messageOf(error)}`, { cause: error });

@@ -2,13 +2,13 @@ import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
 
-/** What can be said of an app when it is loaded, besides its manifest. */
+/** What can be set for an app when it is loaded, apart from its manifest. */
 export interface LoadOptions extends TriggerOptions {
-  /** Values of app variables, over all other providers. */
+  /** Values of app variables, which override those of all other providers. */
   readonly variables: Readonly<Record<string, string>>;
-  /** For every component, over what its manifest sets. */
+  /** Environment variables for every component, which override those of its manifest. */
   readonly environment: Readonly<Record<string, string>>;
-  /** By default all that an app keeps is in memory. */
+  /** The runtime configuration; by default all that an app keeps is in memory. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
   /** Put into the key-value store `default` when the app is loaded: once is enough for all workers of a machine. */
   readonly keyValues?: readonly (readonly [key: string, value: string])[] | undefined;

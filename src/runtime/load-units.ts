@@ -1,11 +1,11 @@
-// What of an app is loaded, each once: what triggers call, whatever number of them does.
+// The parts of an app that are loaded, each once, however many triggers call it.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { Target, TriggerType } from '../triggers/trigger.ts';
 
 export interface LoadUnit {
   readonly key: string;
   readonly component: LockedComponent;
-  /** Absolute paths. */
+  /** Absolute paths of the middleware. */
   readonly middleware: readonly string[];
   readonly callers: readonly UnitCaller[];
 }
@@ -13,7 +13,7 @@ export interface LoadUnit {
 export interface UnitCaller {
   readonly type: TriggerType;
   readonly target: Target;
-  /** Loading fails when the component has not the export that is called. */
+  /** Whether loading fails when the component does not export what is called. */
   readonly isRequired: boolean;
 }
 
@@ -27,7 +27,7 @@ export function unitsOf(app: LockedApp, types: readonly TriggerType[]): LoadUnit
     for (const target of type.targets(app)) {
       const key = unitKey(target.component.id, target.middleware);
       const known = callers.get(key) ?? [];
-      // Several triggers of a type may name one target.
+      // A type is noted once, though several triggers of it may name one target.
       if (!known.some((caller) => caller.type === type)) callers.set(key, [...known, { type, target }]);
     }
   }

@@ -1,4 +1,4 @@
-// The host services that every app gets. Nothing else knows them all: a new one is added here.
+// The host services that every app gets. Only this file knows all of them: a new one is added here.
 
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
@@ -19,15 +19,15 @@ import type { OutboundHttp } from '../host/wasi/state.ts';
 import { limitsOf } from '../limits.ts';
 import type { LoadOptions } from './load-options.ts';
 
-/** Where app variables come from, in the order in which they are asked. */
+/** The sources of app variables, in the order in which they are asked. */
 export function variableProviders(app: LockedApp, { variables }: LoadOptions): readonly VariableProvider[] {
   return [valuesProvider('--variable', variables), environmentProvider({ dotenvPath: join(app.directory, '.env') })];
 }
 
-/** The ways into the app for requests of its own components, which never leave the process. */
+/** The ways into the app for requests of its own components, which stay in the process. */
 export interface AppLoopback {
   readonly dispatch: Dispatch;
-  /** The app as it is reached from inside: a port without a host and `self.alt` lead there. */
+  /** The app's address from inside: a port without a host and `self.alt` lead there. */
   readonly self: () => SelfOrigin;
 }
 
@@ -44,7 +44,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
   ];
 }
 
-/** Each component has connections of its own. */
+/** Opens a component's outbound HTTP, with connections of its own. */
 function openOutboundHttp(
   { app, component, log }: ComponentContext,
   allowedHosts: readonly AllowedHost[],

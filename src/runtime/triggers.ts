@@ -1,11 +1,11 @@
-// The types of triggers that apps may have. Nothing else knows them all: a new one is added here.
+// The types of triggers that apps may have. Only this file knows all of them: a new one is added here.
 import type { LockedApp } from '../app/locked-app.ts';
 import { httpTrigger } from '../triggers/http/trigger.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 
 export const triggerTypes: readonly TriggerType[] = [httpTrigger];
 
-/** Those of the app. An app that has none at all waits for events of every type. */
+/** The types of the app's triggers. An app that has no trigger at all waits for events of every type. */
 export function runningTypes({ triggers }: LockedApp): readonly TriggerType[] {
   if (triggers.length === 0) return triggerTypes;
   return triggerTypes.filter(({ type }) => triggers.some((trigger) => trigger.type === type));

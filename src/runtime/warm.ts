@@ -1,5 +1,5 @@
-// Warm-up: events that a component answers before its image is taken, so that sandboxes start with caches filled.
-// Whatever reaches beyond the event is refused to it: the component has no permissions then, and its log is silent.
+// Warm-up: a component answers events before its image is taken, so that sandboxes start with caches filled. It is
+// refused whatever reaches beyond the event: it then has no permissions, and its log is silent.
 import type { LockedComponent } from '../app/locked-app.ts';
 import type { Instance } from '../component/canon/instance.ts';
 import { messageOf } from '../errors.ts';
@@ -24,18 +24,19 @@ export function withoutPermissions(component: LockedComponent): LockedComponent 
 }
 
 export interface WarmOptions {
-  /** Without its sandboxes: there are none yet. */
+  /** The guest without its sandboxes, which do not exist yet. */
   readonly guest: Omit<Guest, 'pool' | 'makeContext'>;
-  /** Has the guest answer for one of the paths. */
+  /** Makes the guest answer for one of the paths. */
   readonly answer: (guest: Guest, path: string) => Promise<WarmAnswer>;
-  /** Bound to the component without permissions. */
+  /** The services, bound to the component without permissions. */
   readonly bindings: readonly ServiceBinding<LockedComponent>[];
   readonly restricted: LockedComponent;
 }
 
 /**
- * A factory whose image was taken after the events for `paths`. Whether the component can serve more than one request is
- * tried out: some runtimes keep handles of their first request for good, and each sandbox would start with them.
+ * Makes a factory whose image was taken after the events for `paths`. Whether the component can serve more than one
+ * request is tried out: some runtimes keep handles of their first request for good, and each sandbox would start with
+ * them.
  */
 export async function warmFactory(
   artifact: Artifact,
@@ -65,7 +66,7 @@ function contextOf({ guest, bindings, restricted }: WarmOptions): RequestContext
 
 type Started = Pick<Sandbox, 'instance' | 'pollPages'>;
 
-/** Rejects when an event is not answered well: then there is no such image. */
+/** Sends the events. Rejects when one is not answered well: then there is no such image. */
 async function warmUp(started: Started, paths: readonly string[], options: WarmOptions): Promise<void> {
   for (const path of paths) await answer(started, path, options);
 }

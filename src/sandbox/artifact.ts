@@ -1,5 +1,5 @@
-// A component made ready to run: decoded, validated, linked, its core modules rewritten and compiled. Once per file.
-// A core module that is a command, or was made for a world, is linked as if it were a component.
+// A component made ready to run: decoded, validated and linked, its core modules rewritten and compiled. This is done
+// once per file. A core module that is a command, or was made for a world, is linked as if it were a component.
 import type { Component } from '../component/binary/ast.ts';
 import { decodeComponent } from '../component/binary/decode.ts';
 import { looksLikeCoreModule } from '../component/binary/preamble.ts';
@@ -31,39 +31,44 @@ export const INTERRUPT = { module: 'mayfly:interrupt', name: 'flag' } as const;
 
 export interface ArtifactOptions {
   readonly host: HostRegistry;
-  /** Cap of every linear memory, in pages of 64 KiB. */
+  /** The most pages (64 KiB each) that any linear memory may have. */
   readonly maximumPages: number;
-  /** Of all tables of a sandbox together. */
+  /** The most elements that all tables of a sandbox may have together. */
   readonly maximumTableElements: number;
-  /** Insert the checks that let a watchdog stop the guest. */
+  /** Whether to insert the checks that let a watchdog stop the guest. */
   readonly interruptible: boolean;
-  /** Components that a request passes before, the first one first: all of them become one artifact. */
+  /**
+   * The components that a request passes through before this one, the outermost first; all of them become one artifact.
+   */
   readonly middleware?: readonly Uint8Array[] | undefined;
 }
 
 export interface Artifact {
   readonly plan: Plan;
-  /** It was a core module with nothing of the Component Model in it. */
+  /** Whether the file was a core module with nothing of the Component Model in it. */
   readonly isCommand: boolean;
   readonly infos: readonly CoreModuleInfo[];
-  /** Bytes of the engine's heap that each module may take that takes any: objects and exceptions. */
+  /** Bytes of the engine's heap for objects and exceptions that each module which makes any may take. */
   readonly heapShare: number;
-  /** Compiled to start from an image. */
+  /** The core modules, compiled to start from an image. */
   readonly modules: readonly WebAssembly.Module[];
-  /** How instances are initialised from scratch, in plain memories that `memory` gives. */
+  /**
+   * Gives the modules and imports for instances that are initialised from scratch, in plain memories that `memory`
+   * gives.
+   */
   initializing(memory: OwnMemory): Pick<InstantiateOptions, 'module' | 'afterStep'>;
 }
 
-/** The memory that the core module of a step defines under this index. */
+/** Gives the memory that the core module of a step defines under this index. */
 export type OwnMemory = (slot: number, index: number) => WebAssembly.Memory;
 
-/** What is slow to make of the bytes of core modules, and may be kept in a file. */
+/** What is slow to compute from the bytes of core modules, and may therefore be kept in a file. */
 export interface PreparedCode {
-  /** Of the core modules, in the order in which linking asks for them. */
+  /** The facts about each core module, in the order in which linking asks for them. */
   readonly facts: readonly CodeFacts[];
-  /** Rewritten to start from an image: what the plan instantiates, in its order. */
+  /** The core modules rewritten to start from an image, in the order of the plan's modules. */
   readonly modules: readonly Uint8Array<ArrayBuffer>[];
-  /** Rewritten to initialise themselves, where the host cannot do it. */
+  /** The core modules rewritten to initialise themselves; undefined for each that the host can initialise. */
   readonly whole: readonly (Uint8Array<ArrayBuffer> | undefined)[];
 }
 
@@ -87,7 +92,7 @@ export async function prepare(
   const rewritten = plan.modules.map((_, index) => rewrite(index, true));
   const modules = Promise.all(rewritten.map(compileFully));
   modules.catch(() => undefined); // A rejection that nobody awaits yet would end the process.
-  // The engine compiles on other threads meanwhile.
+  // The engine compiles on other threads while the initializers are made here.
   const initializers = initializersOf(linked);
   const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
   const compiledWhole = Promise.all(whole.map((module) => module && compileFully(module)));
@@ -97,8 +102,9 @@ export async function prepare(
 }
 
 /**
- * The same from what `prepare` made of these bytes with these options before; their core modules need no code then. It
- * links while `code` is on its way. Rejects when the parts do not belong together: prepare it afresh then.
+ * Makes the same artifact from what `prepare` made of these bytes with these options before; the code of the core
+ * modules is not read again. It links while `code` is still being read. Rejects when the parts do not belong together:
+ * the caller must then prepare the component afresh.
  */
 export async function restoreArtifact(
   bytes: Uint8Array,
@@ -127,7 +133,7 @@ export async function restoreArtifact(
 interface Linked {
   readonly plan: Plan;
   readonly isCommand: boolean;
-  /** In the order of the plan's modules. */
+  /** What is known of each core module, in the order of the plan's modules. */
   readonly infos: readonly CoreModuleInfo[];
   readonly facts: readonly CodeFacts[];
 }
@@ -188,7 +194,10 @@ function artifactOf(
 interface CompiledParts {
   readonly infos: readonly CoreModuleInfo[];
   readonly modules: readonly WebAssembly.Module[];
-  /** Undefined where `whole` has a module that initialises itself. */
+  /**
+   * How the host initialises each module; undefined for a module that initialises itself, of which `whole` has the
+   * code.
+   */
   readonly initializers: readonly (Initializer | undefined)[];
   readonly whole: readonly (WebAssembly.Module | undefined)[];
 }
@@ -234,7 +243,10 @@ function decodeValid(bytes: Uint8Array): Component {
   return component;
 }
 
-/** What one table may have, so that all of them stay within `limit`. Throws `component-over-limit`. */
+/**
+ * The number of elements that one table may have, so that all of them together stay within `limit`. Throws
+ * `component-over-limit`.
+ */
 function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number): number {
   const tables = plan.steps.flatMap(({ module }) => infos[module]!.tables.filter(({ imported }) => !imported));
   const elements = tables.reduce((sum, { min }) => sum + Number(min), 0);
@@ -246,17 +258,26 @@ function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number)
   return grows ? Math.floor(limit / Math.max(1, tables.length)) : limit;
 }
 
-/** Several sandboxes have to fit into the engine's heap, however large the memories are that they may have. */
+/**
+ * The most heap that one sandbox may take: several have to fit into the engine's heap, however large their memories may
+ * be.
+ */
 const MOST_HEAP_BYTES = 2 ** 29;
 const PAGE = 65_536;
 
-/** As much as all linear memories may have, up to a bound, shared out among the module instances that take any of it. */
+/**
+ * Guests may take as much heap as all their linear memories may have, up to a bound; it is shared out among the module
+ * instances that take any.
+ */
 function heapShare({ plan, infos }: Linked, maximumPages: number): number {
   const sharing = plan.steps.filter(({ module }) => infos[module]!.allocates).length;
   return Math.floor(Math.min(MOST_HEAP_BYTES, maximumPages * PAGE) / Math.max(1, sharing));
 }
 
-/** What the rewriter adds to index spaces could be named by code that was not valid before. */
+/**
+ * Checks the module before it is rewritten: code that was not valid could otherwise name what the rewriter adds to the
+ * index spaces.
+ */
 function mustBeValid(module: Uint8Array): void {
   if (WebAssembly.validate(module as Uint8Array<ArrayBuffer>)) return;
   throw new MayflyError('component-corrupt', 'A core module of the component is not valid');

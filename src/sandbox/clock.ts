@@ -1,46 +1,56 @@
-// The clock of guests: how long each request's guest has held the thread, and the watchdog's order to stop it.
-// One per process thread, since one guest runs at a time on a thread.
+// The clock of guests: it measures how long each request's guest has held the thread, and orders the watchdog to stop
+// it. There is one per thread of the process, since one guest runs at a time on a thread.
 import type { Activity } from '../component/tasks/activity.ts';
 import { Trap } from '../errors.ts';
 import { noPollPages } from './interrupt/poll-pages.ts';
 import { Lane, Line, type Waiting } from './line.ts';
 
-/** Stops the guest that runs on this thread once its time is up. See interrupt/watchdog.ts. */
+/** Stops the guest that runs on this thread once its time is up; interrupt/watchdog.ts has the real one. */
 export interface Stopper {
-  /** The guest that starts now may run for so many milliseconds; `pages` are those that it polls. */
+  /**
+   * Says that the guest which starts now may run for so many milliseconds; `pages` are the addresses of the pages that
+   * it polls.
+   */
   enter(milliseconds: number, pages: readonly bigint[], now: number): void;
-  /** It does not run any more. True when it was stopped. */
+  /** Says that the guest does not run any more. True when it was stopped. */
   leave(): boolean;
 }
 
-/** Milliseconds. */
+/** The time limits of one request, in milliseconds. */
 export interface TimeLimits {
   readonly cpuSliceMs: number;
   readonly cpuMs: number;
-  /** From when the timer was made; whoever made it ends a guest that waits so long. */
+  /** Time since the timer was made. The clock does not end a guest that waits so long; whoever made the timer does. */
   readonly wallMs: number;
 }
 
 interface Running {
   readonly timer: Timer;
-  /** The guest that called this one, which goes on when it ends. */
+  /** The guest that called this one, and goes on when this one ends. */
   below: Running | undefined;
 }
 
-/** Milliseconds that guests get in one turn of the event loop: none starts after that, and one that runs has its slice. */
+/**
+ * Milliseconds that guests get in one turn of the event loop: when they are used no other guest starts, though the one
+ * that runs may finish its slice.
+ */
 const TURN_MS = 10;
-/** As long as each of them counts at least: the host has work with it, too. */
+/** Milliseconds that each guest counts as having run at least, since the host has work with it, too. */
 const LEAST_MS = 0.03;
 /**
- * After a slice as long as this the event loop turns until nothing new comes, and the next guest is chosen of all that
- * came: a turn accepts one connection, and reads a request only from those that were accepted before.
+ * Milliseconds of a slice that counts as long. After one, the event loop turns until nothing new comes, and the next
+ * guest is chosen among all that came: a turn accepts one connection, and reads a request only from connections that
+ * were accepted before.
  */
 const LONG_MS = 25;
-/** Who keeps sending does not hold guests up for longer than such a part of that slice, and some milliseconds. */
+/**
+ * After a long slice the event loop turns for at most this part of that slice, plus some milliseconds: a client that
+ * keeps sending cannot hold guests up for longer.
+ */
 const QUIET_PART = 1 / 10;
 const QUIET_MS = 2;
 
-/** How many things have happened in the event loop. */
+/** Counts the events that the event loop has handled so far. */
 const eventsOfLoop = (): number => performance.nodeTiming.uvMetricsInfo.events;
 
 export class GuestClock {
@@ -58,11 +68,14 @@ export class GuestClock {
   readonly #commonLane = new Lane();
   /** Milliseconds that guests have had in this turn of the event loop. */
   #turnMs = 0;
-  /** Until when, at most, the event loop turns before the next guest; 0 when the next turn is that guest's. */
+  /**
+   * The time until which, at most, the event loop turns before the next guest starts; 0 when that guest may start in
+   * the next turn.
+   */
   #quietUntil = 0;
   #events = -1;
   readonly #eventsSoFar: () => number;
-  /** What calls the next guest, in this turn or after it. */
+  /** Whether a call of the next guest is scheduled, in this turn or after it. */
   #isCalling = false;
   #isTurning = false;
 
@@ -71,17 +84,17 @@ export class GuestClock {
     this.#eventsSoFar = eventsSoFar;
   }
 
-  /** `lane`: that of the component. */
+  /** Makes the timer of one request. `lane` is that of the component. */
   timer(limits: TimeLimits, onSuspend: () => void = () => {}, lane: Lane = this.#commonLane): Timer {
     return new Timer(this, limits, onSuspend, lane);
   }
 
-  /** A guest may start right now: none runs, none waits, and this turn of the event loop has time left. */
+  /** Whether a guest may start right now: none runs, none waits, and this turn of the event loop has time left. */
   get isFree(): boolean {
     return this.#running === undefined && this.#line.size === 0 && this.#turnMs < TURN_MS;
   }
 
-  /** Calls `go` when it is the turn of this timer's request to start; `go` enters its guest, or does nothing. */
+  /** Calls `go` when it is the turn of this timer's request to start; `go` then enters its guest, or does nothing. */
   await(timer: Timer, go: () => void): void {
     this.#wait({ usedMs: timer.usedMs, lane: timer.lane, go });
   }
@@ -145,7 +158,7 @@ export class GuestClock {
 
   #wait(waiting: Waiting): void {
     this.#line.add(waiting);
-    // One that counts as running may never say that it ended: in the next turn it does not count any more.
+    // A guest that counts as running may never say that it ended, so in the next turn it does not count any more.
     if (this.#running) this.#afterTurn();
     else this.#call();
   }
@@ -158,7 +171,10 @@ export class GuestClock {
     }
   }
 
-  /** What the guest before has answered is on its way by then: no answer waits for the next guest's slice. */
+  /**
+   * The next guest is called after the microtasks, when the answer of the guest before is on its way: no answer waits
+   * for the next guest's slice.
+   */
   readonly #callAfterMicrotasks = (): void => process.nextTick(this.#letIn);
 
   readonly #letIn = (): void => {
@@ -178,7 +194,7 @@ export class GuestClock {
     setImmediate(this.#newTurn);
   }
 
-  /** In a new turn of the event loop no guest can be running: one that counts as such never said that it ended. */
+  /** No guest can be running in a new turn of the event loop: one that counts as running never said that it ended. */
   readonly #newTurn = (): void => {
     this.#isTurning = false;
     const head = this.#running;
@@ -193,7 +209,7 @@ export class GuestClock {
     this.#letIn();
   };
 
-  /** Nothing came in the turn that is over, or it takes too long. */
+  /** Whether nothing came in the turn that is over, or the wait has taken too long. */
   #isQuiet(): boolean {
     const before = this.#events;
     this.#events = this.#eventsSoFar();
@@ -227,13 +243,16 @@ function removeBelow(head: Running | undefined, timer: Timer): void {
 
 /** The time of one request. */
 export class Timer implements Activity {
-  /** Milliseconds in which its guest had the thread, host functions that it called included. */
+  /** Milliseconds in which the request's guest had the thread, host functions that it called included. */
   usedMs = 0;
-  /** The watchdog stopped it. */
+  /** Whether the watchdog stopped the guest. */
   stopped = false;
-  /** Its call has returned. */
+  /** Whether the request's call has returned. */
   isOver = false;
-  /** Addresses of the pages that its guest polls, set as soon as there is one. See interrupt/poll-pages.ts. */
+  /**
+   * The addresses of the pages that the guest polls, set as soon as there is a guest; interrupt/poll-pages.ts says what
+   * they are.
+   */
   pollPages = noPollPages;
   /** @internal */
   startedAt = 0;
@@ -251,7 +270,7 @@ export class Timer implements Activity {
     this.lane = lane;
   }
 
-  /** Milliseconds that a slice may take that starts now. */
+  /** Milliseconds that a slice which starts now may take. */
   allowance(now: number): number {
     if (this.stopped) return 0;
     const { cpuSliceMs, cpuMs, wallMs } = this.limits;

@@ -3,7 +3,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { MayflyError, messageOf } from '../errors.ts';
 
-/** The flag is one of the process, and compilations read it at any time: none may be under way while it is set. */
+/**
+ * The number of compilations under way. The flag belongs to the process and compilations read it at any time, so it is
+ * set only when this is 0.
+ */
 let underWay = 0;
 
 /** Throws `component-corrupt` for a module that is not valid. */
@@ -19,7 +22,7 @@ export async function compileFully(bytes: Uint8Array<ArrayBuffer>): Promise<WebA
   }
 }
 
-/** For bytes that `compileFully` has compiled before, in whatever process. */
+/** Compiles bytes that `compileFully` has compiled before, in whatever process. */
 export function compileKnown(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   if (underWay > 0) return new WebAssembly.Module(bytes);
   setFlagsFromString('--wasm-lazy-validation');

@@ -4,18 +4,21 @@ import { rustName } from './rust-names.ts';
 
 export interface GuestFailure {
   readonly reason: string;
-  /** Innermost first: `divide`, or `function 12` where the name section has no name. */
+  /** The guest's functions, innermost first: `divide`, or `function 12` where the name section has no name. */
   readonly stack: readonly string[];
 }
 
 const FRAMES = 12;
-/** In characters: names and messages are the guest's, and as long as it likes. */
+/** Characters that are kept of each name and message: these are the guest's, and as long as it likes. */
 const NAME = 160;
 const REASON = 2000;
-/** What Rust's panic machinery takes of them. */
+/** The most frames that Rust's panic machinery takes of a stack. */
 const MACHINERY = 10;
 
-/** For processes that only serve: V8 keeps 10 frames of an error, host's and guest's, unless it is asked for more. */
+/**
+ * Makes V8 keep more than the 10 frames, host's and guest's, that it keeps of an error by default. Only for processes
+ * that do nothing but serve.
+ */
 export function keepDeepStacks(): void {
   Error.stackTraceLimit = Math.max(Error.stackTraceLimit, FRAMES + MACHINERY);
 }
@@ -32,12 +35,15 @@ export function describeFailure(error: unknown): GuestFailure {
   return { reason: printable(reasonFor(error), REASON), stack: withoutPanic(stack).slice(0, FRAMES) };
 }
 
-/** A name of 100 KB may be made to keep the expression above busy for seconds. */
+/**
+ * Cuts a line to a length that can be matched quickly: a name of 100 KB could keep the expression above busy for
+ * seconds.
+ */
 function shortened(line: string): string {
   return line.length > 2000 ? line.slice(0, 1000) + line.slice(-1000) : line;
 }
 
-/** A panic of Rust: who called it is what counts. */
+/** Matches the frames of Rust's panic machinery, which are left out: what counts is who called it. */
 const panic = /^(?:__rustc::rust_begin_unwind|rust_begin_unwind|core::panicking::\w+|core::option::unwrap_failed)$/;
 
 function withoutPanic(stack: readonly string[]): readonly string[] {

@@ -29,35 +29,38 @@ import { weightOf } from './sandbox-weight.ts';
 import { globalOf, type MemoryPlace, memoryPlaces, tablesOf } from './state-parts.ts';
 
 export interface SandboxFactory {
-  /** Sandboxes are kept and reset between requests. */
+  /** Whether sandboxes are kept and reset between requests. */
   readonly kept: boolean;
-  /** How many stacks of one sandbox may be suspended at once: component instances cannot be entered twice. */
+  /**
+   * The number of stacks of one sandbox that may be suspended at once; it is limited since component instances cannot
+   * be entered twice.
+   */
   readonly stacks?: number;
-  /** Why not, when they are not. */
+  /** Why sandboxes are not kept; undefined if they are. */
   readonly reason: string | undefined;
   /**
-   * `context`: the request that it is made for, whose imports initialisation may call when there is no image, and
-   * `activity`, on whose time it then runs. Throws `sandbox-exhausted`, and what ends a guest while it is initialised.
+   * Makes a sandbox for the request of `context`. Where there is no image, it is initialised with that request's
+   * imports, on the time of `activity`. Throws `sandbox-exhausted`, and what ends a guest while it is initialised.
    */
   make(context: CallContext, activity?: GuestActivity): Sandbox;
   close(): void;
 }
 
 export interface FactoryOptions extends ImageOptions {
-  /** From the manifest: false never takes an image, true fails when there can be none, undefined finds out. */
+  /** The manifest's setting: false never takes an image, true fails when there can be none, undefined finds out. */
   readonly preinitialize: boolean | undefined;
   readonly handleLimit: number;
-  /** Of all tables together; what they start with, unless they may grow. */
+  /** The most elements of all tables together; undefined leaves them at what they start with, unless they may grow. */
   readonly tableElements?: number | undefined;
   /** What the rewriter made every module import beyond its memories. */
   readonly extraImports: WebAssembly.Imports;
-  /** An image that was kept: nothing is initialised then. */
+  /** An image that was kept in a file; when it is given, nothing is initialised. */
   readonly stored?: ImageData | undefined;
-  /** Gets the data of an image that was taken, where it can be kept: views that nobody writes any more. */
+  /** Gets the data of an image that was taken, where it can be kept, as views that nobody writes to any more. */
   readonly keep?: ((data: ImageData) => void) | undefined;
-  /** The process's when it is not given. */
+  /** The engine's heap that guests share; that of the process by default. */
   readonly heapBudget?: HeapBudget | undefined;
-  /** Runs on the instance before its image is taken: synthetic requests. Rejecting means that there is no image. */
+  /** Sends synthetic requests to the instance before its image is taken. When it rejects, there is no image. */
   readonly warm?: ((instance: Instance, pollPages: readonly bigint[]) => Promise<void>) | undefined;
 }
 
@@ -98,7 +101,7 @@ async function tryImage(
   return image;
 }
 
-/** Runs on the time of the guest for which a sandbox is made; `pages` are those that its code polls. */
+/** Runs `make` on the time of the guest for which a sandbox is made; `pages` are the pages that its code polls. */
 function onTimeOf<T>(activity: GuestActivity | undefined, pages: readonly bigint[], make: () => T): T {
   if (!activity) return make();
   activity.pollPages = pages;
@@ -111,9 +114,14 @@ function onTimeOf<T>(activity: GuestActivity | undefined, pages: readonly bigint
 }
 
 function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {
-  /** Memories of sandboxes that ended badly, back at the image: making new ones is what costs most in a new sandbox. */
+  /**
+   * Memories of sandboxes that ended badly, reset to the image: making new ones is what costs most in a new sandbox.
+   */
   const spare: OwnMemories[] = [];
-  /** Sandboxes in a row whose memory had grown: a guest that does so does it each time. */
+  /**
+   * The number of sandboxes in a row whose memory had grown: a guest whose memory grows usually grows it in each
+   * request.
+   */
   let grown = 0;
   let isClosed = false;
   const memory = options.hostMemory ?? processHostMemory();
@@ -178,7 +186,10 @@ function globalsOf({ globals }: ComponentImage, instance: Instance): ResetParts[
 }
 
 const MOST_SPARE = 16;
-/** After so many the next ones are expected to grow as well: they then cost a third less, and cannot be kept. */
+/**
+ * After so many sandboxes in a row that grew, the next ones are expected to grow as well: they are then made a third
+ * cheaper, but cannot be kept.
+ */
 const MOST_GROWN = 8;
 
 const hasGrown = ({ memory, image }: ImagedMemory): boolean => memory.buffer.byteLength !== image.byteLength;
@@ -188,7 +199,10 @@ interface OwnMemories {
   readonly pollPages: readonly bigint[];
 }
 
-/** Not while a stack of the guest exists that could still write, or when a memory has grown. */
+/**
+ * Whether the memories can be used again: not while a stack of the guest exists that could still write, or when one has
+ * grown.
+ */
 function mayReuseMemories({ instance }: Sandbox, memories: readonly ImagedMemory[]): boolean {
   return !instance.store && !instance.suspended && memories.every((memory) => memory.reset());
 }

@@ -2,7 +2,7 @@
 
 import type { StackBudget } from './memory/mapping-budget.ts';
 
-/** Who waits to be let in: takes as many places as it needs and gets, and waits again for the rest. */
+/** A pool that waits to be let in: it takes as many places as it needs and can get, and waits again for the rest. */
 export interface Waiter {
   serve(): void;
 }
@@ -11,7 +11,7 @@ export const MOST_BUSY = 10_000;
 
 export class Gate {
   readonly limit: number;
-  /** Each busy sandbox may hold suspended stacks, which take mappings of the process. */
+  /** Counts the suspended stacks that each busy sandbox may hold, since they take mappings of the process. */
   readonly #stacks: StackBudget | undefined;
   #busy = 0;
   #serving = false;
@@ -27,8 +27,8 @@ export class Gate {
   }
 
   /**
-   * `places`: how many it takes, one for each stack that may be suspended at once. False when so many are not free,
-   * and some others are taken.
+   * Takes `places` places, one for each stack that may be suspended at once. False when fewer are free; a sandbox that
+   * would be the only busy one always gets in.
    */
   enter(places = 1): boolean {
     const isAlone = this.#busy === 0;
@@ -41,19 +41,19 @@ export class Gate {
     return true;
   }
 
-  /** What is missing when so many places cannot be had. */
+  /** Says what is missing when so many places cannot be had. */
   whyClosed(places: number): string {
     const isFull = this.#stacks === undefined || this.#busy + places > this.limit;
     return isFull ? `sandboxes of the process (${this.limit})` : 'mappings of the process (vm.max_map_count)';
   }
 
-  /** The places are free; those who wait are served in the order in which they came. */
+  /** Gives places back; those who wait for them are served in the order in which they came. */
   leave(places = 1): void {
     this.#busy -= places;
     this.#stacks?.giveBack(places);
     if (this.#serving) return;
     this.#serving = true;
-    // Each once: who gets too few places waits again.
+    // Each waiter is asked once: one who gets too few places waits again.
     for (const waiter of [...this.#waiting]) {
       if (this.#busy >= this.limit) break;
       this.#waiting.delete(waiter);

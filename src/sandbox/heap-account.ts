@@ -1,6 +1,6 @@
-// What the guest of one sandbox takes of the engine's heap. Its core modules count down a global each (see
-// component/rewrite/heap-charges.ts); while the guest runs, what is left of them is reserved in the process's budget.
-// Nothing is given back in the middle of a request: what is garbage by then, nobody knows.
+// Accounts for what the guest of one sandbox takes of the engine's heap. Each of its core modules counts down a global
+// (see component/rewrite/heap-charges.ts); while the guest runs, what is left of them is reserved in the process's
+// budget. Nothing is given back in the middle of a request, since nobody knows then what is garbage.
 
 import type { Instance } from '../component/canon/instance.ts';
 import type { Activity } from '../component/tasks/activity.ts';
@@ -11,11 +11,11 @@ import { infoOf } from './state-parts.ts';
 
 interface Part {
   readonly global: WebAssembly.Global<number>;
-  /** When the sandbox was made. */
+  /** Bytes that the module could take when the sandbox was made. */
   readonly initial: number;
-  /** What the module may still take. */
+  /** Bytes that the module may still take. */
   left: number;
-  /** What it was given for the time that it runs now. */
+  /** Bytes that the module was given for the time that it runs now. */
   lent: number;
 }
 
@@ -23,14 +23,14 @@ export class HeapAccount {
   readonly #budget: HeapBudget;
   readonly #share: number;
   #parts: readonly Part[] = [];
-  /** Bytes of the process's budget that are this sandbox's, taken or reserved. */
+  /** Bytes of the process's budget that this sandbox has taken or reserved. */
   #held: number;
   #isRunning = false;
   #exhausted: 'sandbox' | 'process' | undefined;
 
   /**
-   * Undefined for a component that makes nothing on the engine's heap. Reserves all that its sandbox could take while it
-   * is made; throws `sandbox-exhausted` when there is not so much.
+   * Reserves all that the sandbox could take while it is made; undefined for a component that makes nothing on the
+   * engine's heap. Throws `sandbox-exhausted` when there is not so much left.
    */
   static open(artifact: Artifact, budget: HeapBudget): HeapAccount | undefined {
     const modules = artifact.plan.steps.filter((step) => infoOf(artifact, step).allocates).length;
@@ -40,12 +40,12 @@ export class HeapAccount {
   private constructor(budget: HeapBudget, share: number, modules: number) {
     this.#budget = budget;
     this.#share = share;
-    // Where the heap is small, it cannot hold what one sandbox may take; the guest meets the end of it as it runs.
+    // A small heap cannot hold all that one sandbox may take; its guest then meets the end of the heap as it runs.
     this.#held = Math.min(share * modules, Math.floor(budget.limit / 4));
     budget.take(this.#held);
   }
 
-  /** The instance was made. */
+  /** Finds the counters of the modules once the instance has been made. */
   attach(instance: Instance, artifact: Artifact): void {
     const globals = artifact.plan.steps.flatMap((step) =>
       infoOf(artifact, step).allocates ? [instance.core[step.slot]?.[HEAP_EXPORT] as WebAssembly.Global<number>] : [],
@@ -54,7 +54,7 @@ export class HeapAccount {
     this.#settle();
   }
 
-  /** What tells `activity` when the guest runs, and reserves what it may take then. */
+  /** Wraps `activity`: what is left for the guest is reserved whenever it starts to run. */
   watch(activity: Activity | undefined): Activity {
     return {
       enter: () => {
@@ -90,7 +90,7 @@ export class HeapAccount {
     };
   }
 
-  /** Why the guest was stopped, if it was for what it took. */
+  /** The error for a guest that was stopped since it took too much; undefined for any other. */
   get failure(): MayflyError | undefined {
     this.#noteExhaustion();
     if (this.#exhausted === undefined) return undefined;
@@ -102,7 +102,7 @@ export class HeapAccount {
     return new MayflyError('guest-trap', message);
   }
 
-  /** The sandbox is as new: nothing that a request made is reachable any more. */
+  /** Gives everything back: the sandbox was reset, and nothing that a request made is reachable any more. */
   reset(): void {
     this.#settle();
     for (const part of this.#parts) {

@@ -25,34 +25,34 @@ import {
 export interface ComponentImage {
   readonly memories: readonly { readonly place: MemoryPlace; readonly image: MemoryImage }[];
   readonly globals: readonly { readonly place: GlobalPlace; readonly value: number | bigint }[];
-  /** By component instance; undefined when all tables are empty, as they are for most. */
+  /** Handles by component instance; undefined when all handle tables are empty, as they are for most components. */
   readonly handles: readonly HandleSnapshot[] | undefined;
   close(): void;
 }
 
-/** What an image consists of, as plain data: what can be kept in a file. */
+/** An image as plain data that can be kept in a file. */
 export interface ImageData {
   readonly memories: readonly SparseBytes[];
   readonly globals: readonly (number | bigint)[];
 }
 
-/** Why each request of a component is served by an instance of its own, initialised for it. */
+/** Why a component has no image: each request is then served by an instance of its own, initialised for it. */
 export interface NoImage {
   readonly reason: string;
 }
 
 export interface ImageOptions extends MemoryImageOptions {
   readonly strategy: ResetStrategyName;
-  /** Of 64 KiB, of all memories together. */
+  /** The most pages (64 KiB each) of all memories together. */
   readonly maximumPages: number;
   readonly handleLimit?: number | undefined;
-  /** What the process keeps for all guests; its own by default. */
+  /** The account of what the process keeps for all guests; its own by default. */
   readonly hostMemory?: HostMemory | undefined;
-  /** The time that initialisation may take: no request waits for it, but all others of the process do. */
+  /** Makes the timer that limits initialisation: no request waits for it, but all others of the process are held up. */
   readonly timer?: (() => Timer) | undefined;
 }
 
-/** Reasons that can be read off the code, before anything runs. */
+/** The reason for having no image, as far as it can be read off the code before anything runs. */
 export function unpoolableReason(artifact: Artifact): string | undefined {
   for (const step of artifact.plan.steps) {
     const info = infoOf(artifact, step);
@@ -63,7 +63,7 @@ export function unpoolableReason(artifact: Artifact): string | undefined {
   return undefined;
 }
 
-/** Plain memories for one instance that is initialised from scratch. */
+/** Makes plain memories for one instance that is initialised from scratch. */
 export function freshMemories(
   places: readonly MemoryPlace[],
   budget: MemoryBudget,
@@ -80,7 +80,7 @@ export function freshMemories(
   return memories;
 }
 
-/** The one of `memories` that the step with this slot defines under this index. */
+/** The memory among `memories` that the step with this slot defines under this index. */
 export function memoryAt(
   memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
   slot: number,
@@ -105,7 +105,7 @@ interface Initialized {
   readonly pollPages: readonly bigint[];
 }
 
-/** Initialises the component once, with imports that refuse to be called, and keeps what that leaves. */
+/** Initialises the component once, with imports that refuse to be called, and gives the instance and its memories. */
 export function initializeOnce(
   artifact: Artifact,
   options: ImageOptions,
@@ -138,8 +138,8 @@ export function initializeOnce(
 }
 
 /**
- * Every new sandbox starts with the handles of its image, and each reset puts them back, on no guest's time. A guest that
- * wants more of them is initialised on its own.
+ * The most handles in an image. Every new sandbox starts with them and each reset puts them back, on no guest's time; a
+ * component with more is initialised for each request.
  */
 const MOST_HANDLES = 1_000;
 
@@ -167,7 +167,7 @@ export function takeImage(
   return { memories: images, globals, handles: nonEmpty(handles), close: closer(images) };
 }
 
-/** The image whose data `imageData` gave. Undefined when they do not fit the component. */
+/** Makes the image again from the data that `imageData` gave. Undefined when they do not fit the component. */
 export function imageOf(artifact: Artifact, data: ImageData, options: ImageOptions): ComponentImage | undefined {
   const memoryOf = memoryPlaces(artifact, options.maximumPages);
   const globalOf = globalPlaces(artifact);
@@ -193,8 +193,8 @@ function fits({ initialPages, maximumPages }: MemoryPlace, byteLength: number): 
 }
 
 /**
- * The data of an image that was just taken; views of the memories that it was taken from. Undefined for one that holds
- * more than data.
+ * The data of an image that was just taken, as views of the memories that it was taken from. Undefined when the image
+ * holds more than data.
  */
 export function imageData(
   { globals, handles }: ComponentImage,
@@ -211,7 +211,10 @@ function closeAll(images: ComponentImage['memories']): void {
   for (const { image } of images) image.close();
 }
 
-/** Made here: a function of `takeImage` or `imageOf` would hold what these were given as long as the image lives. */
+/**
+ * Makes the image's close function outside of `takeImage` and `imageOf`: a closure made there would hold their
+ * arguments as long as the image lives.
+ */
 function closer(images: ComponentImage['memories']): () => void {
   return () => closeAll(images);
 }

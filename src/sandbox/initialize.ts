@@ -15,7 +15,10 @@ export interface Initializer {
   readonly startExport: string | undefined;
 }
 
-/** Undefined when the module has to be compiled as it is: an offset is computed, or reads a global of its own. */
+/**
+ * Reads how to initialise a module. Undefined when the module has to do it itself: an offset is computed, or reads a
+ * global of its own.
+ */
 export function initializerOf(bytes: Uint8Array, info: CoreModuleInfo, internals: string): Initializer | undefined {
   const section = info.layout.sections.find(({ id }) => id === SectionId.data);
   const segments = section ? activeSegments(bytes, section) : [];
@@ -30,7 +33,10 @@ export function initializerOf(bytes: Uint8Array, info: CoreModuleInfo, internals
   return { bytes, segments, startExport };
 }
 
-/** `memory` gives the step's memories by their index in the module. */
+/**
+ * Puts the data segments into the step's memories, which `memory` gives by their index in the module, and calls the
+ * start function.
+ */
 export function initialize(
   initializer: Initializer,
   info: CoreModuleInfo,
@@ -57,7 +63,7 @@ function addressOf({ offset }: ActiveSegment, info: CoreModuleInfo, step: Instan
   return value.value >>> 0;
 }
 
-/** What a step imports as the global or memory with this index. */
+/** The global or memory that a step imports under this index. */
 export function importedValue(
   kind: 'global' | 'memory',
   index: number,

@@ -1,4 +1,4 @@
-// What one sandbox and one component may use, as src/limits.ts has it.
+// What one sandbox and one component may use, as listed in src/limits.ts.
 import { type LimitsOf, limitsOf } from '../limits.ts';
 
 const PAGE = 65_536;
@@ -7,7 +7,7 @@ export type SandboxLimits = LimitsOf<'sandbox'>;
 
 export const defaultLimits: SandboxLimits = limitsOf('sandbox');
 
-/** Pages of 64 KiB that fit into the memory limit. */
+/** The number of pages (64 KiB each) that fit into the memory limit. */
 export function maximumPages({ memoryBytes }: SandboxLimits): number {
   return Math.min(65_536, Math.floor(memoryBytes / PAGE));
 }

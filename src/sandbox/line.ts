@@ -1,25 +1,31 @@
-// Who gets the thread next, of those who wait for it. Components share it by the time that their guests have used, not
-// by the number of their requests: a thousand runaways of one are, to all others, no more than one.
+// Decides which of the waiting guests gets the thread next. Components share it by the time that their guests have
+// used, not by the number of their requests: a thousand runaways of one are, to all others, no more than one.
 
-/** Milliseconds that a guest of a component is expected to take of which nothing is known yet. */
+/** Milliseconds that a guest is expected to take when nothing is known yet of its component. */
 const UNKNOWN_MS = 100;
-/** Where guests are expected to take so long, every other one that is let in is the newest: its client still waits. */
+/**
+ * Where guests are expected to take so many milliseconds, every other one that is let in is the newest, whose client
+ * still waits.
+ */
 const SLOW_MS = 100;
-/** A request that has used so much stands behind those that have not. */
+/** A request that has used so many milliseconds stands behind those that have not. */
 const USED_MS = 100;
-/** How much of what is expected gives way to what was seen last. */
+/** The weight of the last guest's time in what is expected of the next. */
 const FORGET = 1 / 8;
 
 export interface Waiting {
-  /** Milliseconds of the thread that its request has used. */
+  /** Milliseconds of the thread that the guest's request has used. */
   readonly usedMs: number;
   readonly lane: Lane;
   go(): void;
 }
 
-/** Those of one component. */
+/** The waiting requests of one component. */
 export class Lane {
-  /** Milliseconds that its guests have had, on the scale of its line: those who had less go first. @internal */
+  /**
+   * Milliseconds that this component's guests have had, on the scale of its line: components that had less go first.
+   * @internal
+   */
   servedMs = 0;
   #expectedMs = UNKNOWN_MS;
   readonly #fresh = new Deque();
@@ -31,7 +37,10 @@ export class Lane {
     return this.#fresh.size + this.#used.size;
   }
 
-  /** Where its next guest would be on that scale when it has had its time: short ones are not kept waiting by long ones. */
+  /**
+   * The value of `servedMs` after the component's next guest, as expected: short guests are not kept waiting by long
+   * ones.
+   */
   get expectedEnd(): number {
     return this.servedMs + this.#expectedMs;
   }
@@ -40,7 +49,7 @@ export class Lane {
     (waiting.usedMs < USED_MS ? this.#fresh : this.#used).push(waiting);
   }
 
-  /** A guest of this component has held the thread for so long. */
+  /** Records that a guest of this component has held the thread for so long. */
   served(ms: number): void {
     this.servedMs += ms;
     const more = ms - this.#expectedMs;
@@ -61,7 +70,7 @@ export class Lane {
 export class Line {
   readonly #lanes = new Set<Lane>();
   size = 0;
-  /** How far those who got the thread are on the scale of `servedMs`. Who comes later than that starts there. */
+  /** How far the components that got the thread are on the scale of `servedMs`. One that comes later starts there. */
   #now = 0;
 
   add(waiting: Waiting): void {
@@ -74,7 +83,7 @@ export class Line {
     this.size++;
   }
 
-  /** Takes out whose turn it is. */
+  /** Takes out the request whose turn it is. */
   next(): Waiting | undefined {
     let first: Lane | undefined;
     for (const lane of this.#lanes) if (!first || lane.expectedEnd < first.expectedEnd) first = lane;
@@ -86,7 +95,7 @@ export class Line {
     return taken;
   }
 
-  /** A guest of this component gets the thread, and nobody waits for it. */
+  /** Records that a guest of this component gets the thread while nobody waits for it. */
   began(lane: Lane): void {
     if (lane.servedMs > this.#now) this.#now = lane.servedMs;
     else lane.servedMs = this.#now;

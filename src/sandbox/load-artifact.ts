@@ -1,4 +1,5 @@
-// From the files of a component to its artifact: out of the cache where that has it, else prepared, and then kept.
+// Gets the artifact of a component from its files: out of the cache where that has it; otherwise it is prepared and
+// then cached.
 import { readFile } from 'node:fs/promises';
 import { outlineOf } from '../component/rewrite/outline.ts';
 import { messageOf } from '../errors.ts';
@@ -12,7 +13,7 @@ import { pollAddress } from './interrupt/poll-pages.ts';
 
 export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'middleware'> {
   readonly cache?: ComponentCache | undefined;
-  /** There will be an image, if there can be one, and it will be taken right after initialisation. */
+  /** Whether an image will be taken right after initialisation, if there can be one. */
   readonly takesImage: boolean;
   readonly log: Logger;
 }
@@ -20,11 +21,14 @@ export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'middleware'>
 export interface LoadedArtifact {
   readonly artifact: Artifact;
   readonly storedImage: ImageData | undefined;
-  /** To be called once, when it is known whether there is an image: the cache gets what it does not have. */
+  /** Must be called once, when it is known whether there is an image: the cache then gets what it does not have yet. */
   keep(image: ImageData | undefined): void;
 }
 
-/** `files`: the component, then its middleware. Throws what `prepare` throws, and errors of the system. */
+/**
+ * Loads the artifact of `files`: the component, then its middleware. Throws what `prepare` throws, and errors of the
+ * system.
+ */
 export async function loadArtifact(files: readonly string[], options: LoadArtifactOptions): Promise<LoadedArtifact> {
   return (await restored(files, options)) ?? (await prepared(files, options));
 }
@@ -62,7 +66,7 @@ async function prepared(files: readonly string[], options: LoadArtifactOptions):
   const keep = (image: ImageData | undefined): void =>
     cache?.keep(
       () => ({
-        // Of these bytes: the file may have changed since it was looked for.
+        // The key is that of the bytes which were read: the file may have changed since the cache was searched.
         key: keyOf(contents.map(digestOf), options),
         outlines: contents.map((bytes) => outlineOf(bytes, { keepData: image === undefined })),
         component: { code, image },
@@ -84,7 +88,9 @@ export type KeyOptions = Pick<
   'maximumPages' | 'maximumTableElements' | 'interruptible' | 'takesImage'
 >;
 
-/** All that the artifact of these files depends on. Whether guests can poll depends on the machine, too. */
+/**
+ * A key made of all that the artifact of these files depends on. Whether guests can poll depends on the machine, too.
+ */
 export function keyOf(
   digests: readonly string[],
   { maximumPages, maximumTableElements, interruptible, takesImage }: KeyOptions,

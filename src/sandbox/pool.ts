@@ -1,4 +1,5 @@
-// The sandboxes of one component: idle ones are kept, so many may be busy at once, and requests beyond that queue.
+// The sandboxes of one component: idle ones are kept, a limited number may be busy at once, and requests beyond that
+// queue.
 import type { CallContext } from '../component/canon/instance.ts';
 import { MayflyError } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
@@ -6,7 +7,7 @@ import { Gate, type Waiter } from './gate.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { GuestActivity, Sandbox } from './sandbox.ts';
 
-/** Idle sandboxes that stay after a burst; each holds the pages that its requests wrote. */
+/** The most idle sandboxes that stay after a burst; each holds the pages that its requests wrote. */
 const MOST_IDLE = 64;
 
 interface Waiting {
@@ -21,7 +22,7 @@ export interface PoolStatistics {
   readonly busy: number;
   readonly idle: number;
   readonly queued: number;
-  /** Since the start. */
+  /** Sandboxes made since the start. */
   readonly made: number;
   readonly discarded: number;
 }
@@ -30,7 +31,7 @@ export class SandboxPool implements Waiter {
   readonly #factory: SandboxFactory;
   readonly #limits: SandboxLimits;
   readonly #gate: Gate;
-  /** In the gate, for each sandbox. */
+  /** The places in the process's gate that one busy sandbox takes. */
   readonly #places: number;
   readonly #reuse: number;
   readonly #idle: Sandbox[] = [];
@@ -64,9 +65,9 @@ export class SandboxPool implements Waiter {
   }
 
   /**
-   * A sandbox at its image's state, or as a request before left it where that is wanted: at once when there is one, else
-   * a promise. Fails with `overloaded`, with `sandbox-exhausted`, and with whatever ends a guest that is initialised for
-   * this request, on the time of `activity`.
+   * Gives a sandbox at its image's state, or, where sandboxes are reused, as an earlier request left it: at once when
+   * one is idle, else as a promise. Fails with `overloaded`, with `sandbox-exhausted`, and with whatever ends a guest
+   * that is initialised for this request, on the time of `activity`.
    */
   acquire(context: CallContext, activity?: GuestActivity): Sandbox | Promise<Sandbox> {
     if (this.#closed) throw stopped();
@@ -116,7 +117,9 @@ export class SandboxPool implements Waiter {
     return this.#busy < concurrency ? this.#gate.whyClosed(this.#places) : `concurrency (${concurrency})`;
   }
 
-  /** The request that waits with this context needs no sandbox any more: its `acquire` rejects with `reason`. */
+  /**
+   * Says that the request which waits with this context needs no sandbox any more: its `acquire` rejects with `reason`.
+   */
   abandon(context: CallContext, reason: Error): void {
     const position = this.#queue.findIndex((waiting) => waiting.context === context);
     const [waiting] = position < 0 ? [] : this.#queue.splice(position, 1);
@@ -126,8 +129,8 @@ export class SandboxPool implements Waiter {
   }
 
   /**
-   * The request is over. `healthy`: its guest returned as it should; only then can the sandbox be reset, or reused, and
-   * kept. Throws what a verified reset finds.
+   * Takes a sandbox back when its request is over. `healthy` says that the guest returned as it should; only then can
+   * the sandbox be reset or reused, and kept. Throws what a verified reset finds.
    */
   release(sandbox: Sandbox, healthy: boolean): void {
     this.#busy--;
@@ -151,7 +154,7 @@ export class SandboxPool implements Waiter {
     sandbox.discard();
   }
 
-  /** Gives sandboxes to those who wait, as far as they go. */
+  /** Gives sandboxes to those who wait, as long as there are any. */
   serve(): void {
     while (this.#queue.length > 0 && this.#busy < this.#limits.concurrency) {
       if (!this.#gate.enter(this.#places)) {
@@ -168,7 +171,7 @@ export class SandboxPool implements Waiter {
     }
   }
 
-  /** Sandboxes in use go when their requests end. */
+  /** Closes the pool; sandboxes in use are discarded when their requests end. */
   close(): void {
     this.#closed = true;
     this.#gate.forget(this);

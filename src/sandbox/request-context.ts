@@ -20,7 +20,9 @@ export class RequestContext<Component = unknown> implements CallContext {
   readonly #heldBytes: number | undefined;
   #hostBytes: HostByteBudget | undefined;
 
-  /** `services` in the order of the plan's slots; `heldBytes`: what the host may keep for the request. */
+  /**
+   * `services` are in the order of the plan's slots; `heldBytes` is the most that the host may keep for the request.
+   */
   constructor(component: Component, services: readonly ServiceBinding<Component>[], log: Logger, heldBytes?: number) {
     this.component = component;
     this.#services = services;
@@ -49,7 +51,7 @@ export class RequestContext<Component = unknown> implements CallContext {
     return undefined;
   }
 
-  /** Most requests never ask for it, and an AbortController costs more than all else here. */
+  /** Made on demand: most requests never ask for it, and an AbortController costs more than all else here. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
@@ -58,13 +60,13 @@ export class RequestContext<Component = unknown> implements CallContext {
     return this.#controller.signal;
   }
 
-  /** The request is over before its guest is. */
+  /** Says that the request is over before its guest is. */
   abort(reason: Error): void {
     this.#aborted ??= reason;
     this.#controller?.abort(reason);
   }
 
-  /** The guest is done, in whatever way: services close what it left open. */
+  /** Says that the guest has ended, in whatever way: services close what it left open. */
   finish(): void {
     this.#states.forEach((state, slot) => {
       if (state !== undefined) this.#services[slot]?.finish(state);

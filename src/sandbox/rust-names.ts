@@ -1,7 +1,7 @@
 // Names of Rust functions as they stand in the name section, made readable for the log: `_RNvNtC3std5panic` → `std::panic`.
 // Both forms: legacy, and v0 of https://doc.rust-lang.org/rustc/symbol-mangling/v0.html without the values of constants.
 
-/** `name` itself when it is none of Rust's, or of a form that is not known. */
+/** The readable form of `name`; `name` itself when it is none of Rust's, or of a form that is not known. */
 export function rustName(name: string): string {
   if (name.startsWith('_ZN')) return legacyName(name) ?? name;
   if (name.startsWith('_R')) return new V0(name.slice('_R'.length)).read() ?? name;
@@ -84,13 +84,16 @@ const specialPaths: ReadonlyMap<string, string> = new Map([
   ['S', '{shim}'],
 ]);
 
-/** Names of hostile modules must not cost much: what is longer or deeper stays as it is. */
+/** The most levels of nesting. Names of hostile modules must not cost much: what is longer or deeper stays as it is. */
 const MOST_DEPTH = 64;
 const MOST_STEPS = 2_000;
 
 class Unreadable extends Error {}
 
-/** One recursive function per production of the grammar; generic arguments and types of functions are left out. */
+/**
+ * A parser of v0 names, with one recursive function per production of the grammar; generic arguments and types of
+ * functions are left out.
+ */
 class V0 {
   readonly #text: string;
   #at = 0;
@@ -245,7 +248,7 @@ class V0 {
     if (this.#skip('s')) this.#number();
   }
 
-  /** `_` is 0, `0_` is 1, and so on, of base 62. */
+  /** Reads a number of base 62, where `_` is 0, `0_` is 1, and so on. */
   #number(): number {
     const digits = /^[0-9a-zA-Z]{0,16}_/.exec(this.#text.slice(this.#at, this.#at + 17))?.[0];
     if (digits === undefined) throw new Unreadable();

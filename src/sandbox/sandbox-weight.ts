@@ -4,13 +4,13 @@ import type { CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import type { Artifact } from './artifact.ts';
 import { infoOf } from './state-parts.ts';
 
-/** In bytes, measured and rounded up. */
+/** Bytes that each part takes, measured and rounded up. */
 const PER_COMPONENT_INSTANCE = 1024;
 const PER_CORE_INSTANCE = 4096;
 const PER_ITEM = 256;
 const PER_TABLE_ELEMENT = 24;
 
-/** In bytes. `tableElements`: what tables may grow to, all together. */
+/** The weight of one sandbox in bytes. `tableElements` is what all tables together may grow to. */
 export function weightOf(artifact: Artifact, tableElements: number): number {
   const { plan } = artifact;
   const infos = plan.steps.map((step) => infoOf(artifact, step));
@@ -32,7 +32,10 @@ function elementsOf({ tables }: CoreModuleInfo): number {
   return tables.reduce((sum, { imported, min }) => (imported ? sum : sum + Number(min)), 0);
 }
 
-/** What a guest adds to a table is seen by nobody: all that it may add counts from the start. */
+/**
+ * Whether the module may grow a table. The host does not see what a guest adds to it, so all that it may add counts
+ * from the start.
+ */
 function growsTables({ usesStateThatCannotBeReset }: CoreModuleInfo): boolean {
   return usesStateThatCannotBeReset.some(({ instruction }) => instruction === 'table.grow');
 }

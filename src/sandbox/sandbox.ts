@@ -1,5 +1,5 @@
-// One running instance of a plan. A kept sandbox goes back to its image after each request, or
-// after so many as it is reused for; any other is given up then.
+// One running instance of a plan. A kept sandbox goes back to its image after each request, or after as many requests
+// as it may be reused for; any other is discarded after its request.
 
 import { type HandleSnapshot, ResourceHandle } from '../component/abi/handles.ts';
 import type { CallLifted } from '../component/canon/call.ts';
@@ -13,7 +13,7 @@ import type { NumberGlobal } from './state-parts.ts';
 
 /** What measures and limits a request. */
 export interface GuestActivity extends Activity {
-  /** Addresses of the pages that the guest polls. See interrupt/poll-pages.ts. */
+  /** The addresses of the pages that the guest polls; interrupt/poll-pages.ts says what they are. */
   pollPages: readonly bigint[];
 }
 
@@ -23,7 +23,9 @@ export interface ResetParts {
   readonly handles: readonly HandleSnapshot[] | undefined;
   readonly memories: readonly ImagedMemory[];
   readonly globals: readonly { readonly global: NumberGlobal; readonly value: number | bigint }[];
-  /** Compare everything after each reset. Tables are compared with what they held when this was made. */
+  /**
+   * When set, everything is compared with the image after each reset, tables with what they held when this was made.
+   */
   readonly verify?: { readonly tables: readonly TableContents[] } | undefined;
 }
 
@@ -42,12 +44,12 @@ export class Sandbox {
   readonly #parts: ResetParts | undefined;
   readonly #heap: HeapAccount | undefined;
   readonly #onDiscard: (sandbox: Sandbox) => void;
-  /** Requests since it was at its image. */
+  /** The number of requests served since the sandbox was at its image. */
   #served = 0;
 
   /**
-   * `parts`: what is put back after a request, without which it serves one. `onDiscard` frees its memories. `heap`: what
-   * it takes of the engine's heap, when it takes any.
+   * `parts` are what is put back after a request; a sandbox without them serves one request. `onDiscard` frees its
+   * memories. `heap` accounts for what it takes of the engine's heap, when it takes any.
    */
   constructor(
     instance: Instance,
@@ -69,14 +71,14 @@ export class Sandbox {
     this.instance.activity = this.#heap ? this.#heap.watch(activity) : activity;
   }
 
-  /** Why its guest was stopped, if it was for what it took of the engine's heap. */
+  /** The error for a guest that was stopped since it took too much of the engine's heap; undefined for any other. */
   get heapFailure(): MayflyError | undefined {
     return this.#heap?.failure;
   }
 
   /**
-   * Calls an export of the component. Rejects with whatever ended the guest; it must then be discarded. `gave`: told at
-   * once what a function returns that may go on afterwards.
+   * Calls an export of the component. Rejects with whatever ended the guest; the sandbox must then be discarded. `gave`
+   * is called at once with the result of a function that may go on after returning it.
    */
   async call(func: LiftedFunction, params: readonly unknown[], gave?: (result: unknown) => void): Promise<unknown> {
     const { instance } = this;
@@ -92,7 +94,7 @@ export class Sandbox {
   }
 
   /**
-   * Tasks may go on after their call has returned: this lets them, and settles when none can any more. False: some have
+   * Lets tasks that go on after their call has returned run, and settles when none can any more. False when some have
    * not ended, and never will.
    */
   async finishTasks(): Promise<boolean> {
@@ -110,9 +112,10 @@ export class Sandbox {
   }
 
   /**
-   * Ready for the next request with all that this one left in it. False, with nothing done, when it has served `most`
-   * requests, or when the guest holds something of the request that is over: tasks, streams, futures, host resources.
-   * It would find these dead; some runtimes keep handles of their first request for good, and fail in the second then.
+   * Makes the sandbox ready for the next request with all that this one left in it. Does nothing and returns false when
+   * it has served `most` requests, or when the guest holds something of the request that is over: tasks, streams,
+   * futures, host resources. The next request would find these dead; some runtimes keep handles of their first request
+   * for good, and then fail in the second.
    */
   reuse(most: number): boolean {
     const { instance } = this;
@@ -130,8 +133,8 @@ export class Sandbox {
   }
 
   /**
-   * Back to the image, to the byte. False when that cannot be: the sandbox must be discarded. Throws when a verified
-   * reset left a difference.
+   * Puts the sandbox back to the image, to the byte. False when that cannot be: the sandbox must then be discarded.
+   * Throws when a verified reset left a difference.
    */
   reset(): boolean {
     const { instance } = this;
@@ -151,7 +154,7 @@ export class Sandbox {
     if (difference) throw new MayflyError('internal', `A sandbox differs from its image after a reset: ${difference}`);
   }
 
-  /** The first thing that differs from the image, for the tests and the mode that checks every reset. */
+  /** Names the first thing that differs from the image, for the tests and the mode that checks every reset. */
   firstDifference(): string | undefined {
     if (!this.#parts) throw new MayflyError('internal', 'A sandbox without image has nothing to differ from');
     const global = this.#parts.globals.findIndex((one) => !Object.is(one.global.value, one.value));
@@ -180,14 +183,14 @@ export class Sandbox {
     return undefined;
   }
 
-  /** Bytes of linear memory that it has now; 0 for a sandbox without image, which does not know them. */
+  /** Bytes of linear memory that the sandbox has now; 0 for one without an image, which does not know its memories. */
   get memoryBytes(): number {
     let bytes = 0;
     for (const { memory } of this.#parts?.memories ?? []) bytes += memory.buffer.byteLength;
     return bytes;
   }
 
-  /** Whoever of the host still reads what a guest has left behind learns that nothing more comes. */
+  /** Gives the sandbox up. Host code that still reads what its guest has left behind learns that nothing more comes. */
   discard(): void {
     this.instance.store?.fail(new Trap('The request is over'));
     this.#heap?.close();
@@ -196,7 +199,7 @@ export class Sandbox {
   }
 }
 
-/** Those that an image holds are dead already. */
+/** Whether a resource of the host is among the handles; those that an image holds are dead already and do not count. */
 function holdsHostResource(handles: Iterable<object>): boolean {
   for (const handle of handles) {
     if (handle instanceof ResourceHandle && handle.type.host && !handle.isDead) return true;
@@ -204,7 +207,7 @@ function holdsHostResource(handles: Iterable<object>): boolean {
   return false;
 }
 
-/** The order of free places counts, too: it decides which indices the next guest sees. */
+/** Whether the tables are equal. The order of free places counts, too: it decides which indices the next guest sees. */
 function sameHandles(now: HandleSnapshot | undefined, kept: HandleSnapshot | undefined): boolean {
   if (!now) return false;
   const { entries, free } = kept ?? { entries: [undefined], free: [] };

@@ -4,12 +4,14 @@ import { setFlagsFromString } from 'node:v8';
 import { limitKinds } from '../limits.ts';
 
 const KIB = 1024;
-/** V8 reports an overflow some KiB before the end; a guest needs some for itself. */
+/**
+ * KiB that are asked for at least: V8 reports an overflow some KiB before the end, and a guest needs some for itself.
+ */
 const LEAST_KIB = 64;
-/** What V8 gives without being asked, and the most that it gives. */
+/** Bytes of stack that V8 gives by default, which is also the most that it gives. */
 export const DEFAULT_STACK_BYTES = limitKinds.stackBytes.default;
 
-/** Bytes, for all guests of the process. The first app that sets it decides. */
+/** Sets the stack size in bytes for all guests of the process. The first app that sets it decides. */
 export function limitStacks(bytes: number): void {
   if (isSet) return;
   isSet = true;

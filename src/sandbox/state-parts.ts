@@ -8,10 +8,10 @@ import { type Artifact, INTERNALS } from './artifact.ts';
 /** One memory that the core module of a step defines. */
 export interface MemoryPlace {
   readonly slot: number;
-  /** Its index in the module. */
+  /** The memory's index in the module. */
   readonly index: number;
   readonly initialPages: number;
-  /** What it may grow to: what its module declares, or its share of the limit. */
+  /** Pages that the memory may grow to: what its module declares, or its share of the limit. */
   readonly maximumPages: number;
 }
 
@@ -30,8 +30,8 @@ export function infoOf(artifact: Artifact, step: InstantiateStep): CoreModuleInf
 }
 
 /**
- * `limit`: pages of all memories of a sandbox together. What they do not start with is shared out among those that may
- * grow. Throws `component-over-limit`.
+ * Lists the memories. `limit` is the most pages that all memories of a sandbox may have together; what they do not
+ * start with is shared out among those that may grow. Throws `component-over-limit`.
  */
 export function memoryPlaces(artifact: Artifact, limit: number): MemoryPlace[] {
   const declared = artifact.plan.steps.flatMap((step) =>
@@ -50,7 +50,7 @@ export function memoryPlaces(artifact: Artifact, limit: number): MemoryPlace[] {
   }));
 }
 
-/** Each takes 8 GiB of the process's addresses, whatever its size, and mappings. */
+/** The most memories of a sandbox: each takes mappings and 8 GiB of the process's addresses, whatever its size. */
 const MOST_MEMORIES = 100;
 
 function tooMany(memories: number): MayflyError {

@@ -1,9 +1,9 @@
-// Every event that the log has. Names and fields are stable, texts are not: scripts may match on these. docs/log.md is made
-// from this table; a test compares the two, and sees that nothing else is logged.
+// Every event that the log has. Names and fields are stable, texts are not: scripts may match on the former.
+// docs/log.md is made from this table; a test compares the two, and sees that nothing else is logged.
 import { MayflyError, type ReachedLimit } from '../errors.ts';
 import type { Logger } from './log.ts';
 
-/** What a field of an event says. Those without a value are left out. */
+/** What each field of an event says. Fields without a value are left out. */
 export const eventFields = {
   component: 'id of the component',
   err: 'the error, with `type`, `message` and `stack`; also `code` and `hint`, if it is one of Mayfly',
@@ -48,7 +48,7 @@ export interface EventKind {
 const failure = ['err', 'code', 'limit', 'value'] as const;
 
 export const events = {
-  // Requests and guests.
+  // Events of requests and guests.
   'guest-exited': {
     level: 'warn',
     meaning: 'A command ended with an exit code other than 0',
@@ -104,7 +104,7 @@ export const events = {
     meaning: 'A `static_response` of the manifest cannot be sent',
     fields: ['path', ...failure],
   },
-  // What an app is made of, when it is loaded.
+  // Events of loading the parts of an app.
   'cache-unused': {
     level: 'debug',
     meaning: 'A prepared component of the cache cannot be used: it is prepared afresh',
@@ -160,7 +160,7 @@ export const events = {
     meaning: 'Sandboxes are reset in a way that is slow for large images',
     fields: ['strategy', 'reason'],
   },
-  // Worker processes.
+  // Events of worker processes.
   'reload-failed': {
     level: 'error',
     meaning: 'New workers could not be started: those that there are serve on',
@@ -201,7 +201,7 @@ export const events = {
 export type EventName = keyof typeof events;
 
 type FieldOf<Name extends EventName> = (typeof events)[Name]['fields'][number];
-/** The log of a component has its id; what is said of an error is made from it. */
+/** The fields that are added: the log of a component has its id, and the fields about an error are made from it. */
 type Added = 'component' | 'code' | 'limit' | 'value';
 type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>, Added>]: unknown } & {
   readonly [Field in Extract<FieldOf<Name>, 'component'>]?: string;
@@ -209,7 +209,7 @@ type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>
 
 type Writer = Readonly<Record<EventKind['level'], (fields: object, text: string) => void>>;
 
-/** Text is for people: it does not name the component, which stands in front of it. */
+/** Logs an event. Its text is for people: it does not name the component, which stands in front of it. */
 export function logEvent<Name extends EventName>(log: Logger, event: Name, fields: Fields<Name>, text: string): void {
   const error = (fields as { readonly err?: unknown }).err;
   const facts = error === undefined ? undefined : { code: codeOf(error), ...limitOf(error) };

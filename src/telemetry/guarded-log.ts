@@ -1,14 +1,15 @@
-// What stands between the parts that log and a logger that is not ours: text of guests becomes printable, errors bounded.
+// Stands between the parts that log and a logger that is not ours: it makes text of guests printable, and bounds the
+// size of errors.
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { printable, printableLines } from './printable.ts';
 
-/** An error as pino's own serializer writes it, of a bounded size: V8's stacks hold the names that guests chose. */
+/** An error as pino's own serializer writes it, with a bounded size: V8's stacks hold the names that guests chose. */
 export interface LoggedError {
   readonly type: string;
   readonly message: string;
   readonly stack: string;
-  /** Of errors of Mayfly's own. */
+  /** The code of one of Mayfly's own errors. */
   readonly code?: string;
   readonly hint?: string;
 }

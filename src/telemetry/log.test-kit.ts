@@ -3,18 +3,18 @@ import { pino } from 'pino';
 import type { Logger } from './log.ts';
 
 export interface LogLine {
-  /** `debug`, `info`, `warn` or `error`. */
+  /** The level: `debug`, `info`, `warn` or `error`. */
   readonly level: string;
   readonly message: string;
-  /** What stands beside the message, as it is written: that of child loggers, too. */
+  /** The fields beside the message as they are written, including those of child loggers. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface TestLog {
   readonly log: Logger;
-  /** In the order in which they were written; children write here, too. */
+  /** The lines in the order in which they were written; children write here, too. */
   readonly lines: LogLine[];
-  /** The messages alone, of all levels or of some. */
+  /** Only the messages, of all levels or of the given ones. */
   messages(...levels: string[]): string[];
 }
 

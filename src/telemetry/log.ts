@@ -1,4 +1,5 @@
-// The logger that everything takes as a parameter. Data goes to stdout, talk to stderr: a log is talk.
+// The logger that everything takes as a parameter. Data goes to stdout, messages for people to stderr; the log is made
+// of the latter.
 import { type Logger as PinoLogger, pino } from 'pino';
 
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;

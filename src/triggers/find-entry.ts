@@ -9,10 +9,10 @@ import { MayflyError } from '../errors.ts';
 export interface WantedExport<Kind extends string> {
   readonly kind: Kind;
   readonly interface: string;
-  /** Any of the wanted track; undefined for an interface without version. */
+  /** Any version of the wanted track; undefined for an interface without version. */
   readonly version: string | undefined;
   readonly name: string;
-  /** As printFuncType of component/types/print.ts writes it. */
+  /** The type, as printFuncType of component/types/print.ts writes it. */
   readonly type: string;
 }
 
@@ -21,13 +21,13 @@ export interface FoundExport<Kind extends string> {
   readonly func: LiftedFunction;
 }
 
-/** `_start` of a core module, which gives no result. */
+/** The type of `_start` of a core module, which gives no result. */
 const START_TYPE = 'func()';
 
 /**
- * The first of `wanted` whose interface the component exports. Throws `guest-handler-type` when what is there cannot be
- * called as its interface says: better at load than at each event, where a value of another type would end the guest as
- * soon as it touches it.
+ * Finds the first of `wanted` whose interface the component exports. Throws `guest-handler-type` when what is there
+ * cannot be called as its interface says: that is better noticed at load than at each event, where a value of another
+ * type would end the guest as soon as it touches it.
  */
 export function findWanted<Kind extends string>(
   plan: Plan,
@@ -42,7 +42,7 @@ export function findWanted<Kind extends string>(
   return undefined;
 }
 
-/** For the hint of an error. */
+/** Lists the exports, for the hint of an error. */
 export function describeExports(plan: Plan): string {
   const names = [...plan.exports.keys()];
   return names.length > 0 ? `It exports: ${names.join(', ')}` : 'It exports nothing';

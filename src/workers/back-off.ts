@@ -1,17 +1,17 @@
-// How long to wait before a worker that died is replaced. Only numbers; the pool keeps the clock.
+// Decides how long to wait before a worker that died is replaced. It only computes; the pool keeps the clock.
 
-/** All in milliseconds. */
+/** Times in milliseconds. */
 export interface BackOffOptions {
   readonly firstMs: number;
   readonly mostMs: number;
-  /** A worker that served for so long was well: the count starts anew. */
+  /** Milliseconds after which a worker counts as well: when it dies later, the count starts anew. */
   readonly wellAfterMs: number;
 }
 
 export const defaultBackOff: BackOffOptions = { firstMs: 100, mostMs: 30_000, wellAfterMs: 10_000 };
 
 export interface BackOff {
-  /** Milliseconds until the next start: 0 for the first death, then doubling. */
+  /** The milliseconds until the next start: 0 for the first death, then doubling. */
   next(livedMs: number): number;
 }
 

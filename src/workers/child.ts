@@ -1,4 +1,5 @@
-// The worker's side: waits for the parent's socket, serves, answers pings, drains. What it serves is the caller's.
+// The worker's side: waits for the parent's socket, serves, answers pings, and drains. The caller decides what it
+// serves.
 import { MayflyError } from '../errors.ts';
 import { isMessage, type ToParent, type ToWorker, toWire } from './messages.ts';
 
@@ -7,18 +8,19 @@ export interface ListenTarget {
   readonly port: number;
   /**
    * The parent's socket, for `server.listen(handle)` in place of host and port. Other workers may accept from it as
-   * well, and connections that nobody accepted stay in it when this worker closes its side.
+   * well, and connections that nobody accepted stay in it when this worker closes it.
    */
   readonly handle: object;
 }
 
 export interface RunningApp {
   readonly url: string;
-  /** In milliseconds: how long it may be unable to answer the parent though nothing is wrong. */
+  /** Milliseconds for which the worker may be unable to answer the parent though nothing is wrong. */
   readonly silentMs?: number | undefined;
   /**
-   * Accepts no more, and resolves when every request is answered. To lose none it must not close idle connections at
-   * once: a request may be on its way in one. Answer it with `connection: close`, and close what stays idle later.
+   * Accepts no more connections, and resolves when every request is answered. To lose none it must not close idle
+   * connections at once, since a request may be on its way in one. Answer it with `connection: close`, and close what
+   * stays idle later.
    */
   stop(): Promise<void>;
 }
@@ -55,7 +57,7 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
   });
   process.on('disconnect', drain);
   process.on('SIGTERM', drain);
-  // A terminal sends it to parent and workers alike; the parent decides.
+  // A terminal sends SIGINT to parent and workers alike, and the parent decides.
   process.on('SIGINT', () => {});
   tell(process, { type: 'loaded' });
 }
@@ -85,7 +87,7 @@ async function stopAndExit(running: Promise<RunningApp> | undefined, process: Wo
   }
 }
 
-/** The parent may be gone; then there is nobody to tell, and 'disconnect' has seen to the rest. */
+/** Sends a message. The parent may be gone; then there is nobody to tell, and 'disconnect' ends the process. */
 function tell(process: WorkerProcess, message: ToParent, sent: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, {}, sent);
   else sent();

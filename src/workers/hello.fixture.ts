@@ -1,12 +1,12 @@
-// A worker for pool.test.ts: node:http, and some ways to misbehave. Its first argument is a file; while that exists,
-// the worker fails to start.
+// A worker for pool.test.ts that serves with node:http, and can misbehave in some ways. Its first argument is a file;
+// while that exists, the worker fails to start.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Server } from 'node:net';
 import { MayflyError } from '../errors.ts';
 import { serveWorker } from './child.ts';
 
-/** Idle connections get this long for one more request. Milliseconds. */
+/** Milliseconds that idle connections get for one more request. */
 const IDLE_GRACE = 400;
 
 serveWorker({
@@ -30,7 +30,7 @@ serveWorker({
       stop: () =>
         new Promise((resolve) => {
           isStopping = true;
-          // http.Server.close would close idle connections at once.
+          // This is the close of the base class: http.Server.close would close idle connections at once.
           Server.prototype.close.call(server, () => resolve());
           setTimeout(() => setInterval(() => server.closeIdleConnections(), 20), IDLE_GRACE);
         }),

@@ -11,19 +11,22 @@ export interface ListenSocket {
 }
 
 export interface Address {
-  /** An IP address. */
+  /** The host as an IP address. */
   readonly host: string;
   readonly port: number;
 }
 
 export interface SocketSource {
-  /** With the real port when 0 was asked for. */
+  /** The address, with the real port when 0 was asked for. */
   readonly address: Address;
-  /** True when each worker has a socket of its own and the kernel spreads connections over them. */
+  /** Whether each worker has a socket of its own and the kernel spreads connections over them. */
   readonly isSpread: boolean;
-  /** The socket for one worker and its successors. Where sockets cannot share a port, all get the same one. */
+  /**
+   * Opens the socket for one worker and its successors. Where sockets cannot share a port, all workers get the same
+   * one.
+   */
   open(): ListenSocket;
-  /** Gives one back: it is closed unless others use it. Connections that wait in it are then reset. */
+  /** Gives a socket back: it is closed unless others use it. Connections that wait in it are then reset. */
   release(socket: ListenSocket): void;
 }
 
@@ -33,10 +36,10 @@ interface TcpHandle extends ListenSocket {
 
 type CreateHandle = (host: string, port: number, family: number, fd: undefined, flags: number) => TcpHandle | number;
 
-/** libuv's UV_TCP_REUSEPORT; on systems where the kernel would not spread connections it is refused. */
+/** The flag UV_TCP_REUSEPORT of libuv; systems where the kernel would not spread connections refuse it. */
 const REUSE_PORT = 2;
 
-/** Rejects with 'listen-failed'. */
+/** Opens the sockets. Rejects with 'listen-failed'. */
 export async function openSockets(host: string, port: number): Promise<SocketSource> {
   const { address, family } = await resolve(host, port);
   if (port !== 0) await assertFree(address, port);
@@ -73,7 +76,10 @@ async function resolve(host: string, port: number): Promise<{ address: string; f
   }
 }
 
-/** Sockets that share a port also share it with a second Mayfly that somebody starts by mistake. */
+/**
+ * Fails when the port is taken: sockets that share a port would also share it with a second Mayfly that somebody starts
+ * by mistake.
+ */
 function assertFree(host: string, port: number): Promise<void> {
   return new Promise((done, reject) => {
     const server = createServer();
@@ -84,7 +90,7 @@ function assertFree(host: string, port: number): Promise<void> {
   });
 }
 
-/** What node:cluster binds its sockets with; it is not documented, and the tests notice when it is gone. */
+/** Binds a socket as node:cluster does; this is not documented, and the tests notice when it is gone. */
 function bind(host: string, port: number, family: number, flags: number): TcpHandle | number {
   const { _createServerHandle } = net as typeof net & { _createServerHandle: CreateHandle };
   const handle = _createServerHandle(host, port, family, undefined, flags);

@@ -7,9 +7,9 @@ export type ToWorker =
   | { readonly type: 'drain' };
 
 export type ToParent =
-  /** The worker's code is loaded; it waits for the socket. */
+  /** Says that the worker's code is loaded, and that it waits for the socket. */
   | { readonly type: 'loaded' }
-  /** `silentMs`: for so long a request may keep a healthy worker from answering. */
+  /** `silentMs` is how long a request may keep a healthy worker from answering, in milliseconds. */
   | { readonly type: 'ready'; readonly url: string; readonly silentMs?: number | undefined }
   | { readonly type: 'failed'; readonly error: WireError }
   | { readonly type: 'pong' };
@@ -35,7 +35,7 @@ export function fromWire({ code, message, hint, location, problems }: WireError)
   return new MayflyError(known, message, { hint, location, problems: problems.map(fromWire) });
 }
 
-/** Other libraries may use the channel, too: what is not ours is ignored. */
+/** Whether a message is one of ours: other libraries may use the channel, too, and theirs are ignored. */
 export function isMessage(value: unknown): value is { readonly type: string } {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 }

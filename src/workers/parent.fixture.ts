@@ -1,4 +1,4 @@
-// Run by pool.test.ts as the parent process: prints its URL, then follows signals.
+// A parent process for pool.test.ts: prints its URL, then follows signals.
 import { pino } from 'pino';
 import { runWorkers } from './pool.ts';
 import { followSignals } from './signals.ts';

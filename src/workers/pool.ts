@@ -1,5 +1,5 @@
-// Several worker processes behind one port: starts them, replaces those that die, reloads and drains them.
-// It decodes no HTTP and knows no app; the CLI wires it to signals.
+// Several worker processes behind one port: starts them, replaces those that die, reloads and drains them. HTTP and
+// apps are not known here; the CLI connects it to signals.
 import { availableParallelism } from 'node:os';
 import { MayflyError } from '../errors.ts';
 import { logEvent } from '../telemetry/events.ts';
@@ -16,12 +16,12 @@ import {
 } from './worker.ts';
 
 export interface WorkerPoolOptions {
-  /** `auto`: as many as there are processors to use. */
+  /** The number of workers; `auto` makes as many as there are processors to use. */
   readonly count: number | 'auto';
-  /** The module that calls `serveWorker`. */
+  /** The module that the workers run, which calls `serveWorker`. */
   readonly entry: URL | string;
   readonly args?: readonly string[];
-  /** In addition to the environment of this process. */
+  /** Variables in addition to the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly listen: { readonly host: string; readonly port: number };
   readonly log?: Logger;
@@ -30,10 +30,10 @@ export interface WorkerPoolOptions {
 }
 
 export interface WorkerPool {
-  /** What the workers serve, with the real port. */
+  /** The URL that the workers serve, with the real port. */
   readonly url: string;
   readonly port: number;
-  /** Processes that serve now, by slot; undefined where one is being replaced. */
+  /** The processes that serve now, by slot; undefined where one is being replaced. */
   readonly pids: readonly (number | undefined)[];
   /**
    * Replaces every worker: new ones start, and only when all of them listen the old ones drain. No request is lost.
@@ -46,7 +46,7 @@ export interface WorkerPool {
   kill(): void;
 }
 
-/** What a pool is made of, for tests. */
+/** The parts that a pool is made of, which tests replace. */
 export interface PoolMeans {
   readonly open: (host: string, port: number) => Promise<SocketSource>;
   readonly start: (start: WorkerStart) => Worker;
@@ -54,7 +54,10 @@ export interface PoolMeans {
 
 const processes: PoolMeans = { open: openSockets, start: startWorker };
 
-/** Resolves when all workers listen. Rejects with 'listen-failed', or with the error of the first worker that fails. */
+/**
+ * Starts the workers. Resolves when all of them listen. Rejects with 'listen-failed', or with the error of the first
+ * worker that fails.
+ */
 export async function runWorkers(options: WorkerPoolOptions, means: PoolMeans = processes): Promise<WorkerPool> {
   countOf(options);
   const sockets = await means.open(options.listen.host, options.listen.port);
@@ -73,7 +76,7 @@ function countOf({ count }: WorkerPoolOptions): number {
   throw new MayflyError('usage', `"${count}" is not a number of workers`);
 }
 
-/** A place for one worker: its socket stays when the worker is replaced. */
+/** A place for one worker, whose socket stays when the worker is replaced. */
 interface Slot {
   readonly number: number;
   readonly backOff: BackOff;
@@ -82,7 +85,7 @@ interface Slot {
   restart: NodeJS.Timeout | undefined;
 }
 
-/** A slot whose worker is away for longer gives its socket up, so that new connections go to the others. */
+/** Milliseconds after which a slot without a worker gives its socket up, so that new connections go to the others. */
 const KEEP_SOCKET_MS = 1_000;
 
 class Pool implements WorkerPool {
@@ -192,7 +195,7 @@ class Pool implements WorkerPool {
     clearTimeout(slot.restart);
     const before = slot.worker;
     slot.worker = worker;
-    // It may have died before it was in charge; then nobody has noticed yet.
+    // The worker may have died before it was in charge, when nobody watched it.
     if (!this.#alive.has(worker)) void worker.exited.then((exit) => this.#died(slot, worker, exit));
     return before;
   }
@@ -224,7 +227,7 @@ class Pool implements WorkerPool {
     try {
       await worker.ready;
     } catch (error) {
-      // A reload may have filled the slot meanwhile.
+      // The slot may have been filled by a reload meanwhile.
       if (!slot.worker) this.#failedToStart(slot, error);
       return;
     }

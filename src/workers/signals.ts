@@ -5,8 +5,8 @@ import type { Logger } from '../telemetry/log.ts';
 import type { WorkerPool } from './pool.ts';
 
 /**
- * SIGTERM and SIGINT drain, a second one ends the workers at once, SIGHUP reloads. Resolves when the workers are gone;
- * then signals have their usual meaning again.
+ * Follows signals: SIGTERM and SIGINT drain, a second one ends the workers at once, SIGHUP reloads. Resolves when the
+ * workers are gone; then signals have their usual meaning again.
  */
 export async function followSignals(
   pool: Pick<WorkerPool, 'stop' | 'kill' | 'reload'>,

@@ -1,4 +1,4 @@
-// The parent's side of one worker process: start, heartbeat, drain, kill. Whether it is replaced is the pool's business.
+// The parent's side of one worker process: start, heartbeat, drain, kill. The pool decides whether it is replaced.
 import { type ChildProcess, fork as forkProcess, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MayflyError } from '../errors.ts';
@@ -7,15 +7,18 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Address, ListenSocket } from './listen-socket.ts';
 import { fromWire, isMessage, type ToParent, type ToWorker } from './messages.ts';
 
-/** All times in milliseconds. */
+/** Limits of a worker; all times are in milliseconds. */
 export interface WorkerLimits {
-  /** From the start of the process until it listens. */
+  /** The time from the start of the process until it listens. */
   readonly startMs: number;
-  /** Between two pings. */
+  /** The time between two pings. */
   readonly heartbeatMs: number;
-  /** Pings without an answer before the worker is taken for stuck and killed, beyond those that it said it may miss. */
+  /**
+   * The number of pings without an answer after which the worker is taken for stuck and killed, in addition to those
+   * that it said it may miss.
+   */
   readonly missedHeartbeats: number;
-  /** For the requests in flight when a worker is told to stop; then it is killed. */
+  /** The time for the requests in flight when a worker is told to stop; then it is killed. */
   readonly drainMs: number;
 }
 
@@ -39,9 +42,9 @@ export interface WorkerStart {
 export interface WorkerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Milliseconds since it listened; 0 when it never did. */
+  /** Milliseconds since the worker listened; 0 when it never did. */
   readonly servedMs: number;
-  /** Why the parent killed it. */
+  /** Why the parent killed the worker; undefined when it did not. */
   readonly killedFor?: string;
 }
 
@@ -51,12 +54,12 @@ export interface Worker {
   readonly ready: Promise<string>;
   /** Settles when the process is gone, for whatever reason. Never rejects. */
   readonly exited: Promise<WorkerExit>;
-  /** Lets requests in flight finish, for `drainMs` at most. A second call changes nothing. */
+  /** Lets requests in flight finish, for `drainMs` at most, then ends the worker. A second call changes nothing. */
   drain(): Promise<WorkerExit>;
   kill(reason: string): void;
 }
 
-/** `fork` makes the process. */
+/** Starts a worker; `fork` makes the process. */
 export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => ChildProcess = forkChild): Worker {
   const { limits, log } = start;
   const child = fork(start);
@@ -75,7 +78,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     child.kill('SIGKILL');
   };
   const startTimer = setTimeout(() => kill(`it did not listen within ${limits.startMs / 1000} s`), limits.startMs);
-  // Counting ticks instead of reading the clock: a machine that slept must not kill all of its workers.
+  // Ticks are counted, and the clock is not read: a machine that slept must not kill all of its workers.
   const beat = (): void => {
     if (missed >= missedHeartbeats) {
       const { pid } = child;
@@ -145,7 +148,7 @@ function forkChild({ entry, args, env }: WorkerStart): ChildProcess {
   return forkProcess(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-/** A worker that has just died cannot be told anything; its exit is handled elsewhere. */
+/** Sends a message. A worker that has just died cannot be told anything; its exit is handled elsewhere. */
 function tell(child: ChildProcess, message: ToWorker, socket?: ListenSocket): void {
   if (child.connected) child.send(message, socket as SendHandle | undefined, {}, () => {});
 }

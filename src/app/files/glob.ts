@@ -8,7 +8,7 @@ export function looksLikeGlob(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
-/** True when `path`, `/` separated and relative, matches the whole pattern. */
+/** Whether `path`, relative and separated by `/`, matches the whole pattern. */
 export function matchesGlob(pattern: string, path: string): boolean {
   const segments = splitGlob(pattern);
   let states = reached(segments, [0]);
@@ -20,22 +20,27 @@ export function matchesGlob(pattern: string, path: string): boolean {
 }
 
 export interface WalkOptions {
-  /** Whether symbolic links in `folder` (relative to the root) are followed, where the pattern names them; by default all. */
+  /**
+   * Whether symbolic links in `folder` (relative to the root) are followed, where the pattern names them; by default
+   * all are.
+   */
   readonly follows?: (folder: string) => boolean;
-  /** Most entries that are looked at, and most files that are found. */
+  /** The most entries that are looked at, and the most files that are found. */
   readonly bounds?: { readonly entries: number; readonly files: number };
 }
 
 export interface FilesFound {
-  /** `/` separated and relative to the root, sorted. */
+  /** The files relative to the root, separated by `/` and sorted. */
   readonly files: string[];
-  /** False when a bound ended the walk. */
+  /** Whether everything was searched: false when a bound ended the walk. */
   readonly complete: boolean;
 }
 
 const defaultBounds = { entries: 1_000_000, files: 100_000 };
 
-/** The files under `root` that match, `/` separated and relative to it, sorted. `..` may lead the pattern. */
+/**
+ * Finds the files under `root` that match, as sorted relative paths separated by `/`. The pattern may start with `..`.
+ */
 export function findFiles(root: string, pattern: string): string[] {
   return walkFiles(root, pattern).files;
 }
@@ -80,7 +85,7 @@ function classExpression(body: string): string {
   try {
     return new RegExp(`[${negated ? '^' : ''}${members}]`, 'su').source;
   } catch {
-    // A range that runs backwards matches nothing.
+    // This matches nothing, as a range that runs backwards does.
     return '(?!)';
   }
 }
@@ -89,17 +94,17 @@ function matchesName(segment: Exclude<Segment, '**'>, name: string): boolean {
   return typeof segment === 'string' ? segment === name : segment.test(name);
 }
 
-/** How far into a pattern one may be: the numbers of the segments that come next. */
+/** How far into the pattern a folder may be: the numbers of the segments that come next. */
 type States = readonly number[];
 
-/** `**` may also stand for no folder at all. */
+/** Adds the places that are reached because `**` may also stand for no folder at all. */
 function reached(segments: readonly Segment[], states: Iterable<number>): States {
   const all = new Set(states);
   for (const state of all) if (segments[state] === '**') all.add(state + 1);
   return [...all];
 }
 
-/** Where `name` leads by a segment of its own, and where it is one more folder of a `**`. */
+/** The places to which `name` leads: as a segment of its own, and as one more folder of a `**`. */
 function advance(segments: readonly Segment[], states: States, name: string): { named: States; deep: States } {
   const named: number[] = [];
   const deep: number[] = [];
@@ -111,7 +116,7 @@ function advance(segments: readonly Segment[], states: States, name: string): { 
   return { named, deep };
 }
 
-/** Goes through the folders one by one, each with all that the pattern may still be there: none is read twice. */
+/** Goes through the folders one by one. Each is read once, with all places of the pattern where it may be. */
 class Walk {
   readonly found = new Set<string>();
   readonly #root: string;
@@ -129,7 +134,7 @@ class Walk {
     this.#ahead = segments.length > 0 ? [{ folder: '', states: [0] }] : [];
   }
 
-  /** False when a bound was reached. */
+  /** Walks. False when a bound was reached. */
   run(): boolean {
     for (let next = this.#ahead.pop(); next !== undefined; next = this.#ahead.pop()) {
       const states = reached(this.#segments, next.states);
@@ -140,7 +145,7 @@ class Walk {
     return true;
   }
 
-  /** Only what the pattern names, where it names all; `..` is in no listing. */
+  /** The entries to look at: only those that the pattern names, where it names all of them; `..` is in no listing. */
   #entriesOf(folder: string, states: States): Iterable<Entry> {
     const wanted = states.map((state) => this.#segments[state]).filter((segment) => segment !== undefined);
     const names = wanted.filter((segment) => typeof segment === 'string' && segment !== '**');
@@ -149,7 +154,7 @@ class Walk {
     return entriesIn(place, names.includes('..'));
   }
 
-  /** False for a file more than may be found. */
+  /** Takes a file. False for one more than may be found. */
   #take(folder: string, entry: Entry, states: States): boolean {
     const { named, deep } = advance(this.#segments, states, entry.name);
     if (named.length + deep.length === 0) return true;
@@ -161,7 +166,7 @@ class Walk {
       this.found.add(path);
     }
     if (kind !== 'directory') return true;
-    // `**` goes through no links, and not up.
+    // `**` goes neither through links nor up.
     const below = entry.kind === 'link' || entry.name === '..' ? named : [...named, ...deep];
     if (below.some((state) => state < last)) this.#ahead.push({ folder: path, states: below });
     return true;
@@ -188,7 +193,7 @@ function* entriesNamed(folder: string, names: ReadonlySet<string>): Iterable<Ent
   for (const name of names) yield { name, kind: kindOf(attempt(() => lstatSync(join(folder, name)))) };
 }
 
-/** Piece by piece: a folder may hold more entries than one likes to have in memory. */
+/** Lists a folder piece by piece: it may hold more entries than should be in memory at once. */
 function* entriesIn(folder: string, withParent: boolean): Iterable<Entry> {
   if (withParent) yield { name: '..', kind: 'directory' };
   const listing = attempt(() => opendirSync(folder, { bufferSize: 256 }));
@@ -196,7 +201,7 @@ function* entriesIn(folder: string, withParent: boolean): Iterable<Entry> {
   try {
     for (let entry = attempt(() => listing.readSync()); entry; entry = attempt(() => listing.readSync())) {
       const { name } = entry;
-      // The bytes of such a name may be no text: then nothing is found under what became of it.
+      // The bytes of such a name may be no text: then nothing is found under the text that was made of it.
       const facts = name.includes('\ufffd') ? attempt(() => lstatSync(join(folder, name))) : entry;
       yield { name, kind: kindOf(facts) };
     }
@@ -205,7 +210,10 @@ function* entriesIn(folder: string, withParent: boolean): Iterable<Entry> {
   }
 }
 
-/** undefined for what cannot be looked at: a loop of links, a path that is too long, a folder that may not be read. */
+/**
+ * Runs `look`; undefined for something that cannot be looked at: a loop of links, a path that is too long, a folder
+ * that may not be read.
+ */
 function attempt<T>(look: () => T): T | undefined {
   try {
     return look();

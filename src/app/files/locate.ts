@@ -1,4 +1,4 @@
-// Finds what a path of the manifest leads to. Links are followed as the operator put them there; those that lie in a
+// Finds what a path of the manifest leads to. Links that the operator put there are followed. Those that lie in a
 // folder which a component may write are a guest's, and never followed.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { isAbsolute, join, parse, sep } from 'node:path';
@@ -6,21 +6,21 @@ import { isAbsolute, join, parse, sep } from 'node:path';
 export type PlaceKind = 'directory' | 'file' | 'other';
 
 export interface Located {
-  /** Absolute, without a symbolic link in it. Of what is not there: how far the path leads. */
+  /** The absolute path, without a symbolic link in it. If nothing is there, it is as much of the path as exists. */
   readonly path: string;
-  /** undefined: nothing is there, or a link that is not followed. */
+  /** What is there; undefined for nothing, or a link that is not followed. */
   readonly kind: PlaceKind | undefined;
-  /** It lies in a folder that a component may write: a guest may have put it there, or taken it away. */
+  /** Whether it lies in a folder that a component may write: a guest may then have put it there, or taken it away. */
   readonly shared: boolean;
 }
 
-/** Folders that components may write, absolute and without links. */
+/** The folders that components may write, absolute and without links. */
 export type SharedFolders = readonly string[];
 
 const MAX_LINKS = 40;
 const MAX_STEPS = 10_000;
 
-/** Walks from `base`, which has no links in it. */
+/** Walks `path` from `base`, which has no links in it. */
 export function locate(base: string, path: string, shared: SharedFolders): Located {
   let place = base;
   let facts = look(base);
@@ -53,7 +53,7 @@ export function locate(base: string, path: string, shared: SharedFolders): Locat
   return { path: place, kind, shared: place !== base && shared.some((folder) => isBelow(folder, place)) };
 }
 
-/** `path` is `folder`, or lies in it; both are absolute and plain. */
+/** Whether `path` is `folder`, or lies in it; both must be absolute and without links. */
 export function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
@@ -62,7 +62,7 @@ export function isBelow(folder: string, path: string): boolean {
   return path !== folder && isWithin(folder, path);
 }
 
-/** The next one last. */
+/** The names of a path, with the next one to go last. */
 function namesOf(path: string): string[] {
   return path
     .split(sep === '/' ? '/' : /[\\/]/)
@@ -70,7 +70,10 @@ function namesOf(path: string): string[] {
     .reverse();
 }
 
-/** What cannot be looked at is not there: a loop, a name that is too long, a folder that may not be entered. */
+/**
+ * What is at a path; undefined for what cannot be looked at: a loop, a name that is too long, a folder that may not be
+ * entered.
+ */
 function look(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-// Resolves the `files` of a component into what the guest will see: plain paths without a link in them. Nothing leads out
+// Resolves the `files` of a component into what the guest will see: plain paths without a link in them. None leads out
 // of the app's folder, or of the folder above it that the manifest names. What lies in a folder that a component may
 // write is a guest's: no link is followed there, and nothing there keeps the app from starting.
 import { realpathSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { isWithin, type Located, locate, type SharedFolders } from './locate.ts'
 
 export type FilesEntry = string | { readonly source: string; readonly destination: string };
 
-/** Thrown for an entry that cannot be mounted; the message follows on the quoted entry. */
+/** The error for an entry that cannot be mounted; its message continues the quoted entry. */
 export class MountFault extends Error {
   override readonly name = 'MountFault';
   readonly hint: string;
@@ -19,31 +19,34 @@ export class MountFault extends Error {
   }
 }
 
-/** A mount, and the path that the manifest knows its source by: from the app's folder, `/` separated, links and all. */
+/**
+ * A mount, and the path by which the manifest knows its source: relative to the app's folder, separated by `/`, with
+ * its links.
+ */
 export interface FoundMount extends LockedMount {
   readonly path?: string;
 }
 
 export interface ResolveOptions {
-  /** By default none. */
+  /** The folders that components may write; none by default. */
   readonly shared?: SharedFolders;
-  /** Told what is left out without being a mistake. */
+  /** Called with what is left out without being a mistake. */
   readonly warn?: (message: string) => void;
 }
 
-/** Where an entry's source starts, and how it goes on from there. */
+/** An entry's source: where it starts, and how it goes on from there. */
 interface Source {
-  /** Absolute, without links: the app's folder, or as far above it as the source goes up. */
+  /** An absolute path without links: the app's folder, or the folder above it to which the source goes up. */
   readonly base: string;
-  /** What leads there from the app's folder: empty, or `../`, `../../` … */
+  /** The path from the app's folder to the base: empty, or `../`, `../../` … */
   readonly up: string;
-  /** Empty for the base itself. */
+  /** The path from the base; empty for the base itself. */
   readonly path: string;
 }
 
 /**
- * What one entry mounts. A string is a file, a folder or a glob, and keeps its path in the guest, where `..` at the root
- * is the root; a table puts a file or folder at its destination. Throws MountFault.
+ * What one entry mounts. A string is a file, a folder or a glob, and keeps its path in the guest, where `..` at the
+ * root is the root itself; a table puts a file or folder at its destination. Throws MountFault.
  */
 export function resolveEntry(directory: string, entry: FilesEntry, options: ResolveOptions = {}): FoundMount[] {
   const { shared = [] } = options;
@@ -60,7 +63,8 @@ export function resolveEntry(directory: string, entry: FilesEntry, options: Reso
   const folder = destination.replace(/(.)\/$/, '$1');
   const fault = found.kind === 'directory' ? undefined : faultOf(found, source, destination);
   if (fault !== undefined && found.shared) {
-    // Whatever a guest did there: it is looked for again when the app is loaded, and left out when there is no folder.
+    // The folder is mounted whatever a guest did there: it is looked for again when the app is loaded, and then left
+    // out if it is no folder.
     return [{ kind: 'directory', source: join(source.base, source.path), destination: folder, ...known }];
   }
   if (fault !== undefined) throw fault;
@@ -114,7 +118,7 @@ export function mergeMounts(
       up: within === '' || within.endsWith('/') ? within : `${within}/`,
       path: '',
     };
-    // As in a folder that is mounted as a whole, links that lead out of it lead nowhere.
+    // Links that lead out of the folder lead nowhere, as in a folder that is mounted as a whole.
     const files = listFiles(base, '**/*', options).filter((file) => isWithin(mount.source, file.source));
     if (!reached && !files.some((file) => isExcluded(pathOf(file)))) return [mount];
     return files.map(({ within, ...file }) => ({ ...file, destination: below + within }));
@@ -126,11 +130,14 @@ function withoutPath({ kind, source, destination, shared }: FoundMount): LockedM
 }
 
 interface ListedFile extends FoundMount {
-  /** From the base. */
+  /** The path from the base. */
   readonly within: string;
 }
 
-/** The files below the base that match, wherever links of the operator lead to; those of guests are left out. */
+/**
+ * The files below the base that match. Links of the operator are followed wherever they lead; those of guests are left
+ * out.
+ */
 function listFiles({ base, up }: Source, pattern: string, { shared = [], warn }: ResolveOptions): ListedFile[] {
   const isShared = (place: string): boolean => shared.some((folder) => isWithin(folder, place));
   const follows = (folder: string): boolean => shared.length === 0 || !isShared(realpathSync(join(base, folder)));
@@ -147,7 +154,7 @@ function listFiles({ base, up }: Source, pattern: string, { shared = [], warn }:
     const folder = folders.get(parent) ?? locate(base, parent, shared).path;
     folders.set(parent, folder);
     const found = locate(folder, posix.basename(within), shared);
-    // It went away, or a link took its place.
+    // The file went away, or a link took its place.
     if (found.kind !== 'file') return [];
     const known = { path: up + within, ...(isShared(found.path) ? { shared: true as const } : {}) };
     return [{ kind: 'file', source: found.path, destination: '', within, ...known }];

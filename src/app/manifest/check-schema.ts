@@ -6,7 +6,7 @@ import { type Problems, showPath } from './problems.ts';
 import type { ManifestSource } from './read.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
 
-/** The manifest in its types, or undefined after reporting what does not fit. */
+/** The manifest in its types; undefined after reporting what does not fit. */
 export function checkSchema(source: ManifestSource, problems: Problems): Manifest | undefined {
   const result = z.safeParse(manifestSchema, source.document);
   if (result.success) return result.data;

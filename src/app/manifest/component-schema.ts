@@ -1,4 +1,4 @@
-// The schema of a component in spin.toml, whether it has a table of its own or stands in a trigger; and the words that
+// The schema of a component in spin.toml, whether it has a table of its own or stands in a trigger; and the terms that
 // other tables have in common with it.
 import * as z from 'zod/mini';
 import { componentSettings } from './component-settings.ts';
@@ -29,7 +29,10 @@ const inherits = choose('true, false or an array', (value) =>
   typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined,
 );
 
-/** Where a component comes from that another one is joined to; `more` are keys that all ways have. */
+/**
+ * The schema of another component that is joined to this one, by where it comes from; `more` are keys that all forms
+ * have.
+ */
 export function origin<const More extends z.core.$ZodShape>(more: More, named: z.core.$ZodType) {
   const all = { ...more, inherit_configuration: z.optional(inherits) };
   const ways = {

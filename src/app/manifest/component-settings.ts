@@ -1,11 +1,12 @@
-// `[component.<id>.tool.mayfly]`: what Mayfly adds to a component. Spin ignores it. One table has each key, its values, and
-// what the locked app has of it; a new key is an entry here, and read from `settings` of a LockedComponent.
+// `[component.<id>.tool.mayfly]`: what Mayfly adds to a component; Spin ignores it. The table below has each key, its
+// values, and what the locked app gets of it; a new key is an entry here, and is read from `settings` of a
+// LockedComponent.
 import * as z from 'zod/mini';
 import { count } from './quantities.ts';
 import { table, textOr } from './schema-tools.ts';
 import { manifestLimits } from './settings-schema.ts';
 
-/** `lock` gets undefined for a key that is not there. */
+/** A key of the table. `lock` gets undefined when the key is not there. */
 interface Setting<Key extends string, Schema extends z.core.$ZodType, Locked> {
   readonly key: Key;
   readonly schema: Schema;
@@ -21,13 +22,13 @@ function setting<const Key extends string, Schema extends z.core.$ZodType, Locke
 }
 
 const settings = {
-  /** Overrides whether the component is initialised once, at load (true), or for each request (false). */
+  /** Whether the component is initialised once, at load (true), or for each request (false). */
   preinitialize: setting('preinitialize', z.boolean(), (value) => value),
-  /** Paths of made-up requests that are answered before the image is taken. */
+  /** The paths of made-up requests that are answered before the image is taken. */
   warm: setting('warm', textOr('array', z.array(z.string())), (value): readonly string[] => [value ?? []].flat()),
-  /** `files` mounts may be written. */
+  /** Whether `files` mounts may be written. */
   writableFiles: setting('writable_files', z.boolean(), (value) => value ?? false),
-  /** Requests that a sandbox serves, one after another, before it is put back to its image. */
+  /** The number of requests that a sandbox serves, one after another, before it is put back to its image. */
   reuse: setting('reuse', count, (value) => value ?? 1),
 };
 
@@ -36,7 +37,7 @@ type Shape = {
   [Name in keyof Settings as Settings[Name]['key']]: z.ZodMiniOptional<Settings[Name]['schema']>;
 };
 
-/** What the locked app has of the table, but the limits. */
+/** The part of the table that the locked app gets, without the limits. */
 export type OwnSettings = { readonly [Name in keyof Settings]: ReturnType<Settings[Name]['lock']> };
 
 const shape = Object.fromEntries(Object.values(settings).map(({ key, schema }) => [key, z.optional(schema)])) as Shape;

@@ -1,5 +1,5 @@
-// Reads a manifest that may be wrong: every getter answers nothing for a value of the wrong type. So the checks find all
-// mistakes at once, and the schema alone complains about types.
+// Reads a manifest that may be wrong: every getter ignores values of the wrong type. So the checks find all mistakes at
+// once, and the schema alone complains about types.
 
 import { kebabIdFault } from '../names.ts';
 import type { KeyPath } from '../toml/positions.ts';
@@ -31,14 +31,14 @@ export function textEntriesOf(value: unknown): [key: string, text: string][] {
   );
 }
 
-/** Which of the `[[trigger.<type>]]` tables. */
+/** The place of one of the `[[trigger.<type>]]` tables. */
 export interface TriggerPlace {
   readonly type: string;
   readonly index: number;
 }
 
 export interface TriggerEntry extends TriggerPlace {
-  /** As written, or made up from the component's name, as Spin does. */
+  /** The id as written, or made from the component's name, as Spin does. */
   readonly id: string;
   readonly path: KeyPath;
   readonly table: Table;
@@ -51,7 +51,7 @@ export interface ComponentEntry {
   readonly path: KeyPath;
   readonly table: Table;
   readonly isInline: boolean;
-  /** The trigger in which it is written out, if it is. */
+  /** The trigger in which the component is written out, if it is. */
   readonly trigger?: TriggerPlace;
 }
 
@@ -60,7 +60,9 @@ export interface Entries {
   readonly components: readonly ComponentEntry[];
 }
 
-/** All triggers and components, those written out inside of triggers included, with Spin's rules for missing ids. */
+/**
+ * Lists all triggers and components, including those written out inside of triggers, with Spin's rules for missing ids.
+ */
 export function entriesOf(document: Table): Entries {
   const components: ComponentEntry[] = Object.entries(asTable(document.component) ?? {}).flatMap(([id, value]) => {
     const table = asTable(value);

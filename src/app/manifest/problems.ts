@@ -5,14 +5,14 @@ import type { ManifestSource } from './read.ts';
 
 export interface ProblemOptions {
   readonly hint?: string | undefined;
-  /** What the place of the mistake is: the value at the path (default) or the key that names it. */
+  /** The part that is wrong: the value at the path (default) or the key that names it. */
   readonly at?: 'key' | 'value';
   readonly cause?: unknown;
 }
 
 export interface Problems {
   add(code: ErrorCode, path: KeyPath, message: string, options?: ProblemOptions): void;
-  /** Throws the mistake when there is one, and `manifest-invalid` with all of them when there are several. */
+  /** Throws the one mistake that there is, and `manifest-invalid` with all of them when there are several. */
   throwIfAny(): void;
 }
 
@@ -36,7 +36,7 @@ function order(error: MayflyError): number {
   return (error.location?.line ?? 0) * 1e6 + (error.location?.column ?? 0);
 }
 
-/** A key path as people write it: `component.hello.source`, `trigger.http[1].route`. */
+/** Writes a key path as people do: `component.hello.source`, `trigger.http[1].route`. */
 export function showPath(path: KeyPath): string {
   return path
     .map((key, index) => {

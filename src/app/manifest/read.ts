@@ -1,4 +1,4 @@
-// Finds a manifest and parses its TOML. Says nothing about what the manifest means.
+// Finds a manifest and parses its TOML. What it means is not looked at here.
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
@@ -17,7 +17,7 @@ export type Origin =
   | { readonly kind: 'manifest'; readonly file: string }
   | { readonly kind: 'wasm'; readonly file: string };
 
-/** What `path` means: a manifest, the folder of one, or a bare .wasm file. Throws `manifest-missing`. */
+/** Finds out what `path` names: a manifest, the folder of one, or a bare .wasm file. Throws `manifest-missing`. */
 export function findOrigin(path: string): Origin {
   const file = resolve(path);
   const stat = statSync(file, { throwIfNoEntry: false });
@@ -36,7 +36,9 @@ function missing(message: string): MayflyError {
   });
 }
 
-/** Throws `manifest-missing` when the file cannot be read and `manifest-syntax` when it is not TOML. */
+/**
+ * Reads a manifest. Throws `manifest-missing` when the file cannot be read and `manifest-syntax` when it is not TOML.
+ */
 export function readManifest(file: string): ManifestSource {
   const text = readText(file);
   return { file, directory: dirname(file), document: parseToml(text, file), positions: indexPositions(text) };

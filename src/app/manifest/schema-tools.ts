@@ -1,8 +1,11 @@
-// What zod lacks for reading manifests well: tables that know their keys, and a choice of schema without zod's unions,
-// whose errors say only that nothing fitted.
+// Tools that zod lacks for reading manifests well: tables that know their keys, and a choice of schema without zod's
+// unions, whose errors say only that nothing fitted.
 import * as z from 'zod/mini';
 
-/** A table without other keys. The message of its `unrecognized_keys` issue lists the keys that it knows. */
+/**
+ * Makes the schema of a table without other keys. The message of its `unrecognized_keys` issue lists the keys that it
+ * knows.
+ */
 export function table<const Shape extends z.core.$ZodShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
@@ -10,8 +13,8 @@ export function table<const Shape extends z.core.$ZodShape>(shape: Shape) {
 }
 
 /**
- * Hands a value to the schema that `pick` chooses by looking at it. `expected` names what is taken, for the error of a
- * value that no schema takes.
+ * Makes a schema that hands a value to the one which `pick` chooses by looking at it. `expected` names what is
+ * accepted, for the error of a value that no schema accepts.
  */
 export function choose<S extends z.core.$ZodType>(expected: string, pick: (value: unknown) => S | undefined) {
   return z.pipe(
@@ -28,7 +31,9 @@ export function choose<S extends z.core.$ZodType>(expected: string, pick: (value
   );
 }
 
-/** A table with keys of the author's choice, `__proto__` among them, which zod's own would leave out. */
+/**
+ * Makes the schema of a table with keys of the author's choice, including `__proto__`, which zod's own would leave out.
+ */
 export function dictionary<S extends z.core.$ZodType>(schema: S) {
   return z.pipe(
     z.unknown(),
@@ -56,7 +61,7 @@ function below(issue: z.core.$ZodIssue, key: string, input: unknown): z.core.$Zo
   return { ...issue, path: [key, ...issue.path], input } as z.core.$ZodRawIssue;
 }
 
-/** A string or a value of another type, as in `source = "a.wasm"` and `source = { url = … }`. */
+/** Makes the schema of a string or a value of another type, as in `source = "a.wasm"` and `source = { url = … }`. */
 export function textOr<S extends z.core.$ZodType>(kind: 'array' | 'table', schema: S) {
   return choose(`a string or ${kind === 'array' ? 'an array' : 'a table'}`, (value) => {
     if (typeof value === 'string') return z.string();
@@ -65,7 +70,7 @@ export function textOr<S extends z.core.$ZodType>(kind: 'array' | 'table', schem
   });
 }
 
-/** A number written for people, such as `64MiB`: `read` gives undefined for what it cannot read. */
+/** Makes the schema of a number written for people, such as `64MiB`; `read` gives undefined for what it cannot read. */
 export function quantity(read: (value: string | number) => number | undefined, hint: string) {
   return z.pipe(
     z.unknown(),

@@ -1,4 +1,5 @@
-// The schema of spin.toml, version 2: which keys there are and what type each has. What values mean is checked apart.
+// The schema of spin.toml, version 2: which keys there are and what type each has. The folder checks/ looks at what the
+// values mean.
 import * as z from 'zod/mini';
 import { anyTable, component, target, text, texts } from './component-schema.ts';
 import { dictionary, table } from './schema-tools.ts';
@@ -13,7 +14,7 @@ const variable = table({
   secret: z.optional(z.boolean()),
 });
 
-/** Keys of `[application.trigger]`; that of redis is known, though Mayfly has no such trigger. */
+/** The keys of `[application.trigger]`; that of redis is known, though Mayfly has no such trigger. */
 const appTriggers: Record<string, z.ZodMiniType> = {
   ...byType(({ appSchema }) => appSchema && z.optional(appSchema)),
   redis: z.optional(table({ address: z.optional(text) })),

@@ -1,10 +1,11 @@
-// `[application.tool.mayfly]`, and the limits that stand there and in `[component.<id>.tool.mayfly]`. Spin ignores both.
+// The schema of `[application.tool.mayfly]`, and of the limits that stand there and in `[component.<id>.tool.mayfly]`.
+// Spin ignores both tables.
 import * as z from 'zod/mini';
 import { allLimits, type LimitKey, type LimitKind } from '../../limits.ts';
 import { count, countOrNone, duration, size } from './quantities.ts';
 import { table } from './schema-tools.ts';
 
-/** How the value of a limit is written, by its unit. */
+/** The schema of a limit, by its unit. */
 function schemaOf({ unit, least }: LimitKind) {
   if (unit === 'bytes') return size;
   if (unit === 'milliseconds') return duration;
@@ -13,7 +14,7 @@ function schemaOf({ unit, least }: LimitKind) {
 
 type LimitSchema = z.ZodMiniOptional<ReturnType<typeof schemaOf>>;
 
-/** The table of src/limits.ts, by the keys of the manifest. */
+/** The schema of the limits of src/limits.ts, by their keys in the manifest. */
 export const manifestLimits = table(
   Object.fromEntries(allLimits.map(([, kind]) => [kind.key, z.optional(schemaOf(kind))])) as Readonly<
     Record<LimitKey, LimitSchema>

@@ -1,5 +1,5 @@
-// What the one who runs an app says of the place where it runs: plain data, paths absolute, all defaults filled in.
-// The file is `runtime-config.toml`, as Spin has it.
+// What the one who runs an app says of the place where it runs: plain data, with absolute paths and all defaults filled
+// in. The file is `runtime-config.toml`, as in Spin.
 
 export type VariablesProviderConfig =
   | { readonly type: 'env'; readonly prefix: string | undefined; readonly dotenvPath: string | undefined }
@@ -13,11 +13,11 @@ export type VariablesProviderConfig =
     };
 
 export type KeyValueStoreConfig =
-  /** `path` undefined: in memory. */
+  /** Without a `path` the data are in memory. */
   { readonly type: 'spin'; readonly path: string | undefined } | { readonly type: 'redis'; readonly url: string };
 
 export type SqliteDatabaseConfig =
-  /** `path` undefined: in memory. */
+  /** Without a `path` the data are in memory. */
   | { readonly type: 'spin'; readonly path: string | undefined; readonly allowAttachFile: boolean }
   | { readonly type: 'libsql'; readonly url: string; readonly token: string };
 
@@ -28,7 +28,7 @@ export interface LlmComputeConfig {
   readonly apiType: 'default' | 'open_ai';
 }
 
-/** Certificates for requests of some components to some hosts. PEM files. */
+/** Certificates for requests of some components to some hosts, in PEM files. */
 export interface ClientTlsConfig {
   readonly componentIds: readonly string[];
   readonly hosts: readonly string[];
@@ -40,27 +40,27 @@ export interface ClientTlsConfig {
 }
 
 export interface RuntimeConfig {
-  /** Where the app's data lie; undefined: nowhere, all is kept in memory. */
+  /** The folder of the app's data; undefined keeps everything in memory. */
   readonly stateDirectory: string | undefined;
   readonly logDirectory: string | undefined;
-  /** Bytes, over what a manifest says. */
+  /** The most bytes of a sandbox's memory, which overrides what a manifest says. */
   readonly maxInstanceMemory: number | undefined;
-  /** In the order in which they are asked. */
+  /** The providers in the order in which they are asked. */
   readonly variablesProviders: readonly VariablesProviderConfig[];
-  /** By label; `default` is always there. */
+  /** The stores by label; `default` is always there. */
   readonly keyValueStores: ReadonlyMap<string, KeyValueStoreConfig>;
-  /** By label; `default` is always there. */
+  /** The databases by label; `default` is always there. */
   readonly sqliteDatabases: ReadonlyMap<string, SqliteDatabaseConfig>;
   readonly llmCompute: LlmComputeConfig | undefined;
   readonly outboundNetworking: {
-    /** CIDR, or `private`. */
+    /** The networks that may not be reached: CIDR ranges, or `private`. */
     readonly blockNetworks: readonly string[];
     readonly maxSocketConnections: number | undefined;
     readonly maxTotalConnections: number | undefined;
   };
   readonly clientTls: readonly ClientTlsConfig[];
   readonly outboundHttp: { readonly connectionPooling: boolean; readonly maxConnections: number | undefined };
-  /** Connections of an app at once, to all servers of the kind. */
+  /** The most connections of an app at once, to all servers of the kind. */
   readonly maxConnections: {
     readonly postgres: number | undefined;
     readonly mysql: number | undefined;
@@ -70,7 +70,7 @@ export interface RuntimeConfig {
   readonly mqttMaxPayloadBytes: number | undefined;
 }
 
-/** Without a file. `stateDirectory`: absolute; undefined keeps stores and databases in memory. */
+/** The configuration without a file. `stateDirectory` is absolute; undefined keeps stores and databases in memory. */
 export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
   const inState = (name: string): string | undefined =>
     stateDirectory === undefined ? undefined : `${stateDirectory}/${name}`;

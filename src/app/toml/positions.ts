@@ -1,25 +1,27 @@
-// Where in a TOML text each key and value stands: smol-toml keeps no positions. Reads texts that smol-toml accepted
-// (https://toml.io/en/v1.0.0); it validates nothing itself.
+// Finds where in a TOML text each key and value stands, since smol-toml keeps no positions. It reads texts that
+// smol-toml accepted (https://toml.io/en/v1.0.0), and validates nothing itself.
 
 export type KeyPath = readonly (string | number)[];
 
-/** Lines and columns count from 1; columns count characters, not bytes. */
+/** A place in a text. Lines and columns count from 1; columns count characters, not bytes. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 export interface PositionIndex {
-  /** Position of the key that names the value at `path` (of the value itself in an array), or of its nearest parent. */
+  /**
+   * The position of the key that names the value at `path` (of the value itself in an array), or of its nearest parent.
+   */
   key(path: KeyPath): Position;
-  /** Position of the value at `path`, or of the nearest parent's key. */
+  /** The position of the value at `path`, or of the nearest parent's key. */
   value(path: KeyPath): Position;
 }
 
 interface Node {
   key: number;
   value: number | undefined;
-  /** Made by `[[…]]`: a header that goes through this node means its last element. */
+  /** Whether the node was made by `[[…]]`: a header that goes through it means its last element. */
   isTableArray: boolean;
   readonly children: Map<string | number, Node>;
 }
@@ -37,7 +39,7 @@ export function indexPositions(text: string): PositionIndex {
   };
 }
 
-/** Line and column of an offset in UTF-16 units, as JavaScript counts. */
+/** Gives the line and column of an offset in UTF-16 units, in which JavaScript counts. */
 function positionsIn(text: string): (offset: number) => Position {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
@@ -95,7 +97,7 @@ class Scanner {
     }
   }
 
-  /** `[a.b]` or `[[a.b]]`; answers the table that the pairs after it belong to. */
+  /** Reads `[a.b]` or `[[a.b]]`, and returns the table to which the pairs after it belong. */
   header(root: Node): Node {
     const start = this.at;
     const isArray = this.text.startsWith('[[', start);
@@ -123,7 +125,7 @@ class Scanner {
     this.value(node);
   }
 
-  /** A key, dotted or not, with the spaces around it. */
+  /** Reads a key, dotted or not, with the spaces around it. */
   keys(): KeyPart[] {
     const keys: KeyPart[] = [];
     do {
@@ -189,7 +191,7 @@ class Scanner {
     while (fence.length === 3 && this.text[this.at] === quote) this.at++;
   }
 
-  /** Spaces, line ends and comments. */
+  /** Skips spaces, line ends and comments. */
   blanks(): void {
     for (;;) {
       this.skipWhile(/[\s\uFEFF]/);
@@ -202,7 +204,7 @@ class Scanner {
     this.skipWhile(/[ \t]/);
   }
 
-  /** Steps over a character that TOML has no place for, so that no text can hold the scanner. */
+  /** Skips a character that has no place in TOML, so that every text ends. */
   ensureProgress(start: number): void {
     if (this.at === start) this.at++;
   }

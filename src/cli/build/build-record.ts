@@ -1,4 +1,5 @@
-// `.mayfly/build.json` beside a manifest: what each component was built from, so that `up --build` need not build twice.
+// Keeps `.mayfly/build.json` beside a manifest: what each component was built from, so that `up --build` need not build
+// it twice.
 import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,14 +7,14 @@ import { findFiles } from '../../app/files/glob.ts';
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
 import { home, version } from '../installation.ts';
 
-/** Component id → hash of inputs and output. */
+/** The hash of inputs and output for each component id. */
 export type BuildRecord = Record<string, string>;
 
 function fileOf(app: LockedApp): string {
   return join(app.directory, '.mayfly', 'build.json');
 }
 
-/** Empty when there is none or it cannot be read: then everything is built. */
+/** Reads the record. It is empty when there is none or it cannot be read: everything is then built. */
 export function readRecord(app: LockedApp): BuildRecord {
   try {
     const record: unknown = JSON.parse(readFileSync(fileOf(app), 'utf8'));
@@ -29,14 +30,14 @@ export function writeRecord(app: LockedApp, record: BuildRecord): void {
 }
 
 /**
- * Hash over the build command, the files that `build.watch` matches, Mayfly's SDK when the command uses it, and the
- * output. Undefined when that says nothing: no output yet, or no `watch` that finds the inputs.
+ * A hash over the build command, the files that `build.watch` matches, Mayfly's SDK when the command uses it, and the
+ * output. Undefined when it would say nothing: there is no output yet, or no `watch` that finds the inputs.
  */
 export function fingerprint(component: LockedComponent): string | undefined {
   const { build, source } = component;
   const output = contentHash(source);
   if (!build || build.watch.length === 0 || output === undefined) return undefined;
-  // A pattern may also name a folder, and then means all in it.
+  // A pattern may also name a folder, and then means everything in it.
   const patterns = build.watch.flatMap((pattern) => [pattern, `${pattern}/**/*`]);
   const inputs = patterns.flatMap((pattern) => hashesUnder(build.workdir, pattern));
   if (inputs.length === 0) return undefined;
@@ -47,7 +48,7 @@ export function fingerprint(component: LockedComponent): string | undefined {
 
 let sdkHashOnce: string | undefined;
 
-/** The SDK does not change while Mayfly builds with it. */
+/** The hash of the SDK, which does not change while Mayfly builds with it. */
 function sdkHash(): string {
   sdkHashOnce ??= hash('sha256', JSON.stringify(hashesUnder(join(home, 'sdk'), '**/*')));
   return sdkHashOnce;

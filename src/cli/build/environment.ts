@@ -1,4 +1,4 @@
-// What a build command finds around it.
+// The environment of a build command.
 import { delimiter } from 'node:path';
 import { home, toolFolders } from '../installation.ts';
 

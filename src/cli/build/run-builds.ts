@@ -8,15 +8,15 @@ import { fingerprint, readRecord, writeRecord } from './build-record.ts';
 import { runShell } from './shell.ts';
 
 export interface BuildOptions {
-  /** Ids of the components to build; all when empty. */
+  /** The ids of the components to build; when it is empty, all are built. */
   readonly only: readonly string[];
-  /** Leaves out components whose inputs and output are what they were after their last build. */
+  /** Whether to leave out components whose inputs and output have not changed since their last build. */
   readonly skipUnchanged: boolean;
   /** Where the output of the commands goes. */
   readonly output: 'inherit' | 'stderr';
 }
 
-/** Builds and records what was built. Throws `build-failed`, and `usage` for an id in `only` that there is not. */
+/** Builds, and records what was built. Throws `build-failed`, and `usage` for an id in `only` that does not exist. */
 export async function buildApp(app: LockedApp, options: BuildOptions): Promise<void> {
   const components = choose(app, options.only);
   const record = readRecord(app);

@@ -1,18 +1,19 @@
-// Runs one command of a build in a shell. A signal that ends Mayfly ends all that the command has started, too.
+// Runs one command of a build in a shell. A signal that ends Mayfly also ends everything that the command has started.
 import { spawn } from 'node:child_process';
 import { ChildFailure } from '../exit-code.ts';
 import { buildEnvironment } from './environment.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Resolves to what went wrong: also when the command took a signal for no reason to fail. */
+/** Runs the command. Resolves to what went wrong; a signal that Mayfly got counts even if the command ended well. */
 export async function runShell(
   command: string,
   cwd: string,
   output: 'inherit' | 'stderr',
 ): Promise<ChildFailure | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<ChildFailure | undefined>();
-  // A group of its own: the shell would die of a signal alone, and leave the compiler running.
+  // The command gets a process group of its own: otherwise the shell alone would die of a signal, and leave the
+  // compiler running.
   const detached = process.platform !== 'win32';
   const child = spawn(command, {
     shell: true,
@@ -30,7 +31,7 @@ export async function runShell(
       if (detached) process.kill(-child.pid, harder);
       else child.kill(harder);
     } catch {
-      // The last of them has just gone.
+      // The last process of the group has just ended.
     }
   };
   for (const signal of signals) process.on(signal, end);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { home } from '../installation.ts';
 
-/** The version of a package that a build would find: Mayfly's own, or that of the project in the current folder. */
+/** The version of a package that a build would use: Mayfly's own, or that of the project in the current folder. */
 export function buildTool(name: string): { version: string } | undefined {
   for (const start of [home, process.cwd()]) {
     for (let folder = start; ; folder = dirname(folder)) {

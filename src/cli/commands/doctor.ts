@@ -40,7 +40,7 @@ async function examine({ from, listen, verbose = false }: Options): Promise<void
     const app = await lockApp(from);
     print(`ok    ${app.origin}: ${app.components.length} components, ${app.triggers.length} triggers`);
   } catch (error) {
-    // An app is not needed to look at the machine.
+    // The machine can be looked at without an app.
     const isNone = error instanceof MayflyError && error.code === 'manifest-missing' && from === '.';
     if (!isNone) throw error;
     print('note  There is no spin.toml in this folder');

@@ -69,7 +69,7 @@ function refuseFull(folder: string): void {
   });
 }
 
-/** Leaves folders alone that are in a repository already, and machines without git. */
+/** Makes a git repository, unless the folder is in one already, or the machine has no git. */
 function initGit(folder: string): void {
   const options = { cwd: folder, stdio: 'ignore' } as const;
   const inside = spawnSync('git', ['rev-parse', '--is-inside-work-tree'], options);

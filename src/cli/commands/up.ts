@@ -37,7 +37,7 @@ export function define(command: Command): void {
 }
 
 async function up(options: UpOptions): Promise<void> {
-  // What is wrong with the command line is said before anything is built.
+  // Mistakes of the command line are reported before anything is built.
   parseListen(options.listen);
   if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
   const locked = await lockApp(options.from);

@@ -1,4 +1,5 @@
-// Questions to the person at the terminal; where there is none, defaults answer, and what has no default is an error.
+// Asks the person at the terminal. Where there is none defaults are the answers, and it is an error if there is no
+// default.
 import { createInterface } from 'node:readline/promises';
 import { MayflyError } from '../../errors.ts';
 import type { Template } from './catalogue.ts';
@@ -12,7 +13,7 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** One line from the terminal; the default when it is empty. */
+/** Reads one line from the terminal; gives the default when it is empty. */
 export async function ask(question: string, fallback = ''): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -23,7 +24,7 @@ export async function ask(question: string, fallback = ''): Promise<string> {
   }
 }
 
-/** A value for each parameter of a template. Throws `usage` for a given value that the template does not know. */
+/** Gets a value for each parameter of a template. Throws `usage` for a given value that the template does not know. */
 export async function askParameters(
   template: Template,
   { given, acceptDefaults }: AskOptions,

@@ -1,4 +1,4 @@
-// The templates that Mayfly brings: a folder each, with what `template.json` says about it.
+// The templates that Mayfly brings: a folder for each, described by its `template.json`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from '../../app/suggest.ts';
@@ -14,11 +14,11 @@ export interface Template {
   readonly id: string;
   readonly description: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  /** Files of a new app, or, without those beside `spin.toml`, of a new component. */
+  /** The folder with the files of a new app, or, without those beside `spin.toml`, of a new component. */
   readonly content: string;
   /** The manifest's tables for one component, which `mayfly add` appends. */
   readonly component: string;
-  /** Paths in `content` that only an app has, not a component that is added to one. */
+  /** The paths in `content` that only an app has, not a component that is added to one. */
   readonly appOnly: readonly string[];
 }
 
@@ -37,7 +37,7 @@ function readTemplate(id: string): Template {
   return { id, ...metadata, content: join(folder, id, 'content'), component: join(folder, id, 'component.toml') };
 }
 
-/** Throws `template-unknown`. */
+/** Finds a template by its id. Throws `template-unknown`. */
 export function findTemplate(id: string): Template {
   const templates = listTemplates();
   const found = templates.find((template) => template.id === id);

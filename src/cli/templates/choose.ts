@@ -1,10 +1,10 @@
-// Name and template of what `new` and `add` make: given on the command line, or asked for.
+// Chooses name and template of what `new` and `add` make: given on the command line, or asked for.
 import { toKebab } from '../../app/names.ts';
 import { MayflyError } from '../../errors.ts';
 import { ask, canAsk } from './ask.ts';
 import { findTemplate, listTemplates, type Template } from './catalogue.ts';
 
-/** Throws `usage` without a name to ask for, and for a name that no component could be called after. */
+/** Gets the name. Throws `usage` if there is none and nobody to ask, and for a name that no component could have. */
 export async function chooseName(given: string | undefined, kind: 'app' | 'component'): Promise<string> {
   const name = given ?? (canAsk() ? await ask(`Name of the ${kind}`) : undefined);
   if (name === undefined || name === '') {

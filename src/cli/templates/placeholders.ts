@@ -1,4 +1,4 @@
-// Placeholders in the files of a template: `{{project-name}}`, `{{project-name | kebab_case}}`.
+// Fills in placeholders in the files of a template: `{{project-name}}`, `{{project-name | kebab_case}}`.
 import { toKebab } from '../../app/names.ts';
 
 const filters: Readonly<Record<string, (text: string) => string>> = {
@@ -12,7 +12,7 @@ const filters: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /**
- * Puts values in the place of their names. With `escapes`, values are written as the inside of a JSON or TOML string.
+ * Puts values in the place of their names. With `escapes`, values are written for the inside of a JSON or TOML string.
  * Braces that hold no known name stay: they may be the manifest's own expressions.
  */
 export function fillIn(text: string, values: Readonly<Record<string, string>>, escapes: boolean): string {

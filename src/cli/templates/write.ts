@@ -1,4 +1,4 @@
-// Writes the files of a template to a folder, all or none.
+// Writes the files of a template to a folder: all of them or none.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MayflyError } from '../../errors.ts';
@@ -8,11 +8,11 @@ import { fillIn } from './placeholders.ts';
 export interface WriteOptions {
   readonly values: Readonly<Record<string, string>>;
   readonly overwrite: boolean;
-  /** Leaves out what only a whole app has. */
+  /** Whether to leave out what only a whole app has. */
   readonly componentOnly: boolean;
 }
 
-/** The paths that were written, relative to `folder`. Throws `target-exists` before writing anything. */
+/** Writes the files and gives their paths, relative to `folder`. Throws `target-exists` before writing anything. */
 export function writeContent(template: Template, folder: string, options: WriteOptions): string[] {
   const files = contentOf(template)
     .filter((file) => !options.componentOnly || !template.appOnly.includes(file))

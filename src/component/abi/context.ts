@@ -12,7 +12,7 @@ export type CoreFunction = (...args: CoreValue[]) => CoreValue | undefined;
 
 export type AsyncType = Extract<ValType, { kind: 'stream' | 'future' }>;
 
-/** What values need of the tasks that they belong to: only plans that have tasks have it, and `tasks/` implements it. */
+/** What values need of the tasks that they belong to. Only plans with tasks have it, and `tasks/` implements it. */
 export interface AsyncValues {
   /** Counts what error contexts hold. */
   readonly hostBytes: HostByteBudget;
@@ -33,11 +33,11 @@ export interface ComponentState {
 }
 
 /**
- * Bytes that one parameter or result list may take, its lists counted with what they cost in JavaScript: lists in the
- * guest's memory may overlap, and so mean far more than that memory holds.
+ * The most bytes that one parameter or result list may take. Its lists are counted with what they cost in JavaScript:
+ * lists in the guest's memory may overlap, and so mean far more than that memory holds.
  */
 const MAX_LIFTED_BYTES = 2 ** 27;
-/** What an element that is no number costs beyond its bytes. */
+/** Bytes that an element which is no number costs beyond its own. */
 export const ELEMENT_COST = 64;
 
 export class AbiContext {
@@ -47,11 +47,11 @@ export class AbiContext {
   readonly #realloc: CoreFunction | undefined;
   /** The encoding of the strings that are being lowered: the caller's, or utf8 for the host's own. */
   sourceEncoding: StringEncoding = 'utf8';
-  /** What is lifted goes to the host: representations of components' resources are wrapped. */
+  /** Whether what is lifted goes to the host: representations of components' resources are then wrapped. */
   forHost = false;
-  /** Handles that were lent to the call under way. CanonicalABI.md: Subtask.lenders */
+  /** The handles that were lent to the call under way. CanonicalABI.md: Subtask.lenders */
   #loans: ResourceHandle[] = [];
-  /** The call that borrowed handles are lowered for. */
+  /** The call for which borrowed handles are lowered. */
   scope: BorrowScope | undefined;
   readonly #asyncValues: AsyncValues | undefined;
 
@@ -81,24 +81,24 @@ export class AbiContext {
     return this.#asyncValues;
   }
 
-  /** Before lifting or lowering, when guest code may have run and grown the memory. */
+  /** Must be called before lifting or lowering, when guest code may have run and grown the memory. */
   refresh(): void {
     this.#lifted = 0;
     this.#memory?.refresh();
   }
 
-  /** Bytes that were lifted since `refresh`. */
+  /** The number of bytes lifted since `refresh`. */
   get lifted(): number {
     return this.#lifted;
   }
 
-  /** Counts what is lifted since `refresh`. Errors: too much. */
+  /** Counts bytes that are lifted. Errors: more than allowed since `refresh`. */
   charge(bytes: number): void {
     this.#lifted += bytes;
     if (this.#lifted > MAX_LIFTED_BYTES) throw new Trap(`Limit reached: lifted bytes (${MAX_LIFTED_BYTES})`);
   }
 
-  /** Calls the guest's realloc, which may not call out, and checks what it returns. */
+  /** Calls the guest's realloc, which must not call out, and checks what it returns. */
   reallocate(old: number, oldSize: number, align: number, size: number): number {
     if (!this.#realloc) throw new Trap('The canonical options name no realloc');
     this.instance.mayLeave = false;
@@ -115,7 +115,7 @@ export class AbiContext {
     return this.reallocate(0, 0, align, size);
   }
 
-  /** A context of its own for a call that may be suspended while others use the same function. */
+  /** Makes a context for a call that may be suspended while others use the same function. */
   fork(): AbiContext {
     const copy = new AbiContext(this.instance, this.encoding, this.#memory, this.#realloc, this.#asyncValues);
     copy.sourceEncoding = this.sourceEncoding;
@@ -133,7 +133,7 @@ export class AbiContext {
     this.#loans.push(handle);
   }
 
-  /** The call returned: what it was lent is free again. */
+  /** Frees the handles that were lent to a call, when it has returned. */
   endLoans(): void {
     const loans = this.#loans;
     if (loans.length === 0) return;
@@ -141,7 +141,10 @@ export class AbiContext {
     loans.length = 0;
   }
 
-  /** The call goes on while others use this context: what it was lent is its own from now on. See `endLoans`. */
+  /**
+   * Hands over the handles that were lent to a call which goes on while others use this context; they are freed with
+   * `endLoans`.
+   */
   takeLoans(): readonly ResourceHandle[] {
     const loans = this.#loans;
     this.#loans = [];

@@ -3,8 +3,8 @@ import { Trap } from '../../errors.ts';
 import type { ComponentState } from './context.ts';
 
 /**
- * Marks the callee and those of its ancestors that the caller is not part of, which is undefined for the host. Traps when
- * one of them is entered already; a trap in the call leaves them marked for good.
+ * Marks as entered the callee and those of its ancestors that the caller is not part of; the caller is undefined for
+ * the host. Traps when one of them is entered already. A trap in the call leaves them marked for good.
  */
 export function enterFrom(callee: ComponentState, caller: ComponentState | undefined): readonly ComponentState[] {
   const entering: ComponentState[] = [];

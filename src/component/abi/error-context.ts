@@ -7,7 +7,7 @@ import type { HandleTable } from './handles.ts';
 export class ErrorContext {
   readonly debugMessage: string;
   readonly #bytes: number;
-  /** Handles on it, in whatever tables: the message counts once for all of them. */
+  /** The number of handles on it, in all tables: the message counts once for all of them. */
   #handles = 0;
 
   constructor(debugMessage: string) {
@@ -15,7 +15,7 @@ export class ErrorContext {
     this.#bytes = bytesOfText(debugMessage);
   }
 
-  /** A handle of its own. Throws when there is no room for the message, or for the handle. */
+  /** Adds a handle. Throws when there is no room for the message, or for the handle. */
   addTo(handles: HandleTable, budget: HostByteBudget): number {
     if (this.#handles === 0) budget.add(this.#bytes);
     this.#handles++;

@@ -1,13 +1,16 @@
-// How many handles all tables of one sandbox may hold together, whatever component instance they belong to.
+// Limits how many handles all tables of one sandbox may hold together, whatever component instance they belong to.
 import { Trap } from '../../errors.ts';
 import { type HostMemory, processHostMemory } from '../types/host-memory.ts';
 
 /** CanonicalABI.md: Table.MAX_LENGTH. Hosts set a far lower limit. */
 export const MAX_TABLE_LENGTH = 2 ** 28 - 1;
 
-/** In bytes, with the object of the host behind it: a pollable whose timer runs takes most, 1,380, a number 80. */
+/**
+ * Bytes that a handle counts for, with the object of the host behind it: a pollable whose timer runs takes most, 1,380,
+ * a number 80.
+ */
 export const BYTES_PER_HANDLE = 1024;
-/** So many are taken out of the process's account at once: most guests hold fewer. */
+/** The number of handles that are charged to the process's account at once: most guests hold fewer. */
 const STEP = 64;
 
 export class HandleQuota {
@@ -16,10 +19,10 @@ export class HandleQuota {
   readonly #memory: HostMemory;
   #live = 0;
   #places = 0;
-  /** Handles that the process's account knows of. */
+  /** The number of handles that are charged to the process's account. */
   #charged = 0;
 
-  /** `what` the limit is called. */
+  /** `what` is the name of the limit in messages. */
   constructor(limit: number = MAX_TABLE_LENGTH, what = 'handles', memory: HostMemory = processHostMemory()) {
     this.limit = Math.min(limit, MAX_TABLE_LENGTH);
     this.#what = what;
@@ -30,12 +33,15 @@ export class HandleQuota {
     return this.#live;
   }
 
-  /** Of all tables, those of handles that are gone included. */
+  /** The number of places in all tables, including those of handles that are gone. */
   get places(): number {
     return this.#places;
   }
 
-  /** Throws a Trap that names the limit, and 'sandbox-exhausted' when the process keeps too much for all guests. */
+  /**
+   * Adds handles. Throws a Trap that names the limit, and 'sandbox-exhausted' when the process keeps too much for all
+   * guests.
+   */
   take(handles: number): void {
     const live = this.#live + handles;
     if (live > this.limit) throw this.#reached();
@@ -48,15 +54,15 @@ export class HandleQuota {
   }
 
   /**
-   * A table has more or fewer places. It keeps those of handles that are gone; a guest that fills one table after the
-   * other would have the host keep many times its limit. Throws as `take` does.
+   * Says that a table has more or fewer places. It keeps those of handles that are gone; otherwise a guest that fills
+   * one table after the other would have the host keep many times its limit. Throws what `take` throws.
    */
   place(more: number): void {
     if (more > 0 && this.#places + more > 2 * this.limit) throw this.#reached();
     this.#places += more;
   }
 
-  /** The process's account has what is live now, not what was at most. */
+  /** Charges the process's account with the handles that are live now, not the most that there were. */
   settle(): void {
     const charged = upToStep(this.#live);
     this.#memory.giveBack((this.#charged - charged) * BYTES_PER_HANDLE);

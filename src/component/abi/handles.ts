@@ -5,7 +5,9 @@ import { HandleQuota } from './handle-quota.ts';
 
 export class ResourceHandle {
   readonly type: ResourceType;
-  /** A number for resources that a component defines, the host's object for the host's. */
+  /**
+   * What stands for the resource: a number for resources that a component defines, the host's object for the host's.
+   */
   readonly rep: unknown;
   readonly own: boolean;
   /** The call that lent a borrowed handle; it may not end while the handle lives. */
@@ -19,7 +21,7 @@ export class ResourceHandle {
     this.scope = scope;
   }
 
-  /** As an image keeps it: what the host had behind it is gone, and only dropping it is possible. */
+  /** Whether the handle comes from an image: what the host had behind it is gone, and it can only be dropped. */
   get isDead(): boolean {
     return this.rep === dead;
   }
@@ -31,7 +33,7 @@ export class ResourceHandle {
 
 const dead = Symbol('an object of the host that ended before the image was taken');
 
-/** The handles that an image holds: those of a guest that keeps some from its initialisation or a warm-up request. */
+/** The handles in an image: those that a guest keeps from its initialisation or from a warm-up request. */
 export interface HandleSnapshot {
   readonly entries: readonly (ResourceHandle | undefined)[];
   readonly free: readonly number[];
@@ -50,7 +52,7 @@ export class HandleTable {
   #free: number[] = [];
   readonly #quota: HandleQuota;
 
-  /** `quota` counts those of all tables of a sandbox. */
+  /** `quota` counts the handles of all tables of a sandbox. */
   constructor(quota: HandleQuota = new HandleQuota()) {
     this.#quota = quota;
   }
@@ -100,7 +102,9 @@ export class HandleTable {
     return this.#entries.length - 1 - this.#free.length;
   }
 
-  /** Undefined when the table holds more than resources: tasks and streams cannot be kept. */
+  /**
+   * The handles as they are now. Undefined when the table holds more than resources: tasks and streams cannot be kept.
+   */
   snapshot(): HandleSnapshot | undefined {
     const entries = this.#entries.map((entry) => (entry instanceof ResourceHandle ? entry.imaged() : entry));
     if (entries.some((entry) => entry !== undefined && !(entry instanceof ResourceHandle))) return undefined;
@@ -108,8 +112,8 @@ export class HandleTable {
   }
 
   /**
-   * Back to the snapshot, or to the empty table in which every instance starts. Throws what `HandleQuota.take` does where
-   * the snapshot holds more than the table.
+   * Puts the table back to the snapshot, or to the empty table in which every instance starts. Throws what
+   * `HandleQuota.take` throws where the snapshot holds more than the table.
    */
   restore(snapshot: HandleSnapshot | undefined): void {
     if (snapshot === undefined && this.#entries.length === 1) return;

@@ -12,7 +12,7 @@ import { loadString } from './strings.ts';
 export type Flat = number | bigint;
 export type LiftFlat = (cx: AbiContext, values: readonly Flat[]) => unknown;
 
-/** Positions of core values and the types they have there, which joined variant cases may have widened. */
+/** The positions of core values and the types they have there, which joined variant cases may have widened. */
 export class Slots {
   readonly #types: readonly FlatType[];
   readonly #base: number;
@@ -23,7 +23,7 @@ export class Slots {
     this.#base = base;
   }
 
-  /** A reader of the next position as `want`. */
+  /** Makes a reader of the value at the next position, which gives it as `want`. */
   take(want: FlatType): (values: readonly Flat[]) => Flat {
     const have = this.#types[this.#next] as FlatType;
     const at = this.#base + this.#next++;
@@ -31,7 +31,7 @@ export class Slots {
     return convert ? (values) => convert(values[at] as Flat) : (values) => values[at] as Flat;
   }
 
-  /** The positions that `count` core values from here on take, read as a case of a variant. */
+  /** Makes the positions of one case of a variant, which start where this one stands. */
   fork(): Slots {
     return new Slots(this.#types.slice(this.#next), this.#base + this.#next);
   }

@@ -9,7 +9,7 @@ import { liftErrorContext } from './error-context.ts';
 import { liftBorrow, liftOwn } from './resources.ts';
 import { loadString } from './strings.ts';
 
-/** The pointer is aligned and in bounds: the caller checked the whole value. */
+/** Loads a value. The pointer is aligned and in bounds: the caller checked the whole value. */
 export type Load = (cx: AbiContext, pointer: number) => unknown;
 
 const loads = new WeakMap<ValType, Load>();
@@ -28,7 +28,7 @@ export function toChar(code: number): string {
   return String.fromCodePoint(code);
 }
 
-/** All NaNs become the canonical one, so that no guest can use the payload to carry state. */
+/** Turns all NaNs into the canonical one, so that no guest can use the payload to carry state. */
 export function canonicalNaN(value: number): number {
   return Number.isNaN(value) ? Number.NaN : value;
 }
@@ -99,7 +99,7 @@ export type LoadList = (cx: AbiContext, pointer: number, length: number) => unkn
 
 const MAX_LIST_BYTE_LENGTH = 2 ** 28 - 1;
 
-/** Checks the range that the guest names, then loads it. */
+/** Makes a loader that checks the range that the guest names, then loads it. */
 export function listLoader(element: ValType): LoadList {
   const { size, align } = layoutOf(element);
   const range = loadListRange(element);
@@ -125,7 +125,7 @@ const numericArrays: Partial<Record<ValType['kind'], NumericArray>> = {
   f64: Float64Array,
 };
 
-/** What one element of a list is counted as, see `AbiContext.charge`. */
+/** Bytes that one element of a list counts for in `AbiContext.charge`. */
 export function costOf(element: ValType): number {
   const { size } = layoutOf(element);
   return element.kind === 'u8' || numericArrays[element.kind] ? size : size + ELEMENT_COST;
@@ -168,7 +168,7 @@ function makeLoadFlags(names: readonly string[]): Load {
   return (cx, at) => unpack(loadUnsigned(cx, at, size));
 }
 
-/** Bits beyond the labels are ignored, as the specification wants. */
+/** Makes the object of booleans. Bits beyond the labels are ignored, as the specification wants. */
 export function flagsUnpacker(names: readonly string[]): (bits: number) => Record<string, boolean> {
   const keys = names.map(camelCase);
   return (bits) => {

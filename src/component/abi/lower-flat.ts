@@ -23,7 +23,7 @@ export function lowerFlatOf(type: ValType): LowerFlat {
   return lower;
 }
 
-/** The one core value of a type that has one; undefined for types that have none. */
+/** Gives the one core value of a type that has one; undefined for a type that has none. */
 export type LowerOne = (cx: AbiContext, value: never) => Flat | undefined;
 
 const direct: Partial<Record<ValType['kind'], LowerOne>> = {
@@ -36,7 +36,10 @@ const direct: Partial<Record<ValType['kind'], LowerOne>> = {
   s64: (_, value: bigint) => BigInt.asIntN(64, value),
 };
 
-/** Most results are of this kind, so that the array which `LowerFlat` appends to is worth sparing. */
+/**
+ * Makes the lowering of a single core value. Most results are of this kind, and so need no array for `LowerFlat` to
+ * append to.
+ */
 export function makeLowerOne(type: ValType): LowerOne {
   const known = direct[type.kind];
   if (known) return known;
@@ -152,7 +155,7 @@ function makeLowerVariant(type: VariantType): AnyLower {
 type Widen = (value: Flat) => Flat;
 const bits = new DataView(new ArrayBuffer(8));
 
-/** What has to be done to the core values of a case whose position is wider in the whole variant. */
+/** Lists the conversions of a case's core values at the positions that are wider in the whole variant. */
 function widenings(have: readonly FlatType[], want: readonly FlatType[]): (readonly [number, Widen])[] {
   return have.flatMap((from, position) => {
     const widen = widening(from, want[position] as FlatType);

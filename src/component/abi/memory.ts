@@ -1,4 +1,5 @@
-// A linear memory as lifting and lowering see it. Growing a memory detaches its buffer: `refresh` before use.
+// A linear memory as lifting and lowering see it. Growing a memory detaches its buffer, so `refresh` must be called
+// before use.
 import { Trap } from '../../errors.ts';
 
 export class MemoryView {
@@ -12,7 +13,7 @@ export class MemoryView {
     this.data = new DataView(memory.buffer as ArrayBuffer);
   }
 
-  /** Call when guest code may have run since the last use. A detached buffer has length 0. */
+  /** Must be called when guest code may have run since the last use. A detached buffer has length 0. */
   refresh(): void {
     if (this.bytes.length !== 0) return;
     this.bytes = new Uint8Array(this.memory.buffer as ArrayBuffer);

@@ -8,7 +8,7 @@ import { lowerErrorContext } from './error-context.ts';
 import { lowerBorrow, lowerOwn } from './resources.ts';
 import { storeString } from './strings.ts';
 
-/** The pointer is aligned and in bounds: the caller checked the whole value. */
+/** Stores a value. The pointer is aligned and in bounds: the caller checked the whole value. */
 export type StoreFunction = (cx: AbiContext, value: never, pointer: number) => void;
 
 const stores = new WeakMap<ValType, StoreFunction>();
@@ -93,7 +93,7 @@ function makeStoreList(element: ValType, length: number | undefined): AnyStore {
   };
 }
 
-/** Allocates in the guest and stores: [pointer, length]. */
+/** Allocates memory of the guest, stores a list in it, and gives [pointer, length]. */
 export type StoreList = (cx: AbiContext, value: never) => readonly [pointer: number, length: number];
 
 const MAX_LIST_BYTE_LENGTH = 2 ** 28 - 1;
@@ -110,7 +110,10 @@ export function listStorer(element: ValType): StoreList {
   };
 }
 
-/** Numeric lists may come as typed arrays of the same width: these are copied as bytes. */
+/**
+ * Makes a function that stores the elements. Numeric lists may come as typed arrays of the same width: these are copied
+ * as bytes.
+ */
 export function storeListRange(element: ValType): AnyStore {
   const { size } = layoutOf(element);
   const store = storeOf(element) as (cx: AbiContext, value: unknown, at: number) => void;
@@ -169,7 +172,7 @@ function makeStoreVariant(type: VariantType): AnyStore {
   };
 }
 
-/** Finds case and payload of the JavaScript form of a variant. A value that fits no case is the host's mistake. */
+/** Finds the case and payload of a variant's JavaScript form. A value that fits no case is the host's mistake. */
 export interface CaseMatcher {
   index(value: unknown): number;
   payload(value: unknown): unknown;

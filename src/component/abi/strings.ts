@@ -6,9 +6,9 @@ import type { AbiContext } from './context.ts';
 
 const MAX_STRING_BYTE_LENGTH = 2 ** 28 - 1;
 const UTF16_TAG = 2 ** 31;
-/** Up to here a loop over ASCII bytes is faster than the decoder's call. */
+/** Length up to which a loop over ASCII bytes is faster than the decoder's call. */
 const SHORT = 24;
-/** The same for bytes of the guest, where the decoder has to make a string. */
+/** The same length for bytes of the guest, where the decoder has to make a string. */
 const VERY_SHORT = 8;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -69,8 +69,8 @@ function decodeUtf16(bytes: Uint8Array): string {
 export type StoredString = readonly [pointer: number, taggedCodeUnits: number];
 
 /**
- * Follows the specification's steps for each pair of encodings, since the guest sees its realloc being called.
- * JavaScript strings of the host count as utf8; lone surrogates become U+FFFD.
+ * Stores a string. It follows the specification's steps for each pair of encodings, since the guest sees its realloc
+ * being called. JavaScript strings of the host count as utf8; lone surrogates become U+FFFD.
  */
 export function storeString(cx: AbiContext, value: string): StoredString {
   const text = value.isWellFormed() ? value : value.toWellFormed();
@@ -88,7 +88,10 @@ export function storeString(cx: AbiContext, value: string): StoredString {
   }
 }
 
-/** A latin1+utf16 string was latin1 in its source when that could hold it; the tag is lost in a JavaScript string. */
+/**
+ * The encoding that a string had in its source. A latin1+utf16 string was latin1 there when that could hold it; the tag
+ * is lost in a JavaScript string.
+ */
 function simpleSource(encoding: StringEncoding, text: string): 'utf8' | 'utf16' | 'latin1' {
   if (encoding !== 'latin1+utf16') return encoding;
   return isLatin1(text) ? 'latin1' : 'utf16';
@@ -115,15 +118,15 @@ function storeUtf8(cx: AbiContext, text: string): StoredString {
 }
 
 /**
- * Fills `target`, which has just the room. Node 26.10 leaves the last character out when a string of more than 256
- * holds Latin-1 only and ends outside ASCII; what was left out is written in a second go.
+ * Fills `target`, which has exactly the room that `text` needs. Node 26.10 leaves the last character out when a string
+ * of more than 256 holds Latin-1 only and ends outside ASCII; what was left out is written in a second go.
  */
 function writeUtf8(text: string, target: Uint8Array): void {
   const { read, written } = encoder.encodeInto(text, target);
   if (written < target.length) encoder.encodeInto(text.slice(read), target.subarray(written));
 }
 
-/** Byte length in UTF-8; a loop, since most short strings are ASCII. */
+/** The length of an ASCII text in bytes. It is a loop, since most short strings are ASCII. */
 function asciiLength(text: string): number {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 0x80) return Buffer.byteLength(text);
   return text.length;

@@ -3,7 +3,7 @@
 
 import { Trap } from '../../errors.ts';
 
-/** (module (func (export "t") unreachable)) */
+/** The bytes of (module (func (export "t") unreachable)). */
 const bytes = Uint8Array.of(
   0,
   97,
@@ -41,7 +41,10 @@ const bytes = Uint8Array.of(
 const trap = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.t as () => void;
 const reasons = new WeakMap<object, unknown>();
 
-/** An error to throw into guest code, or to reject with what it waits for; `reason` comes out at the other end. */
+/**
+ * Wraps `reason` in an error to throw into guest code, or to reject with what it waits for; `reasonOf` gets it out
+ * again.
+ */
 export function uncatchable(reason: unknown): unknown {
   if (isTrap(reason)) return reason;
   try {
@@ -53,14 +56,17 @@ export function uncatchable(reason: unknown): unknown {
   throw new Error('Executing "unreachable" did not trap');
 }
 
-/** What ended the guest, out of what its call threw. */
+/** Gives what ended the guest, out of what its call threw. */
 export function reasonOf(thrown: unknown): unknown {
   const known = typeof thrown === 'object' && thrown !== null && reasons.has(thrown);
   const reason = known ? reasons.get(thrown) : thrown;
   return reason instanceof WebAssembly.Exception ? new Trap('Uncaught exception in the component') : reason;
 }
 
-/** Raised by the engine, as far as can be told; an imitation made with `new` is wrapped again where it matters. */
+/**
+ * Whether the engine raised the error, as far as can be told; an imitation made with `new` is wrapped again where it
+ * matters.
+ */
 function isTrap(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && reasons.has(reason);
 }

@@ -9,7 +9,7 @@ import { storeOf } from './store.ts';
 
 export interface ValuesLayout {
   readonly flat: readonly FlatType[];
-  /** The values stand in memory, and one pointer in their place. */
+  /** Whether the values stand in memory, with one pointer in their place. */
   readonly spilled: boolean;
 }
 
@@ -44,7 +44,7 @@ function makeLiftSpilled(types: readonly ValType[], base: number): LiftValues {
   };
 }
 
-/** Lowers `values` and appends their core values to `out`; spilled ones go to memory that the guest's realloc gives. */
+/** Lowers `values` and appends their core values to `out`; spilled ones go to memory from the guest's realloc. */
 export type LowerValues = (cx: AbiContext, values: readonly unknown[], out: Flat[]) => void;
 
 export function makeLowerValues(types: readonly ValType[], maxFlat: number): LowerValues {

@@ -26,7 +26,7 @@ function readTarget(reader: Reader): AliasTarget {
   }
 }
 
-/** Which sorts each kind of target can give. */
+/** Checks that the target can give a definition of this sort. */
 function checkSort(reader: Reader, { core, sort }: AnySort, { kind }: AliasTarget, offset: number): void {
   const shown = core ? `core ${sort}` : sort;
   if (kind === 'export' && core && sort !== 'module') reader.fail(`No instance exports a ${shown}`, offset);

@@ -1,15 +1,15 @@
 // What a decoded component is: its definitions in the order of the binary, indices unresolved. Plain readonly data.
-// design/mvp/Binary.md; index spaces are filled by walking `definitions` in order (see each kind below).
+// design/mvp/Binary.md; walking `definitions` in order fills the index spaces, and each kind below says which.
 import type { StringEncoding } from '../types/string-encoding.ts';
 
-/** Byte offset in the file where a definition starts: for error messages. */
+/** The byte offset in the file where a definition starts, for error messages. */
 interface At {
   readonly offset: number;
 }
 
 export interface Component {
   readonly definitions: readonly Definition[];
-  /** From the component's name section. */
+  /** The name in the component's name section. */
   readonly name: string | undefined;
   readonly offset: number;
 }
@@ -152,7 +152,7 @@ export type DefType =
       readonly dtorAsync: boolean;
     };
 
-/** Declarations of component and instance types; `import` stands in component types only. */
+/** A declaration in a component or instance type; `import` stands in component types only. */
 export type Declaration =
   | { readonly kind: 'core-type'; readonly type: CoreType }
   | { readonly kind: 'type'; readonly type: DefType }
@@ -180,7 +180,7 @@ export interface CoreLimits {
   readonly max: bigint | undefined;
   readonly shared: boolean;
   readonly is64: boolean;
-  /** log2, when the custom-page-sizes proposal is used. */
+  /** The binary logarithm of the page size, when the custom-page-sizes proposal is used. */
   readonly pageSizeLog2: number | undefined;
 }
 export type CoreExternDesc =
@@ -194,7 +194,7 @@ export interface CoreModuleType {
   readonly imports: readonly { readonly module: string; readonly name: string; readonly desc: CoreExternDesc }[];
   readonly exports: readonly { readonly name: string; readonly desc: CoreExternDesc }[];
 }
-/** `other` keeps core types (struct, array, rec groups) that no canonical function looks into. */
+/** A core type. `other` stands for types (struct, array, rec groups) that no canonical function looks into. */
 export type CoreType =
   | { readonly kind: 'func'; readonly type: CoreFuncType }
   | { readonly kind: 'module'; readonly type: CoreModuleType }
@@ -224,19 +224,19 @@ export type Canon =
   | {
       readonly kind: 'builtin';
       readonly name: string;
-      /** Type index (stream and future built-ins) or core type index (thread.new-*). */
+      /** A type index (stream and future built-ins) or core type index (thread.new-*). */
       readonly type: number | undefined;
-      /** task.return: the result type. */
+      /** The result type of task.return. */
       readonly result: ValTypeRef | undefined;
       readonly options: CanonOptions | undefined;
       readonly memory: number | undefined;
       readonly table: number | undefined;
       readonly async: boolean;
       readonly cancellable: boolean;
-      /** context.get and context.set: the slot. */
+      /** The slot of context.get and context.set. */
       readonly slot: number | undefined;
-      /** context.get and context.set: the type of the slot. */
+      /** The type of the slot of context.get and context.set. */
       readonly valType?: CoreValType;
-      /** thread.spawn-* and thread.available-parallelism. */
+      /** Set for thread.spawn-* and thread.available-parallelism that are shared. */
       readonly shared?: boolean;
     };

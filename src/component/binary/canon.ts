@@ -31,7 +31,7 @@ export function readCanon(reader: Reader): Canon {
 type Builtin = Canon & { kind: 'builtin' };
 type Immediates = Partial<Omit<Builtin, 'kind' | 'name'>>;
 
-/** What follows the opcode. */
+/** Reads the immediates of a built-in that has none. */
 const nothing = (): Immediates => ({});
 const async = (reader: Reader): Immediates => ({ async: reader.flag('async') });
 const cancellable = (reader: Reader): Immediates => ({ cancellable: reader.flag('cancellable') });

@@ -1,5 +1,5 @@
-// The imports and exports of a core module, with their types. Reads no code: V8 validates that when it compiles.
-// https://webassembly.github.io/spec/core/binary/modules.html
+// Reads the imports and exports of a core module, with their types. The code is not read: V8 validates it when it
+// compiles. https://webassembly.github.io/spec/core/binary/modules.html
 
 import type { CoreExternDesc, CoreFuncType, CoreModuleType } from './ast.ts';
 import { skipConstExpr } from './const-expr.ts';
@@ -14,11 +14,11 @@ interface Draft {
   readonly types: (CoreFuncType | undefined)[];
   readonly imports: CoreModuleType['imports'][number][];
   readonly exports: CoreModuleType['exports'][number][];
-  /** Each index space: imports first, then definitions. */
+  /** The index spaces, each with imports first, then definitions. */
   readonly spaces: Readonly<Record<Kind, CoreExternDesc[]>>;
 }
 
-/** `offset` is where the module starts in `file`. Errors: component-corrupt. */
+/** Reads the module; `offset` is where it starts in `file`. Errors: component-corrupt. */
 export function readCoreModuleType(bytes: Uint8Array, file: string, offset: number): CoreModuleType {
   const reader = Reader.over(bytes, file, 'the core module', offset);
   if (!looksLikeCoreModule(bytes)) reader.fail('Expected the preamble of a core module');
@@ -33,7 +33,7 @@ export function readCoreModuleType(bytes: Uint8Array, file: string, offset: numb
   return { imports: draft.imports, exports: draft.exports };
 }
 
-/** By section id; the others say nothing about imports and exports. */
+/** The readers by section id; the other sections say nothing about imports and exports. */
 const sections: Readonly<Record<number, readonly [name: string, read: (reader: Reader, draft: Draft) => void]>> = {
   1: ['type', readTypes],
   2: ['import', readImport],
@@ -61,7 +61,7 @@ function funcType(reader: Reader, types: Draft['types'], index = reader.u32()): 
   return types[index] ?? reader.fail(`Unknown function type ${index} in a core module`);
 }
 
-/** There are thousands: one description per type will do. */
+/** Reads the functions. There are thousands, so all of one type share one description. */
 function readFunctions(reader: Reader, { types, spaces }: Draft): void {
   const descs = types.map((type): CoreExternDesc | undefined => type && { kind: 'func', type });
   for (const index of reader.u32Vector()) {

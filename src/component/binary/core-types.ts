@@ -16,10 +16,10 @@ const simple: Readonly<Record<number, CoreValType>> = {
 };
 const REF_NULL = 0x63;
 const REF = 0x64;
-/** Abstract heap types, as shorthands for their nullable references: exn (0x69) to noexn (0x74). */
+/** The first abstract heap type as a shorthand for its nullable reference; they go from exn (0x69) to noexn (0x74). */
 const FIRST_HEAP_TYPE = 0x69;
 const LAST_HEAP_TYPE = 0x74;
-/** A heap type is a signed LEB128 of 33 bits. */
+/** Bytes of a heap type, a signed LEB128 of 33 bits. */
 const HEAP_TYPE_BYTES = 5;
 
 export function readCoreValType(reader: Reader): CoreValType {
@@ -33,7 +33,7 @@ export function readCoreValType(reader: Reader): CoreValType {
   return { ref: reader.since(start) };
 }
 
-/** `(ref null func)` is the long form of `funcref`. */
+/** Reads a nullable reference; `(ref null func)` is the long form of `funcref`. */
 function readNullableRef(reader: Reader, start: number): CoreValType {
   const shorthand = simple[reader.peek() ?? 0];
   reader.skipLeb(HEAP_TYPE_BYTES);
@@ -68,7 +68,7 @@ export function readCoreGlobal(reader: Reader): CoreExternDesc & { kind: 'global
   return { kind: 'global', type: readCoreValType(reader), mutable: reader.flag('the mutability of a global') };
 }
 
-/** `funcType` looks an index up in the types of the module or module type. */
+/** Reads the type of an import or export. `funcType` looks an index up in the types of the module or module type. */
 export function readCoreExternDesc(reader: Reader, funcType: (index: number) => CoreFuncType): CoreExternDesc {
   const byte = reader.byte();
   switch (byte) {
@@ -109,7 +109,7 @@ function readDefinition(reader: Reader, scope: Scope): CoreType[] {
   return readCoreRecType(reader);
 }
 
-/** A recursion group, or a single type: also what the type section of a core module consists of. */
+/** Reads a recursion group, or a single type; the type section of a core module consists of these, too. */
 export function readCoreRecType(reader: Reader): CoreType[] {
   if (reader.peek() !== REC) return [readSubType(reader)];
   reader.byte();
@@ -131,7 +131,7 @@ function readSubType(reader: Reader): CoreType {
   return { kind: 'other', bytes: reader.since(start) };
 }
 
-/** A storage type (a value type, i8 or i16) and its mutability. */
+/** Passes over a storage type (a value type, i8 or i16) and its mutability. */
 function skipField(reader: Reader): void {
   const byte = reader.peek();
   if (byte === 0x78 || byte === 0x77) reader.byte();

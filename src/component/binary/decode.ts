@@ -1,5 +1,5 @@
-// Bytes → the definitions of a component, in their order. Checks the format, not the meaning: see ../validate/.
-// design/mvp/Binary.md#component-definitions
+// Bytes → the definitions of a component, in their order. The format is checked, not the meaning: ../validate/ does
+// that. design/mvp/Binary.md#component-definitions
 
 import type { Component, Definition } from './ast.ts';
 import { readComponentName } from './names.ts';
@@ -12,9 +12,8 @@ const CORE_MODULE_SECTION = 1;
 const COMPONENT_SECTION = 4;
 
 /**
- * Core modules stay views of `bytes`. `file` is what errors call it.
- *
- * Errors: component-not-wasm, component-is-module, component-version, component-corrupt (with the byte offset).
+ * Decodes a component. Core modules stay views of `bytes`. `file` is its name in errors. Errors: component-not-wasm,
+ * component-is-module, component-version, component-corrupt (with the byte offset).
  */
 export function decodeComponent(bytes: Uint8Array, file = 'component'): Component {
   checkPreamble(bytes, file);

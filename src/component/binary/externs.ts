@@ -24,7 +24,7 @@ export function readExport(reader: Reader): {
 
 type Attributes = { -readonly [key in 'versionSuffix' | 'implements' | 'externalId']?: string };
 
-/** `nameattributes`; 0x00 and 0x01 mean the same. */
+/** Reads a name with its attributes (`nameattributes`); 0x00 and 0x01 mean the same. */
 export function readExternName(reader: Reader): ExternName {
   const byte = reader.byte();
   if (byte > 2) reader.unknown(byte, 'the name of an import or export');

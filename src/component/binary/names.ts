@@ -6,7 +6,7 @@ import type { Reader } from './reader.ts';
 
 const COMPONENT_NAME_SUBSECTION = 0;
 
-/** `section` is a custom section of any name; undefined unless it names the component. */
+/** Reads the component's name. `section` is a custom section of any name; undefined unless it names the component. */
 export function readComponentName(section: Reader): string | undefined {
   if (section.name() !== 'component-name') return undefined;
   try {

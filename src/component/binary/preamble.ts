@@ -13,7 +13,7 @@ function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 }
 
-/** The magic `\0asm` alone, whatever follows. */
+/** Whether the magic `\0asm` is there, whatever follows. */
 function looksLikeWebAssembly(bytes: Uint8Array): boolean {
   return bytes[0] === 0x00 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 }

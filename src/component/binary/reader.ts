@@ -1,13 +1,13 @@
-// A cursor over a window of the file: bounds, LEB128, UTF-8, budgets. Knows nothing of components.
-// Offsets are absolute, so that every error names a place in the file.
+// A cursor over a window of the file, with bounds, LEB128, UTF-8 and budgets. It knows nothing of components. Offsets
+// are absolute, so that every error names a place in the file.
 
 import { MayflyError } from '../../errors.ts';
 
-/** Elements of all vectors of one file together: bounds what a hostile file can make us allocate. */
+/** The most elements of all vectors of one file together; it bounds what a hostile file can make us allocate. */
 export const MAX_ITEMS = 1_000_000;
-/** Components within components, and types within types. */
+/** The most levels of components within components, and of types within types. */
 export const MAX_NESTING = 100;
-/** Bytes of one name. */
+/** The most bytes of one name. */
 export const MAX_NAME_LENGTH = 100_000;
 
 /** Bytes up to which a name is first tried as ASCII, which is faster than a call of the decoder. */
@@ -15,21 +15,21 @@ const MAX_PLAIN_NAME = 64;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What all readers of one file share. */
+/** What all readers of one file have in common. */
 interface Shared {
   readonly bytes: Uint8Array;
   readonly file: string;
-  /** Offset of `bytes` in the file. */
+  /** The offset of `bytes` in the file. */
   readonly origin: number;
   itemsLeft: number;
   depth: number;
 }
 
 export class Reader {
-  /** Of the next byte, in what {@link Reader.over} was given. */
+  /** The position of the next byte in what {@link Reader.over} was given. */
   position: number;
   readonly end: number;
-  /** What is being read, for messages: `section "import"`. */
+  /** The part of the file that is being read, for messages: `section "import"`. */
   readonly within: string;
   readonly #shared: Shared;
 
@@ -40,7 +40,7 @@ export class Reader {
     this.within = within;
   }
 
-  /** `origin` is where `bytes` start in the file. */
+  /** Makes a reader; `origin` is where `bytes` start in the file. */
   static over(bytes: Uint8Array, file: string, within = 'the file', origin = 0): Reader {
     return new Reader({ bytes, file, origin, itemsLeft: MAX_ITEMS, depth: 0 }, 0, bytes.length, within);
   }
@@ -68,7 +68,7 @@ export class Reader {
     return this.position < this.end ? this.#shared.bytes[this.position] : undefined;
   }
 
-  /** A view, not a copy. */
+  /** Takes the next bytes, as a view, not a copy. */
   take(length: number): Uint8Array {
     if (length > this.remaining) this.fail(`Unexpected end of ${this.within}`);
     const start = this.position;
@@ -122,7 +122,9 @@ export class Reader {
     return result >>> 0;
   }
 
-  /** A type index as a signed number of 33 bits; the caller has seen that it does not start with a type opcode. */
+  /**
+   * Reads a type index as a signed number of 33 bits; the caller has seen that it does not start with a type opcode.
+   */
   s33Index(): number {
     const start = this.position;
     let result = 0;
@@ -190,7 +192,7 @@ export class Reader {
     return count;
   }
 
-  /** A vector of u32, in one loop: the longest vectors of core modules are read this way. */
+  /** Reads a vector of u32 in one loop: the longest vectors of core modules are read this way. */
   u32Vector(): Uint32Array {
     const count = this.#count();
     const { bytes } = this.#shared;
@@ -205,18 +207,18 @@ export class Reader {
     return result;
   }
 
-  /** Takes `count` from what is left of {@link MAX_ITEMS}. */
+  /** Takes `count` elements from what is left of {@link MAX_ITEMS}. */
   spend(count: number, offset = this.position): void {
     this.#shared.itemsLeft -= count;
     if (this.#shared.itemsLeft < 0) this.fail(`More than ${MAX_ITEMS} definitions, fields and names`, offset);
   }
 
-  /** `<T>?`: 0x00, or 0x01 and a T. */
+  /** Reads `<T>?`: 0x00, or 0x01 and a T. */
   optional<T>(element: (reader: Reader) => T): T | undefined {
     return this.flag('presence') ? element(this) : undefined;
   }
 
-  /** A byte that must be 0 or 1. */
+  /** Reads a byte that must be 0 or 1. */
   flag(what: string): boolean {
     const byte = this.byte();
     if (byte > 1) this.unknown(byte, what);
@@ -228,7 +230,7 @@ export class Reader {
     if (byte !== wanted) this.unknown(byte, what);
   }
 
-  /** Fails for the byte just read. */
+  /** Fails because of the byte just read. */
   unknown(byte: number, what: string): never {
     this.fail(`Invalid leading byte 0x${byte.toString(16).padStart(2, '0')} for ${what}`, this.position - 1);
   }

@@ -1,5 +1,5 @@
 // The core types in sight while decoding: module types are decoded with the function types that they refer to.
-// All other index spaces are the business of ../validate/ and ../link/.
+// ../validate/ and ../link/ have all other index spaces.
 
 import type { AliasTarget, AnySort, CoreType } from './ast.ts';
 import type { Reader } from './reader.ts';
@@ -26,7 +26,7 @@ export function outerCoreType(reader: Reader, scope: Scope, count: number, index
   return coreTypeAt(reader, target, index);
 }
 
-/** An outer alias of a core type adds to the space of core types. */
+/** Notes an outer alias of a core type, which adds to the space of core types. */
 export function noteAlias(reader: Reader, scope: Scope, sort: AnySort, target: AliasTarget): void {
   if (!sort.core || sort.sort !== 'type' || target.kind !== 'outer') return;
   scope.coreTypes.push(outerCoreType(reader, scope, target.count, target.index));

@@ -13,7 +13,10 @@ import { readValTypeRef } from './val-types.ts';
 
 export const CUSTOM_SECTION = 0;
 
-/** A function has at most one result, so this is already generous; the validator asks for the exact number. */
+/**
+ * The most results of a start function. It has at most one, so this is already generous; the validator asks for the
+ * exact number.
+ */
 const MAX_START_RESULTS = 1000;
 
 const names = [
@@ -42,7 +45,7 @@ const one =
   (read: (reader: Reader, scope: Scope) => Definition): ReadDefinitions =>
   (reader, scope) => [read(reader, scope)];
 
-/** By section id; the others are read by decode.ts. */
+/** The readers by section id; decode.ts reads the other sections. */
 const elements: Readonly<Record<number, ReadDefinitions>> = {
   2: one((reader) => ({ kind: 'core-instance', offset: reader.position, expr: readCoreInstance(reader) })),
   3: coreTypes,

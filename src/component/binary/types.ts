@@ -43,7 +43,7 @@ function readDeclarations(reader: Reader, outer: Scope, importsAllowed: boolean)
   return result;
 }
 
-/** Usually one; a recursion group of core types declares several at once. */
+/** Reads a declaration: usually one; a recursion group of core types declares several at once. */
 function readDeclaration(reader: Reader, scope: Scope, importsAllowed: boolean): readonly Declaration[] {
   const byte = reader.byte();
   switch (byte) {

@@ -19,7 +19,7 @@ const primitives: Readonly<Record<number, PrimitiveName>> = {
   100: 'error-context',
 };
 
-/** Single bytes from here on are negative in SLEB128: opcodes of types, not indices. */
+/** The first byte that is negative in SLEB128: from here on single bytes are opcodes of types, not indices. */
 const FIRST_OPCODE = 0x40;
 const LAST_OPCODE = 0x7f;
 
@@ -53,7 +53,7 @@ export function readResult(reader: Reader): ValTypeRef | undefined {
   return undefined;
 }
 
-/** Undefined when `byte` begins a definition of another kind. */
+/** Reads the definition that `byte` begins; undefined when it begins one of another kind. */
 export function readValueDefinition(byte: number, reader: Reader): DefType | undefined {
   const primitive = primitives[byte];
   if (primitive) return { kind: 'primitive', primitive };

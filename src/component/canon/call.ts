@@ -6,9 +6,9 @@ export interface Caller {
   /** The component instance that calls; undefined for the host. */
   readonly component: ComponentState | undefined;
   readonly encoding: StringEncoding;
-  /** Told at once what the function returns, where it may go on afterwards: in plans with tasks. */
+  /** Called at once with what the function returns, where it may go on afterwards: in plans with tasks. */
   gave?(result: unknown): void;
 }
 
-/** Calls with lifted parameters; the result is a promise when the component may be suspended. */
+/** Calls a function with lifted parameters; the result is a promise when the component may be suspended. */
 export type CallLifted = (caller: Caller, params: readonly unknown[]) => unknown;

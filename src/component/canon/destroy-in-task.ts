@@ -14,7 +14,10 @@ function destructorFunction(core: CoreItem, owner: number): LiftedFunction {
   return { index: -1, owner, core, type, options: { encoding: 'utf8', async: false, ...none } };
 }
 
-/** `owner` defines the resource, `caller` drops it. The result is a promise while the destructor is blocked. */
+/**
+ * Makes the destructor of a resource that the instance `owner` defines and `caller` drops. Its result is a promise
+ * while the destructor is blocked.
+ */
 export function makeDestroyInTask(
   instance: RunningInstance,
   store: Store,

@@ -7,7 +7,10 @@ import type { Task, TaskFunction } from '../tasks/task.ts';
 import type { Thread } from '../tasks/thread.ts';
 import type { CallLifted } from './call.ts';
 
-/** The promise settles when the function returns its result; its task may go on afterwards: see `Store.idle`. */
+/**
+ * Makes the function that calls an export. Its promise settles when the export returns its result; the task may go on
+ * afterwards, and `Store.idle` waits for its end.
+ */
 export function makeExportCall(store: Store, makeFunction: () => TaskFunction): CallLifted {
   let func: TaskFunction | undefined;
   return (caller, params) => {
@@ -22,7 +25,7 @@ export interface ExportCall {
   cancel(): void;
 }
 
-/** `gave` is told the result as soon as there is one, and of a call that traps after that as well. */
+/** Starts the call. `gave` is called with the result as soon as there is one, even if the call traps after that. */
 export function callExport(
   store: Store,
   func: TaskFunction,
@@ -43,7 +46,8 @@ export function callExport(
         () => params,
         (value, cancelled) => {
           if (!cancelled) gave?.(value);
-          // A trap in what the guest does right after it has returned is still one of the call.
+          // The result counts only when the guest stops for a moment: a trap right after it has returned is still one
+          // of the call.
           (store.current as Thread).atRest = () => {
             settled();
             if (cancelled) reject(new Trap('The call was cancelled'));

@@ -1,4 +1,4 @@
-// Functions as the linker knows them, which it has lowered: of the host, or of a component of the plan.
+// Functions as the linker knows them and lowers them: of the host, or of a component of the plan.
 import type { FuncType, HostFunction } from '../types/val-type.ts';
 import type { LiftedFunction } from './plan.ts';
 
@@ -7,7 +7,7 @@ export interface HostFuncItem {
   readonly name: string;
   readonly func: HostFunction;
   readonly type: FuncType;
-  /** Slot of the service's state. */
+  /** The slot of the service's state in the plan. */
   readonly slot: number;
 }
 export interface LiftedFuncItem {

@@ -17,7 +17,7 @@ import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.t
 import type { StringEncoding } from '../types/string-encoding.ts';
 import type { LiftedFunction, RunningInstance } from './plan.ts';
 
-/** CanonicalABI.md: CallbackCode */
+/** The codes that a callback returns. CanonicalABI.md: CallbackCode */
 const EXIT = 0;
 const YIELD = 1;
 const WAIT = 2;
@@ -76,8 +76,8 @@ export class GuestFunction implements TaskFunction {
   }
 
   /**
-   * The task waits only for another one to leave, which could do so now: that one goes on first. The specification
-   * leaves the order open; so the caller of two functions in a row finds the second one started.
+   * Lets a task in. If it waits only for another task to leave that could do so now, that one goes on first. The
+   * specification leaves the order open; this way the caller of two functions in a row finds the second one started.
    */
   #letIn(task: Task): Quantum {
     const { component } = this;
@@ -89,7 +89,10 @@ export class GuestFunction implements TaskFunction {
     return quantum ? quantum.then(() => this.#letIn(task)) : this.#letIn(task);
   }
 
-  /** A function of synchronous type may be blocked only while other threads of its instance can unblock it. */
+  /**
+   * Runs other threads of the instance until the task of a synchronous function has its result. Such a function may be
+   * blocked only while other threads can unblock it.
+   */
   #finishSynchronously(task: Task): Quantum {
     const { component } = this;
     while (task.state !== 'resolved') {
@@ -134,7 +137,7 @@ export class GuestFunction implements TaskFunction {
     task.exitImplicitThread();
   }
 
-  /** What the guest's core function or callback wants to happen next. */
+  /** Does next what the guest's core function or callback asks for. */
   #decide(task: Task, thread: Thread, packed: number): void {
     const { component } = this;
     const code = packed & 0xf;

@@ -1,4 +1,5 @@
-// A plan carried out: the core instances, handle tables and functions of one sandbox. No decoding, no type walk here.
+// A plan carried out: the core instances, handle tables and functions of one sandbox. Nothing is decoded and no type is
+// walked here.
 
 import { Trap } from '../../errors.ts';
 import { AbiContext, type ComponentState, type CoreFunction } from '../abi/context.ts';
@@ -32,7 +33,7 @@ import { makeWaiters } from './waiters.ts';
 export interface CallContext {
   /** Counts what the host keeps for the request; an instance without a request has a budget of its own. */
   readonly hostBytes?: HostByteBudget | undefined;
-  /** `slot` as in `plan.services`. */
+  /** The state of the service with this slot in `plan.services`. */
   state(slot: number): unknown;
 }
 
@@ -41,20 +42,21 @@ export interface InstantiateOptions {
   module(index: number): WebAssembly.Module;
   /** Imports that the rewriter added to a module, for the step with this slot. */
   extraImports?(step: InstantiateStep): WebAssembly.Imports | undefined;
-  /** A step was carried out; the next one finds what this leaves. */
+  /** Called after each step of the plan; the next step finds what this leaves. */
   afterStep?(step: InstantiateStep, instance: Instance): void;
   readonly context?: CallContext | undefined;
   readonly activity?: Activity | undefined;
-  /** Handles of all component instances together. */
+  /** The most handles that all component instances may have together. */
   readonly handleLimit?: number | undefined;
   /**
-   * Calls from the host answer promises, even those that never wait: JSPI gives guests a stack apart from the host's. On
-   * a common one, a guest deep in recursion could have a host function run out of stack in the middle of its work.
+   * Whether calls from the host return promises, even those that never wait: JSPI then gives guests a stack apart from
+   * the host's. On a common stack, a guest deep in recursion could have a host function run out of stack in the middle
+   * of its work.
    */
   readonly ownStacks?: boolean | undefined;
-  /** What the process keeps for all guests; its own by default. */
+  /** The account of what the process keeps for all guests; its own by default. */
   readonly hostMemory?: HostMemory | undefined;
-  /** Counts suspended stacks beyond those that every call may need, see `stacksOf`. */
+  /** Counts suspended stacks beyond those that every call may need, of which `stacksOf` gives the number. */
   readonly stacks?: StackBudget | undefined;
 }
 
@@ -70,7 +72,7 @@ export class ImportDuringInitialization extends Error {
 
 export class Instance implements RunningInstance {
   readonly plan: Plan;
-  /** See InstantiateOptions. */
+  /** Whether calls from the host return promises, as InstantiateOptions says. */
   readonly ownStacks: boolean;
   readonly components: readonly ComponentState[];
   /** Counts what all handle tables hold. */
@@ -80,7 +82,7 @@ export class Instance implements RunningInstance {
   /** The request that is served; without one, imports refuse to be called. */
   context: CallContext | undefined;
   activity: Activity | undefined;
-  /** Calls into the host since the request began. */
+  /** The number of calls into the host since the request began. */
   hostCalls = 0;
   readonly #trampolines: (((...args: never[]) => unknown) | WebAssembly.Suspending)[] = [];
   readonly #lifted: CallLifted[] = [];
@@ -113,7 +115,7 @@ export class Instance implements RunningInstance {
     this.store?.ready();
   }
 
-  /** What the host keeps for the guest beyond its handles is counted here. */
+  /** The budget in which everything that the host keeps for the guest beyond its handles is counted. */
   get hostBytes(): HostByteBudget {
     if (this.context?.hostBytes) return this.context.hostBytes;
     this.#ownBytes ??= new HostByteBudget();
@@ -228,7 +230,7 @@ export class Instance implements RunningInstance {
     return this.context.state(slot);
   }
 
-  /** Waits for what a host function promised; `cancel` cuts it short. The guest runs on right after `then`. */
+  /** Waits for what a host function promised; `cancel` cuts the wait short. The guest runs on right after `then`. */
   wait<T>(promise: PromiseLike<unknown>, then: (value: unknown) => T): Promise<T> {
     this.activity?.suspend();
     return new Promise<T>((resolve, reject) => {
@@ -239,7 +241,7 @@ export class Instance implements RunningInstance {
       this.#pending.add(stop);
       promise.then((value) => {
         if (!this.#pending.delete(stop)) return;
-        // `then` may call the guest's realloc: that is on the guest's time, too.
+        // The guest's time runs during `then`, which may call the guest's realloc.
         this.#goOn(() => {
           try {
             resolve(then(value));
@@ -271,7 +273,10 @@ export class Instance implements RunningInstance {
     return this.#pending.size > 0 || this.store?.active === true;
   }
 
-  /** Back to what an image says, apart from memories, globals and tables; without `handles` every table is empty. */
+  /**
+   * Puts everything apart from memories, globals and tables back to the image; without `handles` every handle table
+   * becomes empty.
+   */
   resetHostSide(handles?: readonly HandleSnapshot[]): void {
     this.store?.reset();
     for (const component of this.components) {
@@ -286,7 +291,10 @@ export class Instance implements RunningInstance {
     this.#ownBytes = undefined;
   }
 
-  /** Nobody uses it any more: what it counts is given back to the process. It cannot be entered afterwards. */
+  /**
+   * Says that nobody uses the instance any more: what it counts is given back to the process. It cannot be entered
+   * afterwards.
+   */
   dispose(): void {
     for (const { handles } of this.components) handles.restore(undefined);
     this.handles.settle();
@@ -295,12 +303,12 @@ export class Instance implements RunningInstance {
   }
 }
 
-/** Keys are names that a guest chose: `__proto__` and `constructor` are names like others here. */
+/** An object whose keys are names that a guest chose: `__proto__` and `constructor` are names like others here. */
 function withoutPrototype<Value>(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
 }
 
-/** What a guest calls never throws anything that the guest could catch. */
+/** Wraps what a guest calls, so that it never throws anything that the guest could catch. */
 function guarded(call: (...args: never[]) => unknown): (...args: never[]) => unknown {
   return (...args) => {
     try {
@@ -325,10 +333,16 @@ function makeComponents(plan: Plan, handles: HandleQuota): ComponentState[] {
   return components;
 }
 
-/** Frames of a function that does nothing else: some hundred KiB. */
+/**
+ * The frames of a function that calls only itself for which there must be room before a host function runs: some
+ * hundred KiB.
+ */
 const STACK_FOR_HOST = 2_000;
 
-/** Start functions run on the host's own stack: throws the RangeError of an overflow while no host function is at work. */
+/**
+ * Makes sure that there is room for so many frames. Start functions run on the host's own stack: this throws the
+ * RangeError of an overflow while no host function is at work.
+ */
 function needStack(frames: number): number {
   return frames === 0 ? 0 : 1 + needStack(frames - 1);
 }

@@ -10,7 +10,7 @@ import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.t
 import type { Caller, CallLifted } from './call.ts';
 import type { LiftedFunction, RunningInstance } from './plan.ts';
 
-/** The call's `then` gets control before guest code of the caller goes on. */
+/** What one lifted function needs. `then` of a call gets control before guest code of the caller goes on. */
 interface Steps {
   readonly lower: LowerValues;
   readonly lift: LiftValues | undefined;
@@ -52,7 +52,7 @@ export function makeLiftedCall(instance: RunningInstance, func: LiftedFunction):
     const isPromised = suspends || (own !== undefined && !component);
     const raw = (component ? call : (own ?? call))(...flat) as unknown;
     const finish = (value: unknown): unknown => {
-      // While the guest was suspended, another call may have used the same context.
+      // It is set again, since another call may have used the same context while the guest was suspended.
       shared.forHost = component === undefined;
       shared.scope = scope;
       try {
@@ -69,7 +69,7 @@ export function makeLiftedCall(instance: RunningInstance, func: LiftedFunction):
   return (caller, params) => (caller.component ? run(caller, params) : runForHost(run, caller, params));
 }
 
-/** The host sees what ended the guest, other components only that it ended. */
+/** Tells the host what ended the guest, and other components only that it ended. */
 function runForHost(run: CallLifted, caller: Caller, params: readonly unknown[]): unknown {
   try {
     return run(caller, params);

@@ -9,7 +9,7 @@ import type { HostFuncItem } from './func-item.ts';
 import { answer, type LowerSteps, lowerResult } from './lower-in-task.ts';
 import type { RunningInstance } from './plan.ts';
 
-/** A promise of the host that can be told that nobody waits for it any more. */
+/** A promise of the host that can be cancelled when nobody waits for it any more. */
 interface Cancellable {
   cancel?(): void;
 }
@@ -35,7 +35,7 @@ export function makeLowerHost(
     cx.refresh();
     const params = steps.lift(cx, args);
     subtask.start();
-    // As long as the call takes, the host holds what it was given.
+    // Bytes that the host holds of what it was given, as long as the call takes.
     let held = func.suspends ? cx.lifted : 0;
     instance.hostBytes.add(held);
     const letGo = (): void => {
@@ -48,7 +48,7 @@ export function makeLowerHost(
       subtask.return(lowerResult(cx, steps, args, value));
       func.lowered?.(value as never, ...(params as never[]));
     };
-    // A promise of a function that does not suspend is its result: a future.
+    // When a function that does not suspend gives a promise, that is its result: a future.
     if (!func.suspends || !isPromise(result)) {
       finish(result);
       return answer(store, thread, component, subtask, steps.async);
@@ -63,7 +63,10 @@ function isPromise(value: unknown): value is PromiseLike<unknown> & Cancellable 
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** A function of synchronous type never blocks as far as tasks can tell: nothing else of the instance runs meanwhile. */
+/**
+ * Blocks everything while the function waits. It has a synchronous type and never blocks as far as tasks can tell, so
+ * nothing else of the instance runs meanwhile.
+ */
 function blockAll(
   store: Store,
   thread: ReturnType<Store['thread']>,

@@ -17,7 +17,7 @@ import type { Thread } from '../tasks/thread.ts';
 import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType } from '../types/val-type.ts';
 
-/** CanonicalABI.md#flattening */
+/** The most core parameters of an asynchronously lowered function. CanonicalABI.md#flattening */
 const MAX_FLAT_ASYNC_PARAMS = 4;
 
 /** What one lowered function type needs, made once when the plan is linked. */
@@ -27,7 +27,7 @@ export interface LowerSteps {
   readonly lift: LiftValues;
   readonly lowerResult: LowerValues | undefined;
   readonly storeResult: StoreResult | undefined;
-  /** Position of the pointer for a result that goes to memory. */
+  /** The position of the pointer for a result that goes to memory. */
   readonly pointer: number;
 }
 
@@ -50,7 +50,7 @@ export function makeLowerSteps(type: FuncType, async: boolean): LowerSteps {
   };
 }
 
-/** The result as the core function gives it; stored ones go to the guest's memory. */
+/** Gives the result in the form in which the core function returns it; a stored one goes to the guest's memory. */
 export function lowerResult(
   cx: AbiContext,
   steps: LowerSteps,
@@ -68,7 +68,7 @@ export function lowerResult(
   return out[0];
 }
 
-/** The callee has blocked or returned: what its caller gets now, or a promise when it has to wait. */
+/** What the caller gets now that the callee has blocked or returned, or a promise when the caller has to wait. */
 export function answer(
   store: Store,
   thread: Thread,

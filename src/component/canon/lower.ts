@@ -16,7 +16,7 @@ import type { RunningInstance, Trampoline } from './plan.ts';
 /** What one lowered function type needs, made once when the plan is linked. */
 interface Steps {
   readonly lift: LiftValues;
-  /** Number of core parameters; the pointer for a spilled result stands behind them. */
+  /** The number of core parameters; the pointer for a spilled result stands behind them. */
   readonly params: number;
   readonly lowerResult: LowerOne | undefined;
   readonly storeResult: StoreResult | undefined;
@@ -83,7 +83,7 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
         begin(shared);
         const state = instance.hostState(slot, name);
         const params = steps.lift(shared, args);
-        // While the guest waits, the host holds what it was given.
+        // Bytes that the host holds of what it was given, while the guest waits.
         const held = host.suspends ? shared.lifted : 0;
         if (held > 0) instance.hostBytes.add(held);
         const result = call(state, ...params);

@@ -13,29 +13,37 @@ import type { CallLifted } from './call.ts';
 
 /** A function that the plan gives to core modules: a lowered function or a canonical built-in. */
 export interface Trampoline {
-  /** For messages: `wasi:io/streams@0.2.0 [method]output-stream.write`, `canon resource.drop`. */
+  /** The function's name in messages: `wasi:io/streams@0.2.0 [method]output-stream.write`, `canon resource.drop`. */
   readonly name: string;
-  /** Set when it calls into the host or another component instance, for finding out who may be suspended. */
+  /**
+   * Set when the function calls into the host or another component instance; it tells which instances may be suspended.
+   */
   readonly callee: HostFunction | LiftedFunction | ResourceType | undefined;
-  /** The component instance that it was made in. */
+  /** The number of the component instance in which it was made. */
   readonly owner: number;
-  /** It may have to wait by itself, whatever its callee does. */
+  /** Whether it may have to wait by itself, whatever its callee does. */
   readonly blocks?: boolean;
-  /** With it, the guest is suspended only when the function answers a promise; without, whenever it may. */
+  /**
+   * The function's core type. When it is given, the guest is suspended only if the function returns a promise;
+   * otherwise whenever it may.
+   */
   readonly coreType?: CoreSignature;
-  /** What `make` gives throws nothing that a guest could catch; others are wrapped, which costs a copy of the arguments. */
+  /**
+   * Whether what `make` gives throws nothing that a guest could catch. Other functions are wrapped, which costs a copy
+   * of the arguments.
+   */
   readonly guardsItself?: boolean;
   /** Makes the JavaScript function for one instance of the plan. */
   make(instance: RunningInstance): (...args: never[]) => unknown;
 }
 
-/** An instance as the functions see it that the plan makes for it: `Instance` is all of it. */
+/** An instance as the functions that the plan makes for it see it; `Instance` implements it. */
 export interface RunningInstance {
   readonly plan: Plan;
-  /** See InstantiateOptions. */
+  /** Whether calls from the host return promises, as InstantiateOptions says. */
   readonly ownStacks: boolean;
   readonly components: readonly ComponentState[];
-  /** The tasks, in a plan that has them. */
+  /** The tasks of the instance; undefined in a plan without any. */
   readonly store: Store | undefined;
   readonly hostBytes: HostByteBudget;
   abiContext(owner: number, options: ResolvedOptions): AbiContext;
@@ -43,7 +51,7 @@ export interface RunningInstance {
   coreFunction(item: CoreItem): CoreFunction;
   importValue(item: CoreItem): WebAssembly.ImportValue;
   lifted(func: LiftedFunction): CallLifted;
-  /** Only in plans with tasks. */
+  /** The function's form for tasks; only in plans with tasks. */
   guestFunction(func: LiftedFunction): TaskFunction;
   /** The state of a host service for the request under way; `importName` is what the guest calls. */
   hostState(slot: number, importName: string): unknown;
@@ -53,7 +61,7 @@ export interface RunningInstance {
 
 export interface LiftedFunction {
   readonly index: number;
-  /** The component instance that it belongs to. */
+  /** The number of the component instance that the function belongs to. */
   readonly owner: number;
   readonly core: CoreItem;
   readonly type: FuncType;
@@ -76,22 +84,22 @@ export type PlannedExport =
   | { readonly kind: 'other' };
 
 export interface Plan {
-  /** Bytes of the core modules, each once. */
+  /** The bytes of the core modules, each once. */
   readonly modules: readonly Uint8Array[];
   readonly steps: readonly InstantiateStep[];
   readonly instances: readonly PlannedInstance[];
   /** For each component instance: whether a call into it may be suspended. */
   readonly suspends: readonly boolean[];
   readonly trampolines: readonly Trampoline[];
-  /** Something in it is asynchronous: all its calls are tasks. */
+  /** Whether something in the component is asynchronous: all its calls are tasks then. */
   readonly asynchronous: boolean;
   /** For each trampoline: whether it may suspend the guest. */
   readonly mayWait: readonly boolean[];
   readonly lifted: readonly LiftedFunction[];
   readonly exports: ReadonlyMap<string, PlannedExport>;
-  /** Names of the host services that it uses; the position is the slot of the service's state. */
+  /** Names of the host services that the component uses; the position is the slot of the service's state. */
   readonly services: readonly string[];
-  /** What its functions return stays in its memory: a sandbox serves one call only before it is put back. */
+  /** Whether what its functions return stays in its memory: a sandbox then serves one call before it is put back. */
   readonly keepsResults?: boolean;
   /** Import names as they stand in the component, for logs and for `doctor`. */
   readonly imports: readonly string[];
@@ -101,7 +109,10 @@ export function isLifted(callee: HostFunction | LiftedFunction | ResourceType | 
   return callee !== undefined && 'core' in callee;
 }
 
-/** How many stacks of one instance may be suspended at once, at least: component instances cannot be entered twice. */
+/**
+ * The least number of stacks of one instance that may be suspended at once; it is limited since component instances
+ * cannot be entered twice.
+ */
 export function stacksOf({ suspends }: Pick<Plan, 'suspends'>): number {
   return Math.max(1, suspends.filter((one) => one).length);
 }

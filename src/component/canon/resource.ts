@@ -75,7 +75,9 @@ function makeDestroy(instance: RunningInstance, type: ResourceType, caller: Comp
   return componentDestroy(instance, destructor, definedBy, caller);
 }
 
-/** The destructor runs inside the instance that defines the resource, entered as by any other call. */
+/**
+ * Makes a destructor that runs inside the instance that defines the resource, which is entered as by any other call.
+ */
 function componentDestroy(
   instance: RunningInstance,
   destructor: CoreItem,

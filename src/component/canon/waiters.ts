@@ -1,5 +1,5 @@
-// The imports of a plan that may have to wait, in one core module: each suspends the guest only when it really has to,
-// for a suspending import of V8 always does, and costs a turn of the microtask queue even when nothing is awaited.
+// The imports of a plan that may have to wait, in one core module. Each suspends the guest only when it really has to:
+// a suspending import of V8 always suspends, and costs a turn of the microtask queue even when nothing is awaited.
 
 import {
   body,
@@ -24,9 +24,9 @@ import type { Plan } from './plan.ts';
 type Call = (...args: never[]) => unknown;
 
 export interface WaiterHost {
-  /** What the trampoline with this index does: a promise when the guest has to wait. */
+  /** Gives what the trampoline with this index does: it returns a promise when the guest has to wait. */
   call(index: number): Call;
-  /** The guest's stack is about to be suspended. */
+  /** Called when the guest's stack is about to be suspended. */
   onSuspend(): void;
 }
 
@@ -58,7 +58,10 @@ const EQZ = 0x45;
 const RETURN_IF = [0x0d, 0x00];
 const DROP = 0x1a;
 
-/** `run n (params)`: calls `try n (params)`; when that has set the global `waits`, answers `wait n ()` in its place. */
+/**
+ * Makes the module. Its `run n (params)` calls `try n (params)`; when that has set the global `waits`, it returns the
+ * result of `wait n ()` instead.
+ */
 function compileWaiters(waiting: readonly Waiting[]): WebAssembly.Module {
   const types = waiting.flatMap(({ signature: { params, results } }) => [
     funcType(params, results),
@@ -91,7 +94,7 @@ function compileWaiters(waiting: readonly Waiting[]): WebAssembly.Module {
   ]);
 }
 
-/** Core functions, `run<index>` for the trampoline with that index. */
+/** Gives the core functions, named `run<index>` for the trampoline with that index. */
 export function makeWaiters(plan: Plan, host: WaiterHost): Readonly<Record<string, WebAssembly.ExportValue>> {
   const waiting = waitingOf(plan);
   const waits = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);

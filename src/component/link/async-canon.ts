@@ -18,7 +18,7 @@ import type { Scope } from './items.ts';
 import { resolveOptions } from './resolve-options.ts';
 import { at, resolveRef } from './resolve-types.ts';
 
-/** canon lower; whether the plan has tasks is known only when its instances are made. */
+/** Makes the trampoline of canon lower; whether the plan has tasks is known only when its instances are made. */
 export function lowered(func: FuncItem, options: ResolvedOptions, owner: number): Trampoline {
   const synchronous = makeLowered(func, options, owner);
   const steps = makeLowerSteps(func.type, options.async);
@@ -38,7 +38,7 @@ export function lowered(func: FuncItem, options: ResolvedOptions, owner: number)
   };
 }
 
-/** A call that always traps: its callee is entered as long as its caller runs. */
+/** Makes the trampoline of a call that always traps: its callee is entered as long as its caller runs. */
 export function refused(owner: number): Trampoline {
   const call = (): never => {
     throw new Trap('Cannot enter component instance');
@@ -91,7 +91,7 @@ function valueType({ name, type, result }: BuiltinCanon, scope: Scope): ValType 
   throw new MayflyError('component-corrupt', `Type ${type} is neither a stream nor a future`);
 }
 
-/** Of context.* and, as the parameter of the start function, thread.new-indirect. */
+/** The pointer type of context.*, and of thread.new-indirect, where it is that of the start function's parameter. */
 function pointerType({ name, valType, type }: BuiltinCanon, scope: Scope): 'i32' | 'i64' {
   if (valType === 'i64') return 'i64';
   if (name !== 'thread.new-indirect' || type === undefined) return 'i32';

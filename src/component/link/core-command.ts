@@ -1,5 +1,5 @@
-// core module → plan: a command (`_start`, with imports such as wasi_snapshot_preview1) as if it were a component that
-// exports wasi:cli/run. What the host's functions mean is not known here.
+// core module → plan: links a command (`_start`, with imports such as wasi_snapshot_preview1) as if it were a component
+// that exports wasi:cli/run. What the host's functions mean is not known here.
 
 import { MayflyError } from '../../errors.ts';
 import type { MemoryView } from '../abi/memory.ts';
@@ -15,12 +15,12 @@ import { own } from './own.ts';
 import { findSuspending } from './suspends.ts';
 
 export const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
-/** What the host finds the entry by: the same as in a component. */
+/** The interface under which the host finds the entry, the same as in a component. */
 export const RUN_INTERFACE = 'wasi:cli/run@0.2.0';
 
 /**
- * Throws `component-is-module` for modules that are no commands, `component-import-missing` and `component-import-type`
- * for what they import.
+ * Links the module. Throws `component-is-module` for modules that are no commands, `component-import-missing` and
+ * `component-import-type` for what they import.
  */
 export function linkCoreCommand(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
   checkCommand(info);
@@ -72,7 +72,7 @@ function importOf({ module, name }: CoreImport, index: number): Plan['steps'][nu
   return { module, name, item: { kind: 'trampoline', index } };
 }
 
-/** One function of `wasi_snapshot_preview1` or its like. */
+/** Makes the trampoline of one function of `wasi_snapshot_preview1` or its like. */
 export function coreTrampoline(
   one: CoreImport,
   info: CoreModuleInfo,
@@ -137,7 +137,7 @@ function coreTypeOf({ params, hasResult }: HostCoreFunction): CoreSignature {
   return { params: params.map((param) => (param === 'u32' ? 'i32' : 'i64')), results: hasResult ? ['i32'] : [] };
 }
 
-/** A function of another type would get values that it was not written for. */
+/** Checks the type of an import: a function of another type would get values that it was not written for. */
 function checkType(one: CoreImport, expected: CoreSignature): void {
   const wanted = printCoreType(expected);
   const declared = one.kind === 'func' ? printCoreType(one.type) : `a ${one.kind}`;

@@ -1,5 +1,6 @@
-// core module → plan, for a module that was made for a world but not wrapped into a component: what a componentizer would
-// write into the file is done here. Its imports of wasi_snapshot_preview1 need no adapter: the host has them.
+// core module → plan, for a module that was made for a world but not wrapped into a component: what a componentizer
+// would write into the file is done here. Its imports of wasi_snapshot_preview1 need no adapter, since the host has
+// them.
 
 import { MayflyError } from '../../errors.ts';
 import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
@@ -21,14 +22,14 @@ import type { HostRegistry } from './host-registry.ts';
 import { own } from './own.ts';
 import { findSuspending } from './suspends.ts';
 
-/** How the module spells what belongs to its world. */
+/** How the module names what belongs to its world. */
 export interface Naming {
   readonly realloc: string;
   importOf(one: CoreImport): { readonly module: string; readonly name: string };
   /** The core function behind a function that is exported through an interface. */
   exportOf(interfaceName: string, key: string): string;
   postReturn(coreName: string): string | undefined;
-  /** An import that is served in a way of its own. */
+  /** Makes the trampoline of an import that is not served in the usual way; undefined for all others. */
   special(one: CoreImport): Trampoline | undefined;
 }
 
@@ -41,14 +42,14 @@ const currentNaming: Naming = {
 };
 
 /**
- * Throws `component-import-missing` for an import that neither the world nor the host has, `component-corrupt` where the
- * module is not what its world says.
+ * Links the module. Throws `component-import-missing` for an import that neither the world nor the host has,
+ * `component-corrupt` where the module is not what its world says.
  */
 export function linkCoreComponent(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
   return new CoreLinker(bytes, info, host, currentNaming).plan();
 }
 
-/** The same with a world that is known otherwise. */
+/** Links a module whose world is known from elsewhere. */
 export function linkCoreModule(
   bytes: Uint8Array,
   info: CoreModuleInfo,
@@ -110,7 +111,10 @@ class CoreLinker {
     return found >= 0 ? found : this.#services.push(service) - 1;
   }
 
-  /** What the host does not have is an error only where the module uses it: worlds of SDKs name all that there is. */
+  /**
+   * The type of an imported resource. What the host does not have is an error only where the module uses it: worlds of
+   * SDKs name all that there is.
+   */
   #importedResource(name: string, key: string): ResourceType {
     const offered = this.#host.registry.find(name);
     return offered && own(offered.resources, key) ? hostResource(key, name, offered) : { name: `${name} ${key}` };
@@ -181,7 +185,7 @@ class CoreLinker {
       if (name === ROOT) for (const [key, item] of members) exports.set(key, item);
       else exports.set(name, { kind: 'instance', exports: new Map(members) });
     }
-    // A main function beside the world: what the adapter for commands makes of it.
+    // A main function beside the world is exported as wasi:cli/run, as the adapter for commands does it.
     const hasRun = [...exports.keys()].some((name) => name.startsWith('wasi:cli/run@'));
     if (this.#funcExports.has('_start') && !hasRun) {
       const run = this.#lift('_start', { params: [], result: undefined, async: false });
@@ -218,7 +222,7 @@ class CoreLinker {
   }
 }
 
-/** `(module (import "" "f" (func)) (start 0))`: calls what it is given when it is instantiated. */
+/** The bytes of `(module (import "" "f" (func)) (start 0))`, which calls what it is given when it is instantiated. */
 const startModule = Uint8Array.from([
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
   ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
@@ -234,7 +238,7 @@ function dropOf(name: string): string | undefined {
   return /^\[resource-drop\](.+)$/.exec(name)?.[1];
 }
 
-/** Built-ins for resources that the module itself implements. */
+/** The built-ins for resources that the module itself implements. */
 function ownResource(one: CoreImport, { resources }: WorldInterface): Trampoline | undefined {
   const [, builtin, key] = /^\[resource-(new|rep|drop)\](.+)$/.exec(one.name) ?? [];
   const type = resources.get(key ?? '');
@@ -244,7 +248,7 @@ function ownResource(one: CoreImport, { resources }: WorldInterface): Trampoline
   return builtin === 'new' ? makeResourceNew(type, 0) : makeResourceRep(type, 0);
 }
 
-/** Functions are made before the module whose memory they work on. */
+/** Defers the making of a function: functions are made before the module whose memory they work on. */
 function whenMemoryIsThere(trampoline: Trampoline): Trampoline {
   return {
     ...trampoline,

@@ -25,7 +25,7 @@ export function checkMemory(info: CoreModuleInfo): void {
   }
 }
 
-/** Set by wit-bindgen and its like: the module is one half of a component. */
+/** Whether the module is one half of a component: wit-bindgen and its like then leave a world in it. */
 export function hasWorld({ layout }: CoreModuleInfo): boolean {
   return layout.sections.some(({ name }) => isComponentType(name));
 }

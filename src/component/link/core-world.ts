@@ -1,5 +1,6 @@
-// The worlds that a core module was made for: bindings generators leave them in its custom sections `component-type…`.
-// Gives the types of all functions by the names that the module imports and exports them under. No host here.
+// Reads the worlds that a core module was made for: bindings generators leave them in its custom sections
+// `component-type…`. They give the types of all functions by the names that the module imports and exports them under.
+// The host is not known here.
 
 import { MayflyError } from '../../errors.ts';
 import type { Declaration } from '../binary/ast.ts';
@@ -19,7 +20,7 @@ export interface WorldInterface {
 
 export interface World {
   encoding: StringEncoding;
-  /** By full name; ROOT for functions in no interface. */
+  /** The imported interfaces by full name; ROOT for functions in no interface. */
   readonly imports: Map<string, WorldInterface>;
   readonly exports: Map<string, WorldInterface>;
 }
@@ -35,7 +36,10 @@ export function isComponentType(section: string | undefined): boolean {
   return section?.startsWith('component-type') === true;
 }
 
-/** All worlds of the module as one: several libraries in it may each have brought theirs. Errors: `component-corrupt`. */
+/**
+ * Reads all worlds of the module as one: several libraries in it may each have brought theirs. Errors:
+ * `component-corrupt`.
+ */
 export function readWorld(bytes: Uint8Array, info: CoreModuleInfo, resources: WorldResources): World {
   const world: World = { encoding: 'utf8', imports: new Map(), exports: new Map() };
   for (const { name, start, end } of info.layout.sections) {

@@ -3,12 +3,15 @@ import type { LiftedFunction, Plan, PlannedExport } from '../canon/plan.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
 export interface ExportedInterface {
-  /** With its version. */
+  /** The interface's name with its version. */
   readonly name: string;
   readonly exports: ReadonlyMap<string, PlannedExport>;
 }
 
-/** `interfaceName` as in `wasi:http/incoming-handler`, `version` any of the wanted track, undefined for none. */
+/**
+ * Finds an interface. `interfaceName` has no version, as in `wasi:http/incoming-handler`; `version` is any of the
+ * wanted track, or undefined for an interface without one.
+ */
 export function findInterface(
   plan: Plan,
   interfaceName: string,
@@ -22,7 +25,7 @@ export function findInterface(
   return undefined;
 }
 
-/** As `findInterface`, of one of its functions. */
+/** Finds a function in an interface that `findInterface` finds. */
 export function findExport(
   plan: Plan,
   interfaceName: string,

@@ -1,4 +1,5 @@
-// An import that another component of the chain fulfils: what that one exports, checked against what the importer declares.
+// Makes an import that another component of the chain fulfils: what that one exports, checked against what the importer
+// declares.
 
 import { MayflyError } from '../../errors.ts';
 import type { FuncItem } from '../canon/func-item.ts';
@@ -15,13 +16,16 @@ export function isHandler(importOrExport: string): boolean {
   return name === HANDLER.name && sameTrack(version, HANDLER.version);
 }
 
-/** What the root exports as handler. */
+/** The handler that the root exports. */
 export function exportedHandler(exports: ReadonlyMap<string, Item>): InstanceItem | undefined {
   for (const [name, item] of exports) if (item.kind === 'instance' && isHandler(name)) return item.item;
   return undefined;
 }
 
-/** Throws `component-import-missing` when `given` lacks a function that `type` declares, or has it with another type. */
+/**
+ * Makes the instance. Throws `component-import-missing` when `given` lacks a function that `type` declares, or has it
+ * with another type.
+ */
 export function givenInstance(name: string, type: InstanceTypeItem, given: InstanceItem): InstanceItem {
   return walkInstanceType(name, type, {
     func: (key, wanted) => {

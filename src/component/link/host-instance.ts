@@ -12,7 +12,7 @@ import { at, outer, resolveDefType } from './resolve-types.ts';
 
 export interface HostBinding {
   readonly registry: HostRegistry;
-  /** Slot of a service's state in this plan. */
+  /** The slot of a service's state in this plan. */
   slotOf(service: string): number;
 }
 
@@ -31,13 +31,13 @@ export function hostInstance(name: string, type: InstanceTypeItem, host: HostBin
   });
 }
 
-/** What becomes of the exports that an instance type declares. */
+/** Says what becomes of the exports that an instance type declares. */
 export interface InstanceParts {
   func(key: string, type: FuncType): Item | undefined;
   resource(key: string): ResourceType;
 }
 
-/** Resolves the types of an instance type, and makes its exports of `parts`. */
+/** Resolves the types of an instance type, and makes its exports out of `parts`. */
 export function walkInstanceType(name: string, type: InstanceTypeItem, parts: InstanceParts): InstanceItem {
   const scope: TypeScope = { parent: type.scope, types: [], coreTypes: [] };
   const exports = new Map<string, Item>();
@@ -108,7 +108,9 @@ export function hostResource(key: string, name: string, offered: HostInterface):
 
 const resourceTypes = new WeakMap<HostResource, ResourceType>();
 
-/** One type per host resource, so that all interfaces and versions that name it mean the same. */
+/**
+ * The type of a host resource. There is one for each, so that all interfaces and versions that name it mean the same.
+ */
 function resourceTypeOf(resource: HostResource, name: string): ResourceType {
   let type = resourceTypes.get(resource);
   if (!type) {
@@ -131,7 +133,10 @@ export function hostFunction(
   return { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) };
 }
 
-/** A guest must not make the host's functions take values of other types than they were written for. */
+/**
+ * Checks the type of a function: a guest must not make the host's functions take values of other types than they were
+ * written for.
+ */
 function checkType(name: string, type: FuncType, expected: string | undefined): void {
   if (expected === undefined) return;
   const declared = printFuncType(type);

@@ -14,7 +14,7 @@ export class HostRegistry {
   readonly #standIn: StandIn;
   readonly #standIns = new Map<string, HostInterface>();
 
-  /** `standIn` gives an interface for names that no other has. */
+  /** `standIn` gives an interface for names that the host does not have otherwise. */
   constructor(
     interfaces: readonly HostInterface[] = [],
     coreModules: readonly HostCoreModule[] = [],
@@ -29,7 +29,7 @@ export class HostRegistry {
     this.#interfaces.set(key(one.name, one.version), one);
   }
 
-  /** A function that a world imports directly. */
+  /** Adds a function that a world imports directly. */
   addFunction(name: string, service: string, func: HostFunction): void {
     this.#functions.set(name, { func, service });
   }
@@ -47,25 +47,25 @@ export class HostRegistry {
     return [...this.#coreModules.keys()];
   }
 
-  /** `name` as it stands in the component: `wasi:io/streams@0.2.0`. */
+  /** Finds the interface for `name`, which is written as in the component: `wasi:io/streams@0.2.0`. */
   find(name: string): HostInterface | undefined {
     const wanted = parseVersionedName(name);
     return this.#interfaces.get(key(wanted.name, wanted.version)) ?? this.#standInFor(name);
   }
 
-  /** What `find` gives for `name` is no interface of the host: something stands in for it. */
+  /** Whether what `find` gives for `name` is no interface of the host, but a stand-in. */
   isStandIn(name: string): boolean {
     return this.find(name) !== undefined && this.#standIns.has(name);
   }
 
-  /** One for each name, so that its resources are the same wherever they are asked for. */
+  /** The stand-in for a name. There is one for each, so that its resources are the same wherever they are asked for. */
   #standInFor(name: string): HostInterface | undefined {
     const known = this.#standIns.get(name) ?? this.#standIn(name);
     if (known) this.#standIns.set(name, known);
     return known;
   }
 
-  /** Interfaces of the same name in other versions, else all of the same package, for the error message. */
+  /** Gives interfaces of the same name in other versions, or else all of the same package, for the error message. */
   alternatives(name: string): string[] {
     const wanted = parseVersionedName(name).name;
     const all = [...this.#interfaces.values()].map((one) => (one.version ? `${one.name}@${one.version}` : one.name));

@@ -1,17 +1,18 @@
-// How much a component may make of few bytes. A component that instantiates another twice, which does so again, doubles
-// with each level, and each sandbox is made of all of it: what linking does and what it leaves is bounded here.
+// Limits how much a component may make of few bytes. A component that instantiates another twice, which does so again,
+// doubles with each level, and each sandbox is made of all of it: both what linking does and what it leaves are bounded
+// here.
 import { MayflyError } from '../../errors.ts';
 import type { Definition, DefType } from '../binary/ast.ts';
 import type { FuncType, ValType } from '../types/val-type.ts';
 
-/** Far above what tools build, and what a sandbox can be made of in a tenth of a second. */
+/** The limits: far above what tools build, and such that a sandbox can be made in a tenth of a second. */
 export const linkLimits = {
   'component instances': 1_000,
   'core instances': 1_000,
   'core modules': 1_000,
-  /** Definitions that are walked, each as often as its component is instantiated, with their parts. */
+  /** Definitions and their parts that are walked, each as often as its component is instantiated. */
   'linking steps': 1_000_000,
-  /** What the engine makes of all core instances, see `ModuleWeight`. */
+  /** What the engine makes of all core instances, as `moduleWeight` measures it. */
   'instantiation weight': 2_000_000,
 } as const;
 
@@ -21,7 +22,7 @@ export class LinkBudget {
   readonly #used = new Map<LinkLimit, number>();
   readonly #parts = new WeakMap<ValType, number>();
 
-  /** Throws `component-over-limit` when there is more than the limit of this name. */
+  /** Counts something. Throws `component-over-limit` when there is more than the limit of this name. */
   spend(name: LinkLimit, count = 1): void {
     const used = (this.#used.get(name) ?? 0) + count;
     this.#used.set(name, used);
@@ -37,7 +38,10 @@ export class LinkBudget {
     this.spend('linking steps', 1 + partsOfDefinition(definition));
   }
 
-  /** A lowered function: what lifts its parameters is made of as many parts as they have, shared ones counted each time. */
+  /**
+   * Counts a lowered function: what lifts its parameters is made of as many parts as they have, shared ones counted
+   * each time.
+   */
   spendLowered({ params }: FuncType): void {
     for (const { type } of params) this.spend('linking steps', this.#partsOf(type));
   }

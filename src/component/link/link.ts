@@ -1,4 +1,4 @@
-// component → plan: walks the definitions once, with every reference resolved. Does not validate: validate/ did.
+// component → plan: walks the definitions once, and resolves every reference. It does not validate: validate/ did.
 
 import { MayflyError } from '../../errors.ts';
 import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
@@ -30,9 +30,12 @@ export interface ModuleImport {
 
 export interface LinkOptions {
   readonly host: HostRegistry;
-  /** The imports of a core module, in order. */
+  /** Gives the imports of a core module, in order. */
   readonly moduleImports: (bytes: Uint8Array) => readonly ModuleImport[];
-  /** How much work one instance of a core module is for the engine: about how many imports, exports, elements it has. */
+  /**
+   * Gives the work that one instance of a core module is for the engine: about the number of its imports, exports and
+   * elements.
+   */
   readonly moduleWeight?: (bytes: Uint8Array) => number;
 }
 
@@ -42,8 +45,9 @@ export function linkComponent(component: Component, options: LinkOptions): Plan 
 }
 
 /**
- * Several components as one: each imports `wasi:http/handler@0.3` from the one behind it, and the exports are those of the
- * first. Throws `guest-no-handler` when one has nothing that the one before could call, or does not call the one behind.
+ * Links several components as one: each imports `wasi:http/handler@0.3` from the one behind it, and the exports are
+ * those of the first. Throws `guest-no-handler` when one exports no handler that the one before it could call, or does
+ * not call the one behind it.
  */
 export function linkChain(components: readonly Component[], options: LinkOptions): Plan {
   const linker = new Linker(options);
@@ -86,7 +90,10 @@ function planOf(linker: Linker, scope: Scope): Plan {
 
 type PlannedExports = ReadonlyMap<string, PlannedExport>;
 
-/** An instance that is exported under many names, level by level, is planned once: `done` has those that are. */
+/**
+ * Plans the exports. An instance that is exported under many names, level by level, is planned once: `done` has those
+ * that are.
+ */
 function plannedExports(items: ReadonlyMap<string, Item>, done = new Map<object, PlannedExports>()): PlannedExports {
   const known = done.get(items);
   if (known) return known;
@@ -128,7 +135,7 @@ class Linker {
     return found >= 0 ? found : this.services.push(service) - 1;
   }
 
-  /** `next`: what the component imports as `wasi:http/handler`, where it is a middleware. */
+  /** Walks the root. `next` is what the component imports as `wasi:http/handler`, where it is a middleware. */
   root(component: Component, next?: InstanceItem): Scope {
     if (next && !component.definitions.some((one) => one.kind === 'import' && isHandler(fullName(one.name)))) {
       throw new MayflyError('guest-no-handler', 'A middleware does not import wasi:http/handler@0.3', {
@@ -345,7 +352,10 @@ class Linker {
     }
   }
 
-  /** They are the same, or one contains the other: the specification's tests want calls between the two to trap, for now. */
+  /**
+   * Whether the two instances are the same, or one contains the other: for now, the specification's tests want calls
+   * between the two to trap.
+   */
   #related(a: number, b: number): boolean {
     return this.#contains(a, b) || this.#contains(b, a);
   }
@@ -398,7 +408,7 @@ function coreSpace(scope: Scope, sort: CoreSort, index: number): CoreItem {
   return at(coreSpaceOf(scope, sort), index, `core ${sort}`);
 }
 
-/** The definition with this index. */
+/** Finds the definition with this index. */
 function pick(scope: Scope, sort: AnySort, index: number): Item {
   if (sort.core) {
     if (sort.sort === 'module') return { kind: 'module', item: at(scope.modules, index, 'core module') };

@@ -1,5 +1,6 @@
-// Core modules that wit-bindgen 0.2 made for Spin before there were components (SDKs up to 1.3). They hold no world; what
-// they import and export are interfaces of fermyon:spin under older names, and their ABI is that of today but for names.
+// Links core modules that wit-bindgen 0.2 made for Spin before there were components (SDKs up to 1.3). They hold no
+// world; what they import and export are interfaces of fermyon:spin under older names, and their ABI differs from that
+// of today only in names.
 import { MayflyError } from '../../errors.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
 import type { Plan, Trampoline } from '../canon/plan.ts';
@@ -10,7 +11,7 @@ import { linkCoreModule, type Naming } from './core-component.ts';
 import type { World, WorldInterface } from './core-world.ts';
 import type { HostRegistry } from './host-registry.ts';
 
-/** Module of an import → interface of today. */
+/** The interface of today for each module that they import from. */
 const interfaces: ReadonlyMap<string, string> = new Map([
   ['spin-config', 'fermyon:spin/config'],
   ['wasi-outbound-http', 'fermyon:spin/http'],
@@ -54,8 +55,8 @@ export function isOldModule({ imports, exports }: CoreModuleInfo): boolean {
 }
 
 /**
- * Throws as linkCoreComponent does. What such a module returns stays in its memory: its ABI has no function to call after
- * a call, and `canonical_abi_free` would have to be called for each list and string.
+ * Links the module. Throws what linkCoreComponent throws. What such a module returns stays in its memory: its ABI has
+ * no function to call after a call, and `canonical_abi_free` would have to be called for each list and string.
  */
 export function linkOldModule(bytes: Uint8Array, info: CoreModuleInfo, host: HostRegistry): Plan {
   const plan = linkCoreModule(bytes, info, host, oldWorld(info, host), naming(host));
@@ -72,12 +73,12 @@ function naming(host: HostRegistry): Naming {
   };
 }
 
-/** Two functions were called otherwise. */
+/** The name of today for a function; two functions had other names. */
 function newName(module: string, name: string): string {
   return module === 'wasi-outbound-http' && name === 'request' ? 'send-request' : name;
 }
 
-/** The module does not say of what type it thinks its imports are: the host's types are taken. */
+/** Makes the world. The module does not say of what type it thinks its imports are, so the host's types are taken. */
 function oldWorld({ imports, exports }: CoreModuleInfo, host: HostRegistry): World {
   const world: World = { encoding: 'utf8', imports: new Map(), exports: new Map() };
   for (const { module, name } of imports) {
@@ -104,7 +105,10 @@ function functionsOf(map: Map<string, WorldInterface>, name: string): Map<string
   return known.functions;
 }
 
-/** Of an interface that the host knows by name only, whose functions end the guest, whatever type it gives them. */
+/**
+ * Makes the trampoline for a function of an interface that the host knows by name only: it ends the guest, whatever its
+ * type.
+ */
 function absent(one: CoreImport, host: HostRegistry): Trampoline | undefined {
   const full = interfaces.get(one.module);
   if (full === undefined || !host.isStandIn(full)) return undefined;

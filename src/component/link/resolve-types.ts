@@ -18,7 +18,10 @@ export function outer(scope: TypeScope, count: number): TypeScope {
   return found;
 }
 
-/** Resource definitions are not resolved here: they make a new type each time their component is instantiated. */
+/**
+ * Resolves a type definition. Resources are not resolved here: they make a new type each time their component is
+ * instantiated.
+ */
 export function resolveDefType(type: Exclude<DefType, { kind: 'resource' }>, scope: TypeScope): TypeItem {
   switch (type.kind) {
     case 'func':

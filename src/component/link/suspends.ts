@@ -1,13 +1,13 @@
-// Which component instances may be suspended in the middle of a call, and which trampolines can wait.
-// JSPI needs to know beforehand: a promising export below a suspending import, without JavaScript between.
+// Finds out which component instances may be suspended in the middle of a call, and which trampolines can wait. JSPI
+// needs to know beforehand: there must be a promising export below a suspending import, without JavaScript between.
 
 import { isLifted, type Trampoline } from '../canon/plan.ts';
 import type { ResourceType } from '../types/val-type.ts';
 
 export interface Suspending {
-  /** For each component instance. */
+  /** For each component instance: whether a call into it may be suspended. */
   readonly suspends: readonly boolean[];
-  /** For each trampoline. */
+  /** For each trampoline: whether it may suspend the guest. */
   readonly mayWait: readonly boolean[];
 }
 

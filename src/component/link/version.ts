@@ -1,4 +1,4 @@
-// Names with versions: which version of a host interface serves which guest.
+// Names with versions, and which version of a host interface serves which guest.
 
 export interface VersionedName {
   /** `wasi:io/streams` */
@@ -13,8 +13,8 @@ export function parseVersionedName(text: string): VersionedName {
 }
 
 /**
- * Versions of one track are compatible: `1.x` for 1.0.0 and later, `0.2.x` before, and a pre-release only with itself.
- * Explainer.md, canonical interface names.
+ * The track of a version. Versions of one track are compatible: `1.x` for 1.0.0 and later, `0.2.x` before, and a
+ * pre-release only with itself. Explainer.md, canonical interface names.
  */
 export function versionTrack(version: string | undefined): string {
   if (version === undefined) return '';

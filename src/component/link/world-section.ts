@@ -1,5 +1,5 @@
-// The forms in which a custom section `component-type…` has held a world, from wit-bindgen 0.7 on. What is in the world is
-// not looked at here.
+// Reads the forms in which a custom section `component-type…` has held a world, from wit-bindgen 0.7 on. What is in the
+// world is not looked at here.
 
 import { MayflyError } from '../../errors.ts';
 import type { Component, Declaration, DefType } from '../binary/ast.ts';
@@ -17,7 +17,10 @@ export interface WorldSection {
   readonly worlds: readonly WorldType[];
 }
 
-/** Throws `component-corrupt` for a section without a world and `component-unsupported` for an unknown form. */
+/**
+ * Reads the worlds of a section. Throws `component-corrupt` for a section without a world and `component-unsupported`
+ * for an unknown form.
+ */
 export function worldsOfSection(contents: Uint8Array, name: string): WorldSection {
   const reader = Reader.over(contents, 'component', `the section "${name}"`);
   reader.name();
@@ -25,7 +28,10 @@ export function worldsOfSection(contents: Uint8Array, name: string): WorldSectio
   return looksLikeComponent(payload) ? currentForm(payload, name) : olderForm(payload, name);
 }
 
-/** A component that has the world as its only type, wrapped in another one that exports it by its name. */
+/**
+ * Reads the current form: a component that has the world as its only type, wrapped in another one that exports it by
+ * its name.
+ */
 function currentForm(payload: Uint8Array, section: string): WorldSection {
   const types = decodeValid(payload).definitions.flatMap((one) => (one.kind === 'type' ? [one.type] : []));
   const worlds = types.map((type) => {

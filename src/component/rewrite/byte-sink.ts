@@ -1,8 +1,8 @@
-// Output of the rewriter: bytes appended to one buffer that grows geometrically. Knows LEB128 and sections, no more.
+// The rewriter's output: bytes appended to one buffer that grows geometrically. It knows LEB128 and sections, no more.
 
-/** Runs shorter than this are copied byte by byte, which costs less than a view. */
+/** Bytes of a run up to which it is copied byte by byte, which costs less than a view. */
 const SHORT_RUN = 24;
-/** Sizes are written in this many bytes, so that they can be filled in afterwards. */
+/** Bytes in which a size is written, so that it can be filled in afterwards. */
 const SIZE_BYTES = 5;
 
 const utf8 = new TextEncoder();
@@ -15,7 +15,7 @@ export class ByteSink {
     this.bytes = new Uint8Array(capacity);
   }
 
-  /** What was written: a view, no copy. */
+  /** What was written, as a view, not a copy. */
   result(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
@@ -37,7 +37,7 @@ export class ByteSink {
     for (const value of values) this.byte(value);
   }
 
-  /** Bytes `from` to `to` of `source`. */
+  /** Copies bytes `from` to `to` of `source`. */
   copy(source: Uint8Array, from = 0, to = source.length): void {
     this.reserve(to - from);
     if (to - from >= SHORT_RUN) {
@@ -57,7 +57,7 @@ export class ByteSink {
     this.byte(rest);
   }
 
-  /** As a signed LEB128. */
+  /** Writes a signed LEB128. */
   i32(value: number): void {
     let rest = value;
     while (rest < -64 || rest > 63) {
@@ -82,13 +82,13 @@ export class ByteSink {
     this.copy(encoded);
   }
 
-  /** Starts a section; what is returned goes to `endSized`. */
+  /** Starts a section; the result has to be given to `endSized`. */
   beginSection(id: number): number {
     this.byte(id);
     return this.beginSized();
   }
 
-  /** Leaves room for the size of what follows; what is returned goes to `endSized`. */
+  /** Leaves room for the size of what follows; the result has to be given to `endSized`. */
   beginSized(): number {
     this.reserve(SIZE_BYTES);
     this.length += SIZE_BYTES;

@@ -1,5 +1,5 @@
-// What the walk over the code writes down: loops and the ways back to their heads, calls, and uses of instructions that
-// matter to a reset. Knows no bytes.
+// What the walk over the code writes down: loops and the branches back to their heads, calls, and uses of instructions
+// that matter to a reset. It does not know the bytes.
 import { type InstructionUse, maximumFunctionsListed, PlaceKind, type UnresettableInstruction } from './core-module.ts';
 import { corrupt } from './cursor.ts';
 import { GrowingBytes, GrowingWords } from './growing-array.ts';
@@ -15,35 +15,35 @@ interface Use {
 const NO_LOOP = 0;
 
 export class CodeNotes {
-  /** One byte a global: 0 number, 1 reference, 2 vector. */
+  /** One byte for each global: 0 for a number, 1 for a reference, 2 for a vector. */
   readonly globalKinds: Uint8Array;
   private readonly importedFunctions: number;
-  /** How many memories the module has. */
+  /** The number of memories that the module has. */
   readonly memories: number;
-  /** See CodeLayout. */
+  /** The offset of each place. This list and those below become the ones of CodeLayout. */
   readonly offsets: GrowingWords = new GrowingWords();
   readonly kinds: GrowingBytes = new GrowingBytes();
   readonly links: GrowingWords = new GrowingWords();
   readonly placeCallees: GrowingWords = new GrowingWords();
   readonly callees: GrowingWords = new GrowingWords();
   usesDataSegments = false;
-  /** Places of the function where control flow splits or meets. */
+  /** The number of places in the function where control flow splits or meets. */
   controlPlaces = 0;
-  /** Some instruction makes an object or an exception. */
+  /** Whether some instruction makes an object or an exception. */
   allocates = false;
-  /** `try` of the legacy exception handling, which brings the rest of it. */
+  /** Whether the code has a `try` of the legacy exception handling, which all its other instructions need. */
   usesLegacyExceptions = false;
-  /** The code names exnref, or an instruction that works on it. */
+  /** Whether the code names exnref, or has an instruction that works on it. */
   usesExceptionReferences = false;
   readonly uses: Map<NotedInstruction, Use> = new Map();
   private functionIndex = 0;
-  /** The function calls an import, or through a table or a reference. */
+  /** Whether the function calls an import, or through a table or a reference. */
   callsOut = false;
-  /** Depth → the place of the loop there and one, or NO_LOOP. */
+  /** For each depth one more than the place of the loop there, or NO_LOOP. */
   private readonly labels: GrowingWords = new GrowingWords();
-  /** The function that every way to here from the last point where ways meet has called, and one; else 0. */
+  /** One more than the number of a function that was called on every way to here since ways last met; else 0. */
   private lastCallee = 0;
-  /** The innermost loop that is open, 0 when it has ended, and whether something was called since it was entered. */
+  /** The innermost loop that is open (0 when it has ended), and whether something was called since it was entered. */
   private loopDepth = 0;
   private calledInLoop = false;
 
@@ -53,7 +53,10 @@ export class CodeNotes {
     this.memories = memories;
   }
 
-  /** The rewriter adds a memory that guests must not reach: an index that does not exist now would be its index then. */
+  /**
+   * Checks that the memory exists: the rewriter adds a memory that guests must not reach, and an index that does not
+   * exist now would then be its index.
+   */
   checkMemory(at: number, memory: number): void {
     if (memory >= this.memories) throw corrupt(at, `no memory ${memory}`);
   }
@@ -80,7 +83,7 @@ export class CodeNotes {
     this.lastCallee = 0;
   }
 
-  /** `depth` is what it is after the `end` at offset `end`. */
+  /** Leaves a block; `depth` is what it is after the `end` at offset `end`. */
   leaveBlock(end: number, depth: number): void {
     this.controlPlaces++;
     this.lastCallee = 0;
@@ -90,20 +93,20 @@ export class CodeNotes {
     this.loopDepth = 0;
   }
 
-  /** Ways meet: `else`, `catch`. */
+  /** Notes that ways meet, at `else` or `catch`. */
   join(): void {
     this.controlPlaces++;
     this.lastCallee = 0;
   }
 
-  /** `br` or `br_if` to the block at `depth`. */
+  /** Notes a `br` or `br_if` to the block at `depth`. */
   addBranch(at: number, depth: number, kind: number): void {
     this.controlPlaces++;
     const loop = this.labels.at(depth);
     if (loop !== NO_LOOP) this.addPlace(at, kind, loop - 1);
   }
 
-  /** Another instruction that may branch to the block at `depth`. */
+  /** Notes another instruction that may branch to the block at `depth`. */
   addOtherBranch(depth: number): void {
     this.controlPlaces++;
     const loop = this.labels.at(depth);
@@ -114,7 +117,7 @@ export class CodeNotes {
     this.addPlace(at, PlaceKind.range, 0);
   }
 
-  /** An instruction that makes an object, or throws an exception. */
+  /** Notes an instruction that makes an object, or throws an exception. */
   addAllocation(at: number): void {
     this.allocates = true;
     this.addPlace(at, PlaceKind.allocation, 0);

@@ -1,28 +1,37 @@
-// How much work the functions of a module are for V8's baseline compiler, which runs on the thread of whoever first calls
-// one and cannot be interrupted: where control flow splits or meets it copies what it knows of all locals and of the operand
-// stack, and some instructions become as many machine instructions as a type has parts. A function of some kilobytes can
-// take minutes that way, or more memory than there is, on which the engine ends the process.
+// Bounds how much work the functions of a module are for V8's baseline compiler, which runs on the thread of whoever
+// first calls a function and cannot be interrupted. Where control flow splits or meets it copies what it knows of all
+// locals and of the operand stack, and some instructions become as many machine instructions as a type has parts. So a
+// function of some kilobytes can take minutes, or more memory than there is, on which the engine ends the process.
 import { MayflyError } from '../../errors.ts';
 import { FunctionEffort, type MeasuredFunction, PLACE } from './function-effort.ts';
 import { exceptionWords } from './object-costs.ts';
 import type { IndexSpaces } from './read-sections.ts';
 import type { CoreTypeEntry } from './read-types.ts';
 
-/** Values copied in one function: some tenths of a second. No function of clang, 30 MB of code, comes to a tenth of it. */
+/**
+ * The most values that may be copied in one function, which takes some tenths of a second. No function of clang, 30 MB
+ * of code, comes to a tenth of it.
+ */
 const MOST_COPIES = 30_000_000;
-/** Values moved by single instructions, in one function and in a module: some ten and some hundred megabytes of code. */
+/**
+ * The most values that single instructions may move, in one function and in a module: some ten and some hundred
+ * megabytes of machine code.
+ */
 const MOST_MOVES = 500_000;
 const MOST_MOVES_OF_MODULE = 20_000_000;
 
-/** Parameters and results of a function type, fields of a struct, words of an exception. */
+/**
+ * The number of parts of a type (parameters and results of a function, fields of a struct, words of an exception) that
+ * counts as few.
+ */
 const FEW = 32;
 
 export class CompileEffort {
   private readonly bytes: Uint8Array;
   private readonly spaces: IndexSpaces;
-  /** No type of the module has more parts than few: what single instructions do is as little as in any code. */
+  /** Whether no type of the module has more than a few parts: single instructions then do as little as in any code. */
   private readonly isPlain: boolean;
-  /** Operands that two bytes of code can push at most. */
+  /** The most operands that two bytes of code can push. */
   private readonly mostResults: number;
   private moves = 0;
 
@@ -34,12 +43,15 @@ export class CompileEffort {
     this.mostResults = Math.max(1, ...new Set(spaces.types.map(resultsOf)));
   }
 
-  /** `places`: where its control flow splits or meets. Throws `component-over-limit`. */
+  /**
+   * Counts a function; `places` is the number of places where its control flow splits or meets. Throws
+   * `component-over-limit`.
+   */
   add(func: MeasuredFunction, places: number): void {
     const { locals, start, end, index } = func;
     const params = this.spaces.funcTypes[index]?.params.length ?? 0;
     const mostHeight = ((end - start) / 2) * this.mostResults;
-    // What cannot be too much is not looked at again, which is nearly all that there is.
+    // A function that cannot be too much work is not looked at again: nearly all are of this kind.
     if (this.isPlain && places * (PLACE + params + locals + mostHeight) <= MOST_COPIES) return;
     const { copies, moves } = new FunctionEffort(this.bytes, this.spaces, params + locals).measure(func);
     this.moves += moves;

@@ -1,5 +1,6 @@
-// Objects that constant expressions make: the initial values of globals and tables, and the elements of segments. They
-// are made anew for each instance. https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
+// Counts the objects that constant expressions make: the initial values of globals and tables, and the elements of
+// segments. They are made anew for each instance.
+// https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
 import { MayflyError } from '../../errors.ts';
 import { SectionId, type SectionRange } from './core-module.ts';
 import { Cursor, corrupt } from './cursor.ts';
@@ -16,13 +17,13 @@ const ARRAY_NEW = 6;
 const ARRAY_NEW_DEFAULT = 7;
 const ARRAY_NEW_FIXED = 8;
 
-/** At most what they take. Throws `component-unsupported` for an array whose length is computed. */
+/** The most bytes that these objects take. Throws `component-unsupported` for an array whose length is computed. */
 export function constantObjectBytes(
   bytes: Uint8Array,
   sections: readonly SectionRange[],
   types: readonly CoreTypeEntry[],
 ): number {
-  // Only with a struct or an array among its types a module can make one.
+  // A module without a struct or an array among its types can make no object.
   if (types.every(isFuncType)) return 0;
   let sum = 0;
   for (const { id, start, end } of sections) {
@@ -64,7 +65,7 @@ function tableBytes(cursor: Cursor, types: readonly CoreTypeEntry[]): number {
   return initialised ? expressionBytes(cursor, types) : 0;
 }
 
-/** Bits of a segment's kind. https://webassembly.github.io/spec/core/binary/modules.html#element-section */
+/** The bits of a segment's kind. https://webassembly.github.io/spec/core/binary/modules.html#element-section */
 const IS_PASSIVE = 1;
 const HAS_TABLE = 2;
 const HAS_EXPRESSIONS = 4;
@@ -88,7 +89,7 @@ function segmentBytes(cursor: Cursor, types: readonly CoreTypeEntry[]): number {
   return sum;
 }
 
-/** Passes over a constant expression. */
+/** Counts the bytes of one constant expression, and passes over it. */
 function expressionBytes(cursor: Cursor, types: readonly CoreTypeEntry[]): number {
   const { bytes, end } = cursor;
   let sum = 0;
@@ -104,7 +105,10 @@ function expressionBytes(cursor: Cursor, types: readonly CoreTypeEntry[]): numbe
   return sum;
 }
 
-/** `before`: what the instruction right before pushed, when that was a constant. */
+/**
+ * Bytes of the object that an instruction makes. `before` is what the instruction right before pushed, when that was a
+ * constant.
+ */
 function objectBytes(
   bytes: Uint8Array,
   at: number,
@@ -125,7 +129,7 @@ function objectBytes(
   });
 }
 
-/** A signed LEB128 of 32 bits as the unsigned number that a length is. */
+/** Reads a signed LEB128 of 32 bits as the unsigned number that a length is. */
 function readI32(bytes: Uint8Array, position: number): number {
   let value = 0;
   let shift = 0;

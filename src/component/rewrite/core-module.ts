@@ -48,7 +48,7 @@ export type UnresettableInstruction =
 
 export interface InstructionUse<Instruction extends string> {
   readonly instruction: Instruction;
-  /** How often it stands in the code. */
+  /** The number of times that the instruction stands in the code. */
   readonly count: number;
   /** The first functions that contain it, at most `maximumFunctionsListed`. */
   readonly functions: readonly number[];
@@ -68,28 +68,33 @@ export interface CoreModuleInfo {
   readonly startFunction: number | undefined;
   readonly usesStateThatCannotBeReset: readonly InstructionUse<UnresettableInstruction>[];
   readonly memoryGrow: InstructionUse<'memory.grow'> | undefined;
-  /** `memory.atomic.wait32` and `wait64`: on a shared memory they hold the thread, and no interrupt check ends them. */
+  /**
+   * The uses of `memory.atomic.wait32` and `wait64`: on a shared memory they hold the thread, and no interrupt check
+   * ends them.
+   */
   readonly atomicWait: InstructionUse<'memory.atomic.wait'> | undefined;
-  /** It makes objects or exceptions on the engine's heap, in its code or when it is instantiated. */
+  /** Whether the module makes objects or exceptions on the engine's heap, in its code or when it is instantiated. */
   readonly allocates: boolean;
-  /** By type index. */
+  /** The types by type index. */
   readonly types: readonly CoreTypeEntry[];
   /** The types of its tags, imported ones first. */
   readonly tags: readonly CoreFuncType[];
   readonly layout: ModuleLayout;
 }
 
-/** What reading the code says of a module beside the layout of its code: plain data that can be kept in a file. */
+/**
+ * What reading the code tells of a module, apart from the layout of its code: plain data that can be kept in a file.
+ */
 export type CodeFacts = Pick<CoreModuleInfo, 'usesStateThatCannotBeReset' | 'memoryGrow' | 'atomicWait' | 'allocates'> &
   Pick<CodeLayout, 'usesDataSegments'>;
 
-/** A section's contents are bytes `start` to `end`; `header` is where its id stands. */
+/** A section of the module. Its contents are bytes `start` to `end`; `header` is where its id stands. */
 export interface SectionRange {
   readonly id: number;
   readonly header: number;
   readonly start: number;
   readonly end: number;
-  /** Of custom sections. */
+  /** The name of a custom section; undefined for all others. */
   readonly name: string | undefined;
 }
 
@@ -98,41 +103,55 @@ export interface ModuleLayout {
   readonly code: CodeLayout;
 }
 
-/** Where functions lie, whom they call, and where they loop. What is not a place has an element per defined function. */
+/**
+ * Where functions lie, which functions they call, and where they loop. All arrays but `places` have an element for each
+ * defined function, unless they say otherwise.
+ */
 export interface CodeLayout {
-  /** Where the entry of the function starts, with its size. */
+  /** Offsets of the functions' entries, which start with their size. */
   readonly entries: Uint32Array;
-  /** Where its body starts, after the size. */
+  /** Offsets of the functions' bodies, after the size. */
   readonly bodies: Uint32Array;
-  /** Where its first instruction stands, after the locals. */
+  /** Offsets of the functions' first instructions, after the locals. */
   readonly instructions: Uint32Array;
-  /** 1 when it calls an imported function, or through a table or a reference. */
+  /** 1 for a function that calls an imported function, or through a table or a reference. */
   readonly callsOut: Uint8Array;
-  /** Defined functions that are called, counted from the first defined one; and how many are of this function or before. */
+  /**
+   * The defined functions that are called, counted from the first defined one, function after function; and for each
+   * function the number of them up to its end.
+   */
   readonly callees: Uint32Array;
   readonly calleeEnds: Uint32Array;
   readonly places: Places;
-  /** How many of `places` belong to this function and those before it. */
+  /** For each function the number of `places` in it and in those before it. */
   readonly placeEnds: Uint32Array;
-  /** Some instruction names a data segment. */
+  /** Whether some instruction names a data segment. */
   readonly usesDataSegments: boolean;
 }
 
 /** Places where an interrupt check may belong, in the order of their offsets. */
 export interface Places {
   readonly offsets: Uint32Array;
-  /** See PlaceKind. */
+  /** A PlaceKind for each place. */
   readonly kinds: Uint8Array;
-  /** Of branches: the place of the loop. Of loops that contain no loop and call nothing: where their `end` stands. */
+  /**
+   * For a branch the place of its loop; for a loop that contains no loop and calls nothing, the offset of its `end`.
+   */
   readonly links: Uint32Array;
-  /** Of branches: a function that was called on every way here, counted from the first defined one, and one; else 0. */
+  /**
+   * For a branch one more than the number of a function that was called on every way to it, counted from the first
+   * defined one; else 0.
+   */
   readonly callees: Uint32Array;
 }
 
 export const PlaceKind = {
   /** The first instruction in a loop. */
   loop: 1,
-  /** With `loop`: a check belongs at the head, because there are ways back to it that are not among the places. */
+  /**
+   * A bit of `loop` that says that a check belongs at the head, since some branches back to it are not among the
+   * places.
+   */
   headOnly: 0x80,
   /** A `br` or `br_if` to the head of a loop. */
   br: 2,
@@ -160,5 +179,5 @@ export const SectionId = {
   tag: 13,
 } as const;
 
-/** The order in which sections must stand, custom sections aside. */
+/** The ids of sections in the order in which they must stand, without custom sections. */
 export const sectionOrder: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];

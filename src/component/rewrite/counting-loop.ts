@@ -1,12 +1,13 @@
-// Guesses which loops count, in contrast to those that end on what they read. Only costs depend on the answer.
+// Guesses which loops count up or down, in contrast to those that end on what they read. Only costs depend on the
+// answer.
 import { PlaceKind, type Places } from './core-module.ts';
 
-/** `br_if` of the innermost label, as compilers write it. */
+/** Bytes of a `br_if` of the innermost label, as compilers write it. */
 export const BR_IF_BYTES = 2;
 
 /**
- * True when the only way back of the innermost loop at this place is its last instruction, a `br_if`, and what that
- * tests was just counted up or down: `add`, `local.tee`, and maybe an operand and a comparison.
+ * Whether the only branch back of the innermost loop at this place is its last instruction, a `br_if`, and tests
+ * something that was just counted up or down: by `add`, `local.tee`, and maybe an operand and a comparison.
  */
 export function countsInTail(bytes: Uint8Array, places: Places, place: number): boolean {
   const tail = places.links[place]! - BR_IF_BYTES;
@@ -14,11 +15,11 @@ export function countsInTail(bytes: Uint8Array, places: Places, place: number): 
   return places.links[place + 1] === place && counts(bytes, isComparison(bytes[tail - 1]) ? tail - 1 : tail);
 }
 
-/** i32 and i64: add, sub. */
+/** The opcodes of i32 and i64 add and sub. */
 const additions: ReadonlySet<number | undefined> = new Set([0x6a, 0x6b, 0x7c, 0x7d]);
-/** local.get, i32.const, i64.const. */
+/** The opcodes of local.get, i32.const and i64.const. */
 const operands: ReadonlySet<number | undefined> = new Set([0x20, 0x41, 0x42]);
-/** Of `local.get` and constants, as far as they are common. */
+/** The most bytes of `local.get` and constants, as far as they are common. */
 const MAXIMUM_OPERAND_BYTES = 6;
 const LOCAL_TEE = 0x22;
 const TEE_BYTES = 2;
@@ -29,7 +30,7 @@ function isComparison(opcode: number | undefined): boolean {
   return opcode !== undefined && opcode >= I32_EQZ && opcode <= I64_GE_U;
 }
 
-/** Looks at the bytes before `end` backwards, where instructions cannot be told from immediates for sure. */
+/** Looks at the bytes before `end` backwards. Instructions cannot be told from immediates for sure this way. */
 function counts(bytes: Uint8Array, end: number): boolean {
   if (isCountedAt(bytes, end)) return true;
   for (let length = 2; length <= MAXIMUM_OPERAND_BYTES; length++) {

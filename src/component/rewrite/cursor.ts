@@ -1,10 +1,13 @@
-// Reads the primitive values of the core binary format, every read checked against the end of its section.
-// Knows no sections and no instructions (walk-code.ts does its own, faster, skipping).
+// Reads the primitive values of the core binary format, with every read checked against the end of its section. It
+// knows no sections and no instructions (walk-code.ts skips these itself, faster).
 import { MayflyError } from '../../errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The one error of this folder for bytes that break the format. `offset` counts from the start of the core module. */
+/**
+ * Makes the one error of this folder for bytes that break the format. `offset` counts from the start of the core
+ * module.
+ */
 export function corrupt(offset: number, what: string): MayflyError {
   const message = `Core module is corrupt at byte 0x${offset.toString(16)}: ${what}`;
   return new MayflyError('component-corrupt', message, { location: { file: 'core module', offset } });
@@ -31,7 +34,7 @@ export class Cursor {
     return this.bytes[this.position++]!;
   }
 
-  /** Unsigned LEB128 of at most 32 bits. */
+  /** Reads an unsigned LEB128 of at most 32 bits. */
   u32(): number {
     const start = this.position;
     let value = 0;
@@ -44,7 +47,7 @@ export class Cursor {
     throw corrupt(start, 'integer does not fit 32 bits');
   }
 
-  /** Unsigned LEB128 of at most 64 bits. */
+  /** Reads an unsigned LEB128 of at most 64 bits. */
   u64(): bigint {
     const start = this.position;
     let value = 0n;
@@ -65,7 +68,7 @@ export class Cursor {
     }
   }
 
-  /** The number of elements of a vector, each of which takes at least `leastBytes` bytes of what is left. */
+  /** Reads the number of elements of a vector, each of which takes at least `leastBytes` bytes of what is left. */
   count(leastBytes: number): number {
     const start = this.position;
     const count = this.u32();

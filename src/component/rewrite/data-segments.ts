@@ -1,4 +1,4 @@
-// The data section: its reading, and what is left of it for an instance that starts from an image.
+// Reads the data section, and writes what is left of it for an instance that starts from an image.
 // https://webassembly.github.io/spec/core/binary/modules.html#data-section
 import type { ByteSink } from './byte-sink.ts';
 import { SectionId, type SectionRange } from './core-module.ts';
@@ -8,7 +8,7 @@ import { skipConstant } from './read-sections.ts';
 const PASSIVE = 1;
 const ACTIVE_WITH_MEMORY = 2;
 
-/** Checks structure, and that segments go to memories that the module has. */
+/** Checks the structure of the section, and that segments go to memories that the module has. */
 export function readDataSegments(cursor: Cursor, memories: number): void {
   for (let left = cursor.count(2); left > 0; left--) {
     const start = cursor.position;
@@ -30,9 +30,9 @@ function passSegment(cursor: Cursor): number | undefined {
 
 export interface ActiveSegment {
   readonly memory: number;
-  /** Where it goes: an address, or the imported global (by its index) that holds it. */
+  /** The address in the memory to which the segment goes, or the imported global (by its index) that holds it. */
   readonly offset: number | { readonly global: number };
-  /** Its bytes in the module. */
+  /** The offset of the segment's bytes in the module. */
   readonly start: number;
   readonly end: number;
 }
@@ -41,7 +41,7 @@ const I32_CONST = 0x41;
 const GLOBAL_GET = 0x23;
 const END = 0x0b;
 
-/** In their order. Undefined when an offset is more than a constant or a global. */
+/** The active segments in their order. Undefined when an offset is more than a constant or a global. */
 export function activeSegments(bytes: Uint8Array, section: SectionRange): readonly ActiveSegment[] | undefined {
   const cursor = new Cursor(bytes, section.start, section.end);
   const segments: ActiveSegment[] = [];
@@ -63,7 +63,7 @@ function readOffset(cursor: Cursor): ActiveSegment['offset'] | undefined {
   return offset !== undefined && cursor.byte() === END ? offset : undefined;
 }
 
-/** A signed LEB128 of 32 bits, as the unsigned number that an address is. */
+/** Reads a signed LEB128 of 32 bits as the unsigned number that an address is. */
 function readI32(cursor: Cursor): number {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
@@ -75,7 +75,7 @@ function readI32(cursor: Cursor): number {
   }
 }
 
-/** Active segments become empty passive ones, which is what instantiation leaves of them. */
+/** Writes the section with active segments as empty passive ones, which is what instantiation leaves of them. */
 export function writeImageData(sink: ByteSink, bytes: Uint8Array, section: SectionRange): void {
   const cursor = new Cursor(bytes, section.start, section.end);
   const start = sink.beginSection(SectionId.data);

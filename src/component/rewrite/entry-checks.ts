@@ -1,15 +1,18 @@
-// Which functions have an interrupt check at their entry: those that may take part in a recursion, or whose calls may
-// take long together. The others end soon by themselves, for their loops are checked on their own.
+// Decides which functions have an interrupt check at their entry: those that may take part in a recursion, or whose
+// calls may take long together. All others end soon by themselves, since their loops are checked on their own.
 import type { CodeLayout } from './core-module.ts';
 
-/** A function whose code, with all that it calls, is no longer than this runs a few microseconds without its loops. */
+/**
+ * Bytes up to which a function's code, with all that it calls, counts as short: it then runs for a few microseconds
+ * without its loops.
+ */
 const SHORT_BYTES = 16_384;
-/** No function may call short functions of more than this in sum; a straight line of calls can be long, too. */
+/** Bytes of short functions that one function may call in sum; a straight line of calls can be long, too. */
 const LONG_BYTES = 4_194_304;
-/** How deep calls of short functions nest at least before they count as long. */
+/** The depth to which calls of short functions may nest, at least, before they count as long. */
 const SWEEPS = 4;
 
-/** One byte a defined function: 1 when it checks. `codeEnd` is where the last function ends. */
+/** One byte for each defined function: 1 when it has a check. `codeEnd` is where the last function ends. */
 export function functionsToCheck(code: CodeLayout, codeEnd: number): Uint8Array {
   const checks = new Uint8Array(code.entries.length).fill(1);
   const lengths = new Float64Array(code.entries.length).fill(Number.POSITIVE_INFINITY);
@@ -17,7 +20,7 @@ export function functionsToCheck(code: CodeLayout, codeEnd: number): Uint8Array 
     for (let i = 0; i < checks.length; i++) {
       if (checks[i] === 0 || code.callsOut[i] === 1) continue;
       const length = codeLength(code, i, codeEnd) + calledLength(code, i, lengths);
-      // What calls nothing is short, however long its code: it runs once.
+      // A function that calls nothing is short, however long its code, since that runs once.
       if (length <= SHORT_BYTES || firstCallee(code, i) === code.calleeEnds[i]) {
         checks[i] = 0;
         lengths[i] = length;
@@ -40,7 +43,7 @@ function calledLength(code: CodeLayout, i: number, lengths: Float64Array): numbe
   return sum;
 }
 
-/** When the short functions that `i` calls take long in sum, they all check. */
+/** Gives all short functions that `i` calls a check when they take long in sum. */
 function breakLongLine(code: CodeLayout, i: number, checks: Uint8Array, lengths: Float64Array): void {
   let sum = 0;
   for (let call = firstCallee(code, i); call < code.calleeEnds[i]!; call++) {

@@ -7,9 +7,9 @@ import { readU32, skipLeb, skipValType, skipVector } from './skip-immediates.ts'
 import { atomicDeltas, gcDeltas, miscDeltas, plainDeltas, simdDeltas } from './stack-deltas.ts';
 import { allSteps, nextInstruction } from './walk-code.ts';
 
-/** What a place where control flow splits or meets takes beside the copies, in the same units. */
+/** The work at a place where control flow splits or meets, apart from the copies, in the same unit. */
 export const PLACE = 16;
-/** What a call or a new object takes beside its moves. */
+/** The work of a call or of a new object, apart from its moves. */
 const CALL = 4;
 
 const NO_BLOCK_TYPE = 0x40;
@@ -20,19 +20,19 @@ const ARRAY_NEW_FIXED = 8;
 
 export interface MeasuredFunction {
   readonly index: number;
-  /** Its instructions. */
+  /** The offset of the function's first instruction. */
   readonly start: number;
   readonly end: number;
-  /** Beside its parameters. */
+  /** The number of locals without the parameters. */
   readonly locals: number;
 }
 
 interface Block {
-  /** The height of the stack below its parameters. */
+  /** The height of the stack below the block's parameters. */
   readonly base: number;
   readonly params: number;
   readonly results: number;
-  /** What a branch to it takes along. */
+  /** The number of operands that a branch to the block takes along. */
   readonly label: number;
 }
 
@@ -42,11 +42,11 @@ export class FunctionEffort {
   private readonly bytes: Uint8Array;
   private readonly spaces: IndexSpaces;
   private readonly locals: number;
-  /** Operands on the stack; no less than there are. Of no meaning in code that is never reached. */
+  /** The number of operands on the stack, or more. It has no meaning in code that is never reached. */
   private height = 0;
   private readonly blocks: Block[] = [];
 
-  /** `locals`: with its parameters. */
+  /** `locals` includes the parameters. */
   constructor(bytes: Uint8Array, spaces: IndexSpaces, locals: number) {
     this.bytes = bytes;
     this.spaces = spaces;
@@ -59,7 +59,7 @@ export class FunctionEffort {
     const { bytes } = this;
     let height = 0;
     let at = start;
-    // The same steps as in walkExpression, which has checked the code.
+    // These are the steps of walkExpression, which has checked the code before.
     while (at < end) {
       const opcode = bytes[at]!;
       const step = allSteps[opcode]!;
@@ -162,12 +162,12 @@ export class FunctionEffort {
       this.height += 1 - length;
     } else {
       this.height += gcDeltas[opcode] ?? 0;
-      // br_on_cast, br_on_cast_fail: flags, then the label.
+      // The immediates of br_on_cast and br_on_cast_fail start with flags, then the label.
       if (opcode === 24 || opcode === 25) this.branch(readU32(bytes, p + 1));
     }
   }
 
-  /** `label` counts outwards; the outermost block stands for what lies beyond. */
+  /** The block of a label, which counts outwards; the outermost block stands for what lies beyond. */
   private block(label: number): Block {
     return this.blocks[Math.max(0, this.blocks.length - 1 - label)]!;
   }
@@ -203,7 +203,7 @@ export class FunctionEffort {
     this.copyState();
   }
 
-  /** Its labels may be many, but no more differ than there are blocks. */
+  /** Counts a branch table. Its labels may be many, but no more of them differ than there are blocks. */
   private branchTable(p: number, end: number): void {
     const count = readU32(this.bytes, p) + 1;
     this.copies += Math.min(count, this.blocks.length) * this.state();
@@ -219,7 +219,7 @@ export class FunctionEffort {
     );
   }
 
-  /** Kind, tag for kinds 0 and 1, label. */
+  /** Counts a catch clause (its kind, a tag for kinds 0 and 1, a label), and returns the offset after it. */
   private catchClause(at: number): number {
     const hasTag = this.bytes[at]! <= 1;
     if (hasTag) this.moves += this.exception(at + 1);

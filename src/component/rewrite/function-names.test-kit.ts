@@ -5,7 +5,10 @@ import { Cursor } from './cursor.ts';
 
 const FUNCTION_NAMES = 1;
 
-/** Function index → name; empty when the module has none. Costs about 10 ms for 10,000 names: call it on use. */
+/**
+ * Maps function indices to names; empty when the module has none. It costs about 10 ms for 10,000 names, so call it
+ * only on use.
+ */
 export function readFunctionNames(bytes: Uint8Array, info: CoreModuleInfo): ReadonlyMap<number, string> {
   const section = info.layout.sections.find(({ name }) => name === 'name');
   const names = new Map<number, string>();
@@ -15,7 +18,7 @@ export function readFunctionNames(bytes: Uint8Array, info: CoreModuleInfo): Read
     cursor.name();
     while (!cursor.done) readSubsection(cursor, names);
   } catch {
-    // The names read so far stay.
+    // The section is damaged from here on; the names read so far are kept.
   }
   return names;
 }

@@ -10,7 +10,7 @@ export class GrowingWords {
     this.set(this.length, value);
   }
 
-  /** Writes at any index; what lies between the old length and it is 0. */
+  /** Writes at any index; the elements between the old length and it become 0. */
   set(index: number, value: number): void {
     if (index >= this.items.length) {
       const larger = new Uint32Array(Math.max(this.items.length * 2, index + 1));
@@ -21,7 +21,7 @@ export class GrowingWords {
     if (index >= this.length) this.length = index + 1;
   }
 
-  /** 0 for what was never written. */
+  /** The element at an index; 0 where nothing was written. */
   at(index: number): number {
     return this.items[index] ?? 0;
   }

@@ -1,6 +1,7 @@
-// What a module that makes objects or throws exceptions gets: a global with the bytes that it may still take, a function
-// that takes some and traps when there are too few, and a call of it before each such instruction. Added at the end of
-// their index spaces. The original has to be valid by itself: what it could not name before it must not name now.
+// What is added to a module that makes objects or throws exceptions: a global with the bytes that it may still take, a
+// function that takes some and traps when there are too few, and a call of it before each such instruction. Each stands
+// at the end of its index space. The original module has to be valid by itself: what it could not name before it must
+// not name now.
 import type { ByteSink } from './byte-sink.ts';
 import { type CoreModuleInfo, PlaceKind, SectionId } from './core-module.ts';
 import { exceptionBytes, OBJECT_HEAD, objectType } from './object-costs.ts';
@@ -40,14 +41,14 @@ export function heapAdditions(info: CoreModuleInfo, heap: HeapOptions): readonly
 
 const one = (id: number, write: (sink: ByteSink) => void): Addition => ({ id, entries: [write] });
 
-/** Some instruction of the code is charged for; else only constants make objects. */
+/** Whether some instruction of the code is charged for; otherwise only constants make objects. */
 export function hasCharges({ layout }: CoreModuleInfo): boolean {
   return layout.code.places.kinds.includes(PlaceKind.allocation);
 }
 
 /**
- * `(func (param $count i32) (param $size i32) (result i32))`: takes `count * size` bytes and what every object has beside,
- * and gives the count back.
+ * Writes `(func (param $count i32) (param $size i32) (result i32))`, which takes `count * size` bytes and what every
+ * object has besides, and returns the count.
  */
 export function writeChargeFunction(sink: ByteSink, { globals }: CoreModuleInfo): void {
   const global = globals.length;
@@ -88,7 +89,7 @@ export function writeCharge(sink: ByteSink, bytes: Uint8Array, at: number, info:
   writeCall(sink, length, element, info);
 }
 
-/** Without a count it is what lies on the stack, and stays there. */
+/** Writes the call. Without a given count, the count is what lies on the stack, and it stays there. */
 function writeCall(sink: ByteSink, count: number | undefined, size: number, { funcTypes }: CoreModuleInfo): void {
   if (count !== undefined) {
     sink.byte(I32_CONST);

@@ -1,10 +1,10 @@
-// How much work one instance of a core module is for the engine, in units of some ten nanoseconds.
+// Estimates how much work one instance of a core module is for the engine, in units of some ten nanoseconds.
 import { type CoreModuleInfo, SectionId } from './core-module.ts';
 
-/** Of an import, an export, a global, a table or a memory: an object or a look-up each. */
+/** The work for an import, an export, a global, a table or a memory: an object or a look-up each. */
 const ENTRY = 16;
 const FUNCTION = 4;
-/** Copying data is quick. */
+/** Bytes of data that are copied in one unit. */
 const DATA_BYTES = 64;
 
 export function instantiationWeight(info: CoreModuleInfo): number {

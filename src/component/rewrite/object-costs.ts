@@ -1,16 +1,16 @@
-// What objects and exceptions take on the engine's heap, on 64-bit machines without compressed pointers: never less than
-// the engine takes, which is what a budget needs, and not much more.
+// What objects and exceptions take on the engine's heap, on 64-bit machines without compressed pointers. A budget must
+// never be told less than the engine takes, and not much more either.
 import type { CoreFuncType, CoreValType } from '../binary/ast.ts';
 import { corrupt } from './cursor.ts';
 import type { CoreTypeEntry, ObjectType } from './read-types.ts';
 
-/** The head of an object, an array's length, and what rounding adds. */
+/** Bytes of the head of an object, an array's length, and what rounding adds. */
 export const OBJECT_HEAD = 32;
-/** The engine keeps the values of an exception as small integers of 16 bits, each in a word. */
+/** Bytes of an exception itself. The engine keeps its values as small integers of 16 bits, each in a word. */
 const EXCEPTION_HEAD = 256;
 const WORD = 8;
 
-/** `at` is where the instruction stands that names the type. */
+/** The object type that an instruction names; `at` is where the instruction stands. */
 export function objectType(
   types: readonly CoreTypeEntry[],
   index: number,
@@ -26,7 +26,7 @@ export function exceptionBytes(tag: CoreFuncType | undefined): number {
   return EXCEPTION_HEAD + WORD * exceptionWords(tag);
 }
 
-/** The words that the values of an exception take. */
+/** The number of words that the values of an exception take. */
 export function exceptionWords(tag: CoreFuncType | undefined): number {
   return tag?.params.reduce((sum, type) => sum + wordsOf(type), 0) ?? 0;
 }

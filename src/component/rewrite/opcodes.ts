@@ -1,4 +1,4 @@
-// The immediates of every instruction, as tables indexed by opcode. Says nothing about types or stacks.
+// The immediates of every instruction, as tables indexed by opcode; nothing here is about types or stacks.
 // https://webassembly.github.io/spec/core/binary/instructions.html and the proposals named below.
 import type { UnresettableInstruction } from './core-module.ts';
 
@@ -18,7 +18,7 @@ export const Immediate = {
   memargLane: 9,
   /** br_on_cast: flags, label and two heap types. */
   cast: 10,
-  // Those below occur without a prefix only.
+  // The kinds from here on occur only for opcodes without a prefix.
   block: 11,
   loop: 12,
   end: 13,
@@ -35,7 +35,7 @@ export const Immediate = {
   brIf: 24,
   /** br_on_null, br_on_non_null. */
   brOn: 25,
-  /** Ways meet here: else, catch, catch_all. `joinTag` has a tag. */
+  /** An instruction where ways meet: else, catch, catch_all. `joinTag` also has a tag. */
   join: 26,
   joinTag: 27,
   prefixGc: 28,
@@ -44,7 +44,7 @@ export const Immediate = {
   prefixAtomic: 31,
   /** call_ref, return_call_ref. */
   callRef: 32,
-  /** One or two LEB128 that are indices of memories; or that of data and of a memory. */
+  /** One or two LEB128 that are indices of memories; or an index of data and one of a memory. */
   memory: 33,
   memory2: 34,
   dataMemory: 35,
@@ -65,7 +65,7 @@ function table(size: number, rows: Rows): Uint8Array {
 
 const { none, leb, leb2, memarg, byte, call, callTwo, block } = Immediate;
 
-/** Instructions without a prefix: core 3.0 and the legacy exception handling instructions. */
+/** The instructions without a prefix: those of core 3.0 and of the legacy exception handling. */
 export const plainOpcodes: Uint8Array = table(256, [
   [0x00, 0x01, none], // unreachable, nop
   [0x02, 0x02, block],
@@ -114,7 +114,7 @@ export const plainOpcodes: Uint8Array = table(256, [
   [0xfe, 0xfe, Immediate.prefixAtomic],
 ]);
 
-/** 0xFB: garbage collection. */
+/** The instructions under 0xFB: garbage collection. */
 export const gcOpcodes: Uint8Array = table(32, [
   [0, 1, leb], // struct.new, struct.new_default
   [2, 5, leb2], // struct.get, struct.set
@@ -129,7 +129,7 @@ export const gcOpcodes: Uint8Array = table(32, [
   [26, 30, none], // conversions, i31
 ]);
 
-/** 0xFC: saturating truncation, bulk memory, tables, memory.discard, wide arithmetic. */
+/** The instructions under 0xFC: saturating truncation, bulk memory, tables, memory.discard, wide arithmetic. */
 export const miscOpcodes: Uint8Array = table(32, [
   [0, 7, none],
   [8, 8, Immediate.dataMemory], // memory.init
@@ -144,7 +144,7 @@ export const miscOpcodes: Uint8Array = table(32, [
   [19, 22, none],
 ]);
 
-/** 0xFD: vectors, relaxed vectors. */
+/** The instructions under 0xFD: vectors, relaxed vectors. */
 export const simdOpcodes: Uint8Array = table(0x120, [
   [0, 11, memarg],
   [12, 13, Immediate.bytes16], // v128.const, i8x16.shuffle
@@ -160,28 +160,28 @@ export const simdOpcodes: Uint8Array = table(0x120, [
   ].map((opcode) => [opcode, opcode, Immediate.invalid] as const),
 ]);
 
-/** 0xFE: threads. */
+/** The instructions under 0xFE: threads. */
 export const atomicOpcodes: Uint8Array = table(0x50, [
   [0, 2, memarg], // memory.atomic.notify, wait32, wait64
   [3, 3, byte], // atomic.fence
   [0x10, 0x4e, memarg],
 ]);
 
-/** Instructions under 0xFC and 0xFB that work on whole ranges, for a time that grows with an operand. */
+/** The instructions under 0xFC and 0xFB that work on whole ranges, for a time that grows with an operand. */
 export const miscRangeOpcodes: ReadonlySet<number> = new Set([8, 10, 11, 12, 14, 15, 17]);
 export const gcRangeOpcodes: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);
 
-/** struct.new, array.new and their variants. */
+/** The instructions struct.new, array.new and their variants. */
 export const gcAllocationOpcodes: ReadonlySet<number> = new Set([0, 1, 6, 7, 8, 9, 10]);
 
-/** ref.test, ref.cast, with and without null: each names a heap type. */
+/** The instructions ref.test and ref.cast, with and without null: each names a heap type. */
 export const gcTestOpcodes: ReadonlySet<number> = new Set([20, 21, 22, 23]);
 
-/** Those that name a data segment: memory.init, data.drop, array.new_data, array.init_data. */
+/** The instructions that name a data segment: memory.init, data.drop, array.new_data, array.init_data. */
 export const miscDataOpcodes: ReadonlySet<number> = new Set([8, 9]);
 export const gcDataOpcodes: ReadonlySet<number> = new Set([9, 18]);
 
-/** The text name of those under 0xFC and 0xFB that change state for good. */
+/** The names, in the text format, of the instructions under 0xFC and 0xFB that change state for good. */
 export const miscStateOpcodes: ReadonlyMap<number, UnresettableInstruction> = new Map([
   [9, 'data.drop'],
   [12, 'table.init'],

@@ -1,5 +1,5 @@
-// A component without the code of its core modules: all that decoding, validating and linking read, in some kilobytes.
-// Takes components that were decoded before; it checks nothing that the decoder would find.
+// Makes a component without the code of its core modules: all that decoding, validating and linking read, in some
+// kilobytes. It takes components that were decoded before, and checks nothing that the decoder would find.
 import { looksLikeCoreModule, PREAMBLE_LENGTH } from '../binary/preamble.ts';
 import { ByteSink } from './byte-sink.ts';
 import { SectionId } from './core-module.ts';
@@ -9,11 +9,11 @@ const CORE_MODULE = 1;
 const COMPONENT = 4;
 
 export interface OutlineOptions {
-  /** Data segments stay: they are needed where there is no image. */
+  /** Whether data segments stay: they are needed where there is no image. */
   readonly keepData: boolean;
 }
 
-/** `bytes`: a component or a core module. */
+/** Makes the outline of `bytes`, which are a component or a core module. */
 export function outlineOf(bytes: Uint8Array, options: OutlineOptions): Uint8Array<ArrayBuffer> {
   const sink = new ByteSink(Math.min(bytes.length, 1 << 20));
   writeOutline(sink, new Cursor(bytes), options);

@@ -1,4 +1,4 @@
-// Reads the code section: where each function lies, where it loops, whom it calls, which instructions it uses.
+// Reads the code section: where each function lies, where it loops, what it calls, which instructions it uses.
 // https://webassembly.github.io/spec/core/binary/modules.html#code-section
 import type { CodeNotes } from './code-notes.ts';
 import type { CompileEffort } from './compile-effort.ts';
@@ -67,7 +67,7 @@ export function readCode(
   };
 }
 
-/** Returns how many there are. */
+/** Reads the declarations of locals and returns the number of locals. */
 function readLocals(cursor: Cursor, start: number, end: number, notes: CodeNotes): number {
   cursor.position = start;
   let locals = 0;
@@ -80,7 +80,7 @@ function readLocals(cursor: Cursor, start: number, end: number, notes: CodeNotes
   return locals;
 }
 
-/** Number types are one byte from 0x7b on, and nearly all that locals have. */
+/** Reads the type of a local. Number types, which nearly all locals have, are one byte from 0x7b on. */
 function readLocalType(cursor: Cursor): void {
   if (cursor.bytes[cursor.position]! >= 0x7b) cursor.position++;
   else readValType(cursor);

@@ -1,5 +1,5 @@
-// Reads a core module once, into plain data that the linker, the sandbox and the rewriter work from.
-// Structure is checked here; that the code is well-typed is for WebAssembly.Module to find.
+// Reads a core module once, into plain data that the linker, the sandbox and the rewriter work from. Its structure is
+// checked here; WebAssembly.Module checks that the code is well-typed.
 import { MayflyError } from '../../errors.ts';
 import type { CoreValType } from '../binary/ast.ts';
 import { CodeNotes } from './code-notes.ts';
@@ -31,7 +31,7 @@ const readers: ReadonlyMap<number, (cursor: Cursor, spaces: read.IndexSpaces) =>
   [SectionId.export, read.readExports],
 ]);
 
-/** Throws `component-corrupt`, with the offset in the module, when the bytes break the format. */
+/** Reads a module. Throws `component-corrupt`, with the offset in the module, when the bytes break the format. */
 export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
   const { sections, spaces, importedFunctions } = readStructure(bytes);
   const notes = new CodeNotes(Uint8Array.from(spaces.globals, globalKind), importedFunctions, spaces.memories.length);
@@ -56,8 +56,8 @@ export function readCoreModule(bytes: Uint8Array): CoreModuleInfo {
 }
 
 /**
- * V8 refuses the mixture as well, but finds it differently each time it looks, and ends the process when the second look
- * finds nothing.
+ * Refuses a module with both kinds of exception handling. V8 refuses the mixture as well, but finds it differently each
+ * time it looks, and ends the process when the second look finds nothing.
  */
 function refuseMixedExceptions({ usesLegacyExceptions, usesExceptionReferences }: CodeNotes): void {
   if (!usesLegacyExceptions || !usesExceptionReferences) return;
@@ -66,7 +66,7 @@ function refuseMixedExceptions({ usesLegacyExceptions, usesExceptionReferences }
   });
 }
 
-/** The same for a module whose code was read before, and may have been taken out: there is no layout of code then. */
+/** Reads a module whose code was read before, and may have been taken out: the result has no layout of code. */
 export function readCodelessModule(bytes: Uint8Array, facts: CodeFacts): CoreModuleInfo {
   return infoOf(bytes, readStructure(bytes), facts, { ...noCode, usesDataSegments: facts.usesDataSegments });
 }
@@ -108,7 +108,7 @@ function infoOf(
   };
 }
 
-/** For `readCodelessModule`. */
+/** The facts that `readCodelessModule` needs. */
 export function codeFacts(info: CoreModuleInfo): CodeFacts {
   const { usesStateThatCannotBeReset, memoryGrow, atomicWait, allocates, layout } = info;
   const { usesDataSegments } = layout.code;
@@ -155,7 +155,7 @@ function readStart(bytes: Uint8Array, sections: readonly SectionRange[], spaces:
 
 const numbers: ReadonlySet<CoreValType> = new Set<CoreValType>(['i32', 'i64', 'f32', 'f64']);
 
-/** See CodeNotes.globalKinds. */
+/** The kind of a global, as in CodeNotes.globalKinds. */
 function globalKind({ type }: CoreGlobal): number {
   if (numbers.has(type)) return 0;
   return type === 'v128' ? 2 : 1;

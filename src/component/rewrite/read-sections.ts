@@ -112,7 +112,10 @@ function readTag(cursor: Cursor, spaces: IndexSpaces): CoreFuncType {
   return funcType(cursor, spaces.types);
 }
 
-/** One loop for what is common, a type index of one byte: there are thousands, and this runs before it is optimised. */
+/**
+ * Reads the functions. One loop reads what is common, a type index of one byte: there are thousands, and this runs
+ * before it is optimised.
+ */
 export function readFunctions(cursor: Cursor, { funcTypes, types }: IndexSpaces): void {
   const { bytes, end } = cursor;
   for (let left = cursor.count(1); left > 0; left--) {
@@ -126,7 +129,7 @@ export function readFunctions(cursor: Cursor, { funcTypes, types }: IndexSpaces)
   }
 }
 
-/** A defined table as it stands in its section: what comes before its limits, they, and what comes after. */
+/** A defined table as it stands in its section: what comes before its limits, the limits, and what comes after. */
 export interface TableEntry {
   readonly element: CoreValType;
   readonly limits: CoreLimits;

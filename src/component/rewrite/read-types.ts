@@ -12,7 +12,7 @@ const numberTypes: ReadonlyMap<number, CoreValType> = new Map<number, CoreValTyp
   [0x70, 'funcref'],
   [0x6f, 'externref'],
 ]);
-/** Abstract heap types as nullable references, from `(ref null exn)` to `(ref null nocont)`. */
+/** The first of the abstract heap types as nullable references, from `(ref null exn)` to `(ref null nocont)`. */
 const FIRST_SHORT_REF = 0x68;
 const LAST_SHORT_REF = 0x75;
 const REF_NULL = 0x63;
@@ -55,11 +55,11 @@ export function readMutability(cursor: Cursor): boolean {
   return flag === 1;
 }
 
-/** A struct or an array: the bytes of all fields of a struct, or of one element of an array. */
+/** A struct or an array: the bytes of all fields of the struct, or of one element of the array. */
 export interface ObjectType {
   readonly kind: 'struct' | 'array';
   readonly bytes: number;
-  /** One for an array. */
+  /** The number of fields; 1 for an array. */
   readonly fields: number;
 }
 
@@ -69,7 +69,7 @@ export function isFuncType(type: CoreTypeEntry | undefined): type is CoreFuncTyp
   return type !== undefined && 'params' in type;
 }
 
-/** The type section: one entry per type index. */
+/** Reads the type section: one entry per type index. */
 export function readTypeSection(cursor: Cursor): readonly CoreTypeEntry[] {
   const types: CoreTypeEntry[] = [];
   for (let left = cursor.count(1); left > 0; left--) readRecType(cursor, types);
@@ -116,10 +116,10 @@ function readValTypes(cursor: Cursor): readonly CoreValType[] {
 const I8 = 0x78;
 const I16 = 0x77;
 
-/** What a reference takes, and what fields are aligned to at most, but for vectors. */
+/** Bytes of a reference, which are also the most that fields are aligned to, except vectors. */
 const WORD = 8;
 
-/** The bytes of a value in an object. */
+/** The number of bytes of a value in an object. */
 function fieldBytes(cursor: Cursor): number {
   const code = cursor.bytes[cursor.position];
   let bytes = code === I8 ? 1 : 2;

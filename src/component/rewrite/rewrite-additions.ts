@@ -1,4 +1,4 @@
-// Entries that the rewriter adds to the import and export sections, behind those that are there.
+// Entries that the rewriter adds to the import and export sections, behind the existing ones.
 import { MayflyError } from '../../errors.ts';
 import type { CoreLimits } from '../binary/ast.ts';
 import type { ByteSink } from './byte-sink.ts';
@@ -15,7 +15,7 @@ export interface Addition {
   readonly entries: readonly ((sink: ByteSink) => void)[];
 }
 
-/** Writes the section with the entries appended; makes it when the module has none. */
+/** Writes the section with the entries appended, or a new section when the module has none. */
 export function writeAddition(
   sink: ByteSink,
   bytes: Uint8Array,
@@ -34,10 +34,10 @@ export function writeAddition(
   sink.endSized(start);
 }
 
-/** Limits of the memory that holds the flag; the one that is given must have them, too. */
+/** The limits of the memory that holds the flag; the memory that is given must have them, too. */
 const flagLimits = { min: 1n, max: 1n, shared: true, is64: false, pageSizeLog2: undefined };
 
-/** Imports of the memories that were defined, then of the flag memory when the checks look at it. */
+/** The imports of the memories that were defined, then of the flag memory when the checks look at it. */
 export function addedImports(info: CoreModuleInfo, options: RewriteOptions): Addition {
   const entries: Addition['entries'][number][] = [];
   const add = (module: string, name: string, limits: CoreLimits): void => {
@@ -62,14 +62,14 @@ export function addedImports(info: CoreModuleInfo, options: RewriteOptions): Add
   return { id: SectionId.import, entries };
 }
 
-/** A guest that imported what is added here could write the flag. */
+/** Refuses imports of names that are added here: a guest that had one could write the flag. */
 function refuseNames({ imports }: CoreModuleInfo, names: readonly (string | undefined)[]): void {
   const taken = imports.find(({ module }) => names.includes(module));
   if (taken === undefined) return;
   throw new MayflyError('component-unsupported', `Cannot load a core module that imports from "${taken.module}"`);
 }
 
-/** Exports of the internals that an image consists of. */
+/** The exports of the internals that an image consists of. */
 export function addedExports(info: CoreModuleInfo, options: RewriteOptions): Addition {
   const entries: Addition['entries'][number][] = [];
   const prefix = options.exportInternals;

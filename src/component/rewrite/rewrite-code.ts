@@ -11,12 +11,12 @@ interface CheckedCode {
   readonly sink: ByteSink;
   readonly bytes: Uint8Array;
   readonly code: CodeLayout;
-  /** Nothing when the guest is not to be stopped. */
+  /** The instructions of one check; empty when the guest is not to be stopped. */
   readonly check: Uint8Array;
-  /** Set when what the code makes on the engine's heap is charged for. */
+  /** The module, when what its code makes on the engine's heap is charged for. */
   readonly charged: CoreModuleInfo | undefined;
   readonly entryChecks: Uint8Array;
-  /** See loopChecks. */
+  /** For each place a value of LoopChecks, as loopChecks gives them. */
   readonly loops: Uint8Array;
 }
 
@@ -53,7 +53,7 @@ export function writeCheckedCode(
 
 const noCheck: Uint8Array = new Uint8Array(0);
 
-/** Writes the body of function `i` up to and with its last check; returns up to where it was copied. */
+/** Writes the body of function `i` up to its last check, inclusive; returns the offset up to which it was copied. */
 function writeChecks(rewrite: CheckedCode, i: number, firstPlace: number, placeEnd: number): number {
   const { sink, bytes, code, check } = rewrite;
   let copied = code.bodies[i]!;
@@ -63,7 +63,7 @@ function writeChecks(rewrite: CheckedCode, i: number, firstPlace: number, placeE
     copied = code.instructions[i]!;
   }
   for (let place = firstPlace; place < placeEnd; place++) {
-    // A place before `copied` lies in a loop that was unrolled.
+    // A place before `copied` lies in a loop that was unrolled, and has its checks already.
     if (code.places.offsets[place]! >= copied && needsCheck(rewrite, place))
       copied = writePlace(rewrite, place, copied);
   }
@@ -79,7 +79,7 @@ function needsCheck({ code, check, charged, loops, entryChecks }: CheckedCode, p
   return loops[code.places.links[place]!] === LoopChecks.atBranches && !isCovered(code, place, entryChecks);
 }
 
-/** Copies from `copied` to the place, writes its check, and returns up to where the code was copied then. */
+/** Copies from `copied` to the place, writes its check, and returns the offset up to which the code was copied then. */
 function writePlace({ sink, bytes, code, check, charged }: CheckedCode, place: number, copied: number): number {
   const at = code.places.offsets[place]!;
   const kind = code.places.kinds[place]!;
@@ -107,7 +107,7 @@ const EMPTY = 0x40;
 const BR = 0x0c;
 const END = 0x0b;
 
-/** `br_if $loop` → `if check br $loop end`, for a loop without parameters. */
+/** Writes `br_if $loop` as `if check br $loop end`, for a loop without parameters. */
 function writeBranchIf(sink: ByteSink, bytes: Uint8Array, at: number, check: Uint8Array): number {
   sink.bytesOf(IF, EMPTY);
   sink.copy(check);

@@ -14,9 +14,9 @@ import { capLimits, writeMemories, writeTables } from './rewrite-limits.ts';
 import type { HeapOptions, RewriteOptions } from './rewrite-options.ts';
 
 const PREAMBLE_LENGTH = 8;
-/** Room for what is added beyond the checks. */
+/** Bytes of room for what is added beyond the checks. */
 const SLACK = 4096;
-/** Custom sections of this kind hold offsets of instructions. */
+/** The start of the names of custom sections that hold offsets of instructions. */
 const CODE_METADATA = 'metadata.code.';
 
 interface Rewrite {
@@ -25,13 +25,14 @@ interface Rewrite {
   readonly info: CoreModuleInfo;
   readonly options: RewriteOptions;
   readonly check: Uint8Array | undefined;
-  /** The code is charged for what it makes on the engine's heap. */
+  /** Whether the code is charged for what it makes on the engine's heap. */
   readonly charges: boolean;
 }
 
 /**
- * `info` must be what readCoreModule says of these bytes. Throws `component-over-limit` when the module starts with more
- * than a cap allows, `component-corrupt`, or `component-unsupported` for an export whose name is needed.
+ * Rewrites a module. `info` must be what readCoreModule says of these bytes. Throws `component-over-limit` when the
+ * module starts with more than a cap allows, `component-corrupt`, or `component-unsupported` for an export whose name
+ * is needed.
  */
 export function rewriteCoreModule(
   bytes: Uint8Array,
@@ -57,7 +58,7 @@ export function rewriteCoreModule(
   return sink.result();
 }
 
-/** In the order of their sections. */
+/** All additions in the order of their sections. */
 function allAdditions(info: CoreModuleInfo, options: RewriteOptions, heap: HeapOptions | undefined): Addition[] {
   const bySection = new Map<number, Addition['entries'][number][]>();
   const all = [addedImports(info, options), addedExports(info, options), ...(heap ? heapAdditions(info, heap) : [])];
@@ -68,7 +69,10 @@ function allAdditions(info: CoreModuleInfo, options: RewriteOptions, heap: HeapO
     .sort((a, b) => rank(a.id) - rank(b.id));
 }
 
-/** What is left of the budget when the constants of one instance are made. Throws `component-over-limit`. */
+/**
+ * The heap options with what is left of the budget when the constants of one instance are made. Throws
+ * `component-over-limit`.
+ */
 function heapOptions(bytes: Uint8Array, info: CoreModuleInfo, { heap }: RewriteOptions): HeapOptions | undefined {
   if (heap === undefined) return undefined;
   if (info.exports.some(({ name }) => name === heap.exportName)) {
@@ -82,7 +86,7 @@ function heapOptions(bytes: Uint8Array, info: CoreModuleInfo, { heap }: RewriteO
 
 const rank = (id: number): number => sectionOrder.indexOf(id);
 
-/** Writes what replaces the section, which may be nothing; false when it stays as it is. */
+/** Writes what replaces the section, which may be nothing; false when the section stays as it is. */
 function replaceSection({ sink, bytes, info, options, check, charges }: Rewrite, section: SectionRange): boolean {
   const { image = false, importMemories, maximumPages, maximumTableElements } = options;
   switch (section.id) {

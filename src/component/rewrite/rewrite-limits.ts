@@ -6,7 +6,10 @@ import { SectionId, type SectionRange } from './core-module.ts';
 import { Cursor } from './cursor.ts';
 import { readTable } from './read-sections.ts';
 
-/** Throws `component-over-limit` when even the minimum is above the cap. `what` names it: `memory 0`. */
+/**
+ * Caps the maximum. Throws `component-over-limit` when even the minimum is above the cap. `what` names the object in
+ * the message: `memory 0`.
+ */
 export function capLimits(limits: CoreLimits, cap: number | undefined, what: string): CoreLimits {
   if (cap === undefined) return limits;
   const most = BigInt(cap);

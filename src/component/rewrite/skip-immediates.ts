@@ -1,10 +1,10 @@
 // Passes over immediates that have parts. Reads are unchecked: each stops by itself soon after the end of the bytes,
-// where the walk in walk-code.ts finds out. https://webassembly.github.io/spec/core/binary/instructions.html
+// and the walk in walk-code.ts finds that out. https://webassembly.github.io/spec/core/binary/instructions.html
 import { Immediate } from './opcodes.ts';
 
-/** Bit 6 of a memarg's alignment: the index of a memory follows. */
+/** Bit 6 of a memarg's alignment, which says that the index of a memory follows. */
 const MEMORY_INDEX = 0x40;
-/** `(ref null ht)` and `(ref ht)`: a heap type follows. */
+/** The bytes of `(ref null ht)` and `(ref ht)`, which a heap type follows. */
 const REF_NULL = 0x63;
 const REF = 0x64;
 
@@ -26,14 +26,14 @@ export function readU32(bytes: Uint8Array, position: number): number {
   return value;
 }
 
-/** A value type, or the type of a block: both are a LEB128 but for typed references. */
+/** Passes over a value type, or the type of a block: both are a LEB128 except for typed references. */
 export function skipValType(bytes: Uint8Array, position: number): number {
   const first = bytes[position]!;
   const p = skipLeb(bytes, position);
   return first === REF || first === REF_NULL ? skipLeb(bytes, p) : p;
 }
 
-/** `exn` and `noexn`, as heap types and as short value types. */
+/** The bytes of `exn` and `noexn`, as heap types and as short value types. */
 const EXN = 0x69;
 const NOEXN = 0x74;
 
@@ -44,7 +44,10 @@ export function isExceptionType(bytes: Uint8Array, position: number): boolean {
   return first === EXN || first === NOEXN;
 }
 
-/** A heap type is a LEB128 that may be longer than it need be: `0xe9 0x7f` is `exn`, too. */
+/**
+ * Whether the heap type is a reference to an exception. It is a LEB128 that may be longer than it need be: `0xe9 0x7f`
+ * is `exn`, too.
+ */
 export function isExceptionHeapType(bytes: Uint8Array, position: number): boolean {
   let p = position;
   while (bytes[p]! >= 0x80) p++;
@@ -66,7 +69,7 @@ export function memoryOf(bytes: Uint8Array, memarg: number): number {
   return (bytes[memarg]! & MEMORY_INDEX) === 0 ? 0 : readU32(bytes, skipLeb(bytes, memarg));
 }
 
-/** A count, so many elements, and `more` of them; stops early at `limit`. */
+/** Passes over a count, that many elements, and `more` further ones; stops early at `limit`. */
 export function skipVector(
   bytes: Uint8Array,
   position: number,
@@ -79,7 +82,7 @@ export function skipVector(
   return p;
 }
 
-/** What stands after a prefixed opcode; -1 for one that does not exist. */
+/** Passes over what stands after a prefixed opcode; gives -1 for one that does not exist. */
 export function skipPrefixed(bytes: Uint8Array, position: number, kind: number | undefined): number {
   switch (kind) {
     case Immediate.none:

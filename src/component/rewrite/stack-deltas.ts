@@ -1,4 +1,4 @@
-// By how much instructions whose operands never vary change the height of the operand stack; never less than they do.
+// By how much instructions whose operands never vary change the height of the operand stack, or more.
 // https://webassembly.github.io/spec/core/appendix/index-instructions.html
 
 type Rows = readonly (readonly [first: number, last: number, delta: number])[];
@@ -35,7 +35,7 @@ export const plainDeltas: Int8Array = table(256, [
   [0xd6, 0xd6, -1], // br_on_non_null
 ]);
 
-/** 0xFB, but for those that make objects of as many operands as they say. */
+/** The instructions under 0xFB, except those that make objects of as many operands as they say. */
 export const gcDeltas: Int8Array = table(32, [
   [5, 5, -2], // struct.set
   [6, 6, -1], // array.new
@@ -46,7 +46,7 @@ export const gcDeltas: Int8Array = table(32, [
   [18, 19, -4], // array.init_data, array.init_elem
 ]);
 
-/** 0xFC */
+/** The instructions under 0xFC. */
 export const miscDeltas: Int8Array = table(32, [
   [8, 8, -3],
   [10, 12, -3],
@@ -57,7 +57,7 @@ export const miscDeltas: Int8Array = table(32, [
   [18, 20, -2],
 ]);
 
-/** 0xFD: of arithmetic only what is the same over long ranges. */
+/** The instructions under 0xFD; of arithmetic only what is the same over long ranges. */
 export const simdDeltas: Int8Array = table(0x120, [
   [11, 11, -2],
   [12, 12, 1],
@@ -69,7 +69,7 @@ export const simdDeltas: Int8Array = table(0x120, [
   [88, 91, -2],
 ]);
 
-/** 0xFE */
+/** The instructions under 0xFE. */
 export const atomicDeltas: Int8Array = table(0x50, [
   [0, 0, -1],
   [1, 2, -2],

@@ -1,5 +1,5 @@
-// Writes a small loop that counts several times over, so that one check serves as many turns: where a turn takes
-// a nanosecond or less the check itself would cost a fifth. Loops that end on what they read are left alone: they are
+// Writes a small counting loop several times over, so that one check serves as many turns: where a turn takes a
+// nanosecond or less, the check itself would cost a fifth. Loops that end on what they read are left alone: they are
 // mostly short, and then copies cost more than checks.
 import type { ByteSink } from './byte-sink.ts';
 import type { Places } from './core-module.ts';
@@ -7,7 +7,10 @@ import { BR_IF_BYTES, countsInTail } from './counting-loop.ts';
 import { Immediate, plainOpcodes } from './opcodes.ts';
 import { nextInstruction } from './walk-code.ts';
 
-/** More copies serve no purpose; larger bodies make V8 run out of registers, and a check costs less in them. */
+/**
+ * The number of copies. More serve no purpose; larger bodies make V8 run out of registers, and a check costs less in
+ * them.
+ */
 const COPIES = 8;
 const MAXIMUM_BODY_BYTES = 128;
 
@@ -17,16 +20,16 @@ const END = 0x0b;
 const BR_IF = 0x0d;
 const EMPTY = 0x40;
 const I32_EQZ = 0x45;
-/** Bytes of `loop` with an empty type, before the head. */
+/** Bytes of the instruction `loop` with an empty type, before the loop's head. */
 const LOOP_BYTES = 2;
 
-/** A loop `start` … `end` (where its `end` stands), straight code between its head and `br_if 0`. */
+/** A loop from `start` to `end` (where its `end` stands), with straight code between its head and `br_if 0`. */
 export interface Unrollable {
   readonly start: number;
   readonly end: number;
 }
 
-/** Undefined when the loop at this place is not to be unrolled. */
+/** The loop at this place; undefined when it is not to be unrolled. */
 export function unrollable(bytes: Uint8Array, places: Places, place: number): Unrollable | undefined {
   const head = places.offsets[place]!;
   const end = places.links[place]!;
@@ -43,7 +46,7 @@ function isStraight(bytes: Uint8Array, head: number, tail: number): boolean {
   return true;
 }
 
-/** No label in it: neither blocks nor branches. */
+/** Whether the instruction has no label: it is neither a block nor a branch. */
 function isPlain(opcode: number): boolean {
   switch (plainOpcodes[opcode]) {
     case Immediate.none:

@@ -19,9 +19,9 @@ import {
 const { Immediate, plainOpcodes } = op;
 
 /**
- * How the common instructions are passed without a branch each: a word per opcode, 0 for the others.
- * Bits 0-7: its length with immediates of one byte each. 8-15: mask of its last byte that says that a LEB128 goes on.
- * 16-23: mask of the byte after the opcode that says that a memarg is an uncommon one.
+ * How to pass over the common instructions without a branch for each: a word per opcode, 0 for the uncommon ones. Bits
+ * 0-7 are its length with immediates of one byte each. Bits 8-15 are the mask for its last byte that says that a LEB128
+ * goes on. Bits 16-23 are the mask for the byte after the opcode that says that a memarg is an uncommon one.
  */
 const commonSteps: ReadonlyMap<number, number> = new Map([
   [Immediate.none, 1],
@@ -39,7 +39,7 @@ const nesting: ReadonlyMap<number, number> = new Map([
 const stepsOf = (kinds: ReadonlyMap<number, number>): Uint32Array =>
   Uint32Array.from(plainOpcodes, (kind) => kinds.get(kind) ?? 0);
 export const allSteps: Uint32Array = stepsOf(commonSteps);
-/** For modules without a memory. */
+/** The same words for modules without a memory. */
 const memorylessSteps: Uint32Array = stepsOf(new Map([...commonSteps].filter(([kind]) => kind !== Immediate.memarg)));
 /** By how much an opcode changes the depth of nesting. */
 const depthChanges: Int8Array = Int8Array.from(plainOpcodes, (kind) => nesting.get(kind) ?? 0);
@@ -89,8 +89,8 @@ export function nextInstruction(bytes: Uint8Array, at: number, limit: number): n
 }
 
 /**
- * The other instructions. `at` is the offset of the opcode, `depth` the nesting after it; returns the offset after its
- * immediates.
+ * Walks over an uncommon instruction. `at` is the offset of the opcode, `depth` the nesting after it; returns the
+ * offset after its immediates.
  */
 function walkUncommon(
   bytes: Uint8Array,
@@ -192,7 +192,7 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
   }
 }
 
-/** Passes over a value type or the type of a block. */
+/** Passes over a value type or the type of a block, and notes what matters. */
 function passType(bytes: Uint8Array, at: number, notes: CodeNotes | undefined): number {
   if (notes !== undefined && isExceptionType(bytes, at)) notes.usesExceptionReferences = true;
   return skipValType(bytes, at);
@@ -207,7 +207,7 @@ function skipLabel(bytes: Uint8Array, at: number, notes: CodeNotes | undefined, 
   return skipLeb(bytes, at);
 }
 
-/** A clause of try_table: kind, tag for kinds 0 and 1, label. */
+/** Passes over a clause of try_table: its kind, a tag for kinds 0 and 1, a label. */
 function skipCatch(bytes: Uint8Array, at: number, notes: CodeNotes | undefined, depth: number): number {
   const label = bytes[at]! <= 1 ? skipLeb(bytes, at + 1) : at + 1;
   return skipLabel(bytes, label, notes, depth);
@@ -232,14 +232,14 @@ function walkPrefixed(bytes: Uint8Array, at: number, notes: CodeNotes | undefine
   return next;
 }
 
-/** br_on_cast: flags, label, two heap types. */
+/** Notes a br_on_cast: its flags, label, and two heap types. */
 function noteCast(bytes: Uint8Array, p: number, notes: CodeNotes, depth: number): void {
   const from = skipLabel(bytes, p + 1, notes, depth);
   noteHeapType(bytes, from, notes);
   noteHeapType(bytes, skipLeb(bytes, from), notes);
 }
 
-/** That a prefixed instruction names memories that the module has. `p` is where its immediates start. */
+/** Checks that the memories which a prefixed instruction names exist. `p` is where its immediates start. */
 function checkMemories(bytes: Uint8Array, at: number, p: number, kind: number | undefined, notes: CodeNotes): void {
   if (kind === Immediate.memarg || kind === Immediate.memargLane) notes.checkMemory(at, memoryOf(bytes, p));
   if (kind === Immediate.memory || kind === Immediate.memory2) notes.checkMemory(at, readU32(bytes, p));

@@ -29,7 +29,7 @@ export class TaskValues implements AsyncValues {
     const { shared } = end;
     if (!cx.forHost) return shared;
     const held = shared instanceof SharedStream ? new HostReadable(shared) : new HostFuture(shared as SharedFuture);
-    // What the host wrote comes back to it: nothing of the guest is between the two ends any more.
+    // A stream that the host wrote comes back to it: nothing of the guest is between the two ends any more.
     if (!detachPeer(shared)) held.attach(store);
     return held;
   }
@@ -63,7 +63,8 @@ function sharedOf(value: unknown, kind: AsyncType['kind'], store: Store): Shared
 
 function produced(stream: ProducedStream<unknown>): Shared {
   const { readable, writable } = hostStream<unknown>();
-  // The guest is in the middle of its call: it gets the stream first, then what is in it.
+  // Content is produced later, since the guest is in the middle of its call: it gets the stream first, then what is in
+  // it.
   queueMicrotask(() => stream.produce(writable));
   return readable.handOver();
 }

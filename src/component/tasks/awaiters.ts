@@ -1,10 +1,14 @@
-// Those outside who wait for the guest: for the result of a call, or for all tasks to end. Without any it does not run.
+// Those outside of the guest who wait for the result of a call, or for all tasks to end. While there are none, the
+// guest does not run.
 
 export class Awaiters {
   readonly #results = new Set<(reason: Error) => void>();
   readonly #idle = new Set<PromiseWithResolvers<boolean>>();
 
-  /** `fail` is told when there can be no result any more. Gives what takes it off the list. */
+  /**
+   * Adds one who waits for a result; `fail` is called when there can be none any more. Returns a function that takes it
+   * off the list.
+   */
   awaitResult(fail: (reason: Error) => void): () => void {
     this.#results.add(fail);
     return () => this.#results.delete(fail);

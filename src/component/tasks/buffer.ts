@@ -1,4 +1,5 @@
-// The buffers between which streams and futures copy. CanonicalABI.md#buffer-state; guests' here, hosts' in host-buffer.ts
+// The buffers between which streams and futures copy. CanonicalABI.md#buffer-state; those of guests are here, those of
+// the host in host-buffer.ts
 
 import { Trap } from '../../errors.ts';
 import type { AbiContext } from '../abi/context.ts';
@@ -10,19 +11,19 @@ import type { ValType } from '../types/val-type.ts';
 
 const MAX_BUFFER_LENGTH = 2 ** 28 - 1;
 
-/** A run of elements: an array, a typed array for numbers. */
+/** A run of elements: a typed array for numbers, else an array. */
 export type Items = ArrayLike<unknown>;
 
 export interface Buffer {
   readonly remain: number;
   readonly isZeroLength: boolean;
-  /** Undefined for the host's. */
+  /** The guest's string encoding; undefined for a buffer of the host. */
   readonly encoding: StringEncoding;
   readonly isHost: boolean;
 }
 
 export interface ReadableBuffer extends Buffer {
-  /** Numbers may come as a view of the buffer: use them before anything else runs. */
+  /** Reads the next elements. Numbers may come as a view of the buffer: use them before anything else runs. */
   read(count: number, forHost: boolean): Items;
 }
 
@@ -52,12 +53,12 @@ export function isNumber(type: ValType | undefined): boolean {
   return type === undefined || type.kind in numericArrays;
 }
 
-/** How elements of one type lie in memory, made once. */
+/** How elements of one type are read from and written to memory, made once for each type. */
 export interface ElementSteps {
   readonly type: ValType | undefined;
   readonly size: number;
   readonly align: number;
-  /** What reading one counts as. */
+  /** What reading one element counts as, in bytes. */
   readonly cost: number;
   readonly load: LoadList;
   readonly store: (cx: AbiContext, items: Items, pointer: number) => void;
@@ -77,7 +78,7 @@ export function elementSteps(type: ValType | undefined): ElementSteps {
   };
 }
 
-/** A part of a guest's memory that it has given away until the copy is over. */
+/** A part of a guest's memory that the guest has lent until the copy is over. */
 export class GuestBuffer implements ReadableBuffer, WritableBuffer {
   readonly #cx: AbiContext;
   readonly #steps: ElementSteps;

@@ -7,7 +7,7 @@ import { CANNOT_BLOCK, type Scheduler } from './scheduler.ts';
 import type { Thread } from './thread.ts';
 import { Waitable } from './waitable.ts';
 
-/** CanonicalABI.md#canon-backpressureincdec */
+/** The most that the backpressure counter may reach. CanonicalABI.md#canon-backpressureincdec */
 const BACKPRESSURE_LIMIT = 2 ** 16;
 
 export class ComponentTasks {
@@ -17,7 +17,7 @@ export class ComponentTasks {
   backpressure = 0;
   waitingToEnter = 0;
   exclusive: Thread | undefined;
-  /** Calls of functions of synchronous type that have not returned. */
+  /** The number of calls of functions of synchronous type that have not returned. */
   synchronousCalls = 0;
 
   constructor(store: Scheduler, component: ComponentState, threads: HandleQuota) {
@@ -30,12 +30,12 @@ export class ComponentTasks {
     return this.component.handles;
   }
 
-  /** The thread that can go on while a synchronous call is blocked. */
+  /** Finds a thread that can go on while a synchronous call is blocked. */
   readyDuringSynchronousCall(): Thread | undefined {
     return this.store.firstReady((one) => one.task.component === this && one.index !== 0 && !one.task.isExclusive(one));
   }
 
-  /** Traps where a synchronous call would be blocked for good: nobody else of this instance could go on. */
+  /** Traps where a synchronous call would be blocked for good, since no other thread of this instance could go on. */
   checkMayBlock(thread: Thread): void {
     const free = this.synchronousCalls === 0 && !thread.task.isOutside;
     if (!free && !this.readyDuringSynchronousCall()) throw new Trap(CANNOT_BLOCK);
@@ -45,7 +45,7 @@ export class ComponentTasks {
     if (!this.component.mayLeave) throw new Trap('Cannot leave component instance');
   }
 
-  /** CanonicalABI.md#canon-backpressureincdec */
+  /** Changes the backpressure counter. CanonicalABI.md#canon-backpressureincdec */
   changeBackpressure(by: 1 | -1): void {
     const next = this.backpressure + by;
     if (next < 0 || next >= BACKPRESSURE_LIMIT) throw new Trap(`Backpressure counter of ${next} is out of range`);
@@ -53,7 +53,7 @@ export class ComponentTasks {
     this.store.wake();
   }
 
-  /** Before the handle table is cleared. */
+  /** Forgets everything of the request; to be called before the handle table is cleared. */
   reset(): void {
     for (const entry of this.handles) if (entry instanceof Waitable) entry.abandon();
     this.threads.restore(undefined);

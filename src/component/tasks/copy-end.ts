@@ -24,7 +24,7 @@ export class CopyEnd extends Waitable {
     return this.state === 'copying' || this.state === 'cancelling';
   }
 
-  /** Errors: still copying, or a future that was never written. */
+  /** Drops the end. Errors: it is still copying, or it is a future that was never written. */
   drop(): void {
     if (this.copying) throw new Trap(`Cannot drop the ${this.side} end while a copy is under way`);
     if (this.shared.kind === 'future' && this.side === 'writable' && this.state !== 'done') {
@@ -46,7 +46,7 @@ export interface EndKind {
   readonly type: ValType | undefined;
 }
 
-/** Errors: no such handle, or another kind of end. */
+/** Finds the end with this handle. Errors: there is no such handle, or it is another kind of end. */
 export function endFrom(handles: HandleTable, index: number, { kind, side, type }: EndKind): CopyEnd {
   const end = handles.get(index);
   if (!(end instanceof CopyEnd) || end.side !== side || end.shared.kind !== kind) {

@@ -1,4 +1,4 @@
-// Calls of core functions by threads: what they return goes to the thread that is current then.
+// Calls of core functions by threads: what a function returns goes to the thread that is current then.
 
 import type { CoreValue } from '../abi/context.ts';
 import { makeCaller } from './core-glue.ts';
@@ -9,8 +9,8 @@ import type { Store } from './store.ts';
 export type CoreCall = (args: readonly CoreValue[]) => void;
 
 /**
- * `suspends`: the function may meet an import that has to wait. `check`: its signature is not known to be right.
- * Errors: LinkError when the signature is another.
+ * Makes the calls of one core function. `suspends` says that the function may meet an import that has to wait, `check`
+ * that its signature is not known to be right. Errors: LinkError when the signature is another.
  */
 export function makeCoreCall(
   store: Store,

@@ -19,7 +19,7 @@ import {
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** `run(params)`: calls `f(params)`, then `done(results)`. */
+/** Makes the module whose `run(params)` calls `f(params)`, then `done(results)`. */
 function callerModule(signature: CoreSignature): WebAssembly.Module {
   const key = `${signature.params.join()}:${signature.results.join()}`;
   let module = modules.get(key);
@@ -43,7 +43,7 @@ function compileCaller(signature: CoreSignature): WebAssembly.Module {
 
 type Run = (...args: (number | bigint)[]) => unknown;
 
-/** Errors: WebAssembly.LinkError when `f` is not of this signature. */
+/** Makes a function that calls `f`. Errors: WebAssembly.LinkError when `f` is not of this signature. */
 export function makeCaller(
   signature: CoreSignature,
   f: WebAssembly.ImportValue,

@@ -1,4 +1,4 @@
-// Bytes of tiny core modules: just what core-glue.ts and waiters.ts need.
+// Encodes tiny core modules: only what core-glue.ts and waiters.ts need.
 import type { FlatType } from '../types/layout.ts';
 
 export interface CoreSignature {
@@ -14,7 +14,7 @@ export const EXPORT = 7;
 export const CODE = 10;
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-/** Unsigned LEB128. */
+/** Encodes an unsigned LEB128. */
 export function leb(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
 }
@@ -36,7 +36,7 @@ export function funcType(params: readonly FlatType[], results: readonly FlatType
   return [0x60, ...vector(params.map((one) => [valTypes[one]])), ...vector(results.map((one) => [valTypes[one]]))];
 }
 
-/** From the module of no name. */
+/** Encodes the import of a function from the module of no name. */
 export function importFunc(name: string, type: number): number[] {
   return [...text(''), ...text(name), 0x00, ...leb(type)];
 }

@@ -15,5 +15,5 @@ export type Event = readonly [code: number, first: number, second: number];
 export const noEvent: Event = [EventCode.none, 0, 0];
 export const taskCancelled: Event = [EventCode.taskCancelled, 0, 0];
 
-/** What built-ins answer when the operation goes on. CanonicalABI.md: BLOCKED */
+/** The number that built-ins return when the operation is not over yet. CanonicalABI.md: BLOCKED */
 export const BLOCKED = 0xffff_ffff | 0;

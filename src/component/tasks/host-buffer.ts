@@ -1,4 +1,5 @@
-// The host's side of a copy: it owns what it has read, and what it writes is not copied before the guest takes it.
+// The host's side of a copy: the host owns what it has read, and what it writes is not copied before the guest takes
+// it.
 import { copyBytes } from '../types/byte-buffers.ts';
 import type { Items, ReadableBuffer, WritableBuffer } from './buffer.ts';
 
@@ -42,7 +43,7 @@ export class HostSink implements WritableBuffer {
   readonly isHost = true;
   readonly encoding = 'utf8';
   readonly isZeroLength = false;
-  /** One copy fills it. */
+  /** The elements that were read; one copy fills this. */
   items: Items | undefined;
 
   constructor(length: number) {

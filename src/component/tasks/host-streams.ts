@@ -6,16 +6,16 @@ import { type Chunk, HostSink, HostSource } from './host-buffer.ts';
 import { type Copy, CopyResult, type Shared, SharedFuture, SharedStream } from './shared.ts';
 import type { HostEnd, Store } from './store.ts';
 
-/** Elements that one read asks for, unless said otherwise: 64 KiB of a byte stream. */
+/** The number of elements that one read asks for, unless said otherwise: 64 KiB of a byte stream. */
 const DEFAULT_READ = 65_536;
 
-/** What both ends do: they count as something that may wake the guest, and end with it. */
+/** What both ends have in common: they count as something that may wake the guest, and end with it. */
 abstract class End<S extends Shared> implements HostEnd {
   /** @internal */
   readonly shared: S;
   /** The instance whose guest holds the other end; undefined as long as none does. */
   #store: Store | undefined;
-  /** A copy that waits for the guest's turn. */
+  /** The copy that waits for the guest's turn. */
   #waiting: (() => void) | undefined;
   protected closed = false;
   protected failure: Error | undefined;
@@ -24,14 +24,14 @@ abstract class End<S extends Shared> implements HostEnd {
     this.shared = shared;
   }
 
-  /** @internal The other end is in this instance now. */
+  /** Says that the other end is in this instance now. @internal */
   attach(store: Store): void {
     this.#store = store;
     if (!this.closed && !this.shared.dropped) store.hostEnds.add(this);
     this.shared.onDrop(() => this.#detach());
   }
 
-  /** @internal The other end has come back from the guest to the host. */
+  /** Says that the other end has come back from the guest to the host. @internal */
   release(): void {
     this.#detach();
     this.#store = undefined;
@@ -41,7 +41,8 @@ abstract class End<S extends Shared> implements HostEnd {
     if (!this.#store) return;
     this.#store.hostEnds.delete(this);
     this.#store.wake();
-    // Without a guest at the other end it needs no turn, and after the guest's end there would be none.
+    // The copy is done at once: without a guest at the other end it needs no turn, and after the guest's end there
+    // would be none.
     this.#copyNow();
   }
 
@@ -51,7 +52,7 @@ abstract class End<S extends Shared> implements HostEnd {
     step?.();
   }
 
-  /** @internal The host passes this end on. */
+  /** Gives the shared part away when the host passes this end on. @internal */
   handOver(): S {
     if (this.closed) throw new TypeError('The end was closed or passed on already');
     this.closed = true;
@@ -59,7 +60,7 @@ abstract class End<S extends Shared> implements HostEnd {
     return this.shared;
   }
 
-  /** Elements that are no numbers are lifted and lowered in guest code: it must be the host's turn. */
+  /** Runs `step` when it is the host's turn: elements that are no numbers are lifted and lowered in guest code. */
   protected copy(step: () => void): void {
     if (!this.#store || this.#store.failure || isNumber(this.shared.type)) step();
     else {
@@ -71,7 +72,7 @@ abstract class End<S extends Shared> implements HostEnd {
     }
   }
 
-  /** Drops this end. What is under way at the other one ends. */
+  /** Drops this end. A copy that is under way at the other end is ended. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -79,13 +80,13 @@ abstract class End<S extends Shared> implements HostEnd {
     this.#detach();
   }
 
-  /** The guest was ended. */
+  /** Says that the guest was ended. */
   abort(reason: Error): void {
     this.failure ??= reason;
     this.close();
   }
 
-  /** Called once when the other end is gone, or was when this was called. */
+  /** Calls `tell` once when the other end is gone, or at once when it is gone already. */
   onDrop(tell: () => void): void {
     this.shared.onDrop(tell);
   }
@@ -95,8 +96,8 @@ export class HostReadable<T = unknown> extends End<SharedStream> {
   #reading = false;
 
   /**
-   * The next elements, at most `max`: a typed array for numbers, else an array. Undefined at the end of the stream, and
-   * after `cancelRead`. Errors: the guest was ended. One read at a time.
+   * Reads the next elements, at most `max`: a typed array for numbers, else an array. Gives undefined at the end of the
+   * stream, and after `cancelRead`. Errors: the guest was ended. Only one read at a time.
    */
   read(max = DEFAULT_READ): Promise<Chunk<T> | undefined> {
     if (this.failure) return Promise.reject(this.failure);
@@ -123,7 +124,7 @@ export class HostReadable<T = unknown> extends End<SharedStream> {
     });
   }
 
-  /** A zero-length write of the guest ends no read of the host. */
+  /** Tries to read. It tries again after a zero-length write of the guest, which ends no read of the host. */
   #attempt(copy: Copy<WritableBuffer>): void {
     this.shared.read({
       ...copy,
@@ -157,8 +158,9 @@ export class HostWritable<T = unknown> extends End<SharedStream> {
   #writing = false;
 
   /**
-   * Settles when the reader has taken all elements: that is the backpressure. Gives their number, fewer when the reader
-   * is gone or `cancelWrite` was called. The chunk must not be changed meanwhile. One write at a time.
+   * Writes a chunk, and settles when the reader has taken all elements: that is the backpressure. Gives their number,
+   * which is smaller when the reader is gone or `cancelWrite` was called. The chunk must not be changed meanwhile. Only
+   * one write at a time.
    */
   write(chunk: Chunk<T>): Promise<number> {
     if (this.closed || chunk.length === 0) return Promise.resolve(0);
@@ -191,7 +193,7 @@ export class HostWritable<T = unknown> extends End<SharedStream> {
     if (this.#writing) this.shared.cancel();
   }
 
-  /** Whether the reader is gone: writing is pointless. */
+  /** Whether the reader is gone, which makes writing pointless. */
   get dropped(): boolean {
     return this.shared.dropped;
   }
@@ -204,7 +206,7 @@ export class HostFuture<T = unknown> extends End<SharedFuture> {
     return this.failure !== undefined;
   }
 
-  /** The value. Errors: the writer is gone, or the guest was ended, before there was one. */
+  /** Reads the value. Errors: the writer is gone, or the guest was ended, before there was one. */
   read(): Promise<T> {
     this.#value ??= new Promise<T>((resolve, reject) => {
       if (this.failure) return reject(this.failure);
@@ -220,9 +222,9 @@ export class HostFuture<T = unknown> extends End<SharedFuture> {
   }
 }
 
-/** The end of the host that gives a future its value. */
+/** The host's end that gives a future its value. */
 export class HostFutureWriter<T = unknown> extends End<SharedFuture> {
-  /** Settles when the reader has the value, or is gone. */
+  /** Writes the value, and settles when the reader has it, or is gone. */
   write(value: T): Promise<void> {
     if (this.closed) return Promise.resolve();
     return new Promise((resolve) => {
@@ -236,7 +238,7 @@ export class HostFutureWriter<T = unknown> extends End<SharedFuture> {
   }
 }
 
-/** A stream from the host: pass `readable` to a guest, once, and write into `writable`. */
+/** Makes a stream from the host: pass `readable` to a guest, once, and write into `writable`. */
 export function hostStream<T>(): { readonly readable: HostReadable<T>; readonly writable: HostWritable<T> } {
   const shared = new SharedStream();
   const writable = new HostWritable<T>(shared);
@@ -247,19 +249,22 @@ export function hostStream<T>(): { readonly readable: HostReadable<T>; readonly 
 
 const peers = new WeakMap<Shared, End<Shared>>();
 
-/** A guest gets the readable end of this stream or future: its writer, when it is the host's, is told which one. */
+/**
+ * Says that a guest gets the readable end of this stream or future: if its writer is the host's, it is told which
+ * guest.
+ */
 export function attachPeer(shared: Shared, store: Store): void {
   peers.get(shared)?.attach(store);
 }
 
-/** The host gets that readable end back. False when its writer is not the host's. */
+/** Says that the host gets that readable end back. False when its writer is not the host's. */
 export function detachPeer(shared: Shared): boolean {
   const peer = peers.get(shared);
   peer?.release();
   return peer !== undefined;
 }
 
-/** The future that a promise of the host becomes. Errors of the promise end the guest. */
+/** Makes a future of a promise of the host. Errors of the promise end the guest. */
 export function futureOf(promise: PromiseLike<unknown>, store: Store): SharedFuture {
   const shared = new SharedFuture();
   const writer = new HostFutureWriter(shared);

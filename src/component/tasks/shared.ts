@@ -7,12 +7,12 @@ import { type Buffer, isNumber, type ReadableBuffer, transfer, type WritableBuff
 export const CopyResult = { completed: 0, dropped: 1, cancelled: 2 } as const;
 export type CopyResult = (typeof CopyResult)[keyof typeof CopyResult];
 
-/** One side that wants to copy, until the other side comes. */
+/** One side's wish to copy, which waits for the other side. */
 export interface Copy<B extends Buffer> {
-  /** Who copies: a component instance, undefined for the host. */
+  /** The component instance that copies; undefined for the host. */
   readonly owner: object | undefined;
   readonly buffer: B;
-  /** Some elements were copied: more may follow until `reclaim` is called. Futures never call it. */
+  /** Says that some elements were copied: more may follow until `reclaim` is called. Futures never call it. */
   onCopy(reclaim: () => void): void;
   onDone(result: CopyResult): void;
 }
@@ -22,7 +22,7 @@ type Write = Copy<ReadableBuffer>;
 
 export abstract class Shared {
   abstract readonly kind: 'stream' | 'future';
-  /** Undefined: no payload, or not known yet when `typed` is false. */
+  /** The element type; undefined when there is no payload, or when it is not known yet and `typed` is false. */
   type: ValType | undefined;
   typed: boolean;
   dropped = false;
@@ -61,12 +61,12 @@ export abstract class Shared {
     pending?.copy.onDone(result);
   }
 
-  /** Only while a copy is pending. */
+  /** Cancels the pending copy; call it only while there is one. */
   cancel(): void {
     this.finishPending(CopyResult.cancelled);
   }
 
-  /** One end is gone. */
+  /** Says that one end is gone. */
   drop(): void {
     if (this.dropped) return;
     this.dropped = true;
@@ -89,7 +89,7 @@ export abstract class Shared {
   abstract write(copy: Write): void;
 }
 
-/** The other end is gone, or has not come yet: nothing can be copied now. */
+/** Whether nothing can be copied now, since the other end is gone or has not come yet. */
 function cannotStart<B extends Buffer>(
   shared: Shared,
   other: object | undefined,

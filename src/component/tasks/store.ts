@@ -1,5 +1,6 @@
-// The threads of one instance and their turns: who runs, who waits, what the host has brought. CanonicalABI.md#embedding
-// One quantum at a time, first come first served: what is ready longest goes on first.
+// The threads of one instance and their turns: which one runs, which ones wait, and what the host has brought.
+// CanonicalABI.md#embedding. One quantum runs at a time, first come first served: the thread that has been ready
+// longest goes on first.
 
 import { Trap } from '../../errors.ts';
 import type { ComponentState, CoreFunction, CoreValue } from '../abi/context.ts';
@@ -20,17 +21,17 @@ export interface HostEnd {
   abort(reason: Error): void;
 }
 
-/** Threads that all component instances together may have at once, unless said otherwise. */
+/** The most threads that all component instances together may have at once, unless said otherwise. */
 const DEFAULT_THREAD_LIMIT = 1_000;
 /**
- * How long threads that only yield go on before the host's event loop gets a turn: they may wait for something of it. A
- * turn costs some microseconds that are nobody's, so they do not get one for each yield.
+ * Milliseconds for which threads that only yield go on before the host's event loop gets a turn: they may wait for
+ * something of it. Such a turn costs some microseconds that count for no guest, so it is not given for each yield.
  */
 const YIELDS_MS = 0.5;
-/** The clock is looked at after so many. */
+/** The number of yields after which the clock is looked at. */
 const YIELDS_UNTIMED = 16;
 
-/** A callee has trapped; its own error arrives in a moment and is the one that counts. */
+/** Ends the caller when a callee has trapped. The callee's own error arrives in a moment and is the one that counts. */
 class CalleeTrapped extends Trap {
   constructor() {
     super('A function that was called has trapped');
@@ -50,7 +51,7 @@ export class Store implements Scheduler {
   /** The thread whose code runs. */
   current: Thread | undefined;
   failure: Error | undefined;
-  /** Promises of the host that tasks wait for. */
+  /** The number of promises of the host that tasks wait for. */
   hostWork = 0;
   readonly hostEnds = new Set<HostEnd>();
   readonly tasks = new Set<ThreadTask>();
@@ -60,25 +61,25 @@ export class Store implements Scheduler {
   readonly #threads: HandleQuota;
   readonly awaiters = new Awaiters();
   readonly #outside: Thread[] = [];
-  /** JavaScript frames that called guest code and stand on the stack now. */
+  /** The number of JavaScript frames that called guest code and stand on the stack now. */
   #depth = 0;
-  /** A quantum goes on that did not end where it began. */
+  /** Whether a quantum goes on that did not end where it began. */
   #busy = false;
-  /** The pump is going to run. */
+  /** Whether the pump is going to run. */
   #scheduled = false;
-  /** It runs, and goes on by itself; somebody has asked for it meanwhile. */
+  /** Whether the pump runs, which goes on by itself, and whether somebody has asked for it meanwhile. */
   #stepping = false;
   #wanted = false;
   #yields = 0;
   #yieldsUntil = 0;
-  /** The guest's time is running: while the instance is made, that of whoever makes it. */
+  /** Whether the guest's time is running. While the instance is made, that is the time of whoever makes it. */
   #onTime = true;
-  /** JavaScript of this store decides who runs next: see `#decide`. */
+  /** Whether JavaScript of this store is deciding who runs next, as `#decide` does. */
   #deciding = false;
-  /** A suspended stack goes on after it, on the time that is running. */
+  /** Whether a suspended stack goes on after the decision, on the time that is running. */
   #stackGoesOn = false;
 
-  /** `stacks` counts those of the process, of which `paidStacks` were taken out before. */
+  /** `stacks` counts the suspended stacks of the process, of which `paidStacks` were taken for this instance before. */
   constructor(
     instance: TaskInstance,
     paidStacks: number,
@@ -100,7 +101,9 @@ export class Store implements Scheduler {
     return this.instance.activity;
   }
 
-  /** The thread that calls a built-in of this component instance: a thread of its own while the instance is made. */
+  /**
+   * The thread that calls a built-in of this component instance; while the instance is made, a thread made for that.
+   */
   thread(owner: number): Thread {
     if (this.current) return this.current;
     this.#outside[owner] ??= new Thread(outsideTask(this.components[owner] as ComponentTasks));
@@ -111,7 +114,7 @@ export class Store implements Scheduler {
     return this.components[state.index] as ComponentTasks;
   }
 
-  /** What core code calls: an error in it ends the guest, which cannot catch it. */
+  /** Wraps what core code calls: an error in it ends the guest, which cannot catch it. */
   guarded(call: (...args: never[]) => unknown): (...args: never[]) => unknown {
     return (...args) => {
       try {
@@ -124,7 +127,7 @@ export class Store implements Scheduler {
     };
   }
 
-  /** The guest's realloc runs in a thread of its own. CanonicalABI.md: LiftLowerContext.reallocate */
+  /** Makes the guest's realloc run in a thread of its own. CanonicalABI.md: LiftLowerContext.reallocate */
   inOwnThread(owner: number, f: CoreFunction): CoreFunction {
     const thread = new Thread(outsideTask(this.components[owner] as ComponentTasks));
     return (...args) => {
@@ -172,7 +175,7 @@ export class Store implements Scheduler {
     return next && this.resume(next);
   }
 
-  /** A thread that has not run yet. */
+  /** Prepares a thread that has not run yet. */
   prepare(thread: Thread, run: () => void): void {
     thread.continuation = run;
     thread.onStack = false;
@@ -196,19 +199,19 @@ export class Store implements Scheduler {
     this.#stopWaiting(thread);
   }
 
-  /** The first waiting thread that may go on, of those that `eligible` allows. */
+  /** The first waiting thread that may go on, among those that `eligible` allows. */
   firstReady(eligible: (thread: Thread) => boolean): Thread | undefined {
     return this.#waiting.find((thread) => eligible(thread) && thread.isReady);
   }
 
-  /** The current thread stops here without a stack; `then` runs when it is resumed. */
+  /** Stops the current thread, which leaves no stack; `then` runs when it is resumed. */
   park(thread: Thread, cancellable: boolean, then: (cancelled: boolean) => void): void {
     thread.continuation = then;
     thread.onStack = false;
     this.#pause(thread, cancellable, undefined);
   }
 
-  /** The current thread stops here, inside a core call. `then` makes the result of the import when it is resumed. */
+  /** Stops the current thread inside a core call. `then` makes the result of the import when the thread is resumed. */
   block<T>(thread: Thread, cancellable: boolean, then: (cancelled: boolean) => T, switchTo?: Thread): Promise<T> {
     if (thread.task.isOutside) throw new Trap(CANNOT_BLOCK);
     const promise = this.#stacks.suspend<T>(({ settle }) => {
@@ -252,7 +255,7 @@ export class Store implements Scheduler {
     });
   }
 
-  /** The guest's time is running when this is called, and afterwards if a stack goes on in a moment. */
+  /** Runs `step` while the guest's time is running; the time goes on afterwards if a stack goes on in a moment. */
   #decide(step: () => void): void {
     this.#onTime = true;
     this.#deciding = true;
@@ -309,18 +312,18 @@ export class Store implements Scheduler {
     this.current?.onReturn?.(result);
   }
 
-  /** As `returned`, with the core call still on the stack. */
+  /** Does what `returned` does while the core call is still on the stack. */
   returnedOnStack(result: CoreValue | undefined): void {
     this.guarded(() => this.returned(result))();
     this.leaveStack();
   }
 
-  /** A stack is about to be suspended, or has come to its end. */
+  /** Called when a stack is about to be suspended, or has come to its end. */
   readonly leaveStack = (): void => {
     if (this.#depth === 0) this.#timeIsOver();
   };
 
-  /** A stack has come to an untimely end. */
+  /** Called when a stack has been ended before its function returned. */
   readonly unwound = (error: unknown): void => {
     this.leaveStack();
     this.fail(error);
@@ -328,7 +331,7 @@ export class Store implements Scheduler {
 
   // ---- the host
 
-  /** The instance is made: from here on, guest code waits for its turn. */
+  /** Called when the instance is made: from here on, guest code waits for its turn. */
   ready(): void {
     this.#onTime = this.#activity === undefined;
   }
@@ -342,7 +345,7 @@ export class Store implements Scheduler {
     else this.wake();
   }
 
-  /** Threads may have become ready. */
+  /** Says that threads may have become ready. */
   wake(): void {
     if (this.#stepping) {
       this.#wanted = true;
@@ -354,13 +357,13 @@ export class Store implements Scheduler {
   }
 
   readonly #askForTurn = (): void => {
-    // Whoever ends that quantum asks again.
+    // When that quantum ends, the pump is asked for again.
     if (this.#busy) this.#scheduled = false;
     else if (this.#activity) this.#activity.resume(this.#pump);
     else this.#pump();
   };
 
-  /** Without anybody who waits for the guest, it does not run: `idle` is what drives it to its end. */
+  /** Whether somebody waits for the guest. If not, it does not run: `idle` is what drives it to its end. */
   get #isAwaited(): boolean {
     return this.#deliveries.length > 0 || this.hostEnds.size > 0 || this.awaiters.some;
   }
@@ -370,7 +373,9 @@ export class Store implements Scheduler {
     this.#decide(this.#steps);
   };
 
-  /** One after the other, until nobody can go on or others come first: each has a slice of its own. */
+  /**
+   * Runs one step after the other, until no thread can go on or others come first: each step has a slice of its own.
+   */
   readonly #steps = (): void => {
     this.#stepping = true;
     this.#wanted = false;
@@ -379,7 +384,7 @@ export class Store implements Scheduler {
     } finally {
       this.#stepping = false;
     }
-    // One successor, whatever was asked for meanwhile; none where the event loop gets a turn first.
+    // There is one successor, whatever was asked for meanwhile; none where the event loop gets a turn first.
     if (this.#wanted) this.wake();
   };
 
@@ -418,7 +423,7 @@ export class Store implements Scheduler {
     return ++this.#yields % YIELDS_UNTIMED === 0 && performance.now() > this.#yieldsUntil;
   }
 
-  /** CanonicalABI.md: Store.tick */
+  /** Gives a thread its turn. CanonicalABI.md: Store.tick */
   #turn(thread: Thread): Quantum {
     const entered = enterFrom(thread.task.component.component, undefined);
     const quantum = this.resume(thread);
@@ -439,7 +444,9 @@ export class Store implements Scheduler {
     );
   }
 
-  /** Nobody can go on: when the host cannot change that either, those who wait for a result wait in vain. */
+  /**
+   * Called when no thread can go on: if the host cannot change that either, those who wait for a result wait in vain.
+   */
   #idle(): void {
     if (this.tasks.size === 0) this.awaiters.tellIdle(true);
     else if (this.hostWork > 0 || this.hostEnds.size > 0) return;
@@ -447,7 +454,10 @@ export class Store implements Scheduler {
     else this.awaiters.tellIdle(false);
   }
 
-  /** True when every task has ended, false when those that are left can never go on. Rejects when the guest traps. */
+  /**
+   * Runs the tasks to their end. True when every one has ended, false when those that are left can never go on. Rejects
+   * when the guest traps.
+   */
   idle(): Promise<boolean> {
     if (this.failure) return Promise.reject(this.failure);
     // No guest code is left that would need a turn.
@@ -459,7 +469,7 @@ export class Store implements Scheduler {
 
   // ---- failure
 
-  /** A trap, or the end of the request: nothing of this instance runs ever after. */
+  /** Ends the instance after a trap, or at the end of the request: nothing of it runs ever after. */
   fail(thrown: unknown): void {
     const error = reasonOf(thrown);
     if (this.failure || error instanceof CalleeTrapped) return;
@@ -472,19 +482,21 @@ export class Store implements Scheduler {
     this.#deliveries.length = 0;
   }
 
-  /** Something of a request is left. */
+  /** Whether something of a request is left. */
   get active(): boolean {
     if (this.failure || this.tasks.size > 0 || this.hostWork > 0 || this.#busy) return true;
     return this.components.some(({ backpressure }) => backpressure > 0);
   }
 
-  /** Nobody uses it any more. */
+  /** Says that nobody uses the instance any more. */
   dispose(): void {
     for (const { threads } of this.components) threads.restore(undefined);
     this.#threads.settle();
   }
 
-  /** The request is over; what the guest still holds of streams and futures ends for the host. */
+  /**
+   * Says that the request is over; the host's ends of the streams and futures that the guest still holds are closed.
+   */
   reset(): void {
     for (const component of this.components) component.reset();
     this.#threads.settle();

@@ -18,14 +18,14 @@ export const SubtaskState = {
 
 export class Subtask extends Waitable {
   state: number = SubtaskState.starting;
-  /** Asks the callee to end. */
+  /** Asks the callee to end; whoever starts the callee sets it. */
   onCancel: (caller: ComponentTasks) => Quantum = () => undefined;
   cancellationRequested = false;
   flatResult: CoreValue | undefined;
-  /** In the caller's handle table; 0 while it is not there. */
+  /** The subtask's index in the caller's handle table; 0 while it is not there. */
   index = 0;
   #resolveDelivered = false;
-  /** Its parameters were lifted with it: it holds the handles that were lent. */
+  /** The context that lifted its parameters; it holds the handles that were lent. */
   readonly cx: AbiContext;
 
   constructor(component: ComponentTasks, cx: AbiContext) {
@@ -69,7 +69,7 @@ export class Subtask extends Waitable {
     this.#progress();
   }
 
-  /** From when on progress is told through events. */
+  /** Adds the subtask to the caller's handles: from then on its progress is told through events. */
   addTo(component: ComponentTasks): number {
     this.index = component.handles.add(this);
     return this.index;

@@ -2,19 +2,22 @@
 import { MayflyError, Trap } from '../../errors.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
 
-/** Of one instance; threads without stack, as callbacks leave them, do not count. */
+/** The most suspended stacks of one instance; threads without a stack, as callbacks leave them, do not count. */
 const MOST_STACKS = 500;
 
-/** Stacks of the whole process: each takes some of its mappings, and V8 ends the process when there are none left. */
+/**
+ * Counts the suspended stacks of the whole process: each takes some of its mappings, and V8 ends the process when there
+ * are none left.
+ */
 export interface StackBudget {
   tryTake(stacks: number): boolean;
   giveBack(stacks: number): void;
 }
 
 export interface Suspension<T> {
-  /** Lets the guest go on, with what `make` gives when its turn has come. */
+  /** Lets the guest go on with what `make` returns when its turn has come. */
   settle(make: () => T): void;
-  /** The guest goes on when `promise` is settled. */
+  /** Lets the guest go on when `promise` is settled. */
   pass(promise: Promise<T>): void;
 }
 
@@ -26,7 +29,7 @@ export class SuspendedStacks {
   readonly #budget: StackBudget | undefined;
   readonly #paid: number;
 
-  /** So many stacks as `paid` were taken out of `budget` before the guest began. */
+  /** `paid` is the number of stacks that were taken out of `budget` before the guest began. */
   constructor(
     goOn: (go: () => void) => void,
     fail: (error: unknown) => void,
@@ -39,7 +42,7 @@ export class SuspendedStacks {
     this.#paid = paid;
   }
 
-  /** The promise to give to the engine. Errors: too many suspended stacks. */
+  /** Gives the promise for the engine. Errors: too many suspended stacks. */
   suspend<T>(start: (suspension: Suspension<T>) => void): Promise<T> {
     if (this.#stops.size >= MOST_STACKS)
       throw new Trap(`Limit reached: suspended stacks of one guest (${MOST_STACKS})`);
@@ -55,7 +58,7 @@ export class SuspendedStacks {
         this.#goOn(() => reject(uncatchable(reason)));
       };
       const done = (): void => {
-        // Those that are left are paid for, or as many are given back.
+        // The stack is given back unless it is one of those that were paid for.
         if (this.#stops.delete(stop) && this.#stops.size >= this.#paid) this.#budget?.giveBack(1);
       };
       this.#stops.add(stop);
@@ -80,7 +83,7 @@ export class SuspendedStacks {
     }
   }
 
-  /** Ends all: the engine unwinds them. One that was left suspended would keep its memory mappings for good. */
+  /** Ends all stacks: the engine unwinds them. One that was left suspended would keep its memory mappings for good. */
   stopAll(reason: Error): void {
     for (const stop of [...this.#stops]) stop(reason);
   }

@@ -12,20 +12,20 @@ import { Thread, type ThreadTask } from './thread.ts';
 
 export type TaskState = 'initial' | 'started' | 'pending-cancel' | 'cancel-delivered' | 'resolved';
 
-/** The parameters as JavaScript values, lifted when the task starts. */
+/** Gives the parameters as JavaScript values, which are lifted when the task starts. */
 export type OnStart = () => readonly unknown[];
-/** The result; `cancelled` when there will be none. */
+/** Takes the result; `cancelled` says that there will be none. */
 export type OnResolve = (result: unknown, cancelled: boolean) => void;
 
 export interface Started {
   readonly task: Task;
-  /** Set while it is still the callee's turn. */
+  /** The time for which the callee still runs; undefined when its turn is over. */
   readonly quantum: Quantum;
 }
 
 /** A function of the guest each of whose calls is a task. */
 export interface TaskFunction {
-  /** CanonicalABI.md: Store.lift. `caller`: undefined for the host. */
+  /** Starts a task. `caller` is undefined for the host. CanonicalABI.md: Store.lift */
   start(caller: ComponentTasks | undefined, encoding: StringEncoding, onStart: OnStart, onResolve: OnResolve): Started;
 }
 
@@ -33,7 +33,7 @@ export class Task implements BorrowScope, ThreadTask {
   readonly type: FuncType;
   readonly options: ResolvedOptions;
   readonly component: ComponentTasks;
-  /** Results go to the host. */
+  /** Whether results go to the host. */
   readonly forHost: boolean;
   readonly #onStart: OnStart;
   readonly #onResolve: OnResolve;
@@ -60,12 +60,14 @@ export class Task implements BorrowScope, ThreadTask {
     this.implicitThread = new Thread(this);
   }
 
-  /** Only one such task of a component instance runs at a time. */
+  /** Whether only one such task of a component instance may run at a time. */
   get needsExclusive(): boolean {
     return this.type.async && (!this.options.async || this.options.callback !== undefined);
   }
 
-  /** Such a thread may not run while a synchronous call is under way: both use the one stack of their memory. */
+  /**
+   * Whether the thread may not run while a synchronous call is under way, since both use the one stack of their memory.
+   */
   isExclusive(thread: Thread): boolean {
     return this.needsExclusive && thread === this.implicitThread;
   }
@@ -111,7 +113,7 @@ export class Task implements BorrowScope, ThreadTask {
     this.exitThread(this.implicitThread);
   }
 
-  /** Errors: the last thread ends without a result. */
+  /** Ends a thread. Errors: it was the last one, and there is no result. */
   exitThread(thread: Thread): void {
     const { threads, component } = this;
     threads.splice(threads.indexOf(thread), 1);
@@ -129,7 +131,7 @@ export class Task implements BorrowScope, ThreadTask {
     return this.#onStart();
   }
 
-  /** CanonicalABI.md: Task.return_ */
+  /** Returns the result. CanonicalABI.md: Task.return_ */
   return(result: unknown): void {
     if (this.state === 'resolved') throw new Trap('The task has returned already');
     this.#resolve(result, false);
@@ -189,7 +191,7 @@ const noOptions: ResolvedOptions = {
   callback: undefined,
 };
 
-/** What core code belongs to that runs outside any call: start functions, and the guest's realloc. */
+/** Makes the task to which core code belongs that runs outside any call: start functions, and the guest's realloc. */
 export function outsideTask(component: ComponentTasks): Task {
   const type: FuncType = { async: false, params: [], result: undefined };
   const task = new Task(

@@ -3,13 +3,13 @@ import type { ComponentState, CoreValue } from '../abi/context.ts';
 import type { ResolvedOptions } from '../abi/options.ts';
 import type { FuncType } from '../types/val-type.ts';
 
-/** A task as its threads, and those who let them run, see it: `Task` is all of it. */
+/** A task as its threads see it, and those who let them run: `Task` implements it. */
 export interface ThreadTask {
   readonly type: FuncType;
   readonly options: ResolvedOptions;
   readonly component: { readonly component: ComponentState };
   readonly forHost: boolean;
-  /** No call, but core code that runs outside of any. */
+  /** Whether it is no call, but stands for core code that runs outside of any. */
   readonly isOutside: boolean;
   isExclusive(thread: Thread): boolean;
   registerThread(thread: Thread): void;
@@ -21,32 +21,32 @@ export interface ThreadTask {
 
 export class Thread {
   readonly task: ThreadTask;
-  /** In the thread table of its component instance; 0 while it is in none. */
+  /** The thread's index in the table of its component instance; 0 while it is in none. */
   index = 0;
   /** Whether it may be resumed to learn of a cancellation, as it said when it was last blocked. */
   cancellable = false;
-  /** How it goes on; undefined while it runs, and after it has ended. */
+  /** Lets the thread go on; undefined while it runs, and after it has ended. */
   continuation: ((cancelled: boolean) => void) | undefined;
-  /** The continuation resumes a suspended stack: guest code runs only after the microtasks before it. */
+  /** Whether the continuation resumes a suspended stack: guest code then runs only after the microtasks before it. */
   onStack = false;
-  /** Set while it waits: it may be resumed as soon as this answers true. */
+  /** Set while the thread waits: it may be resumed as soon as this returns true. */
   ready: (() => boolean) | undefined;
-  /** It waits for nothing but its turn. */
+  /** Whether the thread waits for nothing but its turn. */
   yields = false;
   ended = false;
-  /** Its stack is suspended though it runs as far as the specification knows. */
+  /** Whether the thread's stack is suspended although the specification counts it as running. */
   hidden = false;
-  /** Who gets control back when it is blocked. */
+  /** The thread that gets control back when this one is blocked. */
   resumer: Thread | undefined;
-  /** The thread that gets control instead. */
+  /** The thread that gets control instead of the resumer. */
   switchTo: Thread | undefined;
-  /** Told when it is blocked or ends, when nobody could be told by returning. */
+  /** Called when the thread is blocked or ends, if nobody could be told by returning. */
   onPause: (() => void) | undefined;
-  /** What follows when the core function under way has returned. */
+  /** Called when the core function under way has returned. */
   onReturn: ((result: CoreValue | undefined) => void) | undefined;
-  /** What waits until it stops for a moment without having trapped. */
+  /** Called when the thread stops for a moment without having trapped. */
   atRest: (() => void) | undefined;
-  /** CanonicalABI.md: Thread.storage, for context.get and context.set. */
+  /** The values of context.get and context.set. CanonicalABI.md: Thread.storage */
   readonly storage: [CoreValue, CoreValue] = [0, 0];
 
   constructor(task: ThreadTask) {

@@ -4,7 +4,7 @@ import type { HandleTable } from '../abi/handles.ts';
 import type { Event } from './event.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Who is told that a thread may have become ready. */
+/** Is told that a thread may have become ready. */
 export type Waker = Pick<Scheduler, 'wake'>;
 
 export abstract class Waitable {
@@ -17,7 +17,7 @@ export abstract class Waitable {
     this.store = store;
   }
 
-  /** The event is made when it is delivered, so that it tells of all that happened until then. */
+  /** Sets the event, which is made when it is delivered, so that it tells of all that happened until then. */
   setPendingEvent(event: () => Event): void {
     this.#pendingEvent = event;
     this.#set?.pending.add(this);
@@ -45,15 +45,15 @@ export abstract class Waitable {
     set?.insert(this);
   }
 
-  /** The request is over: nobody will ask for it again. */
+  /** Says that the request is over: nobody will ask for the event again. */
   abandon(): void {}
 }
 
 export class WaitableSet {
   readonly #elements = new Set<Waitable>();
-  /** Those with an event, first come first served. */
+  /** The waitables with an event, in the order in which these came. */
   readonly pending = new Set<Waitable>();
-  /** Threads that wait for an event. */
+  /** The number of threads that wait for an event. */
   waiting = 0;
 
   static from(handles: HandleTable, index: number): WaitableSet {
@@ -83,7 +83,7 @@ export class WaitableSet {
     return (first as Waitable).takeEvent();
   }
 
-  /** Errors: it has elements, or a thread waits for it. */
+  /** Checks that the set may be dropped. Errors: it has elements, or a thread waits for it. */
   checkDroppable(): void {
     if (this.#elements.size > 0) throw new Trap('Cannot drop a waitable set that has elements');
     if (this.waiting > 0) throw new Trap('Cannot drop a waitable set that a thread waits for');

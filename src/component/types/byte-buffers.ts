@@ -1,19 +1,19 @@
-// Buffers for bytes that leave a guest, lent again once their user gives them back: a fresh one for each piece of a
-// stream is garbage outside of V8's heap, which starts collections of all of it (two thirds of an echo's CPU time).
-// It does not know who uses the bytes. Whoever gives nothing back only leaves a buffer to the garbage collector.
+// Buffers for bytes that leave a guest, used again once their user gives them back: a fresh one for each piece of a
+// stream is garbage outside of V8's heap, which starts collections of the whole heap (two thirds of an echo's CPU
+// time). It is not known here who uses the bytes. A buffer that is never given back is left to the garbage collector.
 
-/** In bytes. Smaller copies cost less than the bookkeeping. */
+/** Bytes of the smallest buffer that is used again. Smaller copies cost less than the bookkeeping. */
 const SMALLEST = 4096;
 const LARGEST = 65_536;
-/** Buffers of each size that are kept for later: 8 MiB at most, over all sizes. */
+/** The most buffers of each size that are kept for later: 8 MiB at most, over all sizes. */
 const MOST_KEPT = 64;
 
-/** By size: 4, 8, 16, 32, 64 KiB. */
+/** The kept buffers by size: 4, 8, 16, 32, 64 KiB. */
 const kept: ArrayBuffer[][] = [[], [], [], [], []];
-/** What is lent, by the very view that was given out: a part of it cannot give back the whole. */
+/** What is lent, by the very view that was given out: a view of a part cannot give back the whole. */
 const lent = new WeakSet<Uint8Array>();
 
-/** Not a Buffer's own `slice`, which copies nothing. */
+/** The slice of Uint8Array: a Buffer's own `slice` copies nothing. */
 const { slice } = Uint8Array.prototype;
 
 function sizeClass(length: number): number {
@@ -21,8 +21,8 @@ function sizeClass(length: number): number {
 }
 
 /**
- * A copy of `bytes[start, end)` that belongs to the caller. Its `buffer` may be larger and hold what others left there:
- * use the view alone.
+ * Copies `bytes[start, end)` for the caller, to whom the copy belongs. Its `buffer` may be larger and hold what others
+ * left there, so only the view may be used.
  */
 export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const length = end - start;
@@ -35,8 +35,8 @@ export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8A
 }
 
 /**
- * The caller owns `bytes` and never looks at them again: if they are a copy from `copyBytes`, their buffer serves the next
- * one. Anything else, a part of a copy too, is left alone.
+ * Takes back bytes that the caller owns and never looks at again: if they are a copy from `copyBytes`, their buffer
+ * serves the next one. Anything else, a part of a copy too, is left alone.
  */
 export function giveBack(bytes: Uint8Array): void {
   if (!lent.delete(bytes)) return;
@@ -46,7 +46,7 @@ export function giveBack(bytes: Uint8Array): void {
 }
 
 /**
- * Ends a buffer of which the caller knows that nobody else uses it: its memory is free at once, not after the next
+ * Frees a buffer of which the caller knows that nobody else uses it: its memory is free at once, not after the next
  * collection. Views of it are empty from then on. Bytes that share their buffer with others are left alone.
  */
 export function freeBytes(bytes: Uint8Array): void {

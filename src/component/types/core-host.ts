@@ -1,5 +1,5 @@
-// What a host offers to core modules that have no component around them: functions over the guest's raw memory.
-// No meaning here: wasi_snapshot_preview1 is one such set of functions, in host/wasi/preview1/.
+// What a host offers to core modules that have no component around them: functions over the guest's raw memory. What
+// they mean is not known here: wasi_snapshot_preview1 is one such set of functions, in host/wasi/preview1/.
 
 /** The guest's linear memory, valid until guest code runs again. */
 export interface GuestMemory {
@@ -17,11 +17,14 @@ export type FinishCoreCall = () => number | undefined;
 
 export interface HostCoreFunction {
   readonly params: readonly CoreParam[];
-  /** One i32, or nothing. */
+  /** Whether the function returns one i32, or nothing. */
   readonly hasResult: boolean;
-  /** May answer a promise. While it is pending the guest's memory must not be touched: it may serve somebody else. */
+  /**
+   * Whether the function may return a promise. While that is pending the guest's memory must not be touched: it may
+   * serve somebody else.
+   */
   readonly suspends: boolean;
-  /** `state` is that of the service for this sandbox. Throwing anything ends the guest. */
+  /** Calls the function with the state of the service for this sandbox. Throwing anything ends the guest. */
   call(
     state: unknown,
     memory: GuestMemory,
@@ -29,11 +32,11 @@ export interface HostCoreFunction {
   ): number | undefined | Promise<FinishCoreCall>;
 }
 
-/** A module name of core imports that the host knows. */
+/** The functions under one module name that core modules may import from. */
 export interface HostCoreModule {
-  /** `wasi_snapshot_preview1` */
+  /** The module name, such as `wasi_snapshot_preview1`. */
   readonly name: string;
-  /** Name of the host service whose state the functions get. */
+  /** The name of the host service whose state the functions get. */
   readonly service: string;
   readonly functions: Readonly<Record<string, HostCoreFunction>>;
 }

@@ -1,19 +1,23 @@
-// The bytes that the host keeps for one request, over all that its guest has it remember: header fields, bodies, strings,
-// datagrams, read-ahead, error messages. Each of these has a limit of its own or none; this one bounds what all come to.
+// Counts the bytes that the host keeps for one request, over all that its guest has it remember: header fields, bodies,
+// strings, datagrams, read-ahead, error messages. Each of these has a limit of its own or none; this one bounds their
+// sum.
 import { Trap } from '../../errors.ts';
 import { limitKinds } from '../../limits.ts';
 import { type HostMemory, processHostMemory } from './host-memory.ts';
 
-/** So many bytes are taken out of the process's account at once, and so many may stay there that are not used any more. */
+/**
+ * The number of bytes that are charged to the process's account at once, and the most that stay charged there though
+ * they are not used any more.
+ */
 const STEP = 4096;
 const MOST_UNUSED = 131_072;
 
 export class HostByteBudget {
-  /** In bytes. */
+  /** The most bytes. */
   readonly limit: number;
   readonly #memory: HostMemory;
   #bytes = 0;
-  /** What the process's account knows of: at least as many. */
+  /** Bytes that are charged to the process's account: at least as many as are used. */
   #charged = 0;
   #closed = false;
 
@@ -27,8 +31,8 @@ export class HostByteBudget {
   }
 
   /**
-   * Throws a Trap that names the limit, and 'sandbox-exhausted' when the process keeps too much for all guests. A negative
-   * number gives back.
+   * Adds bytes. Throws a Trap that names the limit, and 'sandbox-exhausted' when the process keeps too much for all
+   * guests. A negative number gives bytes back.
    */
   add(bytes: number): void {
     if (this.#closed) return;
@@ -40,7 +44,10 @@ export class HostByteBudget {
     this.#set(total);
   }
 
-  /** For what comes from outside, with no guest to trap: false when there is no room, and nothing was added. */
+  /**
+   * Adds bytes that come from outside, where no guest can be trapped: false when there is no room, and nothing was
+   * added.
+   */
   tryAdd(bytes: number): boolean {
     if (this.#closed) return true;
     const total = this.#bytes + bytes;
@@ -67,7 +74,7 @@ export class HostByteBudget {
     this.#charged = total;
   }
 
-  /** The request is over: nothing is counted any more, and all that was is given back. */
+  /** Ends the count when the request is over: everything that was counted is given back. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -77,12 +84,12 @@ export class HostByteBudget {
   }
 }
 
-/** What one object of the host has in the account: a number that changes, and goes with the object. */
+/** The bytes of one object of the host in the budget: a number that changes, and goes with the object. */
 export class HeldBytes {
   readonly #budget: HostByteBudget | undefined;
   #bytes = 0;
 
-  /** Without an account nothing is counted: where no request is served. */
+  /** Without a budget nothing is counted: that is so where no request is served. */
   constructor(budget: HostByteBudget | undefined) {
     this.#budget = budget;
   }
@@ -91,7 +98,7 @@ export class HeldBytes {
     return this.#bytes;
   }
 
-  /** As many as that from now on. Throws what `HostByteBudget.add` does, and leaves the number as it was. */
+  /** Sets the number of bytes. Throws what `HostByteBudget.add` throws, and then leaves the number as it was. */
   set(bytes: number): void {
     const more = bytes - this.#bytes;
     if (more === 0) return;
@@ -99,7 +106,7 @@ export class HeldBytes {
     this.#bytes = bytes;
   }
 
-  /** False when there is no room, and the number is as it was. */
+  /** Sets the number of bytes. False when there is no room, and the number is as it was. */
   trySet(bytes: number): boolean {
     const more = bytes - this.#bytes;
     if (more > 0 && this.#budget?.tryAdd(more) === false) return false;
@@ -115,7 +122,7 @@ export class HeldBytes {
 
 const beyondLatin1 = /[^\0-\xff]/;
 
-/** What a string takes: the engine has one byte for each unit of those that are all Latin-1, else two. */
+/** Bytes of a string in the engine: one for each unit of a string that is all Latin-1, else two. */
 export function bytesOfText(text: string | undefined): number {
   if (text === undefined) return 0;
   return beyondLatin1.test(text) ? 2 * text.length : text.length;

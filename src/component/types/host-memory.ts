@@ -1,13 +1,17 @@
-// What the host keeps for all guests of a process together: handles, strings, buffers, the parts of a sandbox that lie in
-// the engine's heap. The limits of one sandbox say nothing of thousands of them, and V8 ends the process when its heap is full.
+// Counts what the host keeps for all guests of a process together: handles, strings, buffers, the parts of a sandbox
+// that lie in the engine's heap. The limits of one sandbox say nothing of thousands of them, and V8 ends the process
+// when its heap is full.
 import { getHeapStatistics } from 'node:v8';
 import { MayflyError } from '../../errors.ts';
 
-/** Of the engine's heap: the rest is for code, garbage that waits for the collector, and the host's own work. */
+/**
+ * The share of the engine's heap that is for guests: the rest is for code, garbage that waits for the collector, and
+ * the host's own work.
+ */
 const SHARE_OF_HEAP = 0.5;
 
 export class HostMemory {
-  /** In bytes. */
+  /** The most bytes. */
   readonly limit: number;
   #bytes = 0;
 
@@ -19,7 +23,7 @@ export class HostMemory {
     return this.#bytes;
   }
 
-  /** Throws 'sandbox-exhausted' when so much is not left. `giveBack` has to follow. */
+  /** Adds bytes, which must be given back with `giveBack`. Throws 'sandbox-exhausted' when so much is not left. */
   take(bytes: number): void {
     if (!this.tryTake(bytes)) throw this.exhausted();
   }
@@ -42,7 +46,7 @@ export class HostMemory {
 
 let memory: HostMemory | undefined;
 
-/** The heap belongs to the process, so this one is shared by all apps in it. */
+/** The account of this process. The heap belongs to the process, so it is shared by all apps in it. */
 export function processHostMemory(): HostMemory {
   memory ??= new HostMemory(Math.floor(getHeapStatistics().heap_size_limit * SHARE_OF_HEAP));
   return memory;

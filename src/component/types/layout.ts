@@ -1,4 +1,5 @@
-// Sizes, alignments and flattening of value types. CanonicalABI.md#alignment, #element-size, #flattening; 32-bit memories.
+// Computes sizes, alignments and flattening of value types. CanonicalABI.md#alignment, #element-size, #flattening;
+// 32-bit memories.
 import type { FuncType, ValType } from './val-type.ts';
 
 export type FlatType = 'i32' | 'i64' | 'f32' | 'f64';
@@ -7,11 +8,11 @@ export const MAX_FLAT_PARAMS = 16;
 export const MAX_FLAT_RESULTS = 1;
 
 export interface Layout {
-  /** Bytes. */
+  /** The size in bytes. */
   readonly size: number;
   readonly align: number;
   readonly flat: readonly FlatType[];
-  /** Whether a borrow stands anywhere in it: its handles are lent for the time of the call. */
+  /** Whether a borrow stands anywhere in the type: its handles are lent for the time of the call. */
   readonly borrows: boolean;
 }
 
@@ -30,17 +31,17 @@ function alignTo(offset: number, align: number): number {
   return Math.ceil(offset / align) * align;
 }
 
-/** Bytes of a discriminant: 1 up to 256 cases, 2 up to 65,536, else 4. */
+/** The number of bytes of a discriminant: 1 up to 256 cases, 2 up to 65,536, else 4. */
 export function discriminantSize(cases: number): 1 | 2 | 4 {
   return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
 }
 
-/** Bytes of a flags value: 1, 2 or 4. */
+/** The number of bytes of a flags value: 1, 2 or 4. */
 export function flagsSize(labels: number): 1 | 2 | 4 {
   return labels <= 8 ? 1 : labels <= 16 ? 2 : 4;
 }
 
-/** The types of the cases of a variant, enum, option or result, in order: these are one thing to the ABI. */
+/** The types of the cases of a variant, enum, option or result, in order: the ABI treats all of these alike. */
 export function casesOf(type: ValType): readonly (ValType | undefined)[] {
   switch (type.kind) {
     case 'variant':
@@ -76,7 +77,7 @@ export function paramTypes(type: FuncType): ValType[] {
   return type.params.map((param) => param.type);
 }
 
-/** The core types of the values one after another, cut off where it is clear that they are too many. */
+/** The core types of the values one after another, cut off where it is clear that there are too many. */
 export function flatten(types: readonly ValType[]): FlatType[] {
   const flat: FlatType[] = [];
   for (const type of types) {
@@ -136,7 +137,7 @@ function scalar(size: number, flat: FlatType): Layout {
 function listLayout(element: ValType, length: number | undefined): Layout {
   const of = layoutOf(element);
   if (length === undefined) return { size: 8, align: 4, flat: ['i32', 'i32'], borrows: of.borrows };
-  // Beyond MAX_FLAT_PARAMS values go to memory: how many more there would be makes no difference.
+  // Values beyond MAX_FLAT_PARAMS go to memory, so the number of further ones makes no difference.
   const flat = Array.from({ length: Math.min(length, MAX_FLAT_PARAMS + 1) }, () => of.flat).flat();
   return { size: length * of.size, align: of.align, flat, borrows: of.borrows };
 }

@@ -1,7 +1,10 @@
-// The way back from the text of print.ts to a type. Of resources it knows nothing: their identity is no text.
+// Turns the text that print.ts writes back into a type. It cannot do so for resources: their identity is no text.
 import type { Case, Field, FuncType, PrimitiveKind, ValType } from './val-type.ts';
 
-/** Throws an Error for what printFuncType does not write; `own`, `borrow`, streams and futures are not read. */
+/**
+ * Reads a function type. Throws an Error for what printFuncType does not write; `own`, `borrow`, streams and futures
+ * are not read.
+ */
 export function parseFuncType(text: string): FuncType {
   const parser = new Parser(text);
   const type = parser.funcType();

@@ -8,7 +8,10 @@ export function printFuncType({ async, params, result }: FuncType): string {
   return `${async ? 'async ' : ''}func(${list})${result === undefined ? '' : ` -> ${printValType(result)}`}`;
 }
 
-/** In the words of WIT. Records, variants, enums and flags are spelled out: their own names are no part of the type. */
+/**
+ * Writes a type in the words of WIT. Records, variants, enums and flags are spelled out: their own names are no part of
+ * the type.
+ */
 export function printValType(type: ValType): string {
   switch (type.kind) {
     case 'list':
@@ -50,7 +53,7 @@ function printResult(ok: ValType | undefined, err: ValType | undefined): string 
   return `result<${ok === undefined ? '_' : printValType(ok)}, ${printValType(err)}>`;
 }
 
-/** A resource that a component defines is never one of the host, whatever it is called. */
+/** Writes a resource. One that a component defines is never written like one of the host, whatever it is called. */
 function printResource({ name, host }: ResourceType): string {
   return host === undefined ? `guest ${name}` : name;
 }

@@ -17,12 +17,12 @@ export type PrimitiveKind =
   | 'string'
   | 'error-context';
 
-/** Identity is the object: two resource types are equal only if they are the same object. */
+/** A resource type. Its identity is the object: two resource types are equal only if they are the same object. */
 export interface ResourceType {
   readonly name: string;
   /** Set for resources that the host implements, absent for those that a component defines. */
   readonly host?: HostResource;
-  /** For resources that a component defines: the number of that component instance in its plan. */
+  /** The number of the component instance in its plan that defines the resource; absent for resources of the host. */
   readonly definedBy?: number;
 }
 
@@ -96,7 +96,7 @@ export interface HostFunction {
   readonly suspends: boolean;
   /**
    * Called with the result and the WIT parameters when the guest has its copy of the result, so that buffers in it can
-   * serve others. Must not throw.
+   * serve others. It must not throw.
    */
   readonly lowered?: (result: never, ...args: never[]) => void;
 }
@@ -109,19 +109,23 @@ export interface HostResource {
 
 /** One interface that the host offers, for a whole version track: 0.2.12 here serves guests of any 0.2.x. */
 export interface HostInterface {
-  /** Without version: `wasi:io/streams`. */
+  /** The name without version: `wasi:io/streams`. */
   readonly name: string;
-  /** The newest version that it covers: `0.2.12`; undefined for interfaces without one. */
+  /** The newest version that the interface covers: `0.2.12`; undefined for interfaces without one. */
   readonly version: string | undefined;
-  /** Names as in the binary: `now`, `[method]pollable.ready`, `[static]fields.from-list`, `[constructor]fields`. */
+  /**
+   * The functions by their names in the binary: `now`, `[method]pollable.ready`, `[static]fields.from-list`,
+   * `[constructor]fields`.
+   */
   readonly functions: Readonly<Record<string, HostFunction>>;
   readonly resources: Readonly<Record<string, HostResource>>;
   /**
-   * Function → its type, as printFuncType of types/print.ts writes it, resources by their full name
-   * (`wasi:io/streams/input-stream`). Linking checks a guest's import against it; what has none is not checked.
+   * The type of each function, as printFuncType of types/print.ts writes it, with resources by their full name
+   * (`wasi:io/streams/input-stream`). Linking checks a guest's import against it; a function without one is not
+   * checked.
    */
   readonly signatures?: Readonly<Record<string, string>> | undefined;
-  /** Name of the host service whose per-sandbox state the functions get. */
+  /** The name of the host service whose per-sandbox state the functions get. */
   readonly service: string;
 }
 

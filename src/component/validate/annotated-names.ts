@@ -5,7 +5,7 @@ import type { ParsedName } from './extern-names.ts';
 import { invalid } from './invalid.ts';
 import type { Entity, Func, ResourceRef, Val } from './model.ts';
 
-/** The resources with a name in one scope and direction. */
+/** The resources that have a name in one scope and direction. */
 export interface NamedResources {
   readonly nameOf: Map<ResourceRef, string>;
   readonly names: Set<string>;

@@ -1,14 +1,14 @@
-// How much work one file may cause. A small file can ask for exponentially many types, or for a few large ones to be
-// walked very often; what tools build needs a thousandth of this.
+// Bounds how much work one file may cause. A small file can ask for exponentially many types, or for a few large ones
+// to be walked very often; what tools build needs a thousandth of this.
 
 import { invalid } from './invalid.ts';
 
-/** Copies of types, made by putting other resources in them. */
+/** The most copies of types, which are made by putting other resources in them. */
 const MAX_COPIES = 200_000;
-/** Steps of walks over imports, exports and types. */
+/** The most steps of walks over imports, exports and types. */
 const MAX_STEPS = 10_000_000;
 
-/** Shared by everything that is validated for one file. */
+/** The work left for one file; everything that is validated for the file shares it. */
 export interface Budget {
   copiesLeft: number;
   stepsLeft: number;

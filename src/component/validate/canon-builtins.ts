@@ -11,7 +11,7 @@ import { valAt } from './val-types.ts';
 
 type Builtin = Canon & { kind: 'builtin' };
 
-/** Built-ins whose type depends on nothing. */
+/** The built-ins whose type is always the same. */
 const fixed: Readonly<Record<string, readonly [params: readonly CoreValType[], results: readonly CoreValType[]]>> = {
   'backpressure.inc': [[], []],
   'backpressure.dec': [[], []],

@@ -15,7 +15,7 @@ export interface Checked {
   readonly callback: boolean;
 }
 
-/** `use` is `builtin` for everything but canon lift and canon lower. */
+/** Checks the options; `use` is `builtin` for everything but canon lift and canon lower. */
 export function checkOptions(scope: Scope, options: CanonOptions, use: 'lift' | 'lower' | 'builtin'): Checked {
   const address = options.memory === undefined ? 'i32' : memoryAddress(scope, options.memory);
   checkRealloc(scope, options, address);

@@ -11,7 +11,7 @@ import { flatten, MAX_FLAT } from './metrics.ts';
 import type { Func, Val } from './model.ts';
 import { coreFuncAt, resourceAt, type Scope, spaceAt, typeAt } from './scope.ts';
 
-/** Lift adds a function, everything else a core function. */
+/** Validates a canonical function and adds it: lift adds a function, everything else a core function. */
 export function addCanon(scope: Scope, canon: Canon): void {
   if (canon.kind === 'lift') scope.spaces.func.push(lift(scope, canon));
   else scope.core.func.push({ kind: 'func', type: coreType(scope, canon) });

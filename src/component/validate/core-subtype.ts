@@ -11,7 +11,7 @@ export function checkCoreEntity(actual: CoreExternDesc, expected: CoreExternDesc
   if (problem) invalid(`Type mismatch in ${where}: ${problem}`);
 }
 
-/** Why `actual` does not match, or undefined. */
+/** Why `actual` does not match; undefined when it does. */
 function compare(actual: CoreExternDesc, expected: CoreExternDesc): string | undefined {
   if ((actual.kind === 'func' || actual.kind === 'tag') && actual.kind === expected.kind) {
     const same = sameFunc(actual.type, expected.type);
@@ -56,7 +56,10 @@ function sameVal(a: CoreValType, b: CoreValType): boolean {
   return typeof a === 'object' || typeof b === 'object' ? typeof a === typeof b || isRef(a, b) : a === b;
 }
 
-/** A short name and a reference of the GC proposal may well name matching types: V8 decides. */
+/**
+ * Whether the short one of two names is that of a reference: it may well match a reference of the GC proposal, and V8
+ * decides.
+ */
 function isRef(a: CoreValType, b: CoreValType): boolean {
   const short = typeof a === 'string' ? a : b;
   return short === 'funcref' || short === 'externref';
@@ -70,7 +73,7 @@ function showVal(type: CoreValType): string {
   return typeof type === 'string' ? type : 'ref';
 }
 
-/** `actual` may import less and export more than `expected`. */
+/** Checks a module type; `actual` may import less and export more than `expected`. */
 export function checkCoreModule(actual: CoreModuleType, expected: CoreModuleType): void {
   const supplied = new Map(expected.imports.map((one) => [`${one.module}\0${one.name}`, one.desc]));
   for (const { module, name, desc } of actual.imports) {

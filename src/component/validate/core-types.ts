@@ -14,7 +14,7 @@ export function checkCoreType(type: CoreType): void {
   for (const { desc } of [...type.type.imports, ...type.type.exports]) checkDesc(desc);
 }
 
-/** Two-level names of imports and names of exports are unique: they become names of one level. */
+/** Checks that the two-level names of imports and the names of exports are unique: they become names of one level. */
 export function checkCoreModuleNames({ imports, exports }: CoreModuleType): void {
   const seen = new Set<string>();
   for (const { module, name } of imports) {

@@ -18,7 +18,7 @@ import { defineType } from './types.ts';
 import { valAt } from './val-types.ts';
 import { checkValue } from './values.ts';
 
-/** Errors: component-corrupt, with the offset of the definition that is wrong. */
+/** Validates the definitions. Errors: component-corrupt, with the offset of the definition that is wrong. */
 export function validateDefinitions(component: Component, outer: Scope | undefined, file: string): ComponentType {
   const scope = newScope('component', outer, file);
   for (const definition of component.definitions)

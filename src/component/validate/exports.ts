@@ -20,7 +20,10 @@ function named(entity: Entity): Entity {
   return entity.kind === 'type' ? { kind: 'type', type: renamed(entity.type) } : entity;
 }
 
-/** From outside the export is what `desc` says, which `actual` must satisfy; its abstract resources are new ones. */
+/**
+ * Gives the export the type `desc`, which `actual` must satisfy, as it looks from outside; its abstract resources are
+ * new ones.
+ */
 function ascribe(scope: Scope, actual: Entity, desc: ExternDesc): Entity {
   const { entity, resources } = describe(scope, desc);
   const found = suppliedResources(
@@ -32,7 +35,7 @@ function ascribe(scope: Scope, actual: Entity, desc: ExternDesc): Entity {
   return entity;
 }
 
-/** Exporting a value uses it; the index that the export adds needs no further use. */
+/** Marks an exported value as used; the index that the export adds needs no further use. */
 function markUsed(scope: Scope, entity: Entity): void {
   if (entity.kind === 'value') scope.spaces.value.at(-1)!.used = true;
 }

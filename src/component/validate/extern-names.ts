@@ -13,7 +13,7 @@ const LABEL = /^(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*$/
 const WORDS = /^[a-z][0-9a-z]*(?:-[0-9a-z]+)*$/;
 const NUMBER = '(?:0|[1-9][0-9]*)';
 const PRERELEASE_PART = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
-/** https://semver.org */
+/** A semantic version, as https://semver.org defines it. */
 const SEMVER = new RegExp(
   `^${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${PRERELEASE_PART}(?:\\.${PRERELEASE_PART})*)?(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?$`,
 );
@@ -48,7 +48,7 @@ function parseAnnotated(name: string, kind: string, rest: string): ParsedName {
   return { kind, resource, member };
 }
 
-/** `namespace:package/interface@version`. */
+/** Parses `namespace:package/interface@version`. */
 export function parseInterfaceName(name: string): ParsedName & { readonly kind: 'interface' } {
   const at = name.indexOf('@');
   const version = at < 0 ? undefined : name.slice(at + 1);
@@ -64,7 +64,7 @@ export function parseInterfaceName(name: string): ParsedName & { readonly kind: 
   return { kind: 'interface', version };
 }
 
-/** The `versionsuffix` completes a canonical version to a full one. */
+/** Checks the `versionsuffix`, which completes a canonical version to a full one. */
 export function checkVersionSuffix(parsed: ParsedName, suffix: string): void {
   const version = parsed.kind === 'interface' ? parsed.version : undefined;
   if (version === undefined || !CANONICAL_VERSION.test(version)) {
@@ -73,7 +73,7 @@ export function checkVersionSuffix(parsed: ParsedName, suffix: string): void {
   if (!SEMVER.test(version + suffix)) invalid(`"${version}${suffix}" is not a version`);
 }
 
-/** Two names are strongly unique if these differ. */
+/** The canonical form of a name: two names are strongly unique if their canonical forms differ. */
 export function canonicalName(name: string): string {
   const annotated = ANNOTATED.exec(name);
   const [kind, rest] = annotated ? [annotated[1], annotated[2]!.toLowerCase()] : [undefined, lowerCase(name)];
@@ -82,13 +82,13 @@ export function canonicalName(name: string): string {
   return resource === member ? resource! : rest;
 }
 
-/** All but the version. */
+/** The name in lower case, except its version. */
 function lowerCase(name: string): string {
   const at = name.indexOf('@');
   return at < 0 ? name.toLowerCase() : name.slice(0, at).toLowerCase() + name.slice(at);
 }
 
-/** Names seen so far, by their canonical form. */
+/** The names seen so far, by their canonical form. */
 export type NameSet = Map<string, string>;
 
 export function addName(names: NameSet, name: string, what: string): void {
@@ -98,7 +98,7 @@ export function addName(names: NameSet, name: string, what: string): void {
   names.set(canonical, name);
 }
 
-/** Labels of one record, variant, enum, flags or parameter list: kebab case, and strongly unique. */
+/** Checks the labels of one record, variant, enum, flags or parameter list: kebab case, and strongly unique. */
 export function checkLabels(labels: Iterable<string>, what: string): void {
   const seen = new Map<string, string>();
   for (const label of labels) {

@@ -65,7 +65,7 @@ function describeType(scope: Scope, bound: (ExternDesc & { kind: 'type' })['boun
   return { entity: { kind: 'type', type: newRef(resource) }, resources: new Map([[resource, []]]) };
 }
 
-/** An instance of this type: each of its abstract resources becomes a fresh one. */
+/** Makes an instance of this type: each of its abstract resources becomes a fresh one. */
 function open(scope: Scope, type: Instance): { instance: Instance; resources: ReadonlyMap<Resource, Path> } {
   if (type.resources.size === 0) return { instance: type, resources: noResources };
   spendCopies(scope.budget, type.resources.size);
@@ -104,7 +104,7 @@ export function expose(scope: Scope, direction: Direction, name: ExternName, ent
   );
 }
 
-/** All that concerns the name; also for instances made of exports. */
+/** Checks and adds a name; also for instances made of exports. */
 export function addNamed(surface: Surface, direction: Direction, name: ExternName, entity: Entity): void {
   const parsed = parseExternName(name.name);
   checkAttributes(name, parsed, entity);

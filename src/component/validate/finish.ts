@@ -18,7 +18,7 @@ export function finishComponent(scope: Scope): Component {
   });
 }
 
-/** The defined resources that exports speak of: an export must show each. */
+/** The defined resources that exports mention: an export must show each. */
 function exportedResources({ export: exports, definedResources, budget }: Scope): ReadonlyMap<Resource, Path> {
   const free = [...freeResourcesOf(exports.entities, budget)].filter((resource) => definedResources.has(resource));
   const result = new Map<Resource, Path>();
@@ -32,7 +32,7 @@ function exportedResources({ export: exports, definedResources, budget }: Scope)
   return result;
 }
 
-/** The first path to each resource. */
+/** Finds the first path to each resource. */
 function collectPaths(
   entities: ReadonlyMap<string, Entity>,
   prefix: Path,

@@ -1,4 +1,4 @@
-// Which resources types refer to without introducing them themselves.
+// Finds the resources that types refer to without introducing them themselves.
 
 import { type Budget, spendSteps } from './budget.ts';
 import type { Component, Entity, Instance, Resource, Shape, Type, Val } from './model.ts';
@@ -53,7 +53,10 @@ function visit(type: Type, walk: Walk): void {
   }
 }
 
-/** Outside the type that introduces it nothing can mention a resource: what was found of it was found inside. */
+/**
+ * Removes what a type introduces. Outside of that type nothing can mention the resource: what was found of it was found
+ * inside.
+ */
 function bind(resources: Instance['resources'] | Component['resources'], { mentioned }: Walk): void {
   for (const one of resources.keys()) mentioned.delete(one);
 }

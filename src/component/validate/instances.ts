@@ -52,7 +52,7 @@ function instantiateModule(scope: Scope, index: number, args: readonly CoreInsta
 
 const exportMaps = new WeakMap<CoreModuleType, CoreInstance>();
 
-/** Made once for each module, however often it is instantiated. */
+/** The exports of a module's instances, made once for each module, however often it is instantiated. */
 function exportsOf(module: CoreModuleType): CoreInstance {
   let exports = exportMaps.get(module);
   if (!exports) {
@@ -66,7 +66,10 @@ export function instance(scope: Scope, expr: InstanceExpr): Instance {
   return expr.kind === 'exports' ? inlineExports(scope, expr.exports) : instantiate(scope, expr.component, expr.args);
 }
 
-/** These exports give types no new names, so that no constructor, method or static function can stand among them. */
+/**
+ * Makes an instance of exports. They give types no new names, so that no constructor, method or static function can
+ * stand among them.
+ */
 function inlineExports(scope: Scope, exports: readonly InlineExport[]): Instance {
   const surface = newSurface();
   for (const { name, sort, index } of exports) addNamed(surface, 'export', name, entityAt(scope, sort, index));
@@ -85,7 +88,7 @@ function instantiate(scope: Scope, index: number, args: readonly InstantiateArg[
   return makeInstance(substituteAll(component.exports, newSubstitution(scope.budget, resources, by.types)));
 }
 
-/** Resource types are generative: each instantiation makes its own. */
+/** Makes fresh resource types: they are generative, and each instantiation makes its own. */
 function freshResources(scope: Scope, old: Iterable<Resource>): Map<Resource, Resource> {
   const fresh = new Map<Resource, Resource>();
   for (const one of old) {
@@ -97,7 +100,7 @@ function freshResources(scope: Scope, old: Iterable<Resource>): Map<Resource, Re
   return fresh;
 }
 
-/** A definition that is being exported or handed to an instantiation. Using a value uses it up. */
+/** The definition that is being exported or handed to an instantiation. Using a value uses it up. */
 export function entityAt(scope: Scope, { core, sort }: AnySort, index: number): Entity {
   if (core) {
     if (sort !== 'module') invalid(`A core ${sort} cannot cross the boundary of a component`);

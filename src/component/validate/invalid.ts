@@ -1,4 +1,4 @@
-// How the validator says no. definitions.ts adds the byte offset and makes a MayflyError of it.
+// How the validator rejects something. definitions.ts adds the byte offset and makes a MayflyError of it.
 
 export class Invalid extends Error {
   override readonly name = 'Invalid';
@@ -8,7 +8,7 @@ export function invalid(message: string): never {
   throw new Invalid(message);
 }
 
-/** `a func`, `an instance`. */
+/** A noun with its article: `a func`, `an instance`. */
 export function withArticle(noun: string): string {
   return `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }

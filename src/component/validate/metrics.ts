@@ -1,14 +1,18 @@
 // What the canonical ABI makes of a value type: element size, alignment, flat types. CanonicalABI.md#element-size,
-// #flattening. Computed from the parts when a type is made, in constant time per part, also for types of huge extent.
+// #flattening. It is computed from the parts when a type is made, in constant time per part, also for types of huge
+// extent.
 
 import type { PrimitiveName } from '../binary/ast.ts';
 import { invalid } from './invalid.ts';
 import type { AddressType, FlatType, Metrics, Shape, Val } from './model.ts';
 
 export const MAX_FLAT = 16;
-/** CanonicalABI.md#element-size: 2^28. */
+/** The largest size in bytes. CanonicalABI.md#element-size: 2^28. */
 const MAX_SIZE = 2 ** 28;
-/** Others expand types into trees: this bounds what a file of a few shared definitions can blow up to. */
+/**
+ * The most parts of a type. Others expand types into trees, so this bounds what a file of a few shared definitions can
+ * grow to.
+ */
 const MAX_PARTS = 100_000;
 
 const scalars: Readonly<Record<Exclude<PrimitiveName, 'string'>, readonly [size: number, flat: FlatType]>> = {
@@ -83,7 +87,7 @@ function scalar(size: number, flat: FlatType): Metrics {
   };
 }
 
-/** What a type takes over from its parts. */
+/** The properties that a type takes over from its parts. */
 function inherited(types: readonly Val[]): Pick<Metrics, 'hasBorrow' | 'hasHandle' | 'hasList' | 'parts'> {
   let parts = 1;
   for (const { metrics } of types) parts += metrics.parts;
@@ -119,7 +123,7 @@ function sequence(types: readonly Val[]): Metrics {
   return { ...inherited(types), size: alignTo(size, align), align, flat: both((address) => flatten(types, address)) };
 }
 
-/** A fixed-length list, which is laid out like a tuple. */
+/** The metrics of a fixed-length list, which is laid out like a tuple. */
 function repeated(element: Val, length: number): Metrics {
   const shown = Math.min(length, MAX_FLAT + 1);
   const { size, align } = element.metrics;
@@ -140,7 +144,7 @@ function both(flatten: (address: AddressType) => readonly FlatType[]): Metrics['
   return { i32: flatten('i32'), i64: flatten('i64') };
 }
 
-/** At most one more than {@link MAX_FLAT} types. */
+/** The flat types of the values, at most one more than {@link MAX_FLAT}. */
 export function flatten(types: readonly Val[], address: AddressType): FlatType[] {
   const result: FlatType[] = [];
   for (const { metrics } of types) {
@@ -160,7 +164,7 @@ function flattenChoice(payloads: readonly Val[], address: AddressType): FlatType
   return result.slice(0, MAX_FLAT + 1);
 }
 
-/** CanonicalABI.md#flattening: the smallest type that can carry both. */
+/** The smallest type that can carry both. CanonicalABI.md#flattening */
 function join(a: FlatType | undefined, b: FlatType): FlatType {
   if (a === undefined || a === b) return b;
   return (a === 'i32' && b === 'f32') || (a === 'f32' && b === 'i32') ? 'i32' : 'i64';

@@ -1,5 +1,5 @@
-// Types as the validator sees them: references resolved, identity is the object. Immutable once made.
-// design/mvp/Explainer.md#type-checking
+// Types as the validator sees them, with references resolved: the identity of a type is its object. They are immutable
+// once made. design/mvp/Explainer.md#type-checking
 
 import type { CoreModuleType, PrimitiveName } from '../binary/ast.ts';
 import { invalid } from './invalid.ts';
@@ -19,7 +19,9 @@ export interface ResourceRef {
   readonly alias: Alias;
   readonly depth: number;
 }
-/** One ref for each pair of alias and resource, so that refs can be compared as objects. */
+/**
+ * A name for a resource. There is one ref for each pair of alias and resource, so that refs can be compared as objects.
+ */
 export interface Alias {
   readonly refs: Map<Resource, ResourceRef>;
 }
@@ -49,19 +51,19 @@ export type Shape =
 export type FlatType = 'i32' | 'i64' | 'f32' | 'f64';
 export type AddressType = 'i32' | 'i64';
 
-/** What the canonical ABI makes of a value type, see `measure`. */
+/** What the canonical ABI makes of a value type, as `measure` computes it. */
 export interface Metrics {
-  /** Bytes with 64-bit addresses, the larger of the two. */
+  /** The size in bytes with 64-bit addresses, the larger of the two. */
   readonly size: number;
   readonly align: number;
-  /** Cut off after one more than `MAX_FLAT`. */
+  /** The flat types for each address type, cut off after one more than `MAX_FLAT`. */
   readonly flat: Readonly<Record<AddressType, readonly FlatType[]>>;
   readonly hasBorrow: boolean;
-  /** Contains an own or borrow, and so speaks of a resource. */
+  /** Whether the type contains an own or borrow, and so mentions a resource. */
   readonly hasHandle: boolean;
-  /** Contains a list, string or map, and so needs memory to be lowered, and realloc to be lifted. */
+  /** Whether the type contains a list, string or map, and so needs memory to be lowered, and realloc to be lifted. */
   readonly hasList: boolean;
-  /** Number of parts, shared ones counted each time. */
+  /** The number of parts, shared ones counted each time. */
   readonly parts: number;
 }
 
@@ -80,13 +82,13 @@ export interface Func {
   readonly depth: number;
 }
 
-/** Export names on the way from the outside to a type. */
+/** The export names on the way from the outside to a type. */
 export type Path = readonly string[];
 
 export interface Instance {
   readonly kind: 'instance';
   readonly exports: ReadonlyMap<string, Entity>;
-  /** Abstract resources that each use of this type makes anew; none once it is the type of an actual instance. */
+  /** The abstract resources that each use of this type makes anew; none once it is the type of an actual instance. */
   readonly resources: ReadonlyMap<Resource, Path>;
   readonly depth: number;
 }
@@ -95,9 +97,9 @@ export interface Component {
   readonly kind: 'component';
   readonly imports: ReadonlyMap<string, Entity>;
   readonly exports: ReadonlyMap<string, Entity>;
-  /** What an instantiation has to supply. */
+  /** The resources that an instantiation has to supply. */
   readonly importedResources: ReadonlyMap<Resource, Path>;
-  /** What each instantiation makes anew. */
+  /** The resources that each instantiation makes anew. */
   readonly resources: ReadonlyMap<Resource, Path>;
   readonly depth: number;
 }
@@ -113,7 +115,7 @@ export type Entity =
   | { readonly kind: 'instance'; readonly type: Instance }
   | { readonly kind: 'component'; readonly type: Component };
 
-/** How deep types may nest, whatever the nesting consists of: the walks over types are recursive. */
+/** The most levels to which types may nest, whatever the nesting consists of: the walks over types are recursive. */
 const MAX_TYPE_DEPTH = 100;
 
 export function deeper(depths: Iterable<number>): number {
@@ -157,12 +159,12 @@ export function makeComponent(parts: Omit<Component, 'kind' | 'depth'>): Compone
   return { kind: 'component', ...parts, depth };
 }
 
-/** The same type under a new identity: what importing or exporting a type makes. */
+/** Makes the same type under a new identity: importing or exporting a type does so. */
 export function renamed(type: Type): Type {
   return type.kind === 'resource' ? newRef(type.resource) : { ...type };
 }
 
-/** As messages call it. */
+/** The kind as messages call it. */
 export function shownKind(kind: string): string {
   return kind === 'core-module' ? 'core module' : kind;
 }

@@ -3,7 +3,10 @@
 import { invalid } from './invalid.ts';
 import type { Label, OptionalLabel, Shape, Val } from './model.ts';
 
-/** Pairs found to be the same; types are immutable, so this stays true. Keeps shared types from being walked as trees. */
+/**
+ * Pairs of types found to be the same; types are immutable, so this stays true. It keeps shared types from being walked
+ * as trees.
+ */
 const known = new WeakMap<Val, WeakSet<Val>>();
 
 export function checkSameVal(actual: Val, expected: Val): void {

@@ -22,7 +22,7 @@ export interface CoreSpaces {
   readonly tag: Core<'tag'>[];
 }
 
-/** Each value must be used exactly once. */
+/** A value, which must be used exactly once. */
 export interface ValueSlot {
   readonly type: Val;
   used: boolean;
@@ -49,18 +49,21 @@ export interface Surface {
 export interface Scope {
   readonly kind: 'component' | 'component type' | 'instance type';
   readonly outer: Scope | undefined;
-  /** For messages of the core module reader. */
+  /** The file's name in messages of the core module reader. */
   readonly file: string;
   readonly core: CoreSpaces;
   readonly spaces: Spaces;
   readonly import: Surface;
   readonly export: Surface;
   readonly importedResources: Map<Resource, Path>;
-  /** Made in this scope; the path is known once an export shows the resource. */
+  /** The resources made in this scope; the path is known once an export shows the resource. */
   readonly definedResources: Map<Resource, Path | undefined>;
-  /** Defined by a `resource` type of this very component: `resource.new` and `resource.rep` take no others. */
+  /**
+   * The resources that a `resource` type of this very component defines: `resource.new` and `resource.rep` take no
+   * others.
+   */
   readonly localResources: Set<Resource>;
-  /** The one address type of all context.get and context.set. */
+  /** The one address type that all context.get and context.set have. */
   contextType: 'i32' | 'i64' | undefined;
   readonly budget: Budget;
 }

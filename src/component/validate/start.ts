@@ -1,4 +1,4 @@
-// Start definitions, and that each value is used once. design/mvp/Binary.md#start-definitions
+// Validates start definitions, and that each value is used once. design/mvp/Binary.md#start-definitions
 
 import type { Definition } from '../binary/ast.ts';
 import { invalid } from './invalid.ts';
@@ -14,7 +14,7 @@ export function addStart(scope: Scope, { func, args, results }: Definition & { k
   for (const one of returned) scope.spaces.value.push({ type: one, used: false });
 }
 
-/** After the last definition. */
+/** Checks after the last definition that all values were used. */
 export function checkValuesUsed({ spaces }: Scope): void {
   const unused = spaces.value.findIndex(({ used }) => !used);
   if (unused >= 0) invalid(`Value ${unused} is never used`);

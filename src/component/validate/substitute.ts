@@ -19,7 +19,7 @@ import {
 
 export interface Substitution {
   readonly resources: ReadonlyMap<Resource, Resource>;
-  /** Imported types → the types supplied for them. */
+  /** The type supplied for each imported type. */
   readonly types: ReadonlyMap<Type, Type>;
   readonly budget: Budget;
   readonly done: Map<Type, Type>;
@@ -146,7 +146,7 @@ function replaceShape(shape: Shape, by: Substitution): Shape {
   }
 }
 
-/** The old shape when none of its parts changed. */
+/** Gives the old shape when none of its parts changed. */
 function kept(old: Shape, made: Shape, parts: readonly unknown[], oldParts: readonly unknown[]): Shape {
   return parts.some((part, index) => part !== oldParts[index]) ? made : old;
 }

@@ -1,4 +1,4 @@
-// Whether one definition may stand where another is asked for; throws the reason why not.
+// Checks whether one definition may stand where another is asked for, and throws the reason why not.
 // design/mvp/Explainer.md#type-checking, Binary.md#instance-definitions
 
 import { type Budget, spendSteps } from './budget.ts';
@@ -65,7 +65,7 @@ function checkFunc(actual: Func, expected: Func, budget: Budget): void {
   } else within('the result', () => checkSameVal(actual.result!, expected.result!));
 }
 
-/** `actual` may export more. */
+/** Checks exports; `actual` may export more. */
 function checkExports(
   actual: ReadonlyMap<string, Entity>,
   expected: Pick<Instance, 'exports' | 'resources'>,
@@ -79,7 +79,7 @@ function checkExports(
   }
 }
 
-/** `actual` may import less and export more. */
+/** Checks a component; `actual` may import less and export more. */
 function checkComponent(actual: Component, expected: Component, budget: Budget): void {
   const by = supply(actual, expected.imports, budget);
   checkExports(substituteAll(actual.exports, by), expected, budget);
@@ -102,7 +102,7 @@ export function supply(component: Component, args: ReadonlyMap<string, Entity>, 
   return newSubstitution(budget, resources, types);
 }
 
-/** Imported types stand for the supplied ones from here on, also those within instances. */
+/** Notes that imported types stand for the supplied ones from here on, also those within instances. */
 function noteTypes(wanted: Entity, found: Entity, into: Map<Type, Type>, seen: Set<Type>): void {
   if (wanted.kind === 'type' && found.kind === 'type') into.set(wanted.type, found.type);
   if (wanted.kind !== 'instance' || found.kind !== 'instance' || seen.has(wanted.type)) return;
@@ -110,7 +110,7 @@ function noteTypes(wanted: Entity, found: Entity, into: Map<Type, Type>, seen: S
   for (const [name, inner] of wanted.type.exports) noteTypes(inner, found.type.exports.get(name)!, into, seen);
 }
 
-/** What stands in `args` at each path; a path that leads nowhere is left to the check that follows. */
+/** Finds what stands in `args` at each path; a path that leads nowhere is left to the check that follows. */
 export function suppliedResources(
   wanted: ReadonlyMap<Resource, Path>,
   args: ReadonlyMap<string, Entity>,
@@ -133,7 +133,7 @@ function follow(entities: ReadonlyMap<string, Entity>, path: Path): Resource | u
   return entity?.kind === 'type' && entity.type.kind === 'resource' ? entity.type.resource : undefined;
 }
 
-/** Says where, when `check` finds a mismatch. */
+/** Runs `check`, and says in its error where the mismatch is. */
 function within(where: string, check: () => void): void {
   try {
     check();

@@ -24,7 +24,7 @@ import {
 import { coreFuncAt, newScope, type Scope } from './scope.ts';
 import { defineShape, makeVal, optionalValAt, primitive, valAt } from './val-types.ts';
 
-/** Of one function; signatures are computed anew for each use of it. */
+/** The most parameters of one function; signatures are computed anew for each use of it. */
 const MAX_PARAMS = 1000;
 
 export function defineType(scope: Scope, type: DefType): Type {

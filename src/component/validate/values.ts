@@ -6,7 +6,7 @@ import type { Val } from './model.ts';
 const QUIET_NAN_32 = 0x7fc00000;
 const QUIET_NAN_64 = 0x7ff8000000000000n;
 
-/** Errors: component-corrupt. `offset` is where the definition starts in `file`. */
+/** Checks the bytes of a value. Errors: component-corrupt. `offset` is where the definition starts in `file`. */
 export function checkValue(type: Val, bytes: Uint8Array, file: string, offset: number): void {
   const reader = Reader.over(bytes, file, 'a value', offset);
   readValue(reader, type);
@@ -108,7 +108,7 @@ function checkFloat64(reader: Reader, bits: bigint, start: number): void {
   if (nan && bits !== QUIET_NAN_64) reader.fail('NaN that is not canonical', start);
 }
 
-/** One UTF-8 sequence; its first byte says how long it is. */
+/** Reads one UTF-8 sequence; its first byte says how long it is. */
 function readChar(reader: Reader): void {
   const start = reader.position;
   const first = reader.byte();

@@ -1,8 +1,12 @@
-// Types in imports and exports must themselves have names there. design/mvp/Explainer.md#external-visibility-of-types
+// Checks that types in imports and exports themselves have names there.
+// design/mvp/Explainer.md#external-visibility-of-types
 
 import type { Entity, Func, Instance, Type, Val } from './model.ts';
 
-/** Types that one scope has imported or exported. Also remembers which types passed, so that none is walked twice. */
+/**
+ * The types that one scope has imported or exported. It also remembers which types passed, so that none is walked
+ * twice.
+ */
 export interface VisibleTypes {
   readonly named: Set<Type>;
   readonly passed: Set<Type>;
@@ -12,7 +16,7 @@ export function noVisibleTypes(): VisibleTypes {
   return { named: new Set(), passed: new Set() };
 }
 
-/** False when something in `entity` has no name. Names the types that `entity` brings, in all of `into`. */
+/** Gives the types that `entity` brings a name in all of `into`. False when something in `entity` has no name. */
 export function makeVisible(entity: Entity, visible: VisibleTypes, into: readonly VisibleTypes[]): boolean {
   switch (entity.kind) {
     case 'type':
@@ -37,7 +41,7 @@ function makeInstanceVisible(type: Instance, visible: VisibleTypes, into: readon
   return true;
 }
 
-/** A type that is being named: its parts must have names, itself not. */
+/** Whether a type can be named: its parts must have names, but not the type itself. */
 function canBeNamed(type: Type, visible: VisibleTypes): boolean {
   switch (type.kind) {
     case 'value':
@@ -113,7 +117,7 @@ function partsAreVisible(type: Val, visible: VisibleTypes): boolean {
   });
 }
 
-/** Types only become visible, never the reverse: what passed once passes always. */
+/** Remembers a type that passed: types only become visible, never the reverse, so that it passes always. */
 function remember(type: Type, { passed }: VisibleTypes, check: () => boolean): boolean {
   if (passed.has(type)) return true;
   if (!check()) return false;

@@ -1,5 +1,5 @@
-// The connections of one component. One that brought more than was asked for, or on which anything was left unfinished,
-// does not get another request; see WireWatch.
+// The connections of one component. A connection that brought more than was asked for, or on which anything was left
+// unfinished, does not get another request: WireWatch finds that out.
 import type { Agent, AgentOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { http, https } from '../node-http.ts';
@@ -17,13 +17,13 @@ export interface AgentsOptions {
   readonly ca: string | undefined;
 }
 
-/** Kept for one host and port, and over all of them. */
+/** The most free connections that are kept for one host and port, and over all of them. */
 const MOST_FREE_OF_ONE = 32;
 const MOST_FREE = 128;
 
 const watches = new WeakMap<Duplex, WireWatch>();
 
-/** The watch of a connection, which it has from the start. */
+/** The watch of a connection, which has one from the start. */
 export function watchOf(socket: Duplex): WireWatch {
   return watches.get(socket) ?? watch(socket);
 }
@@ -45,7 +45,7 @@ export function createAgents({ keepAliveMs, ca }: AgentsOptions): Agents {
   };
 }
 
-/** Overrides what node:http documents to be overridden. */
+/** Makes the agent strict by overriding what node:http documents to be overridden. */
 function strict(agent: Agent): Agent {
   const create = agent.createConnection.bind(agent);
   const keep = agent.keepSocketAlive.bind(agent);
@@ -61,9 +61,10 @@ function strict(agent: Agent): Agent {
 function watch(socket: Duplex): WireWatch {
   const made = new WireWatch();
   watches.set(socket, made);
-  // Between two requests node:http has no listener for it, and an error without one ends the process.
+  // Between two requests node:http does not listen for errors of a connection, and an error without a listener ends the
+  // process.
   socket.on('error', () => {});
-  // The first listener: it sees the bytes before node:http does.
+  // This is the first listener, so that it sees the bytes before node:http does.
   socket.on('data', (chunk: Uint8Array) => {
     if (!made.bytes(chunk)) socket.destroy();
   });

@@ -1,4 +1,4 @@
-// For tests: a self-signed certificate for localhost and 127.0.0.1, valid until the year 2126, and its key.
+// A self-signed certificate for localhost and 127.0.0.1, valid until the year 2126, and its key: for tests.
 
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBmjCCAUGgAwIBAgIUTf5Vr7vkpunmTSXNPA10yjqGgxcwCgYIKoZIzj0EAwIw

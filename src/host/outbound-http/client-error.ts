@@ -1,4 +1,4 @@
-// From the errors of node:http, its sockets and TLS to the error codes of wasi:http/types.
+// Turns the errors of node:http, its sockets and TLS into the error codes of wasi:http/types.
 import { messageOf } from '../../errors.ts';
 import { HttpError } from '../http-message.ts';
 
@@ -48,7 +48,10 @@ function classify(code: string): readonly [tag: string, detail?: unknown] {
   return ['internal-error', code === '' ? undefined : code];
 }
 
-/** Several addresses that were tried in vain make one error; the first tells as much as the others. */
+/**
+ * The code of an error. Several addresses that were tried in vain make one error; the first one's tells as much as the
+ * others.
+ */
 function codeOf(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: unknown[] };
   if (typeof code === 'string') return code;

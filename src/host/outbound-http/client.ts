@@ -6,7 +6,7 @@ import { StaleConnection, sendOnce } from './exchange.ts';
 import { type ClientLimits, defaultClientLimits } from './limits.ts';
 
 export interface HttpClient {
-  /** Rejects with an HttpError. */
+  /** Sends a request. Rejects with an HttpError. */
   send(request: HttpRequest, options: SendOptions): Promise<HttpResponse>;
   /** Closes all connections, those in use as well. */
   close(): void;
@@ -14,11 +14,13 @@ export interface HttpClient {
 
 export interface ClientOptions {
   readonly limits?: Partial<ClientLimits> | undefined;
-  /** Certificates (PEM) to trust beside those of Node: for tests and for private authorities. */
+  /** Certificates (PEM) to trust in addition to those of Node: for tests and for private authorities. */
   readonly ca?: string | undefined;
 }
 
-/** More connections than that are not closed by the other side at the same moment. */
+/**
+ * The most connections that are tried for one request: the other side does not close more of them at the same moment.
+ */
 const MOST_TRIES = 5;
 
 export function createHttpClient(options: ClientOptions = {}): HttpClient {

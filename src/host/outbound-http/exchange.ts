@@ -11,12 +11,12 @@ import type { ClientLimits } from './limits.ts';
 import { toResponse } from './response.ts';
 import { Upload } from './upload.ts';
 
-/** A kept connection that the server had closed in the meantime: the request has not been seen by anybody. */
+/** The error of a kept connection that the server had closed in the meantime: nobody has seen the request. */
 export class StaleConnection extends HttpError {}
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
-/** Informational responses before the final one. */
+/** The most informational responses before the final one. */
 const MOST_INFORMATIONAL = 50;
 
 export async function sendOnce(
@@ -74,7 +74,7 @@ class Exchange {
       if (this.#informational > MOST_INFORMATIONAL) this.#break(tooManyInformational());
     });
     req.on('response', (message) => this.#answer(message));
-    // Without these two node:http closes the connection, and says nothing more.
+    // Without these two listeners node:http closes the connection, and says nothing more.
     req.on('upgrade', (message, socket) => this.#switched(message, socket));
     req.on('connect', (message, socket) => this.#switched(message, socket));
     req.on('error', (error: Error & { code?: string }) => this.#fail(this.#explain(error)));
@@ -104,14 +104,14 @@ class Exchange {
     }
   }
 
-  /** Whoever asked for HTTP has no use for another protocol. */
+  /** Fails on a change of protocol: the guest asked for HTTP, and has no use for another one. */
   #switched({ statusCode }: IncomingMessage, socket: Socket): void {
     socket.destroy();
     const message = `the other side answered ${statusCode} and speaks no HTTP from there on`;
     this.#fail(new HttpError('HTTP-upgrade-failed', message));
   }
 
-  /** The connection is of no use any more. */
+  /** Gives the connection up, which is of no use any more. */
   #break(error: HttpError): void {
     this.#fail(error);
     this.#socket?.destroy();
@@ -119,7 +119,7 @@ class Exchange {
 
   #fail(error: HttpError): void {
     this.#upload?.stop(error);
-    // Before node:http takes the end of the connection for that of the body.
+    // The body is destroyed before node:http takes the end of the connection for that of the body.
     if (this.#response?.complete === false) this.#response.destroy(error);
     if (this.#settled) return;
     this.#settle();
@@ -142,7 +142,7 @@ class Exchange {
     this.#options.signal?.removeEventListener('abort', this.#abort);
   }
 
-  /** For the connection, then for the head of the response. */
+  /** Waits for the connection, then for the head of the response. */
   #wait(given: number | undefined, code: string, message: string): void {
     if (this.#settled) return;
     const ms = given ?? this.#limits.timeoutMs;
@@ -178,7 +178,7 @@ function open(request: HttpRequest, given: HttpRequest, limits: ClientLimits, ag
   };
   try {
     const req = request.scheme === 'https' ? https().request(settings) : http.request(settings);
-    // One more than allowed: Node drops silently what is beyond.
+    // This is one more than allowed, since Node drops what is beyond without a word.
     req.maxHeadersCount = limits.headerCount + 1;
     return req;
   } catch (error) {

@@ -1,5 +1,5 @@
-// What a request is made of belongs to the guest, how it is framed belongs to the host: the fields of the connection are
-// taken out, and a content-length is a promise that the body has to keep.
+// Decides how a request is framed, which belongs to the host, while what it says belongs to the guest: the fields of
+// the connection are taken out, and the body has to keep the promise of a content-length.
 import { type ByteSource, type HeaderList, HttpError, type HttpRequest } from '../http-message.ts';
 import { contentLengthOf } from '../http-syntax.ts';
 
@@ -22,8 +22,8 @@ const notInTrailers: ReadonlySet<string> = new Set([...ofConnection, 'content-le
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /**
- * The request as it may be passed on: with one content-length at most, and a body that fails when it does not have that
- * many bytes. Throws when that is certain before the body is read.
+ * Makes the request as it may be passed on: with one content-length at most, and a body that fails when it does not
+ * have that many bytes. Throws when that is certain before the body is read.
  */
 export function framed(request: HttpRequest): HttpRequest {
   const headers = lowerCased(request.headers);
@@ -44,7 +44,10 @@ export function framed(request: HttpRequest): HttpRequest {
   return { ...request, headers: withoutConnection(headers, declared), body: sized };
 }
 
-/** For the wire, name after value: all that is sent besides `connection: keep-alive`. `request` is framed. */
+/**
+ * Makes the headers for the wire, name after value: all that is sent besides `connection: keep-alive`. `request` must
+ * be framed.
+ */
 export function wireHeaders({ method, authority, headers, body }: HttpRequest, sent: HeaderList): string[] {
   const flat = ['host', authority];
   for (const [name, value] of headers) if (name !== 'host' && name !== 'content-length') flat.push(name, value);
@@ -60,12 +63,15 @@ export function sendableTrailers(trailers: HeaderList): HeaderList {
   return trailers.filter(([name]) => !notInTrailers.has(name.toLowerCase()));
 }
 
-/** The only thing that a guest may want with `te`; whatever else stands there is a coding, which it could not read. */
+/**
+ * Whether the guest takes trailers, which is the only thing that it may want with `te`; anything else there is a
+ * coding, which it could not read.
+ */
 function takesTrailers(headers: HeaderList): boolean {
   return listOf(headers, 'te').includes('trailers');
 }
 
-/** Some servers read only the trailers that are announced. */
+/** The names of announced trailers: some servers read only these. */
 function announcedTrailers(headers: HeaderList): string[] {
   const names = listOf(headers, 'trailer').filter((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
   const sendable = names.filter((name) => !notInTrailers.has(name));
@@ -95,7 +101,7 @@ function wrongSize(declared: number, actual: number): HttpError {
   return new HttpError('HTTP-request-body-size', message, BigInt(actual));
 }
 
-/** Gives no byte more than was declared, and no end before them. */
+/** A body that gives no byte more than was declared, and does not end before them. */
 class SizedBody implements ByteSource {
   readonly #source: ByteSource;
   readonly length: number;

@@ -1,5 +1,5 @@
-// Requests that stay in the process: to another component, to the app itself. Time limits and the end of a body mean what
-// they mean on a connection.
+// Sends requests that stay in the process: to another component, or to the app itself. Time limits and the end of a
+// body mean what they mean on a connection.
 import {
   type ByteSource,
   type HeaderList,
@@ -12,8 +12,8 @@ import {
 export type Route = (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
 
 /**
- * The caller's signal ends the wait for the answer; after that, who takes no more of the body ends the component that
- * sends it.
+ * Sends a request along `route`. The caller's signal ends the wait for the answer; after that, cancelling the body ends
+ * the component that sends it.
  */
 export async function inProcess(route: Route, request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
   const caller = new AbortController();
@@ -29,7 +29,7 @@ export async function inProcess(route: Route, request: HttpRequest, options: Sen
   try {
     if (options.signal?.aborted) abandon();
     const answer = route(request, caller.signal);
-    // One that comes too late has nobody to read it.
+    // An answer that comes too late has nobody to read it.
     answer.then((response) => caller.signal.aborted && response.body?.cancel()).catch(() => undefined);
     const response = await Promise.race([answer, left]);
     if (caller.signal.aborted) return await left;
@@ -40,7 +40,9 @@ export async function inProcess(route: Route, request: HttpRequest, options: Sen
   }
 }
 
-/** On a connection there is none after these, whatever the other side sends. */
+/**
+ * The body of an answer. On a connection there is none after these methods and statuses, whatever the other side sends.
+ */
 function bodyOf(
   { method }: HttpRequest,
   { status, body }: HttpResponse,

@@ -1,11 +1,11 @@
-// From the head of a response that node:http has read to an HttpResponse, or to the error that it is.
+// Turns the head of a response that node:http has read into an HttpResponse, or into an error if it is faulty.
 import type { IncomingMessage } from 'node:http';
 import { type HeaderList, HttpError, type HttpResponse, type SendOptions } from '../http-message.ts';
 import { contentLengthOf } from '../http-syntax.ts';
 import { headerList, NodeBody } from '../node-body.ts';
 import type { ClientLimits } from './limits.ts';
 
-/** Throws an HttpError; the connection is of no use then. */
+/** Throws an HttpError for a faulty head; the connection is then of no use. */
 export function toResponse(
   message: IncomingMessage,
   method: string,
@@ -40,7 +40,8 @@ function check(message: IncomingMessage, status: number, headers: HeaderList, li
   if (status < 200) throw new HttpError('HTTP-protocol-error', `the response has the status ${status}`);
   for (const [name, value] of headers) {
     if (name === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') {
-      // The guest does not see this field, so it would take the coded bytes for the content.
+      // A coded body is an error, since the guest does not see this field and would take the coded bytes for the
+      // content.
       const description = `the response has the transfer coding "${value}"`;
       throw new HttpError('HTTP-response-transfer-coding', description, value);
     }

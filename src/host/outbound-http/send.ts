@@ -1,5 +1,5 @@
-// Outbound HTTP of one component: what it may reach, and which way a request takes. Other components of the app and the
-// app itself are reached without a socket, everything else through the client.
+// Outbound HTTP of one component: where it may send requests, and which way they take. Other components of the app and
+// the app itself are reached without a socket, everything else through the client.
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed, normalHost } from '../allowed-hosts.ts';
@@ -16,26 +16,31 @@ export interface SelfOrigin {
   handle(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpResponse>;
 }
 
-/** `signal` tells the component that is called when nobody waits for its answer any more. */
+/**
+ * Sends a request to a component of the app. `signal` tells that component when nobody waits for its answer any more.
+ */
 export type Dispatch = (
   componentId: string,
   request: HttpRequest,
   signal: AbortSignal | undefined,
 ) => Promise<HttpResponse>;
 
-/** Components that call each other in a circle would take every sandbox of the process. */
+/**
+ * The most components that a request may pass in a row: components that call each other in a circle would take every
+ * sandbox of the process.
+ */
 const MOST_HOPS = 32;
 
 export interface SendRequestOptions {
   readonly componentId: string;
-  /** What the component may reach. */
+  /** The hosts that the component may reach. */
   readonly allowedHosts: readonly AllowedHost[];
-  /** Calls a component of the app. Rejects when there is none of that name. */
+  /** Sends a request to a component of the app. Rejects when there is none of that name. */
   readonly dispatch: Dispatch;
   readonly log: Logger;
   /** Where a port without a host and `self.alt` lead; undefined when the app is not served. */
   readonly self?: (() => SelfOrigin | undefined) | undefined;
-  /** Of this component alone. */
+  /** The client of this component alone. */
   readonly client: HttpClient;
 }
 
@@ -54,7 +59,7 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
   };
 }
 
-/** The way to the target inside the process; undefined for the way out. Throws when the target is not allowed. */
+/** Gives the way to a target inside the process; undefined for one outside. Throws when the target is not allowed. */
 function routeOf(
   request: HttpRequest,
   rules: readonly AllowedHost[],
@@ -63,7 +68,7 @@ function routeOf(
 ): Route | undefined {
   const { scheme } = request;
   const authority = parseAuthority(request.authority);
-  // SDKs write relative URLs so. Nothing else that is no host leads to the app itself.
+  // SDKs write relative URLs this way. No other authority without a host leads to the app itself.
   if (authority?.host === '' && authority.port !== undefined) return selfRoute(rules, options, sendOptions);
   const host = authority && normalHost(authority.host);
   if (authority === undefined || host === undefined) {

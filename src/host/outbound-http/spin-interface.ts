@@ -1,5 +1,5 @@
-// fermyon:spin/http: requests as Spin's SDKs up to 1.5 send them, each with its whole body as one value, the answer alike.
-// It is bound to the state of the service `wasi`, so that what the two ways out hold and pass on counts as one.
+// fermyon:spin/http: requests as Spin's SDKs up to 1.5 send them, each with its whole body as one value, and so is the
+// answer. It uses the state of the service `wasi`, so that what both ways out hold and pass on is counted together.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
 import { bytesBody, readAll } from '../bytes-body.ts';
 import { textOfValue, valueOfText } from '../field-text.ts';
@@ -18,7 +18,7 @@ export interface SpinHttpState {
 }
 
 interface HeldLimits {
-  /** Throws a Trap at its limit. */
+  /** Counts what the host holds. Throws a Trap at its limit. */
   readonly held?: { add(bytes: number): void } | undefined;
 }
 
@@ -39,7 +39,7 @@ interface SpinResponse {
 type SpinHttpError = 'destination-not-allowed' | 'invalid-url' | 'runtime-error' | 'too-many-requests';
 type Answer = Result<SpinResponse, SpinHttpError>;
 
-/** The app itself, as `send` knows it. */
+/** The host name that stands for the app itself, as `send` knows it. */
 const SELF = 'self.alt';
 
 export const spinHttpInterface = defineInterface<SpinHttpState>('wasi', 'fermyon:spin/http', undefined, {
@@ -102,7 +102,10 @@ function asText([name, value]: HeaderList[number]): readonly [string, string] {
 
 type Target = Pick<HttpRequest, 'scheme' | 'authority' | 'target'>;
 
-/** A path is one of the app itself. A URL with a user, without a host, or of another scheme is none. */
+/**
+ * The target of a URI. A path is one of the app itself. A URL with a user, without a host, or of another scheme is no
+ * target.
+ */
 function targetOf(uri: string): Target | undefined {
   if (uri.startsWith('/')) return isTarget(uri) ? { scheme: 'http', authority: SELF, target: uri } : undefined;
   const [, scheme = '', authority = '', rest = ''] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(uri) ?? [];
@@ -115,7 +118,7 @@ function isTarget(text: string): boolean {
   return /^\/[!"$-~]*$/.test(text);
 }
 
-/** Of the connection, or of the framing, which are the host's. */
+/** The fields of the connection and of the framing, which are the host's. */
 const ours: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -130,7 +133,7 @@ const ours: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** undefined when a name or value cannot be sent. */
+/** The headers to send; undefined when a name or value cannot be sent. */
 function headersOf(given: SpinRequest['headers']): HeaderList | undefined {
   const headers: (readonly [string, string])[] = [];
   for (const [name, text] of given) {

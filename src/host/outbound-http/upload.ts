@@ -1,12 +1,12 @@
-// Sends the body of a request. The other side may answer before it has read it all: the answer counts, and what is left of
-// the body holds nobody up.
+// Sends the body of a request. The other side may answer before it has read it all: the answer then counts, and what is
+// left of the body holds nobody up.
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnsweredEarly, type ByteSource } from '../http-message.ts';
 import { watchOf } from './agents.ts';
 import { sendableTrailers } from './framing.ts';
 
-/** So long may the other side take nothing after an answer that needs no more of the request. Milliseconds. */
+/** Milliseconds for which the other side may take nothing after an answer that needs no more of the request. */
 const STALL_MS = 1000;
 
 export class Upload {
@@ -24,10 +24,10 @@ export class Upload {
     req.on('drain', this.#drained);
   }
 
-  /** Rejects with what the body fails with: nothing else was sent then. */
+  /** Sends the body. Rejects with the body's error, and then sends nothing more. */
   async run(): Promise<void> {
     try {
-      // Makes the connection before the guest has written: it may want to see the server's first words.
+      // The connection is made before the guest has written: it may want to see the server's first words.
       this.#req.flushHeaders();
       for (let chunk = await this.#body.read(); chunk !== undefined; chunk = await this.#body.read()) {
         if (this.#stopped) return;
@@ -45,11 +45,11 @@ export class Upload {
     }
   }
 
-  /** node:http forgets to tell the request of room on its socket once the response is complete. */
+  /** Tells the request of room on its socket, which node:http forgets to do once the response is complete. */
   connected(socket: Socket): void {
     this.#socket = socket;
     socket.on('drain', this.#drained);
-    // After node:http has read the bytes.
+    // This is called after node:http has read the bytes.
     socket.on('data', this.#bytesRead);
   }
 
@@ -57,7 +57,7 @@ export class Upload {
     this.#response = response;
   }
 
-  /** Nobody takes the rest. */
+  /** Stops sending: nobody takes the rest. */
   stop(reason: unknown): void {
     if (this.#stopped || this.#ended) return;
     this.#stopped = true;
@@ -75,7 +75,7 @@ export class Upload {
   readonly #bytesRead = (): void => {
     if (!this.#response?.complete || this.#socket === undefined) return;
     watchOf(this.#socket).spoil();
-    // As curl has it: after an error the body is of no use; after a success the other side may be about to read it.
+    // As in curl: after an error the body is of no use; after a success the other side may be about to read it.
     if (this.#stopped || this.#isRefused()) this.#abandon();
   };
 
@@ -85,7 +85,7 @@ export class Upload {
 
   #abandon(): void {
     this.stop(new AnsweredEarly());
-    // What was read of the response stays readable. Not by the request's own `destroy`, which would throw that away.
+    // What was read of the response stays readable. The request's own `destroy` would throw it away, so it is not used.
     if (this.#response?.complete) this.#socket?.destroy();
   }
 

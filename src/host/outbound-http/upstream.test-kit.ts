@@ -13,13 +13,13 @@ after(() => {
 
 export interface Upstream {
   readonly port: number;
-  /** What each connection brought, in latin1, in the order in which they were made. */
+  /** What each connection brought, in latin1, in the order in which the connections were made. */
   readonly connections: string[];
   /** Resolves when the connection of this number has been closed. */
   closed(connection: number): Promise<void>;
 }
 
-/** `say` gets what one connection has brought so far, each time something comes. */
+/** Starts a server. `say` is called each time something comes, with what one connection has brought so far. */
 export async function upstream(
   say: (socket: Socket, text: string, connection: number) => void,
   tls: { readonly key: string; readonly cert: string } | undefined = undefined,
@@ -47,7 +47,7 @@ export async function upstream(
   return { port, connections, closed: (connection) => within(closedOf(connection).promise, 'a connection to close') };
 }
 
-/** Answers each head that comes with the next of the texts, the last of which is repeated. */
+/** Answers each head that comes with the next of the texts; the last text is repeated. */
 export function answers(...texts: string[]): (socket: Socket, text: string) => void {
   const answered = new WeakMap<Socket, number>();
   let at = 0;
@@ -98,7 +98,7 @@ export async function read(body: ByteSource | undefined): Promise<string> {
   return text;
 }
 
-/** Sends it, and reads the answer to its end. */
+/** Sends the request, and reads the answer to its end. */
 export async function exchange(made: HttpClient, request: HttpRequest, options: SendOptions = {}): Promise<string> {
   const response = await within(made.send(request, options), 'a response');
   return `${response.status} ${await within(read(response.body), 'the end of a body')}`;
@@ -113,7 +113,7 @@ export async function codeOf(request: HttpRequest, options: SendOptions = {}, ma
   return error.code;
 }
 
-/** So that a test which hangs says what it waited for. */
+/** Waits for so long at most, so that a test which hangs says what it waited for. */
 export async function within<T>(promise: Promise<T>, what: string, ms = 5000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -122,5 +122,5 @@ export async function within<T>(promise: Promise<T>, what: string, ms = 5000): P
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Node gives a connection back some turns of the event loop after its response has ended. */
+/** Waits some turns of the event loop, since Node gives a connection back only then after its response has ended. */
 export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));

@@ -1,31 +1,34 @@
-// Follows the bytes that a connection brings beside node:http, which does not tell what came after the end of a response:
-// part of another one would be dropped, and the rest of it taken for the answer to the next request.
+// Follows the bytes that a connection brings before node:http reads them. node:http does not tell what came after the
+// end of a response: part of another one would be dropped, and the rest of it taken for the answer to the next request.
 import type { IncomingMessage } from 'node:http';
 
 type Framing = { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' | 'unknown' };
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** Where `HTTP/1.1 200` has its code. */
+/** The offset of the code in `HTTP/1.1 200`. */
 const STATUS_AT = 9;
-/** The last byte of the last line, and the empty line. */
+/** The number of bytes that are kept of the end: the last byte of a line, and the empty line after it. */
 const TAIL = 5;
 
-/** One connection. It is of use for another request as long as each response ended exactly where its bytes did. */
+/**
+ * The watch of one connection. The connection may be used for another request as long as each response ended exactly
+ * where its bytes did.
+ */
 export class WireWatch {
   #broken = false;
   #method: string | undefined;
   #response: IncomingMessage | undefined;
   #inHead = true;
-  /** Bytes of the head that are behind, and how many of those of its end came last. */
+  /** Bytes of the head that were read, and how many bytes of its end came last. */
   #headAt = 0;
   #endMatched = 0;
   #informational = false;
-  /** Bytes since the head of the final response. */
+  /** Bytes that came since the head of the final response. */
   #afterHead = 0;
   #tail: Buffer = Buffer.alloc(0);
 
-  /** A request goes out. */
+  /** Says that a request goes out. */
   begin(method: string): void {
     this.#method = method;
     this.#response = undefined;
@@ -33,17 +36,20 @@ export class WireWatch {
     this.#startHead();
   }
 
-  /** The head of its final response was read. */
+  /** Says that the head of the final response was read. */
   answered(response: IncomingMessage): void {
     this.#response = response;
   }
 
-  /** Something was left unfinished: nothing that comes can be trusted to be an answer. */
+  /** Says that something was left unfinished: nothing that comes can be trusted to be an answer. */
   spoil(): void {
     this.#broken = true;
   }
 
-  /** Called before node:http reads them. False when nobody asked for them: close the connection. */
+  /**
+   * Must be called before node:http reads the bytes. False when nobody asked for them: the connection must then be
+   * closed.
+   */
   bytes(chunk: Uint8Array): boolean {
     if (this.#method === undefined || this.#response?.complete) this.#broken = true;
     if (this.#broken) return false;
@@ -53,7 +59,7 @@ export class WireWatch {
     return true;
   }
 
-  /** The response has ended. Whether the connection may have another request. */
+  /** Says that the response has ended. Returns whether the connection may have another request. */
   end(): boolean {
     const response = this.#response;
     const clean = !this.#broken && !this.#inHead && response?.complete === true && this.#endsWith(response);
@@ -69,7 +75,10 @@ export class WireWatch {
     return framing.kind === 'chunked' && this.#endsChunks();
   }
 
-  /** A whole message behind it is found by node:http; a part of one has no empty line at its end. */
+  /**
+   * Whether the bytes end with the end of the chunks. If a whole message follows it, node:http finds that; a part of
+   * one has no empty line at its end.
+   */
   #endsChunks(): boolean {
     return this.#tail[0] !== LINE_FEED && this.#tail.toString('latin1', 1) === '\r\n\r\n';
   }
@@ -81,7 +90,7 @@ export class WireWatch {
     this.#informational = false;
   }
 
-  /** The number of bytes up to the end of the head. */
+  /** Reads the head, and gives the number of bytes up to its end. */
   #readHead(chunk: Uint8Array): number {
     for (let at = 0; at < chunk.length; at++) {
       this.#readHeadByte(chunk[at]!);
@@ -96,7 +105,7 @@ export class WireWatch {
   }
 
   #readHeadByte(byte: number): void {
-    // Empty lines may come before a head. They would move what is looked at here.
+    // Empty lines may come before a head. They would move the status code, so such a connection is not used again.
     if (this.#headAt === 0 && byte !== 0x48) this.#broken = true;
     if (this.#headAt === STATUS_AT) this.#informational = byte === 0x31;
     this.#headAt++;

@@ -1,12 +1,12 @@
-// The host service 'unsupported': interfaces of Spin that Mayfly knows by name only. A component may import them, since SDKs
-// of languages like Python import all that there is; a function of them ends the guest when it is called.
+// The host service 'unsupported': interfaces of Spin that Mayfly knows by name only. A component may import them, since
+// SDKs of languages like Python import everything; it is ended when it calls one of their functions.
 import type { HostFunction, HostInterface, HostResource } from '../../component/types/val-type.ts';
 import { Trap } from '../../errors.ts';
 import type { HostService } from '../service.ts';
 
 const SERVICE = 'unsupported';
 
-/** Packages of host interfaces that Spin offers, and other hosts of its apps. */
+/** The packages of host interfaces that Spin and other hosts of its apps offer. */
 const packages = /^(fermyon:spin|spin:[a-z0-9-]+|wasi:keyvalue|wasi:otel)\//;
 
 export function createUnsupportedService(): HostService<undefined, undefined, undefined> {
@@ -19,7 +19,7 @@ export function createUnsupportedService(): HostService<undefined, undefined, un
   };
 }
 
-/** `name` with its version, as in `spin:key-value/key-value@3.0.0`. */
+/** Makes the interface for a `name` with its version, as in `spin:key-value/key-value@3.0.0`. */
 function unsupportedInterface(name: string): HostInterface {
   return {
     name,
@@ -37,7 +37,7 @@ function unsupportedFunction(name: string): HostFunction {
   return { call, suspends: false };
 }
 
-/** Has every name: what stands under it is made when it is first asked for. */
+/** An object that has every name: what stands under one is made when it is first asked for. */
 function onDemand<T>(make: (key: string) => T): Readonly<Record<string, T>> {
   const made = new Map<string, T>();
   const find = (key: string | symbol): T | undefined => {
@@ -48,7 +48,7 @@ function onDemand<T>(make: (key: string) => T): Readonly<Record<string, T>> {
   };
   return new Proxy<Record<string, T>>(Object.create(null), {
     get: (_target, key) => find(key),
-    // What asks for own properties only finds them, too.
+    // This answers those who ask for own properties only.
     getOwnPropertyDescriptor: (_target, key) => ({ value: find(key), configurable: true, enumerable: true }),
   });
 }

@@ -8,7 +8,7 @@ import signatures from './signatures.json' with { type: 'json' };
 
 type Variables = ComponentVariables;
 type Tagged = { readonly tag: string; readonly val: string };
-/** What a guest gets when there is no value is an error of the interface's own kind, or `none`. */
+/** The answer to a guest. When there is no value it is an error of the interface's own kind, or `none`. */
 type Answer<T> = Result<T | undefined, Tagged>;
 
 const get = suspending((state: Variables, name: string) =>
@@ -40,7 +40,7 @@ const spinConfig = defineInterface<Variables>('variables', 'fermyon:spin/config'
   },
 });
 
-/** A name that is not there, or cannot be there, is `none`, as wasi:config wants it. */
+/** wasi:config/store, which wants `none` for a name that is not there, or cannot be there. */
 const wasiConfig = defineInterface<Variables>('variables', 'wasi:config/store', '0.2.0-draft-2024-09-27', {
   signatures: signatures['wasi:config/store@0.2.0-draft-2024-09-27'],
   functions: {
@@ -65,7 +65,7 @@ function upstream(error: VariableError): Tagged {
   return { tag: 'upstream', val: error.message };
 }
 
-/** Answers at once when the value is at hand: suspending the guest costs more than the look-up. */
+/** Answers at once when the value is there: suspending the guest costs more than the look-up. */
 function answer<T>(
   get: () => T | Promise<T>,
   failed: (error: VariableError) => Answer<T>,

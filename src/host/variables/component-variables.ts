@@ -1,13 +1,15 @@
 // What one component may know of its app's configuration: its own variables, and nothing else.
 import { VariableError, type VariableResolver } from './resolver.ts';
 
-/** The variables of one component. Throws and rejects with a VariableError. */
+/** Gives the variables of one component. Throws and rejects with a VariableError. */
 export interface ComponentVariables {
   get(name: string): string | Promise<string>;
   getAll(): [name: string, value: string][] | Promise<[name: string, value: string][]>;
 }
 
-/** Templates of a component are expanded at each call: a provider may change its mind. */
+/**
+ * Makes the variables of a component. Their templates are expanded at each call, since a provider may change its mind.
+ */
 export function componentVariables(
   templates: Readonly<Record<string, string>>,
   resolver: VariableResolver,

@@ -1,8 +1,11 @@
-// What a source of variables looks like. A new one is a file in backends/ that passes provider.contract.ts.
+// The interface of a source of variables. A new one is a file in backends/ that passes provider.contract.ts.
 
 export interface VariableProvider {
-  /** As messages name it: `environment`. */
+  /** The provider's name in messages: `environment`. */
   readonly name: string;
-  /** undefined: not here, ask the next one. Throws or rejects when the source cannot be reached. */
+  /**
+   * Gives a value, or undefined when the next provider is to be asked. Throws or rejects when the source cannot be
+   * reached.
+   */
   get(name: string): string | undefined | Promise<string | undefined>;
 }

@@ -1,4 +1,5 @@
-// Values of an app's variables: each provider in turn, then the default of the manifest; and templates that use them.
+// Finds the values of an app's variables, from each provider in turn, then from the default in the manifest; and fills
+// in the templates that use them.
 import type { LockedVariable } from '../../app/locked-app.ts';
 import { messageOf } from '../../errors.ts';
 import type { VariableProvider } from './provider.ts';
@@ -16,7 +17,7 @@ export class VariableError extends Error {
 type Later<T> = T | Promise<T>;
 
 export interface VariableResolver {
-  /** Throws or rejects with a VariableError. Answers at once when all providers do. */
+  /** Gives a value. Throws or rejects with a VariableError. Answers at once when all providers do. */
   resolve(name: string): Later<string>;
   /** Puts values in the place of `{{ name }}`. The syntax was checked when the manifest was read. */
   expand(template: string): Later<string>;
@@ -50,7 +51,7 @@ export function createResolver(
 
 const join = (parts: readonly string[]): string => parts.join('');
 
-/** The message of a provider may hold its address, not a value. */
+/** Asks a provider. The message of its error may hold its address, but not a value. */
 function ask(provider: VariableProvider, name: string): Later<string | undefined> {
   const failed = (error: unknown): never => {
     const message = `Provider "${provider.name}" failed for "${name}": ${messageOf(error)}`;

@@ -9,11 +9,14 @@ import type { VariableProvider } from './provider.ts';
 import { createResolver, VariableError, type VariableResolver } from './resolver.ts';
 
 export interface VariablesOptions {
-  /** In the order in which they are asked: the first that has a value counts. */
+  /** Gives the providers in the order in which they are asked: the first that has a value counts. */
   readonly providers: (app: LockedApp) => readonly VariableProvider[];
 }
 
-/** Nothing of it changes while a request runs, so that what lives with the app is the state of each sandbox, too. */
+/**
+ * Makes the service. Nothing of it changes while a request runs, so that what it keeps for a component is the state of
+ * each sandbox, too.
+ */
 export function createVariablesService(
   options: VariablesOptions,
 ): HostService<VariableResolver, ComponentVariables, ComponentVariables> {
@@ -29,7 +32,7 @@ export function createVariablesService(
   };
 }
 
-/** Better at load than in a request: a value that nothing gives is a mistake of whoever starts the app. */
+/** Reports variables without a value at load, not in a request: such a mistake is one of whoever starts the app. */
 async function reportMissing(context: ComponentContext, resolver: VariableResolver): Promise<void> {
   const { component, problem } = context;
   for (const [name, template] of Object.entries(component.variables)) {

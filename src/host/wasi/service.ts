@@ -32,18 +32,18 @@ import { type OutboundHttp, type Stdio, WASI, type WasiConfigured, WasiState } f
 import { withSignatures } from './with-signatures.ts';
 
 export interface WasiOptions {
-  /** Outbound HTTP of a component, after its permissions; without it every request is denied. */
+  /** Makes the outbound HTTP of a component with its permissions; without this every request is denied. */
   readonly outboundHttp?: ((context: ComponentContext, allowed: readonly AllowedHost[]) => OutboundHttp) | undefined;
-  /** What a component may do with sockets; by default what `allowed_outbound_hosts` opens. */
+  /** Gives what a component may do with sockets; by default what `allowed_outbound_hosts` allows. */
   readonly socketPolicy?: ((component: LockedComponent) => SocketPolicy) | undefined;
   /** Where standard streams lead; by default lines go to the log. */
   readonly stdio?: Stdio | undefined;
-  /** Command line of a component; by default empty. */
+  /** Gives the command line of a component; empty by default. */
   readonly arguments?: ((component: LockedComponent) => readonly string[]) | undefined;
   readonly extraInterfaces?: readonly HostInterface[] | undefined;
 }
 
-/** Everything of WASI 0.2 that guests may import, with the types that they have to import it under. */
+/** All interfaces of WASI 0.2 that guests may import, with the types that they have to import them under. */
 export const wasiInterfaces: readonly HostInterface[] = withSignatures(
   [
     ...ioInterfaces,
@@ -57,7 +57,7 @@ export const wasiInterfaces: readonly HostInterface[] = withSignatures(
   signatures,
 );
 
-/** Everything of WASI 0.3 that guests may import. */
+/** All interfaces of WASI 0.3 that guests may import. */
 export const wasiInterfaces03: readonly HostInterface[] = withSignatures(
   [
     ...clocksInterfaces03,
@@ -70,7 +70,7 @@ export const wasiInterfaces03: readonly HostInterface[] = withSignatures(
   signatures03,
 );
 
-/** The candidates of 0.2 that old Spin apps import, and that of 0.3 which Spin 4 had first. */
+/** The interfaces of the candidates of 0.2 that old Spin apps import, and of the one of 0.3 that Spin 4 had first. */
 export const candidateInterfaces: readonly HostInterface[] = [
   ...interfaces20231110,
   ...interfaces20231018,

@@ -1,5 +1,5 @@
-// What WASI is for one component of an app, and for one sandbox while it serves one request. Parts that a request may
-// never touch are made on first use: making a state costs next to nothing.
+// What WASI keeps for one component of an app, and for one sandbox while that serves one request. Parts that a request
+// may never touch are made on first use, so that making a state costs next to nothing.
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import { logEvent } from '../../telemetry/events.ts';
@@ -17,11 +17,11 @@ import type { FdTable } from './preview1/fd-table.ts';
 import { Network, type SocketOwner } from './sockets/network.ts';
 import type { SocketPolicy } from './sockets/policy.ts';
 
-/** Where a component's standard streams lead; what is absent has its default. */
+/** Where a component's standard streams lead; a stream that is absent has its default. */
 export interface Stdio {
-  /** Default: at its end. */
+  /** The default is a stream that is at its end. */
   readonly stdin?: ((sandbox: SandboxContext) => InputStream) | undefined;
-  /** Default: each line goes to the sandbox's log, at most `logBytes` of them a request. */
+  /** The default sends each line to the sandbox's log, at most `logBytes` of them a request. */
   readonly stdout?: ((sandbox: SandboxContext) => OutputStream) | undefined;
   readonly stderr?: ((sandbox: SandboxContext) => OutputStream) | undefined;
 }
@@ -31,23 +31,23 @@ export interface WasiConfigured {
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly arguments: readonly string[];
   readonly stdio: Stdio;
-  /** Limit `logBytes` of the component, for stdout and stderr each. */
+  /** Bytes that stdout and stderr may each bring to the log in a request: the component's limit `logBytes`. */
   readonly logBytes: number;
   readonly preopens: readonly Preopen[];
-  /** Lets go of what the mounts hold open. */
+  /** Closes what the mounts hold open. */
   readonly closeMounts?: (() => void) | undefined;
-  /** `files` mounts may be changed. */
+  /** Whether `files` mounts may be changed. */
   readonly writableFiles: boolean;
   readonly httpLimits?: HttpLimits | undefined;
-  /** undefined: no sockets at all. */
+  /** What the component may do with sockets; undefined when it may use none at all. */
   readonly socketPolicy?: SocketPolicy | undefined;
-  /** undefined: the component has no outbound HTTP at all. */
+  /** Sends the component's requests; undefined when it has no outbound HTTP at all. */
   readonly sendRequest: SendRequest | undefined;
-  /** Closes its connections. */
+  /** Closes the connections of outbound HTTP. */
   readonly closeOutbound?: (() => void) | undefined;
 }
 
-/** What a component sends HTTP requests with. */
+/** The means by which a component sends HTTP requests. */
 export interface OutboundHttp {
   readonly send: SendRequest;
   /** Closes its connections, those in use as well. */
@@ -57,7 +57,7 @@ export interface OutboundHttp {
 /** What a command gets for one run, in place of what its component is configured with. */
 export interface CommandContext {
   readonly arguments: readonly string[];
-  /** Besides the component's own, over which it goes. */
+  /** Variables that are added to the component's own, and take precedence over them. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
@@ -70,11 +70,11 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   readonly sandbox: SandboxContext;
   /** Set before the guest starts, when it runs as a command. */
   command: CommandContext | undefined;
-  /** The descriptor numbers of a core module. */
+  /** The descriptor numbers of a core module; undefined until it uses one. */
   preview1: FdTable | undefined;
   #network: Network | undefined;
   #refusals: Refusals | undefined;
-  /** Of the request that is served, see HttpRequest. */
+  /** The number of components that have passed on the request that is served. */
   hops = 0;
   #httpLimits: HttpLimits | undefined;
   #stdin: InputStream | undefined;
@@ -109,7 +109,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
     return this.#refusals;
   }
 
-  /** Called at its end: says how many requests of the guest were refused without a line. */
+  /** Called at the request's end: logs how many requests of the guest were refused without a line. */
   tellRefusals(): void {
     const untold = this.#refusals?.untold ?? 0;
     if (untold === 0) return;
@@ -141,7 +141,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
     return this.#stderr;
   }
 
-  /** Closes the standard streams that were used; guests drop their handles on them, never the streams. */
+  /** Closes the standard streams that were used; guests only drop their handles on them. */
   closeStdio(): void {
     this.#stdin?.close();
     this.#stdout?.close();
@@ -161,7 +161,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
 /** The name of the service. */
 export const WASI = 'wasi';
 
-/** For those who call a guest; undefined for a component that imports nothing of WASI. */
+/** The state of WASI, for those who call a guest; undefined for a component that imports nothing of WASI. */
 export function wasiStateOf(states: ServiceStates): WasiState | undefined {
   const state = states.stateOf(WASI);
   return state instanceof WasiState ? state : undefined;

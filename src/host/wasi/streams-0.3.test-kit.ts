@@ -66,7 +66,7 @@ export class TestStream<T> implements StreamReader<T>, StreamWriter<T> {
   }
 }
 
-/** Starts what the host gave for a stream. */
+/** Starts a stream that the host gave. */
 export function startStream<T>(produced: unknown): TestStream<T> {
   const stream = new TestStream<T>();
   (produced as ProducedStream<T>).produce(stream);
@@ -81,7 +81,7 @@ export async function readBytes(stream: TestStream<number>): Promise<string> {
   return text;
 }
 
-/** Writes all of it, then drops the writable end. */
+/** Writes the whole text, then drops the writable end. */
 export async function writeBytes(stream: TestStream<number>, text: string): Promise<void> {
   if (text !== '') await stream.write(Buffer.from(text, 'latin1'));
   stream.close();
@@ -91,7 +91,7 @@ export function future<T>(value: T): FutureReader<T> {
   return { read: () => Promise.resolve(value), close() {} };
 }
 
-/** One whose writer is gone. */
+/** A future whose writer is gone. */
 export function brokenFuture<T>(): FutureReader<T> {
   return { read: () => Promise.reject(new Error('dropped')), close() {} };
 }

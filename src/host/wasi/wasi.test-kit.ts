@@ -10,8 +10,8 @@ import { type WasiConfigured, WasiState } from './state.ts';
 export type CallHost = (interfaceName: string, functionName: string, ...args: unknown[]) => unknown;
 
 /**
- * Fails on a promise from a function that is not marked as suspending, as the component runtime would; in the functions
- * that `givesFuture` names it is the future that they give.
+ * Makes a function that calls host functions. It fails on a promise from a function that is not marked as suspending,
+ * as the component runtime would; for the functions that `givesFuture` names, the promise is a future.
  */
 export function caller(interfaces: readonly HostInterface[], state: unknown, givesFuture = /^$/): CallHost {
   return (interfaceName, functionName, ...args) => {

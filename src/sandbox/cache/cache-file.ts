@@ -4,13 +4,16 @@ import { closeSync, constants, fstatSync, openSync, read as readCallback, readSy
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
-/** Another number for another format. */
+/** The format's name and version; a change of the format changes the number. */
 const MAGIC = 'MAYFLY01';
-/** Magic, length and checksum of the head, length and checksum of the body. Little endian, 32 bits each. */
+/**
+ * Bytes of magic, length and checksum of the head, length and checksum of the body. Numbers are little endian, 32 bits
+ * each.
+ */
 const PREFIX_BYTES = 24;
-/** How much is read at first, which holds most heads. */
+/** Bytes that are read at first, which hold most heads. */
 const FIRST_READ = 128 * 1024;
-/** Bytes. */
+/** The most bytes that a body may have. */
 const LONGEST_BODY = 0x7fff_ffff;
 
 export interface StoredFile {
@@ -23,8 +26,8 @@ export interface StoredFile {
 export class DamagedFile extends Error {}
 
 /**
- * Undefined when there is none. Throws DamagedFile, or an error of the system. The head is read at once, since a turn of
- * the thread pool takes longer; the body, megabytes, is on its way then.
+ * Opens a stored file; undefined when there is none. Throws DamagedFile, or an error of the system. The head is read at
+ * once, since a turn of the thread pool takes longer; the body, megabytes long, is then being read.
  */
 export function openStored(path: string): StoredFile | undefined {
   const fd = openOwn(path);
@@ -46,7 +49,9 @@ export function openStored(path: string): StoredFile | undefined {
   }
 }
 
-/** Never follows a link, and takes only what belongs to this user: others may have put a file there. */
+/**
+ * Opens the file, but follows no link and takes only a file that belongs to this user: others may have put one there.
+ */
 function openOwn(path: string): number | undefined {
   let fd: number;
   try {
@@ -105,7 +110,7 @@ async function readBody(fd: number, at: number, length: number, checksum: number
   }
 }
 
-/** What is written to make such a file, in its order. Undefined when it would be too long. */
+/** The parts of such a file in the order in which they are written. Undefined when it would be too long. */
 export function storedParts(head: Uint8Array, body: readonly Uint8Array[]): readonly Uint8Array[] | undefined {
   const length = body.reduce((sum, part) => sum + part.byteLength, 0);
   if (length > LONGEST_BODY) return undefined;

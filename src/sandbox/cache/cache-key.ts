@@ -1,4 +1,5 @@
-// What a prepared component depends on, as the name of its file: the bytes of its files, options, and Mayfly and V8.
+// What a prepared component depends on, as the name of its file: the bytes of the component's files, the options, and
+// the versions of Mayfly and V8.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,10 @@ export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Reads it piece by piece: memory for all of it would take longer than reading it. Throws errors of the system. */
+/**
+ * The digest of a file, which is read piece by piece: to get memory for all of it would take longer than to read it.
+ * Throws errors of the system.
+ */
 export function digestOfFile(path: string): string {
   const fd = openSync(path, 'r');
   try {
@@ -28,19 +32,22 @@ export function digestOfFile(path: string): string {
   }
 }
 
-/** `options`: plain data. */
+/** The key of a component. `options` must be plain data. */
 export function cacheKey(digests: readonly string[], options: object): string {
   // V8's tag stands for its version, its flags and the processor: what was valid under it is valid.
   const parts = [buildDigest(), cachedDataVersionTag(), digests, options];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** What prepares components. */
+/** The folders of the code that prepares components. */
 const SOURCES = ['src/component', 'src/sandbox'];
 
 let build: string | undefined;
 
-/** Of Mayfly itself: its version, and the sizes and times of the sources that prepare components. Once a process. */
+/**
+ * The digest of Mayfly itself: its version, and the sizes and times of the sources that prepare components. Computed
+ * once a process.
+ */
 export function buildDigest(): string {
   build ??= digestOfBuild(home);
   return build;

@@ -1,5 +1,5 @@
-// Prepared components in a folder, a file each, shared by all processes of a user. Whatever goes wrong with it costs
-// time, never an app: then a component is prepared afresh, and the log has a line for those who debug.
+// Prepared components in a folder, a file each, shared by all processes of a user. A fault of the cache costs time,
+// never an app: the component is prepared afresh, and the log has a line for those who debug.
 import { utimes } from 'node:fs';
 import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,17 +13,17 @@ import { seenDigest } from './seen-files.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const GIBIBYTE = 2 ** 30;
-/** Notes about files that are kept; each is some hundred bytes. */
+/** The most notes about component files (see seen-files.ts) that are kept; each is some hundred bytes. */
 const MOST_NOTES = 4096;
-/** Files of writers that died are removed after so long. */
+/** Milliseconds after which unfinished files of writers that died are removed. */
 const ABANDONED_MS = 3_600_000;
-/** How long after a component was loaded it is written: its first requests come before. */
+/** Milliseconds from loading a component to writing it: its first requests come before. */
 const WRITE_DELAY_MS = 300;
 
 export interface CacheOptions {
-  /** Absolute. Made when it is missing. */
+  /** The folder's absolute path. It is made when it is missing. */
   readonly directory: string;
-  /** Of all files together; those that were not used for longest go first. */
+  /** Bytes that all files may have together; those that were not used for longest are removed first. */
   readonly maximumBytes?: number;
 }
 
@@ -34,7 +34,7 @@ export interface FoundComponent {
   readonly component: Promise<PreparedComponent>;
 }
 
-/** What is to be written; made when it is, since that takes time. */
+/** Makes what is to be written. It is called only when that is written, since it takes time. */
 export type MakeEntry = () => {
   readonly key: string;
   readonly outlines: readonly Uint8Array[];
@@ -53,7 +53,10 @@ export class ComponentCache {
     this.#maximumBytes = maximumBytes;
   }
 
-  /** Of the files' bytes. Undefined where the folder is not usable. Throws errors of the system for these files. */
+  /**
+   * The digests of the files' bytes. Undefined where the folder is not usable. Throws errors of the system for these
+   * files.
+   */
   async digests(files: readonly string[], log: Logger): Promise<readonly string[] | undefined> {
     if (!(await this.#isUsable(log))) return undefined;
     return files.map((file) => {
@@ -63,16 +66,17 @@ export class ComponentCache {
     });
   }
 
-  /** Nothing is thrown: a file that is damaged is as good as none. */
+  /** Looks for a prepared component. It never throws: a file that is damaged is as good as none. */
   find(key: string, log: Logger): FoundComponent | undefined {
     const path = this.#path(key);
     try {
       const stored = openStored(path);
       if (!stored) return undefined;
       const component = stored.body.then((body) => head.withBody(body));
-      component.catch(() => undefined); // Whoever finds a fault before it is there does not wait for it.
+      // A fault may be found before anybody waits for it, and must not end the process.
+      component.catch(() => undefined);
       const head = decodeHead(key, stored.head);
-      utimes(path, new Date(), new Date(), () => undefined); // for those that look for the oldest
+      utimes(path, new Date(), new Date(), () => undefined); // the time of use says which files are removed first
       return { outlines: head.outlines, facts: head.facts, component };
     } catch (error) {
       const reason = messageOf(error);
@@ -81,7 +85,7 @@ export class ComponentCache {
     }
   }
 
-  /** Writes it a little later. */
+  /** Writes the entry a little later. */
   keep(make: MakeEntry, log: Logger): void {
     this.#later(async () => {
       const { key, outlines, component } = make();
@@ -92,13 +96,13 @@ export class ComponentCache {
     }, log);
   }
 
-  /** Resolves when all is written that was to be kept. Never rejects. */
+  /** Resolves when everything that was to be kept is written. Never rejects. */
   async settled(): Promise<void> {
     await Promise.all([...this.#pending].map(({ run }) => run()));
     await this.#writing;
   }
 
-  /** One after the other, and after what is more urgent than that. */
+  /** Does `work` a little later, when more urgent things are done, and one piece of work after the other. */
   #later(work: () => Promise<void>, log: Logger): void {
     const tryWork = async (): Promise<void> => {
       try {
@@ -137,7 +141,7 @@ export class ComponentCache {
   }
 }
 
-/** Makes it where it is missing. Rejects when somebody else could write there: code is read from it. */
+/** Makes the folder where it is missing. Rejects when somebody else could write there: code is read from it. */
 async function checkDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const stats = await lstat(directory);
@@ -155,7 +159,7 @@ const COMPONENT = /^[0-9a-f]{64}$/;
 const NOTE = /^[0-9a-f]{64}\.seen$/;
 const TEMPORARY = /^[0-9a-f]{64}(\.seen)?\.[0-9a-f]{16}\.tmp$/;
 
-/** Files of other names are none of ours. */
+/** Removes the oldest files until the rest fits. Files of other names are left alone: they are not the cache's. */
 async function removeOldest(directory: string, maximumBytes: number): Promise<void> {
   const files = await filesIn(directory);
   const named = (pattern: RegExp): readonly FileInFolder[] => files.filter(({ name }) => pattern.test(name));
@@ -175,7 +179,7 @@ interface FileInFolder {
   readonly usedMs: number;
 }
 
-/** Those used last come first. */
+/** Lists the files, those used last first. */
 async function filesIn(directory: string): Promise<readonly FileInFolder[]> {
   const names = await readdir(directory);
   const files = await Promise.all(names.map((name) => fileIn(directory, name)));

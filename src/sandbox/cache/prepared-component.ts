@@ -1,5 +1,5 @@
-// A prepared component as the head and the body of a file, and back. What comes back is checked for its shape: that it
-// belongs to the component is what the key says, that it is undamaged what the checksums say.
+// Turns a prepared component into the head and the body of a file, and back. Only the shape of what comes back is
+// checked here: the key says that it belongs to the component, the checksums that it is undamaged.
 import type { CodeFacts } from '../../component/rewrite/core-module.ts';
 import type { PreparedCode } from '../artifact.ts';
 import type { ImageData } from '../image.ts';
@@ -7,28 +7,33 @@ import { DamagedFile } from './cache-file.ts';
 
 export interface PreparedComponent {
   readonly code: PreparedCode;
-  /** Undefined for a component that has none. */
+  /** The component's image; undefined for a component that has none. */
   readonly image: ImageData | undefined;
 }
 
-/** JSON; the outlines stand behind it in the head. All numbers are lengths in bytes, of parts one after the other. */
+/**
+ * The JSON in the head; the outlines stand behind it. All numbers are lengths in bytes, of parts one after the other.
+ */
 interface Head {
   readonly key: string;
   readonly outlines: readonly number[];
   readonly facts: readonly CodeFacts[];
   readonly modules: readonly number[];
-  /** 0 where there is none. */
+  /** The length of each module that initialises itself; 0 where there is none. */
   readonly whole: readonly number[];
   readonly image: HeadImage | undefined;
 }
 
 interface HeadImage {
   readonly memories: readonly { readonly byteLength: number; readonly parts: readonly (readonly [number, number])[] }[];
-  /** Numbers as the hexadecimal digits of their bits, integers of 64 bits as decimal digits and an n. */
+  /**
+   * The globals' values: other numbers as the hexadecimal digits of their bits, integers of 64 bits as decimal digits
+   * and an n.
+   */
   readonly globals: readonly string[];
 }
 
-/** `outlines`: of the component and its middleware. */
+/** `outlines` are those of the component and its middleware. */
 export function encodePrepared(
   key: string,
   outlines: readonly Uint8Array[],
@@ -56,13 +61,13 @@ export function encodePrepared(
   return { head: Buffer.concat([length, text, ...outlines]), body: [...code.modules, ...whole, ...memories] };
 }
 
-/** Of the JSON, before it. */
+/** Bytes of the number in front of the JSON that gives its length. */
 const LENGTH_BYTES = 4;
 
 export interface DecodedHead {
   readonly outlines: readonly Uint8Array[];
   readonly facts: readonly CodeFacts[];
-  /** Throws DamagedFile when the body does not fit. */
+  /** Adds the body. Throws DamagedFile when it does not fit. */
   withBody(body: Buffer<ArrayBuffer>): PreparedComponent;
 }
 
@@ -91,7 +96,7 @@ function decodeBody(head: Head, body: Buffer<ArrayBuffer>): PreparedComponent {
   return { code: { facts: head.facts, modules, whole }, image };
 }
 
-/** Takes parts off the bytes, one after the other. Throws DamagedFile when they do not come out even. */
+/** Gives a function that takes the next part off the bytes, and one that throws DamagedFile unless all were taken. */
 function taker(bytes: Buffer<ArrayBuffer>): { (length: number): Buffer<ArrayBuffer>; end(): void } {
   let at = 0;
   const check = (fits: boolean): void => {
@@ -170,7 +175,7 @@ function isHead(value: unknown): value is Head {
   return checkHead(value);
 }
 
-/** In order, without overlap, and within the memory. */
+/** Whether the parts are in order, do not overlap, and lie within the memory. */
 function partsFit({ byteLength, parts }: HeadImage['memories'][number]): boolean {
   let end = 0;
   return parts.every(([at, length]) => {

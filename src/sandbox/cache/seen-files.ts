@@ -1,5 +1,5 @@
-// Which digest a file had when it was read last: one that has not changed since is not read again, as in make and git.
-// A small file for each, named by the path.
+// Remembers which digest a file had when it was read last: a file that has not changed since is not read again, as in
+// make and git. There is a small note for each, named by the path.
 import { createHash } from 'node:crypto';
 import { type BigIntStats, readFileSync, statSync, utimes } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,15 +7,15 @@ import { digestOfFile } from './cache-key.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /**
- * A file that has just changed may change again within the same tick of its clock: what was read of it stands only when
- * its times were this old.
+ * A note counts only when the file's times were so many milliseconds old: a file that has just changed may change again
+ * within the same tick of its clock.
  */
 const SETTLED_MS = 2000;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 export interface SeenFile {
   readonly digest: string;
-  /** To be called when there is time: writes down what is new. Rejects with errors of the system. */
+  /** Writes down what is new; to be called when there is time. Rejects with errors of the system. */
   readonly remember: (() => Promise<void>) | undefined;
 }
 
@@ -27,7 +27,10 @@ export interface SeenFileMeans {
 
 const means: SeenFileMeans = { read: digestOfFile, now: Date.now };
 
-/** `folder`: where these files are, which may be missing. Throws errors of the system for a file that cannot be read. */
+/**
+ * The digest of the file at `path`. `folder` is where the notes are, and may be missing. Throws errors of the system
+ * for a file that cannot be read.
+ */
 export function seenDigest(folder: string, path: string, { read, now }: SeenFileMeans = means): SeenFile {
   const absolute = resolve(path);
   const note = join(folder, `${createHash('sha256').update(absolute).digest('hex')}.seen`);
@@ -48,7 +51,7 @@ export function seenDigest(folder: string, path: string, { read, now }: SeenFile
 }
 
 interface Note {
-  /** Which file it is, its size, and when it changed: no program can set the time of the last change at will. */
+  /** Says which file it is, its size, and when it changed: no program can set the time of the last change at will. */
   readonly state: string;
   readonly digest: string;
 }

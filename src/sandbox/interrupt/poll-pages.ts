@@ -1,6 +1,6 @@
 // The page of each linear memory that its guest's checks load from: it lies beyond all that the memory may grow to, in
-// the addresses that the engine has reserved for it. A guest whose page is taken away traps at its next check.
-// What a guest reads there is 0, and it cannot write there.
+// the addresses that the engine has reserved for it. A guest whose page is taken away traps at its next check. The
+// guest reads zeros there, and cannot write.
 
 import { readFileSync } from 'node:fs';
 import { pollCheck } from '../../component/rewrite/interrupt-check.ts';
@@ -10,15 +10,15 @@ import { processLibc } from '../memory/kernel.ts';
 import { type Libc, PROT_NONE, PROT_READ } from '../memory/libc.ts';
 
 /**
- * In bytes from the start of a memory. Below 2 GiB, so that it fits into an instruction; far from where arithmetic that
- * went wrong is likely to end; and a multiple of all page sizes that kernels have.
+ * Where the page lies, in bytes from the start of a memory: below 2 GiB, so that it fits into an instruction; far from
+ * where arithmetic that went wrong is likely to end; and a multiple of all page sizes that kernels have.
  */
 export const POLL_ADDRESS = 0x7fab_0000;
 
 export interface PollPages {
   /** Makes the page of this memory readable and returns where it lies in the process. Throws 'sandbox-exhausted'. */
   open(memory: WebAssembly.Memory): bigint;
-  /** Whoever polls the page traps from now on. */
+  /** Takes the page away: its guest traps at its next check. */
   takeAway(address: bigint): void;
   /** Makes a page readable again that was taken away. */
   restore(address: bigint): void;
@@ -28,7 +28,7 @@ export interface PollPages {
 
 let pages: PollPages | string | undefined;
 
-/** Or the reason why guests cannot poll in this process. */
+/** The poll pages of this process, or the reason why guests cannot poll in it. */
 export function processPollPages(): PollPages | string {
   if (pages === undefined) {
     const libc = processLibc();
@@ -67,7 +67,7 @@ function bind(libc: Libc): PollPages {
   };
 }
 
-/** Tries it on a small memory before it is trusted. */
+/** Tries the pages on a small memory before they are trusted. */
 function tried(libc: Libc): PollPages | string {
   if (POLL_ADDRESS % libc.pageSize !== 0) return `pages have ${libc.pageSize} bytes`;
   try {
@@ -92,7 +92,9 @@ function trial(libc: Libc, polls: PollPages): string | undefined {
   return poll() ? undefined : 'a page that was given back stops guests still';
 }
 
-/** One mapping spans these addresses, which nobody may access: then it is what the engine keeps around a memory. */
+/**
+ * Whether one mapping spans these addresses that nobody may access: then it is what the engine keeps around a memory.
+ */
 function isReserved(start: bigint, end: bigint): boolean {
   for (const line of readFileSync('/proc/self/maps', 'latin1').split('\n')) {
     const [, from = '0', to = '0', access] = /^([0-9a-f]+)-([0-9a-f]+) (....)/.exec(line) ?? [];

@@ -12,7 +12,7 @@ export interface WatchData {
       number
     >
   >;
-  /** Bytes; undefined where guests look at the flag only. */
+  /** Bytes of a poll page; undefined where guests look at the flag only. */
   readonly pollPageBytes: number | undefined;
   readonly ticksPerMs: number;
   readonly maximumMs: number;
@@ -35,7 +35,7 @@ export function watch({ buffer, origin, words: at, ticksPerMs, maximumMs, pollPa
     const now = tick();
     let left = (Atomics.load(words, at.DEADLINE) - now) | 0;
     if (left <= 0 && isWatched(slice)) {
-      // Only if that guest still runs; another one may have started since its words were read.
+      // The flag is set only if that guest still runs; another one may have started since its words were read.
       const running = BigInt(slice) << 32n;
       if (Atomics.compareExchange(longs, 0, running, running | 1n) !== running) continue;
       stopped = slice;
@@ -50,7 +50,7 @@ export function watch({ buffer, origin, words: at, ticksPerMs, maximumMs, pollPa
     if (left <= 0 || slice === stopped) left = maximumMs * ticksPerMs;
     const until = (now + left) | 0;
     Atomics.store(words, at.ASLEEP_UNTIL, until);
-    // Whoever starts a guest from here on sees how long this sleep is; who did before is seen here.
+    // Whoever starts a guest from here on sees how long this sleep is; a guest that was started before is seen here.
     const isLate = ((Atomics.load(words, at.DEADLINE) - until) | 0) < 0;
     if (isLate && isWatched(Atomics.load(words, at.SLICE))) continue;
     Atomics.wait(words, at.SIGNAL, signal, left / ticksPerMs);

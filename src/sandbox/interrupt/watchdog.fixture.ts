@@ -48,7 +48,7 @@ function run(name: string, ms = limitMs, argument = 2): Outcome {
   return { name, error, stopped, elapsedMs, flag: word[0] ?? 0, neighbour: answer };
 }
 
-/** Until the optimising compiler, which has threads of its own, has had time to finish. */
+/** Waits until the optimising compiler, which has threads of its own, has had time to finish. */
 async function warmUp(): Promise<void> {
   const names = Object.keys(neighbour.call).filter((name) => name.startsWith('optimised'));
   for (let round = 0; round < 4; round++) {
@@ -58,7 +58,7 @@ async function warmUp(): Promise<void> {
 }
 
 await warmUp();
-// Some rounds of a loop: over before another thread could do anything.
+// This loop of some rounds is over before another thread could do anything.
 parentPort?.postMessage({ ...run('optimised memory', 0, 101), name: 'spent' });
 for (const name of Object.keys(neighbour.call)) parentPort?.postMessage(run(name));
 watchdog.close();

@@ -1,6 +1,6 @@
 // Stops guests that hold the thread for too long: a thread of its own raises the flag that rewritten code checks, or
-// takes away the pages that it polls (component/rewrite). Knows no requests and no limits; who calls `enter` and `leave`
-// counts the time.
+// takes away the pages that it polls (component/rewrite). It knows no requests and no limits; who calls `enter` and
+// `leave` counts the time.
 import { Worker } from 'node:worker_threads';
 import { noPollPages, processPollPages } from './poll-pages.ts';
 import { type WatchData, watch } from './watch.ts';
@@ -20,21 +20,24 @@ import {
 } from './words.ts';
 
 export interface Watchdog {
-  /** What rewritten modules import as their flag. */
+  /** The memory that rewritten modules import as their flag. */
   readonly flagMemory: WebAssembly.Memory;
   /**
-   * The guest that starts now may run for so many milliseconds. Inside another guest's slice, that one's time stands
-   * still until `leave`. Without any milliseconds it traps at its first check. `pages`: the addresses of the pages that
-   * it polls. `now` is `performance.now()`, for callers that have just asked for it. Costs some 20 ns.
+   * Says that a guest starts which may run for so many milliseconds; with none it traps at its first check. If another
+   * guest's slice is under way, that one's time stands still until `leave`. `pages` are the addresses of the pages that
+   * the guest polls. `now` is `performance.now()`, for callers that have just asked for it. Costs some 20 ns.
    */
   enter(milliseconds: number, pages?: readonly bigint[], now?: number): void;
-  /** The guest stopped running. True when its time was up and the flag was raised, whether it came to a check or not. */
+  /**
+   * Says that the guest stopped running. True when its time was up and the flag was raised, whether it came to a check
+   * or not.
+   */
   leave(): boolean;
   /** Ends the thread; guests that run on are not stopped any more. */
   close(): void;
 }
 
-/** One per thread that runs guests: one guest runs at a time on a thread. */
+/** Makes the watchdog of one thread that runs guests, on which one guest runs at a time. */
 export function createWatchdog(): Watchdog {
   const flagMemory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const words = new Int32Array(flagMemory.buffer);
@@ -46,7 +49,7 @@ export function createWatchdog(): Watchdog {
   const waiting: Waiting[] = [];
   /** When the guest that runs is to be stopped, in milliseconds; undefined while none runs. */
   let deadline: number | undefined;
-  /** What it polls. */
+  /** The addresses of the pages that the guest which runs polls. */
   let pages = noPollPages;
   let isClosed = false;
 
@@ -60,7 +63,8 @@ export function createWatchdog(): Watchdog {
     const tick = (deadline * TICKS_PER_MS) | 0;
     Atomics.store(words, DEADLINE, tick);
     Atomics.add(words, SLICE, 1);
-    // Many steps are over before another thread could do anything about them.
+    // A guest whose time is spent is stopped here: it could run many steps before another thread could do anything
+    // about them.
     if (isSpent) {
       if (canPoll) pages.forEach(polls.takeAway);
       Atomics.store(words, FLAG, STOPPED);
@@ -71,7 +75,7 @@ export function createWatchdog(): Watchdog {
     deadline = undefined;
     Atomics.add(words, SLICE, 1); // from here on the watchdog cannot raise the flag
     if (words[FLAG] === 0) return false;
-    // A thread that was ended in the middle of it says nothing more.
+    // A watchdog thread that was ended in the middle of this never sets STOPPED: the wait is then cut short.
     while (Atomics.load(words, FLAG) === STOPPING) {
       if (Atomics.wait(words, FLAG, STOPPING, PATIENCE_MS) === 'timed-out' && isClosed) break;
     }
@@ -104,12 +108,15 @@ export function createWatchdog(): Watchdog {
 }
 
 interface Waiting {
-  /** Milliseconds. */
+  /** Milliseconds that the waiting guest has left. */
   readonly left: number;
   readonly pages: readonly bigint[];
 }
 
-/** Taking pages away is a matter of microseconds; the system may have other things to do first. */
+/**
+ * The longest wait for the watchdog: taking pages away is a matter of microseconds, but the system may have other
+ * things to do first.
+ */
 const PATIENCE_MS = 100;
 
 function writePages(words: Int32Array, longs: BigInt64Array, pages: readonly bigint[]): void {
@@ -123,7 +130,7 @@ function wake(words: Int32Array): void {
   Atomics.notify(words, SIGNAL);
 }
 
-/** See WatchData.origin. */
+/** The value of WatchData.origin: what this thread's monotonic clock showed when `performance.now()` was 0. */
 function clockOrigin(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1e3 + nanoseconds / 1e6 - performance.now();

@@ -2,27 +2,27 @@
 // Guests see word 0 only, and read it only: no instruction of theirs names this memory.
 
 /**
- * Not 0: the guest that runs is to trap. STOPPING while the watchdog still takes pages away, then STOPPED. Must stand
- * beside `slice`: the watchdog sets the one if the other is as read.
+ * Not 0 when the guest that runs is to trap: STOPPING while the watchdog still takes pages away, then STOPPED. It must
+ * stand beside SLICE: the watchdog sets the flag only if the slice is still the one that it read.
  */
 export const FLAG = 0;
 export const STOPPING = 1;
 export const STOPPED = 2;
-/** Odd while a guest runs; one more whenever one starts or stops. */
+/** The number of the slice: odd while a guest runs, one more whenever one starts or stops. */
 export const SLICE = 1;
 /** When the guest that runs is to be stopped, in ticks. */
 export const DEADLINE = 2;
-/** Until when the watchdog sleeps, in ticks. */
+/** The time until which the watchdog sleeps, in ticks. */
 export const ASLEEP_UNTIL = 3;
-/** Changes when the watchdog is to look up before that. */
+/** A word that changes when the watchdog is to look up before that time. */
 export const SIGNAL = 4;
-/** How many pages the guest that runs polls. */
+/** The number of pages that the guest which runs polls. */
 export const POLL_PAGES = 5;
-/** Where their addresses begin: an index into the memory as 64-bit integers. */
+/** The place where their addresses begin: an index into the memory as 64-bit integers. */
 export const FIRST_POLL_PAGE = 8;
 export const MOST_POLL_PAGES = 8_000;
 
-/** Ticks wrap around after six days; they are compared by the sign of their difference. */
+/** Ticks in a millisecond. Ticks wrap around after six days; they are compared by the sign of their difference. */
 export const TICKS_PER_MS = 8;
-/** The longest sleep and the longest slice: far below half of the six days. */
+/** Milliseconds of the longest sleep and the longest slice: far below half of the six days. */
 export const MAXIMUM_MS = 86_400_000;

@@ -6,18 +6,21 @@ import { type MappingBudget, processMappings } from './mapping-budget.ts';
 
 /** The engine refuses the 16,300th memory of a process; the rest is for memories that nobody counts here. */
 const MOST_MEMORIES = 12_000;
-/** The image's pages, those by which it has grown, the page that is polled, and what lies before and behind that. */
+/**
+ * Mappings that a memory takes: the image's pages, those by which it has grown, the page that is polled, and what lies
+ * before and behind that.
+ */
 export const MAPPINGS_PER_MEMORY = 5;
 
 export interface MemoryDescriptor {
-  /** Pages of 64 KiB. */
+  /** The memory's size at first, in pages of 64 KiB. */
   readonly initial: number;
   readonly maximum?: number;
 }
 
 export interface MemoryBudget {
   readonly limit: number;
-  /** Memories that exist, those included that wait for the garbage collector. */
+  /** The number of memories that exist, including those that wait for the garbage collector. */
   readonly live: number;
   /**
    * Makes a memory and counts it until it is collected; then `collected` runs, once. A `collected` that reaches the
@@ -25,23 +28,29 @@ export interface MemoryBudget {
    * Throws 'sandbox-exhausted' at the limit, and when the engine has no room for the memory.
    */
   take(descriptor: MemoryDescriptor, collected?: () => void): WebAssembly.Memory;
-  /** So many memories are not used any more; when enough of them wait for the collector, it is called. */
+  /** Says that so many memories are not used any more; when enough of them wait for the collector, it is called. */
   released(count: number): void;
 }
 
 /** Memories that may wait for the collector before it is called; it takes some 20 ms. */
 const MOST_RELEASED = 1_000;
 
-/** More memories than this in use are many: see `tuneHeapForLoad`. They are few again at half of it. */
+/**
+ * The number of memories in use above which `tuneHeapForLoad` is told that there are many. It is told that there are
+ * few again at half of it.
+ */
 const MANY_IN_USE = 1_000;
 
 /**
- * Before it says that it has no room, the engine collects garbage several times, which holds the thread for some 80 ms:
- * for so many milliseconds it is not asked again, unless a memory was collected.
+ * Milliseconds for which the engine, once it had no room, is not asked again unless a memory was collected: before it
+ * says so it collects garbage several times, which holds the thread for some 80 ms.
  */
 const ASK_AGAIN_MS = 1_000;
 
-/** `crowded` hears when many memories are in use, and when no longer; `mappings` counts what they take. */
+/**
+ * `crowded` is called whenever crowding starts or ends: with true when many memories are in use, with false when few
+ * are again. `mappings` counts the mappings that the memories take.
+ */
 export function createMemoryBudget(
   limit: number,
   crowded: (isCrowded: boolean) => void = () => {},
@@ -72,10 +81,13 @@ export function createMemoryBudget(
     isCollecting = true;
     await collectGarbage();
     isCollecting = false;
-    // Those that something still holds are counted anew: the next call is for others.
+    // Memories that something still holds are counted anew, so that the collector is next called for others.
     released = 0;
   }
-  /** What waits for the collector may be what is missing. */
+  /**
+   * Makes the error for a full process, and asks for a collection: memories that wait for the collector may be what is
+   * missing.
+   */
   function full(message: string): MayflyError {
     if (released > 0 && !isCollecting) void collectReleased();
     return new MayflyError('sandbox-exhausted', message);

@@ -1,5 +1,5 @@
-// Run by memory-image.test.ts in a process of its own with --expose-gc: makes and drops thousands of memories, and
-// prints what the process holds before and after as JSON.
+// Makes and drops thousands of memories, and prints what the process holds before and after as JSON.
+// memory-image.test.ts runs this in a process of its own with --expose-gc.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';

@@ -1,7 +1,7 @@
 // Compares a memory with its image, byte by byte. Slow on purpose: it shares nothing with what it checks.
 const CHUNK = 65_536;
 
-/** Offset of the first byte that differs; where the lengths differ, the shorter length at the latest. */
+/** The offset of the first byte that differs; where the lengths differ, at most the shorter length. */
 export function firstDifference(bytes: Uint8Array, image: Uint8Array): number | undefined {
   const length = Math.min(bytes.byteLength, image.byteLength);
   for (let start = 0; start < length; start += CHUNK) {

@@ -11,7 +11,10 @@ import {
 } from './imaged-memory.ts';
 import { gapsBetween, type Run, type SparseBytes } from './zero-runs.ts';
 
-/** Zeros are compared before they are written: that is twice as fast, and leaves untouched memory untouched. */
+/**
+ * A block of zeros. Bytes are compared with it before zeros are written: that is twice as fast, and leaves untouched
+ * memory untouched.
+ */
 const zeros = Buffer.alloc(16_384);
 
 interface Content extends SparseBytes {
@@ -57,7 +60,8 @@ function createMemory(
     image,
     statistics,
     reset() {
-      // Growing, even by nothing, gives the memory a new buffer and empties the old one. No pages are empty as well.
+      // A guest that grows its memory, even by nothing, empties the old buffer and gives the memory a new one. A memory
+      // of no pages is empty as well.
       if (bytes.byteLength !== byteLength || byteLength === 0) {
         bytes = Buffer.from(memory.buffer);
         if (bytes.byteLength !== byteLength) return false;

@@ -1,4 +1,4 @@
-// Run by memory-image.test.ts in a process of its own: makes memories until the process is full, then works on.
+// Makes memories until the process is full, then works on. memory-image.test.ts runs this in a process of its own.
 import { createMemoryImage } from './memory-image.ts';
 
 const image = createMemoryImage(new Uint8Array(65_536).fill(1), 'scan');

@@ -3,7 +3,10 @@
 import { getHeapStatistics } from 'node:v8';
 import { MayflyError } from '../../errors.ts';
 
-/** Of the heap's limit; the rest is for the host, and for what was given up and is not collected yet. */
+/**
+ * The share of the heap's limit that guests may take; the rest is for the host, and for what was given up but is not
+ * collected yet.
+ */
 const SHARE = 0.5;
 
 export class HeapBudget {
@@ -18,14 +21,14 @@ export class HeapBudget {
     return Math.max(0, this.limit - this.#taken);
   }
 
-  /** Gives up to so many bytes. */
+  /** Takes what is left, but no more than so many bytes; returns how many. */
   takeUpTo(bytes: number): number {
     const taken = Math.min(bytes, this.left);
     this.#taken += taken;
     return taken;
   }
 
-  /** Throws `sandbox-exhausted` when there are not so many left. */
+  /** Takes so many bytes. Throws `sandbox-exhausted` when there are fewer left. */
   take(bytes: number): void {
     if (bytes > this.left) {
       throw new MayflyError(
@@ -43,7 +46,7 @@ export class HeapBudget {
 
 let budget: HeapBudget | undefined;
 
-/** The heap belongs to the process, so this one is shared by all apps in it. */
+/** The budget of this process. The heap belongs to the process, so it is shared by all apps in it. */
 export function processHeapBudget(): HeapBudget {
   budget ??= new HeapBudget(Math.floor(getHeapStatistics().heap_size_limit * SHARE));
   return budget;

@@ -3,7 +3,10 @@
 
 /** Bytes in a page of a linear memory. */
 export const WASM_PAGE = 65_536;
-/** Runs of zeros shorter than a page of most systems are kept like the rest. */
+/**
+ * Bytes in the smallest run of zeros that is left out of an image; shorter runs, of less than a page of most systems,
+ * are kept like the rest.
+ */
 export const GRANULE = 4096;
 
 /**
@@ -14,7 +17,7 @@ export type ResetStrategyName = 'scan' | 'madvise' | 'copy';
 
 export interface MemoryImage {
   readonly strategy: ResetStrategyName;
-  /** Of 64 KiB. */
+  /** The image's size in pages of 64 KiB. */
   readonly pages: number;
   readonly byteLength: number;
   /**
@@ -22,12 +25,18 @@ export interface MemoryImage {
    * lets it). Throws 'sandbox-exhausted' when the process has no room for one more, and after `close`.
    */
   create(maximumPages?: number, options?: MemoryOptions): ImagedMemory;
-  /** No more memories are made. Those that exist work on, and what the image holds is freed with the last of them. */
+  /**
+   * Makes `create` throw from now on. Memories that exist work on, and what the image holds is freed with the last of
+   * them.
+   */
   close(): void;
 }
 
 export interface MemoryOptions {
-  /** It is not meant to be put back: `reset` may give false. Where the kernel has to watch for writes, that is saved. */
+  /**
+   * Whether the memory serves one request and is not put back: `reset` may then return false. Where the kernel has to
+   * watch for writes, that cost is saved.
+   */
   readonly servesOnce?: boolean;
 }
 
@@ -41,7 +50,10 @@ export interface ImagedMemory {
    * the memory. The addresses stay taken until the garbage collector has it. A second call does nothing.
    */
   discard(): void;
-  /** Offset of the first byte that differs from the image, the end of the image when the size differs. For tests. */
+  /**
+   * The offset of the first byte that differs from the image, the end of the image when the size differs. Used by
+   * tests.
+   */
   firstDifference(): number | undefined;
   readonly statistics: MemoryStatistics;
 }
@@ -50,6 +62,6 @@ export interface MemoryStatistics {
   resets: number;
   /** Bytes that the last reset copied back; `madvise` does not know them and leaves this 0. */
   copiedBytes: number;
-  /** Resets that dropped the private pages instead of copying them back. */
+  /** The number of resets that dropped the private pages instead of copying them back. */
   trims: number;
 }

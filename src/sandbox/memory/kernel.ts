@@ -7,7 +7,7 @@ import { openWrittenPages, type WriteTracking, type WrittenPages } from './writt
 export interface MappedMemories {
   readonly strategy: 'scan' | 'madvise';
   readonly libc: Libc;
-  /** Absent for `madvise`. */
+  /** How written pages are found out; absent for `madvise`, which does not need it. */
   readonly written?: WrittenPages;
 }
 
@@ -21,7 +21,10 @@ export function processLibc(): Libc | string {
   return libc;
 }
 
-/** Which pages were written, told one way or the other, or the reason why the kernel does not tell. */
+/**
+ * Finds out which pages were written, in the way that `tracking` names, or gives the reason why the kernel does not
+ * tell.
+ */
 export function processWrittenPages(tracking: WriteTracking): WrittenPages | string {
   const c = processLibc();
   if (typeof c === 'string') return c;
@@ -32,12 +35,12 @@ export function processWrittenPages(tracking: WriteTracking): WrittenPages | str
   return opened;
 }
 
-/** How `mappedMemories('scan')` asks from now on. The detection sets it after it has tried both ways. */
+/** Sets how `mappedMemories('scan')` asks from now on. The detection calls this after it has tried both ways. */
 export function preferTracking(tracking: WriteTracking): void {
   preferred = tracking;
 }
 
-/** Throws 'reset-unavailable' with the reason. */
+/** Gives what the strategy needs. Throws 'reset-unavailable' with the reason. */
 export function mappedMemories(strategy: 'scan' | 'madvise', tracking: WriteTracking = preferred): MappedMemories {
   const c = processLibc();
   if (typeof c === 'string') throw unavailable(strategy, c);

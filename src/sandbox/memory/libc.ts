@@ -30,22 +30,22 @@ const signatures = {
 } as const;
 
 export interface Libc {
-  /** Bytes. */
+  /** Bytes of a page of the system. */
   readonly pageSize: number;
   memfdCreate(name: string, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
-  /** False when the kernel refuses. The address must be that of a mapping which the caller owns. */
+  /** Maps at this address, which must be that of a mapping that the caller owns. False when the kernel refuses. */
   mapFixed(address: bigint, byteLength: number, protection: number, flags: number, fd: number): boolean;
-  /** The address of a new mapping, or undefined when the kernel refuses. */
+  /** Makes a mapping and returns its address, or undefined when the kernel refuses. */
   map(byteLength: number, protection: number, flags: number, fd: number): bigint | undefined;
   unmap(address: bigint, byteLength: number): void;
-  /** False when the kernel refuses. */
+  /** Changes the protection of pages. False when the kernel refuses. */
   protect(address: bigint, byteLength: number, protection: number): boolean;
-  /** madvise(MADV_DONTNEED): the pages are again what they are mapped from, or zeros. */
+  /** Calls madvise(MADV_DONTNEED): the pages are again what they are mapped from, or zeros. */
   dropPages(address: bigint, byteLength: bigint): boolean;
   ioctl(fd: number, request: bigint, argument: bigint): number;
   syscall(number: bigint, first: bigint, second: bigint): number;
-  /** errno of the last failed call as its name, for messages only: the engine may have made calls in between. */
+  /** The name of the last failed call's errno, for messages only: the engine may have made calls in between. */
   errno(): string;
   addressOf(buffer: ArrayBuffer): bigint;
   /** An ArrayBuffer over foreign memory; the caller keeps it mapped as long as anybody reads it. */
@@ -64,7 +64,10 @@ export function loadLibc(): Libc | string {
   }
 }
 
-/** Node warns once about every experimental module; `mayfly doctor` says the same in words that help more. */
+/**
+ * Loads node:ffi without Node's warning about experimental modules: `mayfly doctor` says the same in words that help
+ * more.
+ */
 function quietFfi(): Ffi | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};

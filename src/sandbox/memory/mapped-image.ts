@@ -24,7 +24,10 @@ import type { SparseBytes } from './zero-runs.ts';
 interface ImageFile {
   readonly fd: number;
   readonly bytes: Buffer;
-  /** The last of the functions that it gave out frees both; nobody may read `bytes` afterwards. */
+  /**
+   * Keeps both alive until the function that it returns is called. The last of these functions frees both; nobody may
+   * read `bytes` afterwards.
+   */
   retain(): () => void;
 }
 
@@ -110,7 +113,7 @@ function createMemory(
     image,
     statistics,
     reset() {
-      // Growing, even by nothing, gives the memory a new buffer and empties the old one.
+      // A guest that grows its memory, even by nothing, empties the old buffer and gives the memory a new one.
       if (bytes.byteLength !== byteLength) {
         bytes = new Uint8Array(memory.buffer);
         if (bytes.byteLength !== byteLength) return false;
@@ -148,7 +151,10 @@ function mapOver(libc: Libc, address: bigint, byteLength: number, fd: number): b
   return libc.mapFixed(address, byteLength, PROT_READ_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd);
 }
 
-/** Zeros instead of the image and what was written over it; memory and file are given back to the system. */
+/**
+ * Puts zeros in place of the image and of what was written over it, and gives the memory and the file back to the
+ * system.
+ */
 function blank(libc: Libc, address: bigint, byteLength: number, currentLength: number): void {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
   if (!libc.mapFixed(address, byteLength, PROT_READ_WRITE, flags, -1)) libc.dropPages(address, BigInt(byteLength));

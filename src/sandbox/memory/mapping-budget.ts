@@ -1,35 +1,38 @@
-// The mappings of the process, of which Linux gives it 65,530 unless told otherwise: memories take some, and so does each
-// stack of a guest that waits. V8 ends the process when it gets no more, so guests are refused long before.
+// Counts the mappings of the process, of which Linux gives it 65,530 unless told otherwise: memories take some, and so
+// does each stack of a guest that waits. V8 ends the process when it gets no more, so guests are refused long before.
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** Of a guest that waits: its stack, and the page that guards it. */
+/** The mappings of a guest that waits: its stack, and the page that guards it. */
 export const MAPPINGS_PER_STACK = 2;
-/** For everything else: code, the engine's heap, buffers, threads. */
+/** Mappings kept free for everything else: code, the engine's heap, buffers, threads. */
 const KEPT_FREE = 10_000;
-/** The kernel's default, where it does not say. */
+/** The kernel's default limit, for systems that do not say theirs. */
 const DEFAULT_MAPPINGS = 65_530;
-/** How often the mappings of the process are counted, at most: with most of them in use that takes some 20 ms of a thread. */
+/**
+ * Milliseconds between two counts of the process's mappings, at least: with most of them in use a count takes some 20
+ * ms of a thread.
+ */
 const COUNT_AGAIN_MS = 1_000;
 
 /** Counts stacks that may be suspended. */
 export interface StackBudget {
   tryTake(stacks: number): boolean;
-  /** Without asking whether there is room. */
+  /** Counts so many stacks more without asking whether there is room. */
   take(stacks: number): void;
   giveBack(stacks: number): void;
 }
 
 export class MappingBudget {
-  /** What guests may take. */
+  /** The most mappings that guests may take. */
   readonly limit: number;
   readonly #count: (() => Promise<number>) | undefined;
   #taken = 0;
-  /** What the rest of the process has beyond half of what is kept free for it. */
+  /** Mappings of the rest of the process that exceed half of what is kept free for it. */
   #excess = 0;
   #countedAt = Number.NEGATIVE_INFINITY;
 
-  /** `most` of the process; `count` says how many it has. */
+  /** `most` is the process's limit; `count` gives the number that the process has now. */
   constructor(most: number, count?: () => Promise<number>) {
     this.limit = Math.max(1, most - KEPT_FREE);
     this.#count = count;
@@ -46,7 +49,7 @@ export class MappingBudget {
     return true;
   }
 
-  /** Without asking whether there are so many. */
+  /** Counts so many mappings more without asking whether there is room. */
   take(mappings: number): void {
     this.#taken += mappings;
   }
@@ -61,7 +64,7 @@ export class MappingBudget {
     giveBack: (stacks) => this.giveBack(stacks * MAPPINGS_PER_STACK),
   };
 
-  /** Others take mappings, too: large strings and buffers have one each. Counted now and then, on another thread. */
+  /** Counts now and then, on another thread, what others take: large strings and buffers have a mapping each. */
   #look(): void {
     const now = performance.now();
     if (this.#count === undefined || now - this.#countedAt < COUNT_AGAIN_MS) return;
@@ -77,7 +80,7 @@ export class MappingBudget {
 
 let budget: MappingBudget | undefined;
 
-/** Shared by all apps in the process. */
+/** The budget of this process, shared by all apps in it. */
 export function processMappings(): MappingBudget {
   budget ??= new MappingBudget(mostMappings(), process.platform === 'linux' ? countMappings : undefined);
   return budget;

@@ -1,4 +1,4 @@
-// Makes the image of a linear memory, with the strategy that is wanted: mapped-image.ts and copied-image.ts have them.
+// Makes the image of a linear memory with the wanted strategy; mapped-image.ts and copied-image.ts implement them.
 import { MayflyError } from '../../errors.ts';
 import { type MemoryBudget, processMemoryBudget } from './budget.ts';
 import { createCopiedImage } from './copied-image.ts';
@@ -8,15 +8,18 @@ import { createMappedImage } from './mapped-image.ts';
 import { type SparseBytes, sparseBytes } from './zero-runs.ts';
 
 export interface MemoryImageOptions {
-  /** Who counts the memories; the process's own budget by default. */
+  /** The budget in which memories are counted; that of the process by default. */
   readonly budget?: MemoryBudget;
-  /** Compare every byte after each reset, and throw when one differs. Slow: for tests and for the suspicious. */
+  /**
+   * Whether to compare every byte after each reset, and to throw when one differs. This is slow: it is for tests and
+   * for the suspicious.
+   */
   readonly verify?: boolean;
 }
 
 /**
- * Keeps a copy of `bytes`, which must be a whole memory: a multiple of 64 KiB. Throws 'reset-unavailable' when this
- * process cannot use the strategy; `detectResetStrategies` says so beforehand.
+ * Makes an image of a copy of `bytes`, which must be a whole memory: a multiple of 64 KiB. Throws 'reset-unavailable'
+ * when this process cannot use the strategy; `detectResetStrategies` says so beforehand.
  */
 export function createMemoryImage(
   bytes: Uint8Array | SparseBytes,
@@ -28,7 +31,7 @@ export function createMemoryImage(
     throw new MayflyError('internal', `A memory image of ${bytes.byteLength} bytes is not a multiple of ${WASM_PAGE}`);
   }
   const budget = options.budget ?? processMemoryBudget();
-  // Nothing can be mapped over no pages, and there is nothing to put back.
+  // A memory of no pages is copied, since nothing can be mapped over it and there is nothing to put back.
   const image =
     strategy === 'copy' || bytes.byteLength === 0
       ? createCopiedImage(content, strategy, budget)

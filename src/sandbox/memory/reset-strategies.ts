@@ -1,4 +1,4 @@
-// Which reset strategies work in this process, found out by trying each one, and which one is taken.
+// Finds out which reset strategies work in this process, by trying each one, and picks the one to use.
 
 import { messageOf } from '../../errors.ts';
 import type { ResetStrategyName } from './imaged-memory.ts';
@@ -8,17 +8,19 @@ import { tryMadvise, tryScan } from './trial.ts';
 export interface ResetStrategyState {
   readonly name: ResetStrategyName;
   readonly available: boolean;
-  /** Why it is not available, or how it works here. */
+  /** Why the strategy is not available, or how it works here. */
   readonly reason?: string;
 }
 
 export interface ResetStrategies {
-  /** All of them, from the fastest to the one that works everywhere. Those not tried yet are tried when it is read. */
+  /**
+   * All strategies, from the fastest to the one that works everywhere. Those not tried yet are tried when this is read.
+   */
   readonly available: readonly ResetStrategyState[];
   readonly chosen: ResetStrategyName;
 }
 
-/** Throws 'reset-unavailable' with the reason when the wanted strategy does not work here. */
+/** Picks a strategy. Throws 'reset-unavailable' with the reason when the wanted one does not work here. */
 export function detectResetStrategies(wanted: ResetStrategyName | 'auto' = 'auto'): ResetStrategies {
   const chosen = wanted === 'auto' ? names.find((name) => stateOf(name).available)! : wanted;
   if (!names.includes(chosen)) throw unavailable(chosen, `there are ${names.join(', ')} and auto`);
@@ -32,7 +34,7 @@ export function detectResetStrategies(wanted: ResetStrategyName | 'auto' = 'auto
   };
 }
 
-/** For `mayfly doctor`: a line for each strategy, the one that is chosen marked. */
+/** Describes the strategies for `mayfly doctor`: a line for each, with the chosen one marked. */
 export function describeResetStrategies(wanted: ResetStrategyName | 'auto' = 'auto'): string[] {
   const { available, chosen } = detectResetStrategies(wanted);
   return available.map(({ name, available: works, reason }) => {
@@ -43,7 +45,7 @@ export function describeResetStrategies(wanted: ResetStrategyName | 'auto' = 'au
 
 const names = ['scan', 'madvise', 'copy'] as const;
 
-/** What works does not change while a process runs. */
+/** The results of trials, which are kept: what works does not change while a process runs. */
 const known = new Map<ResetStrategyName, ResetStrategyState>();
 
 function stateOf(name: ResetStrategyName): ResetStrategyState {

@@ -1,5 +1,5 @@
-// The bytes of an image in a file without a name (memfd) that nobody can change any more, not even this process.
-// Pages that hold only zeros stay holes. It maps nothing.
+// Puts the bytes of an image into a file without a name (memfd) that nobody can change any more, not even this process.
+// Pages that hold only zeros stay holes. Nothing is mapped here.
 import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
 import type { Libc } from './libc.ts';
@@ -7,12 +7,15 @@ import type { SparseBytes } from './zero-runs.ts';
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
-/** Linux 6.3 and later; some systems insist on it (vm.memfd_noexec=2). */
+/** A flag of Linux 6.3 and later, on which some systems insist (vm.memfd_noexec=2). */
 const MFD_NOEXEC_SEAL = 8;
 const F_ADD_SEALS = 1033;
 const SEAL_SEAL_SHRINK_GROW_WRITE = 0xf;
 
-/** A descriptor that the caller closes. Throws 'sandbox-exhausted' when the system has no descriptor or memory left. */
+/**
+ * Makes the file and returns its descriptor, which the caller closes. Throws 'sandbox-exhausted' when the system has no
+ * descriptor or memory left.
+ */
 export function createSealedFile(libc: Libc, { byteLength, parts }: SparseBytes): number {
   const fd = createFile(libc);
   try {

@@ -69,7 +69,7 @@ function scanFinds(kernel: MappedMemories, imaged: ImagedMemory): string | undef
   };
   const last = imaged.image.byteLength / pageSize;
   const written = `0-1 2-4 ${last - 1}-${last}`;
-  // Once fresh, once with pages that are private already, once after the pages were dropped.
+  // The memory is tried once fresh, once with pages that are private already, and once after the pages were dropped.
   for (let round = 0; round < 3; round++) {
     readAll(imaged);
     const before = found();

@@ -1,19 +1,25 @@
 // Decides when a scanned memory gives up its private pages, so that pages which requests rarely touch are not copied
 // back for ever. It counts and says when; dropping the pages is done elsewhere.
 
-/** Giving all pages up costs a fault (2 µs) for each page that the next request touches; copying one back, 0.2 µs. */
+/**
+ * Copies that cost as much as one page fault. After all pages were given up, each page that the next request touches
+ * costs a fault (2 µs); copying one back costs 0.2 µs.
+ */
 const COPIES_PER_FAULT = 10;
-/** The calls that give the pages up, in copies. */
+/** The cost of the calls that give the pages up, counted in copies. */
 const COPIES_PER_TRIM = 256;
-/** A first look comes early: the first requests of an interpreter touch pages that later ones do not. */
+/**
+ * The number of requests before the first look, which comes early: the first requests of an interpreter touch pages
+ * that later ones do not.
+ */
 const FIRST_TRIM = 8;
 const TRIM_GROWTH = 8;
 const LONGEST_BETWEEN_TRIMS = 4096;
 
 export interface TrimState {
-  /** Pages that the first request after the last trim touched; 0 before it ended. */
+  /** The number of pages that the first request after the last trim touched; 0 until that request has ended. */
   touched: number;
-  /** Pages copied back since then although that request did not touch them. */
+  /** The number of pages copied back since then although that request did not touch them. */
   wasted: number;
   resets: number;
   nextTrim: number;

@@ -23,7 +23,10 @@ const MODE_WRITE_PROTECT = 2n;
 const WRITE_PROTECT_ON = 1n;
 const userfaultfdNumber = { x64: 323n, arm64: 282n };
 
-/** Results of one call. With more the kernel allocates a larger buffer, and 1024 cost one microsecond more a scan. */
+/**
+ * The most runs of pages in the answer to one call. For more the kernel allocates a larger buffer: 1024 cost one
+ * microsecond more a scan.
+ */
 const REGIONS = 160;
 const WORDS_PER_REGION = 6;
 const TWO_TO_32 = 2 ** 32;
@@ -31,14 +34,20 @@ const SCAN_START = 2;
 const SCAN_END = 3;
 const SCAN_WALK_END = 4;
 
-/** Marks cost 5 ns a mapped page and scan, without them it is 28 ns (1.3 MB image: 2.4 µs against 11 µs). */
+/**
+ * The ways of finding out. With marks a scan costs 5 ns a mapped page, without them 28 ns (1.3 MB image: 2.4 µs against
+ * 11 µs).
+ */
 export type WriteTracking = 'marks' | 'file';
 
 export interface WrittenPages {
   readonly tracking: WriteTracking;
-  /** Call it once for a fresh mapping. False when the kernel refuses: the mapping must not be used. */
+  /** Starts to watch a fresh mapping; call it once. False when the kernel refuses: the mapping must not be used. */
   watch(address: bigint, byteLength: number): boolean;
-  /** Call it after the pages of a watched mapping were dropped, and only then: what is private now would be hidden. */
+  /**
+   * Watches again after the pages of a watched mapping were dropped. Call it only then: what is private now would be
+   * hidden.
+   */
   rewatch(address: bigint, byteLength: number): boolean;
   /**
    * Calls `visit` for each run of written pages (offsets in bytes, exclusive end), in order.
@@ -92,7 +101,7 @@ function scanner(libc: Libc, pagemap: number, tracking: WriteTracking): Pick<Wri
           visit(start, end);
           written += end - start;
         }
-        // The list can be full before the end of the range.
+        // The list of runs can be full before the end of the range.
         if (offset(words, 2 * SCAN_WALK_END) >= byteLength) return written;
         request[SCAN_START] = request[SCAN_WALK_END]!;
       }

@@ -1,4 +1,4 @@
-// Which parts of some bytes hold only zeros, in whole pages. Nothing is kept.
+// Finds out which parts of some bytes hold only zeros, in whole pages.
 
 export interface Run {
   /** Offsets in bytes; `end` is exclusive. */
@@ -34,13 +34,13 @@ export function gapsBetween(runs: readonly Run[], byteLength: number): Run[] {
   return gaps;
 }
 
-/** Bytes that are zero but for these parts, which are in order and do not overlap. */
+/** Bytes that are zero outside of these parts, which are in order and do not overlap. */
 export interface SparseBytes {
   readonly byteLength: number;
   readonly parts: readonly { readonly at: number; readonly bytes: Uint8Array }[];
 }
 
-/** The parts are views of `bytes`. */
+/** Finds the parts, which are views of `bytes`. */
 export function sparseBytes(bytes: Uint8Array, pageSize: number): SparseBytes {
   const parts = nonZeroRuns(bytes, pageSize).map(({ start, end }) => ({
     at: start,

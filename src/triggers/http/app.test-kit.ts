@@ -1,4 +1,4 @@
-// For tests: locked apps and triggers around handlers that are plain functions.
+// Locked apps and triggers around handlers that are plain functions, for tests.
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
 import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
 import type { ByteSource, HttpRequest } from '../../host/http-message.ts';
@@ -57,7 +57,7 @@ export function testLog(): LogLines {
   return log as unknown as LogLines;
 }
 
-/** One component at `/...` that does what the handler does. */
+/** Makes a dispatcher with one component at `/...` that does what the handler does. */
 export function dispatcherOf(handler: HttpHandler, log: Logger = testLog()): HttpDispatcher {
   return createHttpDispatcher({ app: appOf({ '/...': to('main') }), handlerFor: () => handler, log });
 }

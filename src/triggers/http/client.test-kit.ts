@@ -1,4 +1,4 @@
-// For tests: a client that writes bytes as they are and splits what comes back, well-behaved or not. It never waits for
+// A client for tests that writes bytes as they are and splits what comes back, well-behaved or not. It never waits for
 // ever, and says what it waited for.
 import { connect, type Socket } from 'node:net';
 import { within } from './wait.test-kit.ts';
@@ -30,7 +30,7 @@ export class RawClient {
     return within(connected, `a connection to port ${port}`);
   }
 
-  /** false when the bytes wait in this process since the server does not take them. */
+  /** Sends data. False when the bytes wait in this process since the server does not take them. */
   send(data: string | Uint8Array): boolean {
     return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
   }
@@ -49,7 +49,7 @@ export class RawClient {
     this.#socket.end();
   }
 
-  /** Everything up to and with `mark`. */
+  /** Reads everything up to `mark`, inclusive. */
   async until(mark: string): Promise<string> {
     for (;;) {
       const at = this.#received.indexOf(mark);
@@ -60,12 +60,12 @@ export class RawClient {
     }
   }
 
-  /** The next response, its body with the chunks put together. */
+  /** Reads the next response, whose chunks are put together to its body. */
   async response(): Promise<{ head: string; body: string }> {
     const head = (await this.until('\r\n\r\n')).slice(0, -4);
     const length = /\r\ncontent-length: (\d+)/i.exec(head);
     if (length) return { head, body: await this.#bytes(Number(length[1])) };
-    // Node's own answers to what it cannot parse have no length, and end with the connection.
+    // Node's own answers to bytes that it cannot parse have no length, and end with the connection.
     if (!/\r\ntransfer-encoding: chunked/i.test(head)) return { head, body: await this.end() };
     let body = '';
     for (;;) {
@@ -76,7 +76,7 @@ export class RawClient {
     }
   }
 
-  /** Everything until the server closes. Rejects when it resets. */
+  /** Reads everything until the server closes. Rejects when it resets the connection. */
   async end(): Promise<string> {
     while (!this.#ended) await this.#change('the end of the connection');
     if (this.#failure) throw this.#failure;

@@ -1,4 +1,5 @@
-// What stands between node:http and a dispatcher: requests in, answers out, and everything that can go wrong on the way.
+// Stands between node:http and a dispatcher: takes requests, sends answers, and handles everything that can go wrong on
+// the way.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -14,7 +15,7 @@ import { statusOf } from './parse-error.ts';
 
 interface ConnectionServerLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
 
-/** Idle connections may bring one more request for so long after a stop: it may be on its way. Milliseconds. */
+/** Milliseconds after a stop in which idle connections may bring one more request: it may be on its way. */
 const IDLE_GRACE_MS = 250;
 
 export class ConnectionServer {
@@ -48,7 +49,7 @@ export class ConnectionServer {
     });
     const request = toHttpRequest(req, res, connection, this.#scheme, this.#limits);
     if (typeof request === 'number') {
-      // The parser can no longer be trusted with what comes after such a request.
+      // The connection closes, since the parser can no longer be trusted with what comes after such a request.
       connection.closing = true;
       this.#send(req, res, connection, emptyResponse(request));
       return;
@@ -60,14 +61,17 @@ export class ConnectionServer {
     });
   }
 
-  /** CONNECT has no path that could have a route. What follows it is not HTTP, and Node has let go of the socket. */
+  /**
+   * Refuses CONNECT, which has no path that could have a route. What follows it is not HTTP, and Node has let go of the
+   * socket.
+   */
   refuseTunnel(req: IncomingMessage, stream: Duplex): void {
     stream.on('error', () => stream.destroy());
     stream.resume();
     this.#connectionOf(req.socket).leaveWith(404);
   }
 
-  /** The connection broke, or brought what is no request. */
+  /** Called when a connection broke, or brought something that is no request. */
   failed(error: Error, socket: Socket): void {
     const status = statusOf(error);
     if (status === undefined || socket.destroyed) socket.destroy(error);
@@ -76,7 +80,8 @@ export class ConnectionServer {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
-    // The close of node:http would end idle connections at once, and lose the requests on their way in them.
+    // The close of node:http would end idle connections at once, and lose the requests that are on their way in them,
+    // so that of its base class is used.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
     const grace = setTimeout(() => this.#endIdle(), Math.min(IDLE_GRACE_MS, timeoutMs));
     const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
@@ -109,7 +114,7 @@ export class ConnectionServer {
     }
   }
 
-  /** The body failed, or the head cannot be sent. */
+  /** Called when a body failed, or a head cannot be sent. */
   #broke(req: IncomingMessage, res: ServerResponse, error: unknown): void {
     if (res.destroyed) return;
     const { method } = req;

@@ -1,26 +1,26 @@
-// One client's connection and its requests in flight: who it is, when it is gone, how many requests it may pile up, and
-// how it ends when the client sends what is no request, or nothing any more.
+// One client's connection and its requests in flight: who the client is, when it is gone, how many requests it may pile
+// up, and how the connection ends when it sends something that is no request, or nothing any more.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientContext } from './dispatcher.ts';
 import { farewell } from './parse-error.ts';
 
 export interface ConnectionLimits {
-  /** How long what still comes is thrown away before the connection is closed, in milliseconds. */
+  /** Milliseconds for which what still comes is thrown away before the connection is closed. */
   readonly lingerMs: number;
-  /** How long a client that has closed its side waits for each piece of its answers, in milliseconds. */
+  /** Milliseconds for which a client that has closed its side waits for each piece of its answers. */
   readonly halfClosedMs: number;
 }
 
-/** Pipelined requests that wait for their turn on one connection; browsers do not pipeline at all. */
+/** The most pipelined requests that wait for their turn on one connection; browsers do not pipeline at all. */
 const maxInFlight = 100;
 
-/** Bytes that are thrown away while the last answers go out. */
+/** The most bytes that are thrown away while the last answers go out. */
 const MOST_IGNORED = 1_048_576;
 
 export class Connection {
   readonly clientAddress: string;
-  /** What else comes on the connection is not read as a request: its answers in flight are its last. */
+  /** Whether nothing more on the connection is read as a request: the answers in flight are its last. */
   closing = false;
   readonly #socket: Socket;
   readonly #limits: ConnectionLimits;
@@ -28,7 +28,7 @@ export class Connection {
   #ignored = 0;
   #last: ServerResponse | undefined;
   #lastContext: SocketContext | undefined;
-  /** What is said after the last answer, and how many answers come before. */
+  /** The text that is sent after the last answer, and the number of answers that come before it. */
   #farewell: string | undefined;
   #awaited = 0;
   #readBefore = 0;
@@ -42,7 +42,10 @@ export class Connection {
     socket.on('end', () => this.#halfClosed());
   }
 
-  /** False for a request that is not to be served. Cuts off a client that sends more without waiting for answers. */
+  /**
+   * Says that a request began. False for one that is not to be served. A client that sends more and more without
+   * waiting for answers is cut off.
+   */
   began(res: ServerResponse, context: SocketContext): boolean {
     if (this.closing) this.#ignored++;
     else {
@@ -63,32 +66,32 @@ export class Connection {
   }
 
   /**
-   * An answer that began and cannot go on. Node would keep the connection of one whose turn has not come: its turn is
-   * waited for, since the answers before it are whole.
+   * Breaks off an answer that began and cannot go on. If its turn has not come, Node would keep the connection: the
+   * turn is waited for, since the answers before it are whole.
    */
   breakOff(res: ServerResponse): void {
     if (res.socket === null) {
       this.#broken ??= [];
       if (!this.#broken.includes(res)) this.#broken.push(res);
     } else if (res.req.httpVersionMinor === 0) {
-      // Without chunks and length an orderly end would look like the end of the body.
+      // The connection is reset, since an orderly end would look like the end of a body without chunks and length.
       this.#socket.resetAndDestroy();
     } else this.#socket.destroy();
   }
 
-  /** Of the answers in flight, the one that nothing follows: another one must not announce a close. */
+  /** Whether no other answer follows this one of those in flight: only such an answer may announce a close. */
   isLast(res: ServerResponse): boolean {
     return res === this.#last;
   }
 
-  /** That answer has to say that the connection closes. */
+  /** Whether that answer has to say that the connection closes. */
   closesAfter(res: ServerResponse): boolean {
     return this.closing && this.#farewell === undefined && this.isLast(res);
   }
 
   /**
-   * What came is no request: the answers before it go out, then `status`, and the connection closes. When it is the body
-   * of the last request that is none, `status` takes the place of its answer.
+   * Ends a connection that brought something that is no request: the answers before it go out, then `status`, and the
+   * connection closes. When it was the body of the last request, `status` takes the place of its answer.
    */
   leaveWith(status: number): void {
     if (this.#farewell !== undefined) {
@@ -109,7 +112,10 @@ export class Connection {
     if (this.#awaited === 0) this.#leave(this.#farewell);
   }
 
-  /** Whoever closes with bytes unread has the system throw away what the client has not read yet. */
+  /**
+   * Sends the text and closes the connection. What still comes is read first: after a close with bytes unread, the
+   * system would throw away what the client has not read yet.
+   */
   #leave(text: string): void {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) return;
@@ -119,13 +125,14 @@ export class Connection {
   }
 
   /**
-   * A client that closes its side may wait for its answers, or be gone: only writing tells. So one that is sent nothing
-   * for a while counts as gone.
+   * Called when the client closes its side: it may wait for its answers, or be gone, which only writing tells. So a
+   * client that is sent nothing for a while counts as gone.
    */
   #halfClosed(): void {
     if (this.#inFlight === 0) return;
     this.closing = true;
-    // Of an answer that waits for its body, Node would forget it when the head goes out.
+    // An answer whose head has not gone out yet can still say that the connection closes: otherwise Node would forget
+    // it for an answer that waits for its body.
     if (this.#farewell === undefined && this.#last?.headersSent === false) this.#last.shouldKeepAlive = false;
     const socket = this.#socket;
     let before = socket.bytesWritten;
@@ -137,7 +144,7 @@ export class Connection {
   }
 }
 
-/** Makes its AbortController only for those who ask for the signal. */
+/** A client's address and signal. The AbortController is made only for those who ask for the signal. */
 export class SocketContext implements ClientContext {
   readonly clientAddress: string;
   gone = false;

@@ -1,4 +1,4 @@
-// What people see of the routes of an app, as Spin prints it: scripts wait for it.
+// Writes the routes of an app for people, as Spin prints them: scripts wait for these lines.
 import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
 import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
 import { parseRoute } from '../../app/route.ts';
@@ -8,7 +8,7 @@ export function describeRoutes(app: LockedApp, url: string): string[] {
   return [`Serving ${url}`, 'Available Routes:', ...routes];
 }
 
-/** Nothing for private routes. */
+/** Writes one route; nothing for a private one. */
 function describeRoute(app: LockedApp, { id, route, action }: LockedHttpTrigger, url: string): string[] {
   if (route === undefined) return [];
   const { isWildcard, prefix } = parseRoute(route);

@@ -1,5 +1,5 @@
-// From a request to the component that answers it, and from whatever happens there to a response. It knows no sockets and
-// no sandboxes.
+// Leads a request to the component that answers it, and makes a response of whatever happens there. Sockets and
+// sandboxes are not known here.
 import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
 import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/http.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
@@ -13,37 +13,43 @@ import { createRouter, type RouteMatch } from './router.ts';
 import { guestHeaders } from './spin-headers.ts';
 import { wellKnown } from './well-known.ts';
 
-/** About the one who asked. `signal` may be a getter that makes it on first use. */
+/** What is known of the client. `signal` may be a getter that makes it on first use. */
 export interface ClientContext {
-  /** `address:port`, as in the header `spin-client-addr`. */
+  /** The client's `address:port`, as in the header `spin-client-addr`. */
   readonly clientAddress: string;
   /** Aborted when the client has gone away. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a request came to a component: for those that are told so by other ways than headers. */
+/** How a request came to a component, for components that are told in other ways than by headers. */
 export interface RequestRoute {
   readonly match: Omit<RouteMatch<unknown>, 'value'>;
   /** Set when the trigger wants the component run as a CGI program. */
   readonly wagi?: LockedWagi | undefined;
 }
 
-/** Runs a guest. What it rejects with becomes 500, 503 or 504 by its error code. */
+/** Runs a guest. Its error becomes 500, 503 or 504 by its code. */
 export type HttpHandler = (request: HttpRequest, context: ClientContext, route?: RequestRoute) => Promise<HttpResponse>;
 
 export interface HttpDispatcherOptions {
   readonly app: LockedApp;
-  /** `middleware` as in the action of a trigger. Undefined for a component that is middleware only. */
+  /**
+   * Gives the handler of a component, with the `middleware` that a trigger's action has. Undefined for a component that
+   * is only middleware.
+   */
   readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
   readonly log: Logger;
-  /** Value of a `server` header for every response; absent by default. */
+  /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
 }
 
 export interface HttpDispatcher {
-  /** Never rejects. */
+  /** Answers a request. Never rejects. */
   handle(request: HttpRequest, context: ClientContext): Promise<HttpResponse>;
-  /** Service chaining: straight to a component, under a route of its own. Rejects only for an unknown component. */
+  /**
+   * Sends a request straight to a component, under a route of its own, for service chaining. Rejects only for an
+   * unknown component.
+   */
   dispatch(componentId: string, request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
   readonly log: Logger;
 }
@@ -118,7 +124,7 @@ type Match = Omit<RouteMatch<unknown>, 'value'>;
 type StaticAction = Extract<Action, { kind: 'static-response' }>;
 type Target = Pick<Extract<Action, { kind: 'component' }>, 'component' | 'wagi' | 'middleware'>;
 
-/** A trigger with middleware has a handler of its own. */
+/** The handler of an action; a trigger with middleware has one of its own. */
 function chainFor(action: Action, { handlerFor }: HttpDispatcherOptions): HttpHandler | undefined {
   if (action.kind !== 'component' || !action.middleware) return undefined;
   return handlerFor(action.component, action.middleware);

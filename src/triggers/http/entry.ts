@@ -1,4 +1,4 @@
-// Which function of a component answers HTTP requests, and in which way: found out by what it exports.
+// Finds out which function of a component answers HTTP requests, and in which way, by what it exports.
 import { MayflyError } from '../../errors.ts';
 import { HANDLER_TYPE, INCOMING_HANDLER_TYPE, RUN_TYPE, RUN_TYPE_03 } from '../../host/wasi/http/handler-types.ts';
 import type { Entry } from '../../invocation/exchange.ts';
@@ -6,7 +6,7 @@ import type { Artifact } from '../../sandbox/artifact.ts';
 import { describeExports, findWanted, type WantedExport } from '../find-entry.ts';
 import { HANDLE_REQUEST_TYPE } from './inbound-http.ts';
 
-/** How requests are handed to the function. A command gets them the CGI way. */
+/** How requests are handed to the function. A command gets them the way CGI programs do. */
 export type HttpEntryKind = 'handler' | 'incoming-handler' | 'inbound-http' | 'command';
 
 export interface HttpEntry extends Entry {
@@ -22,8 +22,8 @@ function wanted<Kind extends HttpEntryKind>(
 }
 
 /**
- * In the order in which they are looked for. The candidates of 0.2 are what old Spin apps export. SDKs of Spin 1.4 and 1.5
- * export inbound-http without a version; Spin's later packages of the name have the version 2.
+ * The handlers in the order in which they are looked for. The candidates of 0.2 are what old Spin apps export. SDKs of
+ * Spin 1.4 and 1.5 export inbound-http without a version; Spin's later packages of the name have the version 2.
  */
 const handlers: readonly WantedExport<HttpEntryKind>[] = [
   ...wanted('handler', ['wasi:http/handler', 'handle', HANDLER_TYPE], ['0.3.0', '0.3.0-rc-2026-03-15']),
@@ -41,8 +41,8 @@ const commands: readonly WantedExport<HttpEntryKind>[] = [
 ];
 
 /**
- * Throws `guest-no-handler` and `guest-handler-type`. A component that could answer both ways is a handler unless
- * `asCommand`.
+ * Finds the function. Throws `guest-no-handler` and `guest-handler-type`. A component that could answer both ways is
+ * called as a handler unless `asCommand` is set.
  */
 export function findHttpEntry({ plan, isCommand }: Artifact, asCommand: boolean): HttpEntry {
   const found = findWanted(plan, asCommand ? commands : [...handlers, ...commands]);

@@ -1,4 +1,4 @@
-// What a client is told when no guest answered: a status and an empty body. Reasons go to the log, never to clients.
+// The response to a client when no guest answered: a status and an empty body. Reasons go to the log, never to clients.
 import { type ErrorCode, MayflyError } from '../../errors.ts';
 import type { HeaderList, HttpResponse } from '../../host/http-message.ts';
 
@@ -15,7 +15,7 @@ export function emptyResponse(status: number, headers: HeaderList = []): HttpRes
   return { status, headers, body: undefined };
 }
 
-/** 500 for everything that is not a matter of load, time or size. */
+/** The response to an error: 500 for everything that has nothing to do with load, time or size. */
 export function responseFor(error: unknown): HttpResponse {
   const status = (error instanceof MayflyError && statuses[error.code]) || 500;
   return emptyResponse(status, status === 503 ? retryLater : []);

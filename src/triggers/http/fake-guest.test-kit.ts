@@ -1,4 +1,4 @@
-// For tests: the options of a handler whose sandbox is a function, and what became of the sandbox.
+// The options of a handler whose sandbox is a function, and a record of what became of the sandbox, for tests.
 import type { LiftedFunction } from '../../component/canon/plan.ts';
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import type { Callee } from '../../invocation/exchange.ts';
@@ -10,15 +10,15 @@ import { silentLog } from '../../telemetry/log.ts';
 
 export interface FakeGuestState {
   acquired: number;
-  /** Whether each was healthy. */
+  /** Whether each released sandbox was healthy. */
   readonly released: boolean[];
-  /** Thrown instead of giving a sandbox. */
+  /** An error that is thrown instead of giving a sandbox. */
   failure: Error | undefined;
 }
 
 type FakeCallee = Callee<HttpRequest, HttpResponse>;
 
-/** `call` gets the parameters of the guest's function; `wasi` is its state of that service. */
+/** Makes the guest. `call` gets the parameters of its function; `wasi` is its state of that service. */
 export function fakeGuest(
   call: (params: readonly unknown[]) => unknown,
   wasi?: object,

@@ -1,14 +1,15 @@
-// The HTTP trigger without a socket: standard Request in, standard Response out, bodies streamed both ways.
+// The HTTP trigger without a socket: takes a standard Request and gives a standard Response, with bodies streamed both
+// ways.
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 import { hasNoBody } from './response-rules.ts';
 
 export interface FetchOptions {
-  /** For the header `spin-client-addr`. */
+  /** The client's address for the header `spin-client-addr`. */
   readonly clientAddress?: string | undefined;
 }
 
-/** Rejects only when the request's own signal was aborted, with its reason. */
+/** Answers a request. Rejects only when the request's own signal was aborted, with its reason. */
 export async function fetchFrom(
   dispatcher: HttpDispatcher,
   request: Request,
@@ -80,7 +81,7 @@ function toStream(body: ByteSource): ReadableStream<Uint8Array> {
           controller.enqueue(chunk);
           return;
         }
-        // A Response has no place for trailers, but a guest of WASI 0.3 waits until somebody has read them.
+        // Trailers have no place in a Response, but a guest of WASI 0.3 waits until somebody has read them.
         await body.trailers?.();
         controller.close();
       },

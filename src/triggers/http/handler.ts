@@ -1,4 +1,4 @@
-// The handler of a component, by the function of it that answers requests.
+// Makes the handler of a component, for the kind of function that answers its requests.
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import type { HttpLimits } from '../../host/wasi/http/state.ts';
 import type { Callee, Guest, Times } from '../../invocation/exchange.ts';
@@ -10,10 +10,10 @@ import { createInboundHttpHandler } from './inbound-http.ts';
 import { beginHandler, beginIncomingHandler } from './wasi-exchange.ts';
 
 export interface HandlerOptions {
-  /** Those of the component, for one that takes bodies whole. */
+  /** The HTTP limits of the component, for one that takes bodies whole. */
   readonly httpLimits?: HttpLimits | undefined;
   readonly onEnd?: Callee<HttpRequest, HttpResponse>['onEnd'];
-  /** Add the header `server-timing`: the guest's CPU time and the time since the request came, until the answer. */
+  /** Whether to add the header `server-timing`: the guest's CPU time and the time from the request to the answer. */
   readonly serverTiming?: boolean | undefined;
 }
 
@@ -32,7 +32,7 @@ export function createHandler(guest: Guest, entry: HttpEntry, options: HandlerOp
   }
 }
 
-/** Where there never was a sandbox, nobody else gives its body up. */
+/** Gives up the request's body when there never was a sandbox, since nobody else does. */
 function seenTo({ body }: HttpRequest, response: Promise<HttpResponse>): Promise<HttpResponse> {
   if (body) response.catch((error: unknown) => body.cancel(error));
   return response;

@@ -1,11 +1,11 @@
-// Bodies that are held whole, over all requests of a component: clients are many, and each may send or take its body as
-// slowly as it likes. Beyond the limit new requests are refused; an answer that is there is always sent.
+// Counts bodies that are held whole, over all requests of a component: clients are many, and each may send or take its
+// body as slowly as it likes. Beyond the limit new requests are refused; an answer that is there is always sent.
 import { MayflyError } from '../../errors.ts';
 import type { ByteSource } from '../../host/http-message.ts';
 
-/** In bytes. */
+/** The most bytes of bodies that are held. */
 const MOST_HELD = 256 * 1024 * 1024;
-/** In bytes: pieces in which an answer goes out, so that what a slow client does not take is counted here. */
+/** Bytes of each piece in which an answer goes out, so that what a slow client does not take is counted here. */
 const PIECE = 65_536;
 
 export class HeldBodies {
@@ -22,7 +22,7 @@ export class HeldBodies {
     return this.#bytes;
   }
 
-  /** Throws `overloaded`. */
+  /** Counts bytes. Throws `overloaded` beyond the limit. */
   add(bytes: number): void {
     if (this.#bytes + bytes > this.#most) {
       const message = `Too many bodies are held for component "${this.#component}". Limit reached: ${this.#most} bytes`;
@@ -35,7 +35,7 @@ export class HeldBodies {
     this.#bytes -= bytes;
   }
 
-  /** An answer, counted until all of it was taken. */
+  /** Makes the body of an answer, which is counted until all of it was taken. */
   answer(bytes: Uint8Array): ByteSource | undefined {
     if (bytes.length === 0) return undefined;
     this.#bytes += bytes.length;

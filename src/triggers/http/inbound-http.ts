@@ -1,5 +1,5 @@
-// Answers requests with `handle-request` of fermyon:spin/inbound-http, Spin's interface of 2023: a request goes in with its
-// whole body as one value, and the response comes back as one.
+// Answers requests with `handle-request` of fermyon:spin/inbound-http, Spin's interface of 2023. A request goes in with
+// its whole body as one value, and the response comes back as one.
 import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import { MayflyError } from '../../errors.ts';
 import { readAll } from '../../host/bytes-body.ts';
@@ -24,7 +24,7 @@ interface InboundRequest {
   readonly method: string;
   readonly uri: string;
   readonly headers: readonly (readonly [string, string])[];
-  /** Never used: parameters stand in the URI. */
+  /** Never used: parameters are in the URI. */
   readonly params: readonly never[];
   readonly body: Uint8Array;
 }
@@ -35,7 +35,7 @@ interface InboundResponse {
   readonly body: Uint8Array | undefined;
 }
 
-/** `httpLimits` are those of the component. */
+/** Makes the handler. `httpLimits` are those of the component. */
 export function createInboundHttpHandler(
   callee: Callee<HttpRequest, HttpResponse>,
   httpLimits: HttpLimits | undefined,
@@ -63,7 +63,7 @@ export function createInboundHttpHandler(
   };
 }
 
-/** The body of one request, read before there is a sandbox, so that nobody holds one while it sends. */
+/** The body of one request, which is read before there is a sandbox, so that no client holds one while it sends. */
 class RequestBody {
   readonly #request: HttpRequest;
   readonly #most: number;
@@ -81,7 +81,7 @@ class RequestBody {
   async whole(): Promise<Uint8Array> {
     const { body } = this.#request;
     if ((body?.length ?? 0) > this.#most) throw this.#tooLarge();
-    // Refused at once where others have taken all that there is.
+    // A request is refused at once where others have taken all room for bodies.
     this.#held.add(0);
     return readAll(body, (bytes) => this.#count(bytes));
   }
@@ -136,7 +136,7 @@ class InboundHttpExchange implements GuestExchange<HttpResponse> {
         body,
       },
     ];
-    // Whoever asks for the response hears of it.
+    // Whoever asks for the response is told; an unheard rejection must not end the process.
     this.#outcome.promise.catch(() => undefined);
   }
 
@@ -144,7 +144,7 @@ class InboundHttpExchange implements GuestExchange<HttpResponse> {
     return this.#outcome.promise;
   }
 
-  /** Throws where the response is none that could be sent: the guest counts as failed then. */
+  /** Takes the guest's result. Throws where it is no response that could be sent: the guest then counts as failed. */
   returned(result: unknown): void {
     const { status, headers = [], body } = result as InboundResponse;
     const keepsLength = this.#isHead || status === 304;
@@ -158,7 +158,10 @@ class InboundHttpExchange implements GuestExchange<HttpResponse> {
   }
 }
 
-/** The length of a body that is there is known better; where none is sent, what the guest says counts. */
+/**
+ * The fields of a response. The length of a body that is there is known better; where none is sent, the guest's own
+ * counts.
+ */
 function fieldsOf(headers: readonly (readonly [string, string])[], limits: HttpLimits, keepsLength: boolean): Fields {
   const fields = Fields.empty(limits);
   for (const [name, text] of headers) {

@@ -1,4 +1,4 @@
-// `--summary`: what each request used, in the log.
+// Logs what each request used, for `--summary`.
 import type { HttpRequest } from '../../host/http-message.ts';
 import type { Usage } from '../../invocation/exchange.ts';
 import { logEvent } from '../../telemetry/events.ts';
@@ -12,7 +12,7 @@ export function logUsage(log: Logger, { method, target }: HttpRequest, usage: Us
   logEvent(log, 'request-used', { method, path, cpuMs, wallMs, memoryBytes, hostCalls }, text);
 }
 
-/** To microseconds. */
+/** Rounds to microseconds. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

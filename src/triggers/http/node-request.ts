@@ -1,5 +1,5 @@
-// From node:http's request to ours: head and body. What does not name its target beyond doubt is refused, and so is a
-// body whose framing we do not understand.
+// Makes our request of node:http's: its head and body. A request that does not name its target beyond doubt is refused,
+// and so is one whose body has a framing that we do not understand.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HeaderList, HttpError, type HttpRequest } from '../../host/http-message.ts';
 import { NodeBody, type NodeBodyOptions } from '../../host/node-body.ts';
@@ -9,11 +9,13 @@ import { resolveTarget } from './request-target.ts';
 
 export interface RequestLimits extends LimitsOf<'server'> {
   readonly targetBytes: number;
-  /** How long a body may bring nothing while the guest waits for it, in milliseconds. */
+  /** Milliseconds for which a body may bring nothing while the guest waits for it. */
   readonly bodyIdleMs: number;
 }
 
-/** The request, or the status to refuse it with. `scheme` is that of the listener: clients are not believed. */
+/**
+ * Gives the request, or the status with which to refuse it. `scheme` is that of the listener: clients are not believed.
+ */
 export function toHttpRequest(
   req: IncomingMessage,
   res: ServerResponse,
@@ -47,11 +49,11 @@ export function toHttpRequest(
   if (bytes > limits.headerBytes) return 431;
   if (length !== undefined && !Number.isSafeInteger(length)) return 413;
   if (coding !== undefined) {
-    // In HTTP/1.0 it is faulty framing, whatever it says (RFC 9112, 6.1).
+    // In HTTP/1.0 a transfer coding is faulty framing, whatever it says (RFC 9112, 6.1).
     const refusal = httpVersionMinor === 0 ? 400 : refusalOf(coding);
     if (refusal !== undefined) return refusal;
   }
-  // A client of HTTP/1.0 does not know what 100 means.
+  // A client of HTTP/1.0 does not know what the status 100 means.
   const expected = expect === undefined || httpVersionMinor === 0 ? 'nothing' : expectationOf(expect);
   if (expected === 'unknown') return 417;
   const target = resolveTarget(req, host, limits.targetBytes);
@@ -61,8 +63,8 @@ export function toHttpRequest(
   const waits = expected === 'continue';
   const begin = waits && hasBody ? holdContinue(res) : undefined;
   const body = hasBody ? bodyOf(req, length, begin, limits) : undefined;
-  // Node's parser drops the bytes behind a request that asks for another protocol, and Node closes after one that was to
-  // be told to continue and was not.
+  // The connection closes after this request: Node's parser drops the bytes behind a request that asks for another
+  // protocol, and Node closes after one that was to be told to continue and was not.
   if (upgrades || (waits && !hasBody)) connection.closing = true;
   return { method: req.method ?? 'GET', scheme, authority: target.authority, target: target.path, headers, body };
 }
@@ -77,7 +79,7 @@ function bodyOf(
   return new RequestBody(req, options, headerBytes);
 }
 
-/** Node lets trailers be as long as target and headers together. */
+/** A request's body, whose trailers are checked here: Node lets them be as long as target and headers together. */
 class RequestBody extends NodeBody {
   readonly #mostTrailerBytes: number;
 
@@ -97,8 +99,9 @@ class RequestBody extends NodeBody {
 }
 
 /**
- * `chunked` is the one coding that we know (501 for others), and has to be the last: nobody could tell where the body
- * ends (400). Empty elements of a list mean nothing. RFC 9112, 6.1 and 6.3.
+ * The status with which to refuse a transfer coding. `chunked` is the one coding that we know (501 for others), and has
+ * to be the last: otherwise nobody could tell where the body ends (400). Empty elements of a list mean nothing. RFC
+ * 9112, 6.1 and 6.3.
  */
 function refusalOf(coding: string): number | undefined {
   if (coding === 'chunked') return undefined;
@@ -118,15 +121,15 @@ function expectationOf(expect: string): 'nothing' | 'continue' | 'unknown' {
   return expectations.every((item) => item === '100-continue') ? 'continue' : 'unknown';
 }
 
-/** RFC 9112, 3.2.2: the host of the target takes the place of what the header says. */
+/** Replaces the header's host by that of the target, as RFC 9112, 3.2.2 demands. */
 function replaceHost(headers: [string, string][], authority: string): void {
   const header = headers.find(([name]) => name === 'host');
   if (header) header[1] = authority;
 }
 
 /**
- * A client that waits for `100 Continue` gets it when the guest reads. If it never does, the connection has to close
- * after the answer: nobody knows whether the body will still be sent.
+ * Holds `100 Continue` back until the guest reads, for a client that waits for it. If the guest never reads, the
+ * connection has to close after the answer: nobody knows whether the body will still be sent.
  */
 function holdContinue(res: ServerResponse): () => void {
   const { shouldKeepAlive } = res;

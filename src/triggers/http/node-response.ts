@@ -1,5 +1,5 @@
-// From our response to node:http's: framing, backpressure, trailers. A body that breaks breaks the connection, unless
-// nothing of the answer has gone out yet.
+// Sends our response with node:http: its framing, backpressure and trailers. A body that breaks also breaks the
+// connection, unless nothing of the answer has gone out yet.
 import type { ServerResponse } from 'node:http';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { contentLengthOf } from '../../host/http-syntax.ts';
@@ -8,7 +8,7 @@ import { hasNoBody, isOfConnection } from './response-rules.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export interface ResponseLimits {
-  /** How long a client may take nothing of what it is sent, in milliseconds. */
+  /** Milliseconds for which a client may take nothing of what it is sent. */
   readonly writeIdleMs: number;
 }
 
@@ -70,8 +70,8 @@ function sendWhole(
 }
 
 /**
- * Node joins the head with a body that is text, and needs one write for both. Every byte is a character of latin1.
- * (19 % of a small response's time went into the second buffer.)
+ * The most bytes of a body that goes out with its head: Node joins the head with a body that is text, and needs one
+ * write for both. Every byte is a character of latin1. (19 % of a small response's time went into the second buffer.)
  */
 const MOST_MERGED = 4096;
 
@@ -80,8 +80,9 @@ function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
 }
 
 /**
- * The trigger has left out what is of the connection. `length` takes the place of what `headers` say; undefined leaves the framing to Node. Trailers are announced only where
- * they can come: Node throws otherwise. The status text is ours to give, since Node keeps that of a head it threw at.
+ * Writes the head, from which the trigger has left out the fields of the connection. `length` takes the place of what
+ * `headers` say; undefined leaves the framing to Node. Trailers are announced only where they can come, since Node
+ * throws otherwise. The status text is set here, since Node keeps that of an earlier head that it refused.
  */
 function writeHead(
   res: ServerResponse,
@@ -95,12 +96,12 @@ function writeHead(
     if (name !== 'content-length' && (trailers || name !== 'trailer')) flat.push(name, value);
   }
   if (length !== undefined) flat.push('content-length', String(length));
-  // HTTP/1.1 keeps connections open without a word; only a close has to be announced.
+  // HTTP/1.1 keeps connections open unless told otherwise; only a close has to be announced.
   if (res.shouldKeepAlive && res.req.httpVersionMinor === 1) res.removeHeader('connection');
   res.writeHead(status, STATUS_CODES[status] ?? '', flat);
 }
 
-/** RFC 9110, 6.5.1: what frames or routes a message has to be known before its body. */
+/** The trailers that may be sent. What frames or routes a message has to be known before its body (RFC 9110, 6.5.1). */
 function allowedTrailers(list: HeaderList): [string, string][] {
   const isAllowed = (name: string): boolean =>
     name !== 'content-length' && name !== 'trailer' && name !== 'host' && !isOfConnection(name);
@@ -125,7 +126,7 @@ async function stream(
     const chunked = declared === undefined && res.req.httpVersionMinor === 1;
     writeHead(res, response.status, response.headers, declared, chunked);
   };
-  // A body that takes its time does not hold back the head; one that comes at once shares a packet with it.
+  // The head goes out soon even if the body takes its time; a body that comes at once shares a packet with it.
   const early = setImmediate(() => {
     if (res.destroyed || res.headersSent) return;
     start();

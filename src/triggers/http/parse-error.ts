@@ -1,16 +1,19 @@
-// What a client is told that sent no request: a status for each error of Node's parser, and the answer as text, since
-// there is no request to answer.
+// What a client is told when it sent no request: a status for each error of Node's parser, and the answer as text,
+// since there is no request to answer.
 import { http } from '../../host/node-http.ts';
 
 /** An error of the server's `clientError`. */
 export interface ParseError extends Error {
   readonly code?: string;
-  /** What the parser was given last, and how far it came. */
+  /** The bytes that the parser was given last, and how many of them it read. */
   readonly rawPacket?: Buffer;
   readonly bytesParsed?: number;
 }
 
-/** Undefined for an error of the connection itself, on which nobody is told anything; 0 when there is nothing to say. */
+/**
+ * The status for an error. Undefined for an error of the connection itself, on which nobody can be told anything; 0
+ * when there is nothing to say.
+ */
 export function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParseError): number | undefined {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
@@ -21,7 +24,7 @@ export function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParseError):
       return 413;
     case 'HPE_INVALID_METHOD':
       return isRequestLine(rawPacket, bytesParsed) ? 501 : 400;
-    // Bytes behind a request that was to be the last.
+    // Bytes came behind a request that was to be the last.
     case 'HPE_CLOSED_CONNECTION':
       return 0;
     default:
@@ -29,13 +32,13 @@ export function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParseError):
   }
 }
 
-/** A head that is too long in its first line. Of a line that began in an earlier packet, only its characters tell. */
+/** Whether a head is too long in its first line. If that line began in an earlier packet, only its characters tell. */
 function endsInTarget(packet: Buffer | undefined, end: number): boolean {
   const text = packet?.toString('latin1', 0, end) ?? '';
   return /^(?:[A-Z-]+ )?[\x21-\x7e]+$/.test(text);
 }
 
-/** The method is none that Node knows, and all else of the line is right. */
+/** Whether only the method is wrong, which Node does not know, and all else of the line is right. */
 function isRequestLine(packet: Buffer | undefined, at: number): boolean {
   const text = packet?.toString('latin1') ?? '';
   const start = text.lastIndexOf('\n', at) + 1;

@@ -1,22 +1,23 @@
-// What a request is for: authority and path, out of its target and its `host` header. RFC 9112, 3.2 and 3.3.
+// Finds the target of a request: authority and path, out of its request line and its `host` header. RFC 9112, 3.2 and
+// 3.3.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { parseAuthority } from '../../host/http-syntax.ts';
 
 export interface Target {
   readonly authority: string;
-  /** Path and query. */
+  /** The path and query. */
   readonly path: string;
-  /** The authority comes from the target, and the header `host` says another one. */
+  /** Whether the authority comes from the request line, while the header `host` says another one. */
   readonly overrides: boolean;
 }
 
 const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
 
 /**
- * The target, or the status to refuse it with. The origin form (`/path`) takes its authority from `host`, the absolute
- * form brings its own, and `host` is ignored then. A fragment is no part of a target and is left out. Bytes outside of
- * ASCII do not get past Node's parser.
+ * Gives the target, or the status with which to refuse the request. The origin form (`/path`) takes its authority from
+ * `host`, the absolute form brings its own, and `host` is then ignored. A fragment is no part of a target and is left
+ * out. Node's parser lets no bytes outside of ASCII through.
  */
 export function resolveTarget(req: IncomingMessage, host: string | undefined, maxBytes: number): Target | number {
   let url = req.url ?? '';
@@ -33,7 +34,7 @@ export function resolveTarget(req: IncomingMessage, host: string | undefined, ma
   return { authority, path, overrides: host?.toLowerCase() !== authority.toLowerCase() };
 }
 
-/** HTTP/1.1 demands the header, which may be empty: then the target has to say where it goes. */
+/** Whether the header is valid. HTTP/1.1 demands it, but it may be empty: then the target has to say where it goes. */
 function isHost(host: string | undefined, req: IncomingMessage): boolean {
   if (host === undefined) return req.httpVersionMinor === 0;
   return host === '' || namesHost(host);
@@ -44,7 +45,7 @@ function namesHost(authority: string): boolean {
   return parsed !== undefined && parsed.host !== '';
 }
 
-/** Of HTTP/1.0 no host is asked for: it is the address that the client came to. */
+/** The authority for the header. HTTP/1.0 demands no host: it is then the address to which the client came. */
 function fromHost(req: IncomingMessage, host: string | undefined, path: string): Target | number {
   if (host) return { authority: host, path, overrides: false };
   return req.httpVersionMinor === 0 ? { authority: addressOf(req.socket), path, overrides: false } : 400;

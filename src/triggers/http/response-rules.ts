@@ -1,16 +1,17 @@
-// What a response may be, whichever way it leaves: over a socket, to another component, to a caller of the library.
-// Framing and connections are the business of whoever sends it, never of a guest, an upstream server or a manifest.
+// What a response may contain, whichever way it leaves: over a socket, to another component, to a caller of the
+// library. Whoever sends it decides about framing and connections, never a guest, an upstream server or a manifest.
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { contentLengthOf } from '../../host/http-syntax.ts';
 
-/** Its body, if there is one, is not part of the message. RFC 9110, 9.3.2 and 15. */
+/** Whether the body, if there is one, is not part of the message. RFC 9110, 9.3.2 and 15. */
 export function hasNoBody(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 
 /**
- * The response without the fields of a connection. Throws an HttpError, having cancelled its body, when it has no final
- * status, or a content-length that is none or that is not kept; a body that breaks its word later fails then.
+ * Gives the response without the fields of a connection. Throws an HttpError, after cancelling the body, when the
+ * response has no final status, or a content-length that is invalid or not kept. A body that breaks its word later
+ * fails then.
  */
 export function ruled(response: HttpResponse, method: string): HttpResponse {
   const { status, headers, body } = response;
@@ -56,12 +57,15 @@ const ofConnection: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-/** Fields that say how this connection goes on, or how this message is framed on it. */
+/** Whether a field says how this connection goes on, or how this message is framed on it. */
 export function isOfConnection(name: string): boolean {
   return ofConnection.has(name);
 }
 
-/** Nothing among them is of the connection or says a length: so it is with most. Few names begin with these letters. */
+/**
+ * Whether no field is about the connection or the length, as in most responses. Only few names begin with these
+ * letters.
+ */
 function isPlain(headers: HeaderList): boolean {
   for (const [name] of headers) {
     switch (name.charCodeAt(0)) {
@@ -86,7 +90,7 @@ function mustChange(headers: HeaderList, keepsLength: boolean): boolean {
   return lengths > (keepsLength ? 1 : 0);
 }
 
-/** One content-length at most. */
+/** The fields that may be sent, with one content-length at most. */
 function withoutConnection(headers: HeaderList, keepsLength: boolean): HeaderList {
   let wanted = keepsLength;
   return headers.filter(([name]) => {
@@ -97,7 +101,7 @@ function withoutConnection(headers: HeaderList, keepsLength: boolean): HeaderLis
   });
 }
 
-/** A body of unknown length that was announced with one. */
+/** A body of unknown length for which one was announced. */
 class SizedBody implements ByteSource {
   readonly length: number;
   readonly #source: ByteSource;

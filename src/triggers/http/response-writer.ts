@@ -1,8 +1,9 @@
-// Writes the chunks of a body to a response: as many bytes are on their way as keep the connection busy, a client that
-// takes nothing for too long is cut off, and each chunk is given back once it has gone out. No framing, no heads.
+// Writes the chunks of a body to a response. As many bytes are on their way as keep the connection busy, a client that
+// takes nothing for too long is cut off, and each chunk is given back once it has gone out. It writes no framing and no
+// heads.
 import type { ServerResponse } from 'node:http';
 
-/** In bytes: with so many on their way the producer waits. */
+/** Bytes on their way from which on the producer waits. */
 const MOST_PENDING = 65_536;
 
 export class ResponseWriter {
@@ -13,7 +14,7 @@ export class ResponseWriter {
   #waiting: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `idleMs`: how long the client may take nothing. `release` gets what has gone out. */
+  /** `idleMs` is how long the client may take nothing. `release` gets what has gone out. */
   constructor(res: ServerResponse, idleMs: number, release: ((chunk: Uint8Array) => void) | undefined) {
     this.#res = res;
     this.#idleMs = idleMs;
@@ -21,12 +22,13 @@ export class ResponseWriter {
     res.on('close', this.#wake);
   }
 
-  /** A promise when the next chunk has to wait: of there being room, or of the connection being gone. */
+  /** Writes a chunk. Gives a promise when the next one has to wait: for room, or for the end of the connection. */
   write(chunk: Uint8Array): Promise<void> | undefined {
     const { length } = chunk;
     this.#pending += length;
     this.#res.write(chunk, (error) => {
-      // After a failure nobody knows what the system still reads, and the connection is about to close.
+      // After a failure the chunk is not given back: nobody knows what the system still reads, and the connection is
+      // about to close.
       if (error) return;
       this.#pending -= length;
       this.#release?.(chunk);
@@ -39,19 +41,23 @@ export class ResponseWriter {
     });
   }
 
-  /** No more is written. */
+  /** Says that no more is written. */
   end(): void {
     clearTimeout(this.#timer);
     this.#res.off('close', this.#wake);
   }
 
-  /** One timer for all waits: a new one for each chunk would be a good part of the time of a fast stream. */
+  /**
+   * Watches the time with one timer for all waits: a new one for each chunk would take a good part of the time of a
+   * fast stream.
+   */
   #watch(): void {
     if (this.#timer) this.#timer.refresh();
     else {
       this.#timer = setTimeout(() => {
         if (!this.#waiting) return;
-        // Behind another answer on the same connection it is not the client who keeps this one waiting.
+        // If another answer goes out before this one on the same connection, it is not the client who keeps this one
+        // waiting.
         if (this.#res.socket === null) this.#timer?.refresh();
         else this.#res.destroy();
       }, this.#idleMs);

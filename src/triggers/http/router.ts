@@ -1,22 +1,25 @@
-// Finds the route of a path by Spin's rules. Decides nothing about well-known paths, methods or hosts.
+// Finds the route of a path by Spin's rules. Well-known paths, methods and hosts are not looked at here.
 import { parseRoute, type Route, type RoutePiece } from '../../app/route.ts';
 
 export interface RouteMatch<Value> {
   readonly value: Value;
-  /** The route as it stands in the manifest: `/files/...`. */
+  /** The route as written in the manifest: `/files/...`. */
   readonly route: string;
-  /** The route with a leading and without a trailing slash, wildcard included: `spin-matched-route`. */
+  /** The route with a leading and without a trailing slash, wildcard included, for `spin-matched-route`. */
   readonly matchedRoute: string;
-  /** The route as in the manifest, without its trailing wildcard: `spin-component-route`. */
+  /** The route as in the manifest, without its trailing wildcard, for `spin-component-route`. */
   readonly componentRoute: string;
-  /** What the wildcard took, with its leading slash; empty without a wildcard: `spin-path-info`. */
+  /**
+   * The part of the path that the wildcard took, with its leading slash, for `spin-path-info`; empty without a
+   * wildcard.
+   */
   readonly pathInfo: string;
-  /** Values of `:name` segments, percent-encoded as they were sent. */
+  /** The values of `:name` segments, percent-encoded as they were sent. */
   readonly params: readonly (readonly [name: string, value: string])[];
 }
 
 export interface Router<Value> {
-  /** `path` is the raw path of a request target, without its query. */
+  /** Finds the route of `path`, the raw path of a request target without its query. */
   match(path: string): RouteMatch<Value> | undefined;
 }
 
@@ -103,7 +106,8 @@ function descendPattern<Value>(node: Node<Value>, pieces: readonly RoutePiece[])
   if (known) return known.node;
   const made = { shape, pieces, node: newNode<Value>() };
   node.patterns.push(made);
-  // More text is more exact; the shape itself makes the order independent of the manifest's.
+  // Patterns with more text come first, since they are more exact; the shape makes the order independent of the
+  // manifest's.
   node.patterns.sort((a, b) => textLength(b.pieces) - textLength(a.pieces) || (a.shape < b.shape ? -1 : 1));
   return made.node;
 }
@@ -151,7 +155,7 @@ function search<Value>(root: Node<Value>, path: string): RouteMatch<Value> | und
   return leaf && matchOf(leaf, values, leaf.isWildcard ? pathInfo(segments, wildcardFrom, path) : '');
 }
 
-/** Every piece but the last ends at the next dot; the last takes the rest. */
+/** Matches a segment. Every piece but the last ends at the next dot; the last takes the rest. */
 function matchPieces(pieces: readonly RoutePiece[], segment: string): string[] | undefined {
   const values: string[] = [];
   let rest = segment;
@@ -165,7 +169,10 @@ function matchPieces(pieces: readonly RoutePiece[], segment: string): string[] |
   return values;
 }
 
-/** As Spin has it: a trailing slash of the path is kept (once), `/test` under `/test/...` gives the empty string. */
+/**
+ * The part of the path that the wildcard took, as Spin has it: a trailing slash of the path is kept (once), `/test`
+ * under `/test/...` gives the empty string.
+ */
 function pathInfo(segments: readonly string[], from: number, path: string): string {
   const rest = segments.slice(from).join('/');
   return `${rest === '' ? '' : `/${rest}`}${path.endsWith('/') ? '/' : ''}`;

@@ -1,4 +1,4 @@
-// For tests: a server on a free port around a handler, and the answers and bodies that handlers give.
+// A server on a free port around a handler, and the answers and bodies that handlers give, for tests.
 import { after } from 'node:test';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
@@ -12,7 +12,7 @@ after(() => Promise.all(servers.map((server) => server.stop({ timeoutMs: 0 }))))
 export interface Served {
   port: number;
   server: HttpServer;
-  /** What was logged. */
+  /** The lines that were logged. */
   lines: string[];
   /** The requests that reached the handler. */
   seen: HttpRequest[];
@@ -40,7 +40,7 @@ export const answer = (text: string, parts: Partial<HttpResponse> = {}): HttpRes
 export const hello: HttpHandler = async () => answer('hello');
 export const echo: HttpHandler = async ({ body }) => ({ status: 200, headers: [], body });
 
-/** A body of chunks that come one by one; an Error among them breaks it. */
+/** Makes a body of chunks that come one by one; an Error among them breaks it. */
 export function later(...chunks: (string | Error)[]): ByteSource {
   return {
     async read() {
@@ -53,7 +53,7 @@ export function later(...chunks: (string | Error)[]): ByteSource {
   };
 }
 
-/** As much as anybody takes, all there at once. */
+/** Makes a body with as much as anybody takes, all of it there at once. */
 export function endless(): ByteSource & { cancelled: boolean; taken: number } {
   const chunk = Buffer.alloc(65_536, 'x');
   return {

@@ -1,4 +1,5 @@
-// The HTTP trigger's sockets: node:http with careful settings, in front of a dispatcher. Routing and guests are not here.
+// The HTTP trigger's sockets: node:http with careful settings, in front of a dispatcher. Routing and guests are not
+// handled here.
 import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
@@ -15,17 +16,21 @@ export const defaultServerLimits: ServerLimits = { ...limitsOf('server'), ...fix
 export interface HttpServerOptions {
   readonly dispatcher: HttpDispatcher;
   readonly limits?: Partial<ServerLimits> | undefined;
-  /** PEM. */
+  /** The certificate and key as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** Connections that wait to be accepted; the system may allow fewer. A burst of thousands must not be reset. */
+/**
+ * The most connections that wait to be accepted; the system may allow fewer. A burst of thousands must not be reset.
+ */
 const BACKLOG = 4096;
 
 export interface HttpServer {
-  /** Rejects with `listen-failed`. Resolves to the real port when 0 was asked for. */
+  /**
+   * Starts to listen. Resolves to the address, with the real port when 0 was asked for. Rejects with `listen-failed`.
+   */
   listen(address: ListenAddress): Promise<{ readonly host: string; readonly port: number }>;
-  /** Accepts no more, lets requests in flight finish for that long, then breaks what is left. */
+  /** Accepts no more, lets requests in flight finish for so many milliseconds, then breaks off what is left. */
   stop(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
@@ -34,10 +39,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const server = options.tls
     ? https().createServer({ ...settings(limits), ...options.tls })
     : http.createServer(settings(limits));
-  // One more than allowed: Node drops silently what is beyond, we answer 431.
+  // This is one more than allowed: Node drops what is beyond without a word, while we answer 431.
   server.maxHeadersCount = limits.headerCount + 1;
   server.maxConnections = limits.connections;
-  // A client that closes its side may still wait for its answers: Connection sees to those that do not.
+  // A client that closes its side may still wait for its answers; Connection handles those that do not.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   const connections = new ConnectionServer(options.dispatcher, server, limits, options.tls ? 'https' : 'http');
   server.on('request', (req, res) => connections.serve(req, res));
@@ -51,11 +56,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 function settings(limits: ServerLimits): ServerOptions {
   return {
     insecureHTTPParser: false,
-    // Node counts the target with the headers; the two limits are checked apart once the head is there.
+    // Node counts the target with the headers; both limits are checked apart once the head is there.
     maxHeaderSize: limits.headerBytes + limits.targetBytes,
     requireHostHeader: false,
     headersTimeout: limits.headerMs,
-    // Bodies may take as long as they keep coming: `bodyIdleMs` watches over them.
+    // Bodies may take as long as they keep coming, which `bodyIdleMs` limits.
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(5_000, limits.headerMs),
     keepAliveTimeout: limits.keepAliveMs,

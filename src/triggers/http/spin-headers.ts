@@ -1,12 +1,12 @@
-// The headers that a guest of Spin finds beside those of its client; clients cannot set them.
+// The headers that a guest of Spin finds in addition to those of its client; clients cannot set them.
 import type { HeaderList, HttpRequest } from '../../host/http-message.ts';
 import type { RouteMatch } from './router.ts';
 
 type Match = Omit<RouteMatch<unknown>, 'value'>;
 
 /**
- * Without what the client sent under `spin-`, without `connection`, which is about the socket, and without a `host` that
- * names a component: that one comes from service chaining and means nothing elsewhere.
+ * The headers for the guest. They leave out what the client sent under `spin-`, `connection`, which is about the
+ * socket, and a `host` that names a component: that one comes from service chaining and means nothing elsewhere.
  */
 export function guestHeaders(request: HttpRequest, match: Match, clientAddress: string): HeaderList {
   const headers: (readonly [string, string])[] = [];

@@ -1,4 +1,5 @@
-// What of an app HTTP requests may reach: each component, and each chain of middleware with the component behind it.
+// The parts of an app that HTTP requests may reach: each component, and each chain of middleware with the component
+// behind it.
 import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
 import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
 import type { Target } from '../trigger.ts';
@@ -6,8 +7,8 @@ import type { Target } from '../trigger.ts';
 type ComponentAction = Extract<LockedHttpTrigger['action'], { kind: 'component' }>;
 
 /**
- * A component without a trigger is reached by service chaining. One that is nothing but middleware could not be loaded
- * alone: nobody gives it the handler that it imports.
+ * Lists the targets. A component without a trigger is reached by service chaining. One that is only middleware could
+ * not be loaded alone: nobody gives it the handler that it imports.
  */
 export function httpTargets(app: LockedApp): Target[] {
   const actions = componentActions(app);
@@ -23,7 +24,7 @@ export function httpTargets(app: LockedApp): Target[] {
   });
 }
 
-/** Some trigger of the app wants the component run as a CGI program. */
+/** Whether a trigger of the app wants the component run as a CGI program. */
 export function wantsCommand(app: LockedApp, id: string): boolean {
   return componentActions(app).some(({ component, wagi }) => component === id && wagi);
 }

@@ -1,4 +1,5 @@
-// The HTTP trigger as the runtime has it: a handler for each component, a dispatcher before them, a server before that.
+// The HTTP trigger as the runtime sees it: a handler for each component, a dispatcher before them, a server before
+// that.
 import type { LockedApp } from '../../app/locked-app.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
 import type { Guest } from '../../invocation/exchange.ts';
@@ -31,7 +32,7 @@ class RunnableHttpTrigger implements Trigger {
   constructor(app: TriggerApp<HttpEntry>) {
     const { locked, options } = app;
     this.#locked = locked;
-    // What a handler counts is counted for its component, whatever number of routes lead there.
+    // There is one handler for each component, since what it counts is counted for all routes that lead there.
     const handlers = new Map<Guest, HttpHandler>();
     const handlerFor = (id: string, middleware?: readonly string[]): HttpHandler | undefined => {
       const target = app.find(id, middleware);

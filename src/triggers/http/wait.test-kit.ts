@@ -1,9 +1,15 @@
-// For tests: waits that end by themselves and say what they waited for.
+// Waits that end by themselves and say what they waited for, for tests.
 
-/** Far longer than anything takes on a busy machine, far shorter than the patience of whoever waits for the tests. */
+/**
+ * Milliseconds of a wait: far longer than anything takes on a busy machine, far shorter than the patience of whoever
+ * waits for the tests.
+ */
 export const PATIENCE_MS = 15_000;
 
-/** `what` is called when the time is over: it may tell how far things had come. */
+/**
+ * Waits for `promise`. `what` says what for; as a function it is called when the time is over, and may tell how far
+ * things had come.
+ */
 export async function within<T>(promise: Promise<T>, what: string | (() => string), ms = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

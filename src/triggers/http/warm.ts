@@ -1,11 +1,11 @@
-// A made-up request that a component answers before its image is taken.
+// Sends a made-up request that a component answers before its image is taken.
 import type { HttpResponse } from '../../host/http-message.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import type { WarmAnswer } from '../trigger.ts';
 import type { HttpEntry } from './entry.ts';
 import { createHandler } from './handler.ts';
 
-/** Resolves when the whole answer is there. */
+/** Sends the request. Resolves when the whole answer is there. */
 export async function warmByRequest(guest: Guest, entry: HttpEntry, target: string): Promise<WarmAnswer> {
   const handler = createHandler(guest, entry);
   const headers = [['host', 'localhost']] as const;

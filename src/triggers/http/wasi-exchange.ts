@@ -1,4 +1,4 @@
-// Requests as wasi:http has them, in both of its ways: a handler that sets its response, and one that returns it.
+// Requests in both ways of wasi:http: for a handler that sets its response, and for one that returns it.
 import { MayflyError } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { HandlerExchange } from '../../host/wasi/http/handler-0.3.ts';
@@ -14,7 +14,7 @@ export function wasiFor(context: RequestContext, { hops }: HttpRequest): WasiSta
   return state;
 }
 
-/** What a handler is called with are resources of WASI, so that it imports WASI. */
+/** The state of WASI for a handler, which imports WASI since it is called with its resources. */
 function handlersWasi(context: RequestContext, request: HttpRequest): WasiState {
   const state = wasiFor(context, request);
   if (!state) throw new MayflyError('internal', 'A handler of wasi:http has no state of WASI');
@@ -30,8 +30,9 @@ export function beginIncomingHandler(context: RequestContext, request: HttpReque
 }
 
 /**
- * A class, since an object literal with a getter gets a hidden class of its own each time. Those live in the old
- * generation and keep all that the request made alive until a major collection (measured: 8 µs a request).
+ * Calls an incoming-handler. This is a class, since an object literal with a getter gets a hidden class of its own each
+ * time. Those live in the old generation and keep all that the request made alive until a major collection (measured: 8
+ * µs a request).
  */
 class IncomingHandlerExchange implements GuestExchange<HttpResponse> {
   readonly params: readonly unknown[];

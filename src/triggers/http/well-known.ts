@@ -1,4 +1,4 @@
-// `/.well-known/spin/`: served before any route, for health checks and for people who wonder what runs here.
+// Serves `/.well-known/spin/` before any route, for health checks and for people who wonder what runs here.
 import type { LockedApp } from '../../app/locked-app.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HttpResponse } from '../../host/http-message.ts';
@@ -6,7 +6,7 @@ import { emptyResponse } from './failure-response.ts';
 
 const prefix = '/.well-known/spin/';
 
-/** undefined for every other path. */
+/** The response to a well-known path; undefined for every other path. */
 export function wellKnown(app: LockedApp, path: string): HttpResponse | undefined {
   if (!path.startsWith(prefix)) return undefined;
   const name = path.slice(prefix.length);

@@ -1,4 +1,4 @@
-// Files that a manifest names: the source of each component and its mounts.
+// Checks the files that a manifest names: the source of each component and its mounts.
 import { type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { SharedFolders } from '../../files/locate.ts';
@@ -10,11 +10,11 @@ import type { Problems } from '../problems.ts';
 
 export interface CheckedFiles {
   readonly mounts: LockedMount[];
-  /** What is left out without being a mistake. */
+  /** Warnings about what is left out without being a mistake. */
   readonly warnings: readonly string[];
 }
 
-/** What each component mounts, by id. */
+/** Finds what each component mounts, by its id. */
 export function checkFiles(
   directory: string,
   manifest: string,
@@ -39,7 +39,7 @@ export function checkFiles(
   return checked;
 }
 
-/** While the folders that are written are looked for: mistakes are reported afterwards, once. */
+/** Ignores mistakes while the folders that may be written are looked for: they are reported afterwards, once. */
 const unheard: Problems = { add() {}, throwIfAny() {} };
 
 function mayWrite({ table }: ComponentEntry): boolean {
@@ -59,7 +59,7 @@ function checkSource(directory: string, { id, path, table }: ComponentEntry, pro
   });
 }
 
-/** undefined, too, for what cannot be looked at, such as a link to itself. */
+/** What is at a path; undefined also for what cannot be looked at, such as a link to itself. */
 function look(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

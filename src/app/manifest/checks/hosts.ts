@@ -1,5 +1,5 @@
-// Entries of `allowed_outbound_hosts`: whether each has the form `scheme://host[:port]`. The permission itself is
-// checked by the outbound services, which also know what a host may be.
+// Checks that each entry of `allowed_outbound_hosts` has the form `scheme://host[:port]`. The outbound services check
+// the permission itself, and know what a host may be.
 import type { Entries } from '../document.ts';
 import { textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
@@ -22,17 +22,20 @@ export function checkHosts({ components }: Entries, problems: Problems): void {
   }
 }
 
-/** Of everything that HTTP reaches, in the old key. */
+/** The entry of the old key that allows everything that HTTP reaches. */
 const ALLOW_ALL = 'insecure:allow-all';
 
-/** What an entry of the old key `allowed_http_hosts`, a host without a scheme, is in `allowed_outbound_hosts`. */
+/**
+ * The entries of `allowed_outbound_hosts` for one of the old key `allowed_http_hosts`, which is a host without a
+ * scheme.
+ */
 export function outboundHosts(entry: string): readonly string[] {
   if (entry === ALLOW_ALL) return ['http://*:*', 'https://*:*', 'http://self'];
   if (entry === 'self') return ['http://self'];
   return entry.includes('://') ? [entry] : [`http://${entry}`, `https://${entry}`];
 }
 
-/** What is wrong with the form of an entry; nothing is known of one that has `{{ … }}` in it. */
+/** Says what is wrong with the form of an entry; nothing is known of one that has `{{ … }}` in it. */
 export function hostFault(entry: string): { message: string; hint: string } | undefined {
   if (entry.includes('{{')) return undefined;
   if (entry === '*') {
@@ -61,7 +64,7 @@ function authorityFault(scheme: string, rest: string): { message: string; hint: 
     return { message: 'has a path', hint: `Permissions are for hosts: write "${scheme}://${rest.slice(0, slash)}"` };
   }
   const authority = rest.replace(/\/$/, '');
-  // An IPv6 address without brackets: the colons do not tell a port from an address, so the matcher decides.
+  // The colons of an IPv6 address without brackets do not tell a port from an address, so the matcher decides.
   if (!authority.startsWith('[') && authority.split(':').length > 2) return undefined;
   const port = /^(?:\[[^\]]*\]|[^:[]*)(?:\/\d+)?:(.*)$/.exec(authority)?.[1];
   const host = port === undefined ? authority : authority.slice(0, -port.length - 1);

@@ -1,4 +1,4 @@
-// Names in a manifest: ids of components, names of variables, labels of stores.
+// Checks the names in a manifest: ids of components, names of variables, labels of stores.
 import { kebabIdFault, toKebab, variableNameFault } from '../../names.ts';
 import type { KeyPath } from '../../toml/positions.ts';
 import { asTable, type Entries, type Table, textsOf } from '../document.ts';

@@ -1,4 +1,4 @@
-// What the schema of `tool.mayfly` cannot say about its values.
+// Checks the values of `tool.mayfly` beyond what its schema can say.
 import type { KeyPath } from '../../toml/positions.ts';
 import { asTable, type Entries, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';

@@ -1,9 +1,9 @@
-// Labels of stores and databases: which ones there are is said outside of the manifest.
+// Checks the labels of stores and databases; which ones exist is declared outside of the manifest.
 import { kebabIdFault, variableNameFault } from '../../names.ts';
 import { type Entries, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
 
-/** Declared without a word; there is no runtime configuration yet that could declare others. */
+/** The labels that exist without being declared; nothing can declare others yet. */
 const declared = ['default'];
 
 const kinds = { key_value_stores: 'key-value store', sqlite_databases: 'SQLite database' } as const;
@@ -26,7 +26,7 @@ export function checkStores({ components }: Entries, problems: Problems): void {
   }
 }
 
-/** Said elsewhere. */
+/** Whether the label is malformed, which checks/names.ts reports. */
 function isMalformed(label: string): boolean {
   return kebabIdFault(label) !== undefined && variableNameFault(label) !== undefined;
 }

@@ -1,4 +1,4 @@
-// Triggers of all types: what each type checks, and that there is one at all.
+// Checks the triggers of all types: what each type checks, and that there is a trigger at all.
 import { asTable, type Entries, type Table } from '../document.ts';
 import type { Problems } from '../problems.ts';
 import { manifestTriggers } from '../triggers/all.ts';
@@ -13,7 +13,7 @@ export function checkTriggers(document: Table, { triggers }: Entries, problems: 
   }
 }
 
-/** Absolute paths of the files that triggers name, by the id of the trigger. */
+/** Finds the absolute paths of the files that triggers name, by the id of the trigger. */
 export function findTriggerFiles(
   directory: string,
   entries: Entries,
@@ -22,7 +22,7 @@ export function findTriggerFiles(
   return new Map(manifestTriggers.flatMap((one) => [...(one.findFiles?.(directory, entries, problems) ?? [])]));
 }
 
-/** An app that nothing can call is of no use to run. */
+/** Checks that there is a trigger: an app that nothing can call is of no use to run. */
 export function checkHasTrigger(document: Table, problems: Problems): void {
   const triggers = asTable(document.trigger);
   if (!triggers || Object.keys(triggers).length > 0) return;

@@ -1,4 +1,4 @@
-// Valid manifests that need what Mayfly does not have yet: said clearly at load, not when a request comes.
+// Reports what Mayfly does not have yet in manifests that are valid: clearly at load, not when a request comes.
 
 import type { KeyPath } from '../../toml/positions.ts';
 import { asTable, type Entries, type Table } from '../document.ts';
@@ -33,7 +33,10 @@ export function checkUnsupported(document: Table, { triggers, components }: Entr
   }
 }
 
-/** Version 1 manifests have other keys altogether, so nothing else is worth saying about them. True when it is one. */
+/**
+ * Reports a manifest of version 1, and returns true for one. Its keys are altogether different, so nothing else is
+ * worth reporting.
+ */
 export function reportOldManifest(document: Table, problems: Problems): boolean {
   const version = document.spin_manifest_version ?? document.spin_version;
   const isOld = 'spin_version' in document || version === '1' || version === 1;

@@ -1,4 +1,4 @@
-// Variables: each needs a default or is required, and `{{ … }}` may name only declared ones.
+// Checks variables: each needs a default or is required, and `{{ … }}` may name only declared ones.
 import { MayflyError } from '../../../errors.ts';
 import { nearest } from '../../suggest.ts';
 import { parseTemplate, variablesOf } from '../../template.ts';

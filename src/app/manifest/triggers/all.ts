@@ -1,4 +1,4 @@
-// The types of triggers that a manifest may have. Nothing else knows them all: a new one is added here.
+// The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
 import type { TriggerEntry } from '../document.ts';
 import { httpTriggerType } from './http.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
@@ -10,7 +10,7 @@ export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
 
 export const manifestTriggers: readonly ManifestTriggerType<ParsedTrigger, LockedTrigger>[] = types;
 
-/** Undefined for a trigger of a type that Mayfly has not. */
+/** Locks a trigger; undefined for one of an unsupported type. */
 export function lockTrigger(
   entry: TriggerEntry,
   parsed: ParsedTrigger,

@@ -1,4 +1,4 @@
-// `[[trigger.http]]`: its keys, and what becomes of them in the locked app. What is checked beside is in http/.
+// `[[trigger.http]]`: its keys, and what the locked app gets of them. The files in http/ have the further checks.
 import * as z from 'zod/mini';
 import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
 import type { TriggerEntry } from '../document.ts';
@@ -35,9 +35,15 @@ export interface LockedHttpTrigger {
     | {
         readonly kind: 'component';
         readonly component: string;
-        /** The component runs as a CGI program (`executor = { type = "wagi" }`); absent: by what it exports. */
+        /**
+         * Set when the component runs as a CGI program (`executor = { type = "wagi" }`); otherwise it is called by what
+         * it exports.
+         */
         readonly wagi?: LockedWagi;
-        /** Absolute paths of the components that a request passes before, the first one first; absent: none. */
+        /**
+         * Absolute paths of the middleware that a request passes through first, the outermost first; absent when there
+         * is none.
+         */
         readonly middleware?: readonly string[];
       }
     | {
@@ -48,12 +54,12 @@ export interface LockedHttpTrigger {
       };
 }
 
-/** What Spin starts CGI programs with when the manifest says nothing. */
+/** The command line with which Spin starts CGI programs when the manifest gives none. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours, filled in for each request
 export const defaultArgv = '${SCRIPT_NAME} ${ARGS}';
 
 export interface LockedWagi {
-  /** Command line; `${SCRIPT_NAME}` and `${ARGS}` stand for the path and the parts of the query. */
+  /** The command line; `${SCRIPT_NAME}` and `${ARGS}` stand for the path and the parts of the query. */
   readonly argv: string;
 }
 

@@ -1,4 +1,4 @@
-// The component that a trigger names must be there.
+// Checks that the component which a trigger names is there.
 import { nearest } from '../../suggest.ts';
 import { asTable, asText, type Table, type TriggerEntry } from '../document.ts';
 import type { Problems } from '../problems.ts';

@@ -1,5 +1,5 @@
-// What a type of triggers is to the manifest: its keys, what is checked beside their types, and what becomes of them in the
-// locked app. A new type is a file beside http.ts and a line in all.ts.
+// What a type of triggers is to the manifest: its keys, what is checked apart from their types, and what the locked app
+// gets of them. A new type is a file beside http.ts and a line in all.ts.
 import type * as z from 'zod/mini';
 import type { ManifestComponent } from '../component-schema.ts';
 import type { Entries, Table, TriggerEntry } from '../document.ts';
@@ -21,14 +21,14 @@ export interface ManifestTriggerType<
   Locked extends LockedTriggerBase = LockedTriggerBase,
 > {
   readonly type: Locked['type'];
-  /** Keys of `[[trigger.<type>]]`. */
+  /** The schema of the keys of `[[trigger.<type>]]`. */
   readonly schema: z.ZodMiniType<Parsed>;
-  /** Keys of `[application.trigger.<type>]`, for a type that has some. */
+  /** The schema of the keys of `[application.trigger.<type>]`, for a type that has some. */
   readonly appSchema?: z.ZodMiniType | undefined;
-  /** Reports what the schema cannot say. `triggers` are those of the type; any of them may be wrong. */
+  /** Reports mistakes that the schema cannot find. `triggers` are those of the type; any of them may be wrong. */
   check(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void;
-  /** Finds the files that triggers name, for an app that is to run: absolute paths, by the id of the trigger. */
+  /** Finds the files that triggers name, for an app that is to run. Gives absolute paths by the id of the trigger. */
   findFiles?(directory: string, entries: Entries, problems: Problems): ReadonlyMap<string, readonly string[]>;
-  /** Called when nothing is wrong. `files` as `findFiles` found them. */
+  /** Makes a trigger of the locked app when nothing is wrong. `files` are those that `findFiles` found. */
   lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined): Locked;
 }

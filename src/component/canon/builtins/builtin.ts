@@ -11,7 +11,7 @@ import type { RunningInstance } from '../plan.ts';
 /** A built-in with its immediates resolved. */
 export interface BuiltinDef {
   readonly name: string;
-  /** stream.* and future.*: the type of the elements. task.return: the type of the result. */
+  /** For stream.* and future.* the type of the elements, for task.return the type of the result. */
   readonly type: ValType | undefined;
   readonly options: ResolvedOptions | undefined;
   readonly memory: CoreItem | undefined;
@@ -22,19 +22,19 @@ export interface BuiltinDef {
   readonly valType: 'i32' | 'i64';
 }
 
-/** Where a built-in runs. */
+/** The instance for which a built-in is made. */
 export interface BuiltinSite {
   readonly instance: RunningInstance;
   readonly store: Store;
   readonly component: ComponentTasks;
   readonly owner: number;
-  /** The thread that calls it. */
+  /** The thread that calls the built-in. */
   thread(): Thread;
 }
 
 export interface Builtin {
   readonly signature: CoreSignature;
-  /** Whether it may have to wait: it then answers a promise. */
+  /** Whether the built-in may have to wait: it then returns a promise. */
   readonly blocks: boolean;
   make(site: BuiltinSite, def: BuiltinDef): (...args: never[]) => unknown;
 }
@@ -42,7 +42,7 @@ export interface Builtin {
 type Make = Builtin['make'];
 const i32 = 'i32' as const;
 
-/** A built-in with that many i32 parameters and results. */
+/** Makes a built-in with that many i32 parameters and results. */
 export function builtin(params: number, results: 0 | 1, make: Make): Builtin {
   return { signature: { params: Array(params).fill(i32), results: results ? [i32] : [] }, blocks: false, make };
 }

@@ -45,7 +45,7 @@ function waitForEvent(store: Store, thread: Thread, waitable: Waitable, ready: (
   });
 }
 
-/** The payload of the waitable's event; BLOCKED or a promise when there is none yet. */
+/** Gives the payload of the waitable's event; BLOCKED or a promise when there is none yet. */
 export const payloadOrWait = eventPayload;
 
 export const subtaskDrop = builtin(1, 0, ({ component }) => (index: number) => {

@@ -47,7 +47,7 @@ function asyncTask(site: BuiltinSite): ThreadTask {
 
 function sameLiftOptions({ instance }: BuiltinSite, a: ResolvedOptions, { options: b }: ThreadTask): boolean {
   if (a.encoding !== b.encoding) return false;
-  // A memory that is not named is not needed.
+  // A memory that neither side names is not needed.
   if (!a.memory) return true;
   if (!b.memory) return false;
   return instance.memory(a.memory).memory === instance.memory(b.memory).memory;

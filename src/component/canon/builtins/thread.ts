@@ -12,7 +12,7 @@ export const threadIndex = builtin(0, 1, (site) => () => {
   return site.thread().index;
 });
 
-/** The pointer type of the start function is that of its one parameter. */
+/** Makes thread.new-indirect. The start function's one parameter has the pointer type. */
 export function threadNewIndirect(def: BuiltinDef): Builtin {
   const start: CoreSignature = { params: [def.valType], results: [] };
   return {
@@ -39,7 +39,7 @@ function tableFunction({ instance }: BuiltinSite, item: CoreItem, index: number)
 }
 
 function startCall({ instance, store, owner }: BuiltinSite, f: CallableFunction, signature: CoreSignature): CoreCall {
-  // Without the module between, nothing would check the signature.
+  // The function is called through a small module, without which nothing would check its signature.
   try {
     return makeCoreCall(store, f, signature, instance.plan.suspends[owner] === true, true);
   } catch (error) {
@@ -75,7 +75,7 @@ export const threadResumeLater = builtin(1, 0, (site) => (index: number) => {
   site.store.startWaiting(suspendedThread(site, index), () => true);
 });
 
-/** Stops the current thread; `yields`: only until its turn comes again. */
+/** Stops the current thread; `yields` says that it stops only until its turn comes again. */
 function stop(site: BuiltinSite, cancellable: boolean, yields: boolean, next?: Thread): unknown {
   const thread = site.thread();
   if (yields) site.store.startWaiting(thread, () => true, true);
@@ -102,7 +102,7 @@ function promoted({ store }: BuiltinSite, other: Thread): Thread | undefined {
 }
 
 const nobody: Next = () => undefined;
-/** A thread that may be promoted: it need not be suspended, nor ready. */
+/** Finds a thread that may be promoted: it need not be suspended, nor ready. */
 const waitingThread: Next = (site, index) => {
   const other = otherThread(site, index);
   return other.isReady ? other : undefined;

@@ -4,10 +4,10 @@ import { parseEnv } from 'node:util';
 import type { VariableProvider } from '../provider.ts';
 
 export interface EnvironmentOptions {
-  /** Stands before the name, with an underscore between the two. */
+  /** The text before the name; an underscore stands between the two. */
   readonly prefix?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Read once, when first needed. A file that is not there is an empty one. */
+  /** The path of a .env file, which is read once, when first needed. A file that is not there counts as empty. */
   readonly dotenvPath?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Variables from values that are at hand: the command line, a table of the runtime configuration, a test.
+// Variables from given values: those of the command line, a table of the runtime configuration, a test.
 import type { VariableProvider } from '../provider.ts';
 
 export function valuesProvider(name: string, values: Readonly<Record<string, string>>): VariableProvider {

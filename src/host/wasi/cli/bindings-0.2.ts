@@ -4,7 +4,9 @@ import { GuestInputStream, GuestOutputStream } from '../io/resources.ts';
 import type { WasiState } from '../state.ts';
 import * as cli from './operations.ts';
 
-/** The standard streams belong to the sandbox: a guest that drops its handle may ask for another one. */
+/**
+ * A guest's handle on stdin. The stream belongs to the sandbox: a guest that drops its handle may ask for another one.
+ */
 class StdinHandle extends GuestInputStream {
   protected override close(): void {}
 }
@@ -17,7 +19,7 @@ const define = (name: string, functions: Parameters<typeof defineInterface<WasiS
 const defineResource = (name: string) =>
   defineInterface<WasiState>('wasi', `wasi:cli/${name}`, '0.2.12', { functions: {}, resources: [resource(name)] });
 
-/** The same in every version of 0.2. */
+/** The interfaces that are the same in every version of 0.2. */
 export const cliWithoutExit = [
   define('environment', {
     'get-environment': cli.environment,

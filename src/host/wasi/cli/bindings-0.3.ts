@@ -10,7 +10,7 @@ import * as cli from './operations.ts';
 type ErrorCode = 'io' | 'illegal-byte-sequence' | 'pipe';
 type Done = Result<undefined, ErrorCode>;
 
-/** A guest that drops its stream may ask for another one: the stream of the sandbox stays open. */
+/** A stream whose end leaves that of the sandbox open: a guest that drops it may ask for another one. */
 function keptOpen(input: InputStream): InputStream {
   return { read: (max) => input.read(max), ready: () => input.ready(), close() {} };
 }
@@ -21,7 +21,7 @@ function readStdin({ stdin, hostBytes }: WasiState): [object, Promise<Done>] {
   return [stream, ended.then((failure) => (failure === undefined ? ok() : err('io')))];
 }
 
-/** Most guests of a server have nothing on stdin. */
+/** Whether there is nothing to read, as for most guests of a server. */
 function isAtEnd(input: InputStream): boolean {
   try {
     return input.read(0) === undefined;

@@ -1,21 +1,21 @@
-// An OutputStream that hands text on line by line, so that the lines of sandboxes that run at once do not mix.
-// Bounded twice: the length of a line, and the bytes of one request. It does not decide where lines go.
+// An OutputStream that hands text on line by line, so that the lines of sandboxes that run at once do not mix. Both the
+// length of a line and the bytes of one request are limited. Where lines go is not decided here.
 import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { PIPE_CAPACITY } from '../io/pipe.ts';
 import type { OutputStream } from '../io/streams.ts';
 
-/** In bytes. A longer line is handed on in pieces of this size. */
+/** The most bytes of a line. A longer one is handed on in pieces of this size. */
 const MAX_LINE = 8192;
-/** Lines are bounded, too: a log puts some hundred bytes of its own in front of each. */
+/** The most lines: a log puts some hundred bytes of its own in front of each. */
 const LINES = 1000;
 const BYTES_PER_LINE = 64;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Calls `line` for each line without its line end, decoded as UTF-8 with U+FFFD for what is none. After `maxBytes` it
- * says so in one more line, then drops what comes: a guest that logs without end keeps running, the log stays small.
- * Closing it hands on what stands after the last newline, which `budget` counts until then.
+ * Makes the stream. It calls `line` for each line without its line end, decoded as UTF-8 with U+FFFD for what is none.
+ * After `maxBytes` it says so in one more line, then drops what comes: a guest that logs without end keeps running, and
+ * the log stays small. Closing it hands on what stands after the last newline, which `budget` counts until then.
  */
 export function lineOutput(line: (text: string) => void, maxBytes: number, budget?: HostByteBudget): OutputStream {
   const held = new HeldBytes(budget);
@@ -40,9 +40,9 @@ export function lineOutput(line: (text: string) => void, maxBytes: number, budge
   const keep = (bytes: Uint8Array): void => {
     for (let part = bytes; part.length > 0; ) {
       const piece = part.subarray(0, MAX_LINE - restLength);
-      // One-byte writes are copied together now and then: the pieces of a line stay few.
+      // One-byte writes are copied together now and then, so that the pieces of a line stay few.
       if (rest.length >= 64) rest = [Buffer.concat(rest, restLength)];
-      // A copy: a part of what was written would keep all of it.
+      // This is a copy: a part of what was written would keep all of it.
       rest.push(piece.slice());
       restLength += piece.length;
       part = part.subarray(piece.length);

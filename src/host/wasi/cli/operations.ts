@@ -11,7 +11,7 @@ export function commandLine(state: WasiState): WasiState['arguments'] {
   return state.arguments;
 }
 
-/** Sandboxes have no working directory. */
+/** Gives no directory: sandboxes have no working directory. */
 export function initialDirectory(): undefined {
   return undefined;
 }
@@ -24,7 +24,7 @@ export function exitWithCode(_state: WasiState, code: number): never {
   throw new GuestExit(code);
 }
 
-/** No standard stream is a terminal. */
+/** Gives no terminal: no standard stream is one. */
 export function terminal(): undefined {
   return undefined;
 }

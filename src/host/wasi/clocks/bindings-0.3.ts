@@ -5,7 +5,7 @@ import { timerPollable } from '../io/pollables.ts';
 import type { Pollable } from '../io/streams.ts';
 import { monotonicNow, monotonicResolution, toHostInstant, wallNow, wallResolution } from './clocks.ts';
 
-/** A guest that waits: the end of the request stops the timer, whoever waits for it. */
+/** The wait of a guest: the end of the request stops its timer, whoever waits for it. */
 class Wait extends HostObject {
   readonly #timer: Pollable;
   readonly #over = Promise.withResolvers<void>();
@@ -15,7 +15,7 @@ class Wait extends HostObject {
     this.#timer = timerPollable(toHostInstant(instant));
   }
 
-  /** With a `cancel` for tasks that wait no more. */
+  /** The promise of the wait's end. Its `cancel` is for tasks that wait no more. */
   promise(): (Promise<void> & { cancel(): void }) | undefined {
     if (this.#timer.ready()) {
       this.release();

@@ -1,6 +1,9 @@
-// The clocks of the host as every WASI version sees them. No WIT here.
+// The clocks of the host as every WASI version sees them. WIT is not known here.
 
-/** Nanoseconds since this process started: guests do not learn how long the host has been up. Never goes back. */
+/**
+ * Nanoseconds since this process started, so that guests do not learn how long the host has been up. It never goes
+ * back.
+ */
 export function monotonicNow(): bigint {
   return process.hrtime.bigint() - start;
 }
@@ -10,12 +13,12 @@ export function toHostInstant(instant: bigint): bigint {
   return instant + start;
 }
 
-/** In nanoseconds. */
+/** The resolution in nanoseconds. */
 export const monotonicResolution = 1n;
 
 export interface Datetime {
   readonly seconds: bigint;
-  /** Below 1,000,000,000. */
+  /** The nanoseconds of the second: below 1,000,000,000. */
   readonly nanoseconds: number;
 }
 
@@ -24,7 +27,7 @@ export function wallNow(): Datetime {
   return { seconds: BigInt(Math.floor(now / 1000)), nanoseconds: (now % 1000) * 1_000_000 };
 }
 
-/** What Date.now() can tell apart. */
+/** The smallest difference that Date.now() shows. */
 export const wallResolution: Datetime = { seconds: 0n, nanoseconds: 1_000_000 };
 
 const start = process.hrtime.bigint();

@@ -1,4 +1,4 @@
-// wasi:filesystem@0.2: types and preopens. What the functions do stands in operations.ts.
+// wasi:filesystem@0.2: types and preopens. operations.ts has what the functions do.
 import { defineInterface, resource, suspending } from '../../service.ts';
 import type { HostObject } from '../io/host-object.ts';
 import type { FilesystemOwner } from './descriptor.ts';
@@ -41,7 +41,7 @@ const types = defineInterface<FilesystemOwner>('wasi', 'wasi:filesystem/types', 
   },
 });
 
-/** The same in every version of 0.2. */
+/** The preopens, which are the same in every version of 0.2. */
 export const preopens = defineInterface<FilesystemOwner>('wasi', 'wasi:filesystem/preopens', '0.2.12', {
   functions: { 'get-directories': files.preopened },
 });

@@ -1,5 +1,5 @@
-// wasi:filesystem@0.3: types and preopens, with streams that come from and go to the guest, and two variants where 0.2 has
-// enums. What the functions do stands in operations.ts.
+// wasi:filesystem@0.3: types and preopens, with streams that come from and go to the guest, and two variants where 0.2
+// has enums. operations.ts has what the functions do.
 import { ProducedStream, type StreamReader, type StreamWriter } from '../../../component/types/streams.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { defineInterface, resource, suspending } from '../../service.ts';
@@ -19,7 +19,7 @@ interface Variant {
 type Done = Result<undefined, Variant>;
 type Entry = { readonly type: Variant; readonly name: string };
 
-/** In entries: what a directory's stream gives at once. */
+/** Entries that a directory's stream gives at once. */
 const BATCH = 64;
 
 function codeIn03(code: ErrorCode): Variant {
@@ -30,7 +30,7 @@ function typeIn03(type: DescriptorType): Variant {
   return type === 'unknown' ? { tag: 'other', val: undefined } : { tag: type };
 }
 
-/** An operation with its error, and what it gives, in the form of 0.3. */
+/** Adapts an operation to the form of 0.3, with its error and its result. */
 function adapt<Args extends never[], T>(
   operation: (owner: Owner, ...args: Args) => Result<T, ErrorCode> | Promise<Result<T, ErrorCode>>,
   change: (value: T) => unknown = (value) => value,
@@ -51,7 +51,7 @@ const closed = Symbol('closed');
 
 type Opened<T> = Result<T, ErrorCode>;
 
-/** What systems take for an offset has 63 bits. */
+/** The largest offset: systems take 63 bits. */
 const MAX_OFFSET = 2n ** 63n - 1n;
 
 function startAt<T>(
@@ -83,7 +83,7 @@ async function write(opened: Opened<GuestOutputStream>, data: StreamReader<numbe
     await fromGuest(data, opened.val.stream, closed);
     return ok();
   } catch (error) {
-    // Without a guest there is nobody to tell.
+    // When the guest is gone, there is nobody to tell.
     return opened.val.released ? err({ tag: 'io' }) : err(codeOfFailure(error));
   } finally {
     opened.val.release();

@@ -1,4 +1,5 @@
-// The mounts of a component when its app is loaded: what a guest may have taken away is left out, and the log says so.
+// Opens the mounts of a component when its app is loaded. What a guest may have taken away is left out, and the log
+// says so.
 import type { LockedComponent, LockedMount } from '../../../app/locked-app.ts';
 import { MayflyError } from '../../../errors.ts';
 import { logEvent } from '../../../telemetry/events.ts';
@@ -6,7 +7,7 @@ import type { Logger } from '../../../telemetry/log.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type Mounts, openMounts } from './mount-tree.ts';
 
-/** Throws `manifest-files` for a source that only the operator can have changed. */
+/** Opens the mounts. Throws `manifest-files` for a missing source that only the operator can have changed. */
 export function mountsOf({ files, fileWarnings = [] }: LockedComponent, log: Logger): Mounts {
   for (const reason of fileWarnings) logEvent(log, 'mount-left-out', { reason }, `Of its files: ${reason}`);
   return openMounts(files, (mount, error) => {

@@ -1,4 +1,4 @@
-// What a guest's `descriptor` and `directory-entry-stream` handles stand for, and how many a sandbox may hold.
+// What the guest's handles `descriptor` and `directory-entry-stream` stand for, and how many a sandbox may hold.
 import fs from 'node:fs';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject, type ObjectOwner } from '../io/host-object.ts';
@@ -8,7 +8,7 @@ import { type DescriptorType, type Facts, typeOf } from './metadata.ts';
 import type { Preopen } from './mount-tree.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** Open files, directories and streams of files: each may cost a file descriptor of the host, or a buffer. */
+/** The most open files, directories and streams of files: each may cost a file descriptor of the host, or a buffer. */
 export const MAX_OPEN_FILES = 256;
 
 /** The part of a sandbox's WASI state that the filesystem uses. */
@@ -17,7 +17,7 @@ export interface FilesystemOwner extends ObjectOwner {
   openFiles: number;
 }
 
-/** Counts one more; throws `insufficient-memory` at the limit. `giveBack` has to follow once. */
+/** Counts one more, which must be given back once with `giveBack`. Throws `insufficient-memory` at the limit. */
 export function countFile(owner: FilesystemOwner): void {
   if (owner.openFiles >= MAX_OPEN_FILES) fail('insufficient-memory');
   owner.openFiles++;
@@ -44,7 +44,7 @@ export const noFlags: DescriptorFlags = {
   mutateDirectory: false,
 };
 
-/** `flags.read` and `flags.write` are the rights to the content; `mutable` the one to its metadata. */
+/** A file. `flags.read` and `flags.write` are the rights to the content; `mutable` is the one to its metadata. */
 export class FileDescriptor extends HostObject {
   readonly kind = 'file';
   readonly file: OpenFile;
@@ -66,8 +66,8 @@ export class FileDescriptor extends HostObject {
 }
 
 /**
- * `mutable` is inherited from the preopen: guests' libraries open directories without asking for `mutate-directory`
- * and then create files in them. `flags` is what `get-flags` answers. The descriptor counts as one open file.
+ * A directory, which counts as one open file. `mutable` is inherited from the preopen: guests' libraries open
+ * directories without asking for `mutate-directory` and then create files in them. `flags` is what `get-flags` answers.
  */
 export class DirectoryDescriptor extends HostObject {
   readonly kind = 'directory';
@@ -105,11 +105,14 @@ export interface DirectoryEntry {
   readonly name: string;
 }
 
-/** Entries of a directory that are read at once, and what one of them takes with its name. */
+/** The number of entries of a directory that are read at once, and the bytes that one of them takes with its name. */
 const READ_AHEAD = 64;
 export const BYTES_PER_ENTRY = 400;
 
-/** Reads the directory piece by piece: its size does not matter. What mounts put there comes first. */
+/**
+ * The entries of a directory, which are read piece by piece, so that its size does not matter. What mounts put there
+ * comes first.
+ */
 export class DirectoryEntryStream extends HostObject {
   readonly #owner: FilesystemOwner;
   readonly #mounted: [name: string, type: DescriptorType][];
@@ -117,7 +120,7 @@ export class DirectoryEntryStream extends HostObject {
   readonly #entries: fs.Dir | undefined;
   readonly #held: HeldBytes;
 
-  /** Throws what opening the directory throws, before anything is counted or held. */
+  /** Opens the stream. Throws what opening the directory throws, before anything is counted or held. */
   static open(owner: FilesystemOwner, directory: Directory): DirectoryEntryStream {
     const options = { encoding: 'buffer' as BufferEncoding, bufferSize: READ_AHEAD };
     const held = new HeldBytes(owner.hostBytes);
@@ -141,7 +144,10 @@ export class DirectoryEntryStream extends HostObject {
     this.#mounted = children.map(([name, node]) => [name, node.source?.kind === 'file' ? 'regular-file' : 'directory']);
   }
 
-  /** undefined at the end. Throws `illegal-byte-sequence` for a name that is no text, and goes on after it. */
+  /**
+   * The next entry; undefined at the end. Throws `illegal-byte-sequence` for a name that is no text; the next call goes
+   * on after it.
+   */
   next(): DirectoryEntry | undefined {
     const mounted = this.#mounted.shift();
     if (mounted !== undefined) return { name: mounted[0], type: mounted[1] };

@@ -14,7 +14,7 @@ export class Directory {
     this.#host = host;
   }
 
-  /** Opens nothing: a request that never touches its files pays nothing for them. */
+  /** The directory of a mount. Nothing is opened: a request that never touches its files pays nothing for them. */
   static ofMount(node: MountNode): Directory {
     return new Directory(node, undefined);
   }
@@ -23,7 +23,7 @@ export class Directory {
     return new Directory(undefined, host);
   }
 
-  /** undefined for a directory that only exists since mounts lie below it. */
+  /** The directory on the disk; undefined for one that exists only because mounts lie below it. */
   get host(): HostDirectory | undefined {
     if (this.#host === undefined && this.node?.source?.kind === 'directory' && !this.#closed) {
       this.#host = this.node.source.directory.clone();
@@ -31,24 +31,24 @@ export class Directory {
     return this.#host;
   }
 
-  /** What a mount puts at `name`, if one does. */
+  /** What a mount puts at `name`, if any does. */
   mounted(name: string): MountNode | undefined {
     return this.node?.children.get(name);
   }
 
-  /** Goes down one step; throws `not-directory` at everything else, symbolic links included. */
+  /** Goes down one step. Throws `not-directory` for everything else, symbolic links included. */
   enter(name: string): Directory {
     const node = this.mounted(name);
     if (node !== undefined) return node.source?.kind === 'file' ? fail('not-directory') : Directory.ofMount(node);
     return Directory.ofHost(this.#onDisk().enter(name));
   }
 
-  /** For calls of node:fs that do not follow symbolic links. Throws where only mounts can be. */
+  /** A path for calls of node:fs that do not follow symbolic links. Throws where only mounts can be. */
   at(name: string): string {
     return this.#onDisk().at(name);
   }
 
-  /** The target of the symbolic link `name`; undefined when it is none, or nothing is there. */
+  /** The target of the symbolic link `name`; undefined when it is no link, or nothing is there. */
   readLink(name: string): string | undefined {
     if (this.mounted(name) !== undefined || this.host === undefined) return undefined;
     const entry = this.host.at(name);
@@ -56,7 +56,7 @@ export class Directory {
     return decodeName(fs.readlinkSync(entry, { encoding: 'buffer' }));
   }
 
-  /** A handle of its own on the same directory. */
+  /** Makes a handle of its own on the same directory. */
   clone(): Directory {
     return this.node === undefined ? Directory.ofHost(this.#onDisk().clone()) : Directory.ofMount(this.node);
   }
@@ -72,7 +72,7 @@ export class Directory {
   }
 }
 
-/** Names on disk may be any bytes; guests only see those that are text. */
+/** The name as text. Names on disk may be any bytes; guests only see those that are text. */
 export function decodeName(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);

@@ -1,5 +1,5 @@
-// Operations on the entries of directories: what is there, make, remove, rename, link. Every change asks the base
-// descriptors for their right first; mount points themselves can be neither replaced nor removed.
+// Operations on the entries of directories: look at, make, remove, rename, link. Every change first asks the base
+// descriptors for their right; mount points themselves can be neither replaced nor removed.
 import fs from 'node:fs';
 import { type DirectoryDescriptor, directoryFacts } from './descriptor.ts';
 import { decodeName } from './directory.ts';
@@ -61,7 +61,10 @@ export function unlinkFileAt(base: DirectoryDescriptor, path: string): void {
   });
 }
 
-/** Throws `not-permitted` when the target starts elsewhere; where it leads is checked each time it is followed. */
+/**
+ * Makes a symbolic link. Throws `not-permitted` when the target starts elsewhere; where it leads is checked each time
+ * it is followed.
+ */
 export function symlinkAt(base: DirectoryDescriptor, target: string, path: string): void {
   mustBeMutable(base);
   if (target === '') fail('no-entry');
@@ -83,7 +86,10 @@ export function readlinkAt(base: DirectoryDescriptor, path: string): string {
   });
 }
 
-/** Only between two directories that both may be changed: a link would carry the right to write from one to the other. */
+/**
+ * Makes a hard link, only between two directories that may both be changed: it would carry the right to write from one
+ * to the other.
+ */
 export function linkAt(
   oldBase: DirectoryDescriptor,
   oldPath: string,
@@ -100,7 +106,7 @@ export function linkAt(
       const entry = newEntry(place);
       if (place.slash) fail('no-entry');
       if (source.directory.mounted(source.name!) !== undefined) fail('cross-device');
-      // Elsewhere than on Linux the system would follow a link that stands there.
+      // Systems other than Linux would follow a link that stands there.
       if (process.platform !== 'linux' && !('children' in facts) && facts.isSymbolicLink()) fail('unsupported');
       fs.linkSync(source.directory.at(source.name!), entry);
     });
@@ -129,20 +135,20 @@ function factsOf({ directory, name }: Place): Facts {
   return node === undefined ? fs.lstatSync(directory.at(name), { bigint: true }) : mountedFacts(node);
 }
 
-/** Of what a mount puts there. */
+/** The facts about what a mount puts there. */
 export function mountedFacts(node: MountNode): Facts {
   if (node.source === undefined) return node;
   if (node.source.kind === 'file') return node.source.file.facts();
   return fs.statSync(node.source.directory.self, { bigint: true });
 }
 
-/** Path of an entry that is to be made. Throws `exist` where one is for sure. */
+/** The path of an entry that is to be made. Throws `exist` where there certainly is one. */
 function newEntry({ directory, name }: Place): string {
   if (name === undefined || directory.mounted(name) !== undefined) return fail('exist');
   return directory.host === undefined ? fail('read-only') : directory.at(name);
 }
 
-/** Path of an entry that is to be removed or replaced. */
+/** The path of an entry that is to be removed or replaced. */
 function entryToChange({ directory, name }: Place): string {
   if (name === undefined || directory.mounted(name) !== undefined) return fail('busy');
   return directory.host === undefined ? fail('read-only') : directory.at(name);

@@ -40,10 +40,12 @@ const codes = {
   EXDEV: 'cross-device',
 } as const;
 
-/** The enum has one case for each of these, no more. */
+/** A code; the enum has one case for each of these, no more. */
 export type ErrorCode = (typeof codes)[keyof typeof codes];
 
-/** Names that POSIX or Node know besides; the host having no file descriptors left is not the guest's concern. */
+/**
+ * Codes for other names that POSIX or Node know; that the host has no file descriptors left is not the guest's concern.
+ */
 const others: Readonly<Record<string, ErrorCode>> = {
   EMFILE: 'insufficient-memory',
   ENFILE: 'insufficient-memory',
@@ -52,7 +54,7 @@ const others: Readonly<Record<string, ErrorCode>> = {
   EWOULDBLOCK: 'would-block',
 };
 
-/** Ends an operation with a code that does not come from the operating system. */
+/** The error that ends an operation with a code that does not come from the operating system. */
 export class FilesystemError extends Error {
   override readonly name = 'FilesystemError';
   readonly code: ErrorCode;
@@ -62,7 +64,10 @@ export class FilesystemError extends Error {
   }
 }
 
-/** The code for what an operation threw; throws `error` itself when it comes from neither here nor the system. */
+/**
+ * The code for an error that an operation threw; throws `error` itself when it comes neither from here nor from the
+ * system.
+ */
 export function errorCodeOf(error: unknown): ErrorCode {
   if (error instanceof FilesystemError) return error.code;
   const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;

@@ -7,17 +7,20 @@ import { type InputStream, type OutputStream, StreamFailure } from '../io/stream
 import { type ErrorCode, errorCodeOf, FilesystemError } from './error-code.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** In bytes: what is read or written on the spot. */
+/** Bytes that are read or written on the spot, at most. */
 const AT_ONCE = 65_536;
-/** In bytes: a guest that reads byte by byte does not cost a system call for each. */
+/** Bytes that are read from a file, at least: a guest that reads byte by byte does not cost a system call for each. */
 const LEAST_READ = 4096;
-/** In bytes, for one read by another thread. */
+/** Bytes of one read by another thread. */
 const READ_SIZE = 131_072;
 const WRITE_SIZE = 65_536;
-/** In bytes: a stream reads its first bytes at once, then a large file must not hold the thread again and again. */
+/**
+ * Bytes that a stream reads on the spot in all, at most: its first bytes come at once, but a large file must not hold
+ * the thread again and again.
+ */
 const MAX_AT_ONCE = 262_144;
 
-/** A failure of a file's stream: `filesystem-error-code` finds the code in it. */
+/** A failure of a file's stream; `filesystem-error-code` finds the code in it. */
 export class FileStreamFailure extends StreamFailure {
   readonly code: ErrorCode;
   constructor(error: unknown) {
@@ -27,8 +30,8 @@ export class FileStreamFailure extends StreamFailure {
 }
 
 /**
- * Reads from `offset` to wherever the end is when it gets there. Takes over one use of `file`. `closed` is called when
- * the stream is closed and nothing is under way any more: what a guest started and then dropped is still counted.
+ * Reads from `offset` to wherever the end is when it gets there. It takes over one use of `file`. `closed` is called
+ * when the stream is closed and nothing is under way any more: what a guest started and then dropped still counts.
  */
 export class FileInputStream implements InputStream {
   readonly #file: OpenFile;
@@ -40,7 +43,7 @@ export class FileInputStream implements InputStream {
   #failure: FileStreamFailure | undefined;
   #ended = false;
   #closed = false;
-  /** What was read ahead. */
+  /** Counts the bytes that were read ahead. */
   readonly #held: HeldBytes;
 
   constructor(file: OpenFile, offset: number, closed: () => void, budget?: HostByteBudget) {
@@ -116,7 +119,10 @@ export class FileInputStream implements InputStream {
   }
 }
 
-/** Writes from `offset` on, or to wherever the end is. Takes over one use of `file`; `closed` as above. */
+/**
+ * Writes from `offset` on, or at wherever the end is. It takes over one use of `file`. `closed` is called when the
+ * stream is closed and nothing is under way any more.
+ */
 export class FileOutputStream implements OutputStream {
   readonly #file: OpenFile;
   readonly #done: () => void;
@@ -124,7 +130,7 @@ export class FileOutputStream implements OutputStream {
   #pending: Promise<void> | undefined;
   #failure: FileStreamFailure | undefined;
   #closed = false;
-  /** What is on its way. */
+  /** Counts the bytes that are on their way. */
   readonly #held: HeldBytes;
 
   constructor(file: OpenFile, offset: number | 'append', closed: () => void, budget?: HostByteBudget) {
@@ -149,7 +155,7 @@ export class FileOutputStream implements OutputStream {
     }
   }
 
-  /** What was written has gone to the operating system; `sync` is what puts it on the disk. */
+  /** Does nothing: what was written has gone to the operating system, and `sync` puts it on the disk. */
   flush(): void {}
 
   ready(): Promise<void> | undefined {
@@ -163,7 +169,10 @@ export class FileOutputStream implements OutputStream {
     whenOver(this.#pending, this.#done);
   }
 
-  /** Appending finds the end and writes there in one go, so that sandboxes of one process never write over each other. */
+  /**
+   * Writes at once. Appending finds the end and writes there in one go, so that sandboxes of one process never write
+   * over each other.
+   */
   #writeNow(bytes: Uint8Array): void {
     try {
       for (let rest = bytes; rest.length > 0; ) {
@@ -177,7 +186,7 @@ export class FileOutputStream implements OutputStream {
     }
   }
 
-  /** Goes on when the guest drops the stream meanwhile: the file is held until then. */
+  /** Writes on another thread. It goes on when the guest drops the stream meanwhile: the file is held until then. */
   async #writeAll(bytes: Uint8Array, start: number): Promise<void> {
     this.#file.retain();
     try {

@@ -1,4 +1,4 @@
-// A folder of files, and a guest that has it as its preopen: for the tests of this folder. Not part of the product.
+// A folder of files, and a guest that has it as its preopen, for the tests of this folder. Not part of the product.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -16,7 +16,7 @@ import { type Mounts, openMounts } from './mount-tree.ts';
 /** `name: text` makes a file, `name: { … }` a folder, `name: '-> target'` a symbolic link. */
 export type Files = { readonly [name: string]: string | Files };
 
-/** Makes the files in a new folder that goes away after the tests. */
+/** Makes the files in a new folder that is removed after the tests. */
 export function makeFiles(files: Files): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mayfly-files-'));
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -41,12 +41,12 @@ const noOpen = { create: false, directory: false, exclusive: false, truncate: fa
 
 export type Handle = HostObject;
 
-/** Calls by short names; `get` unwraps a success and `code` an error, and each fails on the other. */
+/** Calls functions by short names; `get` unwraps a success and `code` an error, and each fails on the other. */
 export class FileGuest {
   readonly state: WasiState;
   readonly #call;
 
-  /** Guests of one app share what its mounts hold open. */
+  /** `mounts` may be opened already: guests of one app share what its mounts hold open. */
   constructor(mounts: readonly LockedMount[] | Mounts, writableFiles: boolean) {
     const { preopens } = 'preopens' in mounts ? mounts : openMounts(mounts);
     this.state = testState({ preopens, writableFiles });
@@ -114,7 +114,7 @@ export function unwrap<T>(result: unknown, what: string): T {
   return val;
 }
 
-/** A guest with `files` at `/`, and the descriptor of that. */
+/** Makes a guest with `files` at `/`, and the descriptor of that. */
 export function guestOf(files: Files, writable = false): { guest: FileGuest; root: Handle; folder: string } {
   const folder = makeFiles(files);
   const guest = new FileGuest([{ kind: 'directory', source: folder, destination: '/' }], writable);

@@ -1,5 +1,5 @@
 // A directory of the host's disk that one can only go down from, one name at a time, never through a symbolic link.
-// Names must be checked before: neither empty, `.`, `..` nor with a separator in them (see resolve.ts).
+// Names must be checked before: neither empty, nor `.` or `..`, nor with a separator in them (resolve.ts does so).
 import fs from 'node:fs';
 import path from 'node:path';
 import { fail } from './error-code.ts';
@@ -18,13 +18,16 @@ export interface HostDirectory {
   close(): void;
 }
 
-/** Not in `fs.constants`: a handle that names a place and gives no right to its content. Linux, all architectures. */
+/**
+ * Opens a handle that names a place and gives no right to its content. It is not in `fs.constants`; Linux, all
+ * architectures.
+ */
 const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 
 /**
- * `directory` is absolute and has no symbolic links in it: one that stands there now was put there since the manifest
- * was read, and is not followed. Throws `not-directory` then.
+ * Opens a directory. Its path is absolute and has no symbolic links in it: a link that stands there now was put there
+ * since the manifest was read, and is not followed. Throws `not-directory` then.
  */
 export function openHostDirectory(directory: string): HostDirectory {
   if (!pins) return openNamedDirectory(directory);
@@ -41,15 +44,15 @@ export function openHostDirectory(directory: string): HostDirectory {
   return place;
 }
 
-/** An open directory, closed when the last of its users lets go: its number could then mean another one. */
+/** An open directory, which is closed when the last of its users lets go: its number could then mean another one. */
 interface Held {
   readonly fd: number;
   users: number;
 }
 
 /**
- * Linux: the directory is held by a descriptor, and `/proc/self/fd/<n>/<name>` is what openat and its like are: the
- * kernel starts at the open directory, so that nobody who renames or swaps directories meanwhile can lead elsewhere.
+ * The directory on Linux. It is held by a descriptor, and `/proc/self/fd/<n>/<name>` works as openat does: the kernel
+ * starts at the open directory, so that nobody who renames or swaps directories meanwhile can lead elsewhere.
  */
 function pinned(held: Held): HostDirectory {
   const self = (): string => (held.users > 0 ? `/proc/self/fd/${held.fd}` : fail('bad-descriptor'));
@@ -75,9 +78,9 @@ function pinned(held: Held): HostDirectory {
 }
 
 /**
- * Elsewhere Node has nothing like openat: directories are held by their path, and each step is checked before it is
- * taken, from the root on: a link that a guest puts in the place of a mount, or of a folder on the way, is found. Whoever
- * swaps a directory for a link between check and use can lead elsewhere. docs/limits.md says so.
+ * The directory on other systems, where Node has nothing like openat. It is held by its path, and each step is checked
+ * before it is taken, from the root on: a link that a guest puts in the place of a mount, or of a folder on the way, is
+ * found. Someone who swaps a directory for a link between check and use can lead elsewhere, as docs/limits.md says.
  */
 export function openNamedDirectory(self: string): HostDirectory {
   checkNamed(self);
@@ -100,7 +103,7 @@ export function openNamedDirectory(self: string): HostDirectory {
   };
 }
 
-/** Every step from the root on is a directory, and no link. */
+/** Checks that every step from the root on is a directory, and no link. */
 function checkNamed(directory: string): void {
   const { root } = path.parse(directory);
   let place = root;

@@ -73,22 +73,22 @@ export function isSame(a: Facts, b: Facts): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Changes when the object is modified or replaced. The secret keeps inode numbers from being guessed. */
+/** A hash that changes when the object is modified or replaced. The secret keeps inode numbers from being guessed. */
 export function hashOf(facts: Facts): MetadataHash {
   const parts = 'children' in facts ? ['mount', facts.id] : [facts.dev, facts.ino, facts.size, facts.mtimeNs];
   const digest = hash('sha256', `${secret} ${parts.join(' ')}`, 'buffer');
   return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
 }
 
-/** Tells objects apart as an inode number does, for the versions of WASI that have one; never 0. */
+/** A number, never 0, that tells objects apart as an inode number does, for the versions of WASI that have one. */
 export function inodeOf(facts: Facts): bigint {
   const parts = 'children' in facts ? ['mount', facts.id] : [facts.dev, facts.ino];
   return hash('sha256', `${secret} inode ${parts.join(' ')}`, 'buffer').readBigUInt64LE(0) | 1n;
 }
 
 /**
- * Seconds as node:fs takes them, which keeps microseconds. Throws `invalid` for nanoseconds that are a second or more,
- * `overflow` for times beyond what file systems hold.
+ * Turns a timestamp into seconds as node:fs takes them, which keeps microseconds. Throws `invalid` for nanoseconds that
+ * are a second or more, `overflow` for times beyond what file systems hold.
  */
 export function toSeconds(timestamp: NewTimestamp, unchangedNs: bigint): number {
   if (timestamp.tag === 'no-change') return Number(unchangedNs / 1000n) / 1e6;
@@ -103,7 +103,7 @@ function toDatetime(ns: bigint): Datetime | undefined {
   return { seconds: ns / 1_000_000_000n, nanoseconds: Number(ns % 1_000_000_000n) };
 }
 
-/** The year 10,000 or so; a double keeps microseconds until there. */
+/** The last second, about that of the year 10,000; a double keeps microseconds until there. */
 const MAX_SECONDS = 253_402_300_799n;
 const secret = randomBytes(16).toString('hex');
 const mountStat: DescriptorStat = {

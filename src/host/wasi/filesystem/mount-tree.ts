@@ -1,10 +1,10 @@
-// The `files` mounts of a component as one tree of directories, some of them only there because a mount lies below.
-// Made once per component, when its app is loaded, and held open until the app is unloaded.
+// The `files` mounts of a component as one tree of directories, some of which are there only because a mount lies
+// below. It is made once per component, when its app is loaded, and held open until the app is unloaded.
 import type { LockedMount } from '../../../app/locked-app.ts';
 import { HeldMounts, type Mounted } from './mounted.ts';
 
 export interface MountNode {
-  /** Tells nodes apart where there is no inode to do so. */
+  /** The number that tells nodes apart, since they have no inode. */
   readonly id: number;
   /** What mounts put below this directory; it hides entries of the same name in `source`. */
   readonly children: Map<string, MountNode>;
@@ -22,7 +22,7 @@ export interface Mounts {
   close(): void;
 }
 
-/** Hears of a mount whose source cannot be opened: throws, or leaves it out. */
+/** Called for a mount whose source cannot be opened: it throws, or the mount is left out. */
 export type LeftOut = (mount: LockedMount, error: unknown) => void;
 
 export function openMounts(mounts: readonly LockedMount[], leftOut: LeftOut = raise): Mounts {
@@ -36,8 +36,8 @@ export function openMounts(mounts: readonly LockedMount[], leftOut: LeftOut = ra
 }
 
 /**
- * Directory mounts are preopened at their destination; `/` is preopened when something is mounted there, or a single
- * file lies outside all directory mounts.
+ * The preopened directories: directory mounts at their destinations, and `/` when something is mounted there, or a
+ * single file lies outside all directory mounts.
  */
 function preopensOf(mounts: readonly LockedMount[], held: HeldMounts, leftOut: LeftOut): readonly Preopen[] {
   const root = emptyNode();

@@ -6,7 +6,9 @@ import type { LockedMount } from '../../../app/locked-app.ts';
 import { errorCodeOf, fail } from './error-code.ts';
 import { type HostDirectory, openHostDirectory } from './host-directory.ts';
 
-/** Directories that the single files of one component may hold open; with more of them there is one for all. */
+/**
+ * The most directories that the single files of one component may hold open; with more of them there is one for all.
+ */
 const MAX_HELD = 64;
 
 /** A single file that is mounted: its directory, or one above it, and the names from there on. */
@@ -30,18 +32,18 @@ export class MountedFile {
     }
   }
 
-  /** Throws `no-entry` when there is no regular file any more. */
+  /** The facts about the file. Throws `no-entry` when there is no regular file any more. */
   facts(): fs.BigIntStats {
     const facts = this.at((file) => fs.lstatSync(file, { bigint: true }));
     return facts.isFile() ? facts : fail('no-entry');
   }
 
-  /** Throws `no-entry` for a link that took its place. */
+  /** Opens the file. Throws `no-entry` for a link that took its place. */
   open(flags: number): number {
     const { O_NOFOLLOW } = fs.constants;
     try {
       return this.at((file) => {
-        // Systems without the flag are asked beforehand.
+        // Systems without O_NOFOLLOW are asked beforehand whether it is a link.
         if (O_NOFOLLOW === undefined && fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) fail('loop');
         return fs.openSync(file, flags | (O_NOFOLLOW ?? 0), 0o666);
       });
@@ -59,7 +61,7 @@ export type Mounted =
 export class HeldMounts {
   readonly #open: HostDirectory[] = [];
   readonly #parents = new Map<string, HostDirectory>();
-  /** What single files lie below, when they lie in too many directories. */
+  /** A directory above all single files, used when they lie in too many directories. */
   readonly #common: string | undefined;
 
   constructor(mounts: readonly LockedMount[]) {
@@ -67,16 +69,16 @@ export class HeldMounts {
     this.#common = parents.size > MAX_HELD ? commonFolder([...parents]) : undefined;
   }
 
-  /** Throws what opening throws when the source is not what it was when the manifest was read. */
+  /** Opens a mount. Throws what opening throws when the source is not what it was when the manifest was read. */
   open({ kind, source, shared }: LockedMount): Mounted {
     if (kind === 'directory') return { kind, directory: this.#hold(source) };
     const file = this.#file(source);
-    // Others are looked at when they are opened: there may be thousands.
+    // Other files are looked at when they are opened, since there may be thousands.
     if (shared) file.facts();
     return { kind, file };
   }
 
-  /** Guests that still run keep what they have opened. */
+  /** Closes everything; guests that still run keep what they have opened. */
   close(): void {
     for (const directory of this.#open.splice(0)) directory.close();
   }

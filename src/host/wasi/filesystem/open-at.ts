@@ -32,7 +32,7 @@ interface Request {
   readonly mutable: boolean;
 }
 
-/** Throws `read-only` when the base does not allow what is asked for. */
+/** Opens a path. Throws `read-only` when the base does not allow what is asked for. */
 export function openAt(
   owner: FilesystemOwner,
   base: DirectoryDescriptor,
@@ -54,14 +54,17 @@ export function openAt(
   }
 }
 
-/** Most paths end in no link: it is looked for only when the system says that there is one. */
+/**
+ * Opens a path, following a link at its end. Most paths end in no link, so it is looked for only when the system says
+ * that there is one.
+ */
 function openFollowing(owner: FilesystemOwner, base: Directory, path: string, follow: boolean, request: Request) {
   const open = (place: Place): Descriptor => openPlace(owner, place, request);
   try {
     return withPlace(base, path, false, open);
   } catch (error) {
     const code = errorCodeOf(error);
-    // Linux says of a link where a directory is wanted that it is none.
+    // Where a directory is wanted, Linux reports a link as something that is no directory.
     if (!follow || (code !== 'loop' && !(code === 'not-directory' && request.open.directory))) throw error;
     return withPlace(base, path, true, open);
   }
@@ -77,7 +80,7 @@ function openPlace(owner: FilesystemOwner, place: Place, request: Request): Desc
   return openedFile(owner, node.source.file.open(systemFlags(request)), request);
 }
 
-/** A directory that is there already. */
+/** Opens a directory that exists. */
 function openDirectory(owner: FilesystemOwner, make: () => Directory, request: Request): DirectoryDescriptor {
   if (request.open.create && request.open.exclusive) fail('exist');
   if (request.flags.write || request.open.create || request.open.truncate) fail('is-directory');
@@ -88,7 +91,7 @@ function openEntry(owner: FilesystemOwner, place: Place, name: string, request: 
   const { directory, slash } = place;
   if (slash && request.open.create) fail('is-directory');
   if (directory.host === undefined) fail(request.open.create ? 'read-only' : 'no-entry');
-  // Systems without the flag are asked beforehand.
+  // Systems without O_NOFOLLOW are asked beforehand whether it is a link.
   if (O_NOFOLLOW === undefined && directory.readLink(name) !== undefined) fail('loop');
   const flags = systemFlags(request) | (O_NOFOLLOW ?? 0) | (slash ? (O_DIRECTORY ?? 0) : 0);
   const fd = fs.openSync(directory.at(name), flags, 0o666);
@@ -104,7 +107,10 @@ function directoryDescriptor(owner: FilesystemOwner, directory: Directory, reque
   return new DirectoryDescriptor(owner, directory, flags, request.mutable);
 }
 
-/** Regular files only: reading a device or a pipe may wait for ever, or do things. */
+/**
+ * Makes the descriptor of an opened file. Only regular files are taken: reading a device or a pipe may wait for ever,
+ * or do things.
+ */
 function openedFile(owner: FilesystemOwner, fd: number, request: Request): FileDescriptor {
   if (request.open.directory) closeAndFail(fd, 'not-directory');
   if (!fs.fstatSync(fd).isFile()) closeAndFail(fd, 'not-permitted');
@@ -124,7 +130,7 @@ function writes({ flags, open }: Request): boolean {
   return flags.write || open.create || open.truncate;
 }
 
-/** Non-blocking, so that opening a pipe without another end does not hold the thread. */
+/** The flags for the system. Opening is non-blocking, so that a pipe without another end does not hold the thread. */
 function systemFlags(request: Request): number {
   const { flags, open } = request;
   const access = !writes(request) ? O_RDONLY : reads(request) ? O_RDWR : O_WRONLY;

@@ -25,7 +25,10 @@ export class OpenFile {
     this.#closed();
   }
 
-  /** Up to `length` bytes from `offset`; empty at the end of the file. For lengths that are worth no thread. */
+  /**
+   * Reads up to `length` bytes from `offset`; gives none at the end of the file. It is meant for lengths that are not
+   * worth a thread.
+   */
   readNow(length: number, offset: number): Uint8Array {
     const buffer = new Uint8Array(length);
     return buffer.subarray(0, fs.readSync(this.fd, buffer, 0, length, offset));
@@ -63,7 +66,7 @@ export class OpenFile {
   }
 }
 
-/** Offsets above 2^53 - 1 are past the end of any file. */
+/** The offset as a number. Offsets above 2^53 - 1 are past the end of any file. */
 export function toOffset(offset: bigint): number {
   if (offset > Number.MAX_SAFE_INTEGER) throw new FilesystemError('file-too-large');
   return Number(offset);

@@ -1,6 +1,6 @@
 // What guests do with descriptors, whatever the version of wasi:filesystem: plain functions that give a result with an
-// error code of the host; bindings adapt it. How directories are walked stands in entries.ts and open-at.ts, how files are
-// streamed in file-streams.ts; here are the kinds of descriptors and the rights to a file's content.
+// error code of the host, which bindings adapt. entries.ts and open-at.ts walk directories, file-streams.ts streams
+// files; the kinds of descriptors and the rights to a file's content are here.
 
 import fs from 'node:fs';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
@@ -46,11 +46,11 @@ export interface PathFlags {
   readonly symlinkFollow: boolean;
 }
 
-/** In bytes: what `read` and `write` do on the spot, and the most that one `read` gives. */
+/** Bytes that `read` and `write` handle on the spot, and the most that one `read` gives. */
 const AT_ONCE = 65_536;
 const MAX_READ = 1_048_576;
 
-/** A new descriptor for each mount, with its path. */
+/** Makes a new descriptor for each mount, with its path. */
 export function preopened(owner: Owner): [DirectoryDescriptor, string][] {
   return owner.configured.preopens.map(({ path, node }) => {
     const mutable = owner.configured.writableFiles;
@@ -73,7 +73,7 @@ export function appendViaStream(owner: Owner, self: Descriptor): Done<GuestOutpu
   return attempt(() => openForWriting(owner, self, 'append'));
 }
 
-/** Advice is for nothing; only whether it could be given is told. */
+/** Does nothing with the advice, and only tells whether it could be given. */
 export function advise(_owner: Owner, self: Descriptor): Done<void> {
   return attempt(() => void fileOf(self));
 }
@@ -190,7 +190,7 @@ export function metadataHashAt(_owner: Owner, self: Descriptor, flags: PathFlags
   return attempt(() => hashOf(entries.factsAt(directoryOf(self), path, flags.symlinkFollow)));
 }
 
-/** undefined for failures of streams that are no files. */
+/** The error code of a stream's failure; undefined for streams that are no files. */
 export function filesystemErrorCode(_owner: Owner, error: StreamFailure): ErrorCode | undefined {
   return error instanceof FileStreamFailure ? error.code : undefined;
 }
@@ -255,7 +255,10 @@ function openForWriting(owner: Owner, self: Descriptor, offset: number | 'append
   });
 }
 
-/** On Linux a handle in append mode, which other processes cannot get between; elsewhere the same file. */
+/**
+ * Makes a handle for appending: on Linux in append mode, so that no other process can write in between; elsewhere the
+ * same file.
+ */
 function reopened(file: OpenFile): OpenFile {
   if (process.platform !== 'linux') return file.retain();
   const fd = fs.openSync(`/proc/self/fd/${file.fd}`, fs.constants.O_WRONLY | fs.constants.O_APPEND);
@@ -267,7 +270,7 @@ type Read = readonly [bytes: Uint8Array, end: boolean];
 export function read(owner: Owner, self: Descriptor, wanted: bigint, offset: bigint): Later<Read> {
   const length = Math.min(Number(wanted), MAX_READ);
   const result = (bytes: Uint8Array): Read => [bytes, bytes.length < length];
-  // Past the end of any file.
+  // An offset that large is past the end of any file.
   const start = offset > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(offset);
   if (length <= AT_ONCE) return attempt(() => result(readable(self).readNow(length, start)));
   const held = new HeldBytes(owner.hostBytes);
@@ -288,7 +291,7 @@ export function sync(_owner: Owner, self: Descriptor): Later<void> {
   return flushToDisk(self, false);
 }
 
-/** Does nothing for what is not open for writing, as the WIT document says. */
+/** Writes to the disk; does nothing for what is not open for writing, as the WIT document says. */
 function flushToDisk(self: Descriptor, onlyData: boolean): Later<void> {
   if (self.kind === 'directory' || !self.flags.write) return ok();
   return attemptLater(() => self.file.sync(onlyData));

@@ -6,23 +6,26 @@ import { errorCodeOf, fail } from './error-code.ts';
 /** Where a path leads: an entry of a directory, which may not exist, or the directory itself. */
 export interface Place {
   readonly directory: Directory;
-  /** undefined: the directory itself, for paths that end in `.` or `..`. */
+  /** The entry's name; undefined for the directory itself, where paths end in `.` or `..`. */
   readonly name: string | undefined;
-  /** The path ended in `/`: what is there has to be a directory. */
+  /** Whether the path ended in `/`: what is there then has to be a directory. */
   readonly slash: boolean;
 }
 
 const MAX_PATH_BYTES = 4096;
 const MAX_LINKS = 40;
-/** Steps and directories that are open at once for one path: what a hostile path may cost. */
+/**
+ * The most steps, and the most directories that are open at once, for one path: this limits what a hostile path may
+ * cost.
+ */
 const MAX_STEPS = 1024;
 const MAX_DEPTH = 128;
 
 /**
- * Gives `use` the place of `path`. Every directory on the way is opened by itself and stays open until `use` is done;
- * `..` goes back to the one that was come from, never to where the disk says the parent is.
- * `follow`: a symbolic link at the end is followed, too. Those on the way always are, inside of `base` only.
- * Throws `not-permitted` for what leads out of `base`.
+ * Calls `use` with the place of `path`. Every directory on the way is opened by itself and stays open until `use` is
+ * done; `..` goes back to the directory before it, never to where the disk says the parent is. `follow` says that a
+ * symbolic link at the end is followed, too; those on the way always are, inside of `base` only. Throws `not-permitted`
+ * for what leads out of `base`.
  */
 export function withPlace<T>(base: Directory, path: string, follow: boolean, use: (place: Place) => T): T {
   const opened: Directory[] = [base];
@@ -41,7 +44,7 @@ function checkPath(path: string): string {
   return path;
 }
 
-/** `rest` holds the names that are still to go, the next one last. */
+/** Walks the path. `rest` holds the names that are still to go, the next one last. */
 function walk(opened: Directory[], rest: string[], follow: boolean): Place {
   let links = 0;
   for (let steps = 0; ; steps++) {
@@ -67,7 +70,7 @@ function walk(opened: Directory[], rest: string[], follow: boolean): Place {
   }
 }
 
-/** Opens the next directory; gives the link's target instead when there is a link. */
+/** Opens the next directory, or gives a link's target when there is a link. */
 function enter(opened: Directory[], name: string): string | undefined {
   const directory = opened.at(-1)!;
   if (opened.length > MAX_DEPTH) fail('name-too-long');
@@ -80,12 +83,14 @@ function enter(opened: Directory[], name: string): string | undefined {
   }
 }
 
-/** Paths that start somewhere else than at the directory: `/x`, and on Windows `\x` and `C:x`, too. */
+/** Whether the path starts elsewhere than at the directory: `/x`, and on Windows `\x` and `C:x`, too. */
 export function isRooted(path: string): boolean {
   return path.startsWith('/') || (windows && /^(\\|[a-z]:)/i.test(path));
 }
 
-/** Windows takes more characters for separators, has streams behind `:` and devices in every directory. */
+/**
+ * Checks a name: Windows takes more characters for separators, has streams behind `:` and devices in every directory.
+ */
 function checkName(name: string): void {
   if (!windows) return;
   if (/[\\:*?"<>|]/.test(name)) fail('no-entry');

@@ -1,5 +1,5 @@
-// Sets the times of files to the nanosecond where the system can: node:fs takes seconds as floating-point numbers, which
-// are too coarse to give a file the time of another one.
+// Sets the times of files to the nanosecond where the system can. node:fs takes seconds as floating-point numbers,
+// which are too coarse to give a file the time of another one.
 import fs from 'node:fs';
 import type { Descriptor } from './descriptor.ts';
 import { fail } from './error-code.ts';
@@ -8,7 +8,7 @@ import { setTimesExactly } from './utimensat.ts';
 
 type Stats = { readonly atimeNs: bigint; readonly mtimeNs: bigint };
 
-/** Throws `read-only` when the descriptor does not allow it. */
+/** Sets the times of an open descriptor. Throws `read-only` when the descriptor does not allow it. */
 export function setTimes(self: Descriptor, access: NewTimestamp, modification: NewTimestamp): void {
   if (!self.mutable) fail('read-only');
   const facts = self.facts();
@@ -22,7 +22,7 @@ export function setTimes(self: Descriptor, access: NewTimestamp, modification: N
   if (!setTimesExactly(path, true, access, modification)) fs.futimesSync(self.file.fd, ...times);
 }
 
-/** Of what lies at `path` on the host; `follow` tells about a symbolic link there. */
+/** Sets the times of what lies at `path` on the host; `follow` says whether a symbolic link there is followed. */
 export function setTimesOf(
   path: string,
   follow: boolean,
@@ -36,7 +36,7 @@ export function setTimesOf(
   else fs.lutimesSync(path, ...times);
 }
 
-/** Checks both times, too. */
+/** Turns the times into seconds, and checks both. */
 function seconds({ atimeNs, mtimeNs }: Stats, access: NewTimestamp, modification: NewTimestamp): [number, number] {
   return [toSeconds(access, atimeNs), toSeconds(modification, mtimeNs)];
 }

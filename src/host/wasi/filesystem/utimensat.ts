@@ -1,4 +1,5 @@
-// utimensat(2) through node:ffi, on Linux. Where that is not to be had nothing happens, and the caller uses node:fs.
+// Calls utimensat(2) through node:ffi, on Linux. Where that is not available nothing happens, and the caller uses
+// node:fs.
 import type { NewTimestamp } from './metadata.ts';
 
 type Ffi = typeof import('node:ffi');
@@ -12,7 +13,7 @@ const UTIME_OMIT = 0x3fff_fffen;
 
 let utimensat: Utimensat | undefined | 'unknown' = 'unknown';
 
-/** True when it was done. False leaves open why: node:fs says so when it tries. */
+/** Sets the times. True when it was done. False leaves open why: node:fs says so when it tries. */
 export function setTimesExactly(
   path: string,
   follow: boolean,
@@ -46,7 +47,7 @@ function bind(): Utimensat | undefined {
   }
 }
 
-/** Node warns once about every experimental module. */
+/** Loads node:ffi without Node's warning about experimental modules. */
 function quietFfi(): Ffi | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};

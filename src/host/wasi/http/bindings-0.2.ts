@@ -1,5 +1,5 @@
-// The interfaces of wasi:http@0.2 that the host offers to guests: types and outgoing-handler. What the functions do stands
-// beside the objects that they are called on.
+// The interfaces of wasi:http@0.2 that the host offers to guests: types and outgoing-handler. The files of the objects
+// have what the functions do.
 import { defineInterface, type Functions, resource } from '../../service.ts';
 import type { HostObject } from '../io/host-object.ts';
 import type { StreamFailure } from '../io/streams.ts';
@@ -22,7 +22,10 @@ function httpErrorCode(_owner: HttpOwner, error: StreamFailure): ErrorCode | und
   return error.httpError as ErrorCode | undefined;
 }
 
-/** The types of a version that has, beside what all have since 2023-11-10, `more` functions. */
+/**
+ * Makes the types interface of a version that has `more` functions beside those that all versions have had since
+ * 2023-11-10.
+ */
 export function typesInterface(version: string, more: Functions<HttpOwner>) {
   return defineInterface<HttpOwner>('wasi', 'wasi:http/types', version, {
     resources: [
@@ -107,7 +110,7 @@ const types = typesInterface('0.2.12', {
   '[method]future-trailers.get': incomingBody.getTrailers,
 });
 
-/** The same in every version since 2023-11-10. */
+/** The outgoing-handler, which is the same in every version since 2023-11-10. */
 export const outgoingHandler = defineInterface<HttpOwner>('wasi', 'wasi:http/outgoing-handler', '0.2.12', {
   functions: { handle },
 });

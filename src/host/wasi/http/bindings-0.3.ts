@@ -11,7 +11,7 @@ import type { HttpOwner } from './state.ts';
 
 type HeaderError03 = HeaderError | { readonly tag: 'size-exceeded' };
 
-/** Limits are errors here, which they cannot be in 0.2. */
+/** Turns limits into errors, which they cannot be in 0.2. */
 function limited<T, E>(run: () => Result<T, E>): Result<T, E | HeaderError03> {
   try {
     return run();

@@ -13,7 +13,7 @@ import { type HttpOwner, httpLimitsOf, overHeld } from './state.ts';
 
 type Sent = Result<Response, ErrorCode>;
 
-/** A request without its answer: the end of the guest's own request ends it, too. */
+/** A request that waits for its answer: the end of the guest's own request ends it, too. */
 class Sending extends HostObject {
   readonly #abort = new AbortController();
 
@@ -25,7 +25,7 @@ class Sending extends HostObject {
   }
 }
 
-/** With a `cancel` for tasks that wait no more. */
+/** Sends a request. The promise's `cancel` is for tasks that wait no more. */
 export function send(owner: HttpOwner, request: Request): Promise<Sent> & { cancel(): void } {
   const sending = new Sending(owner);
   return Object.assign(run(owner, request, sending), { cancel: () => sending.release() });
@@ -53,7 +53,7 @@ async function run(owner: HttpOwner, request: Request, sending: Sending): Promis
   }
 }
 
-/** A body tells by itself when it has gone out. */
+/** Tells the guest how sending went; a body tells by itself when it has gone out. */
 function settle({ contents }: Request, result: Result<undefined, ErrorCode>): void {
   if (!(contents instanceof GuestContents)) return;
   if (result.tag === 'err' || !contents.hasBody) contents.settle(result);

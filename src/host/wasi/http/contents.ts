@@ -1,5 +1,5 @@
-// The body and the trailers of a message of wasi:http@0.3: given by a guest as a stream and a future, or come from
-// outside as a ByteSource; taken by a guest, or by whoever sends the message. Each can be taken once.
+// The body and the trailers of a message of wasi:http@0.3. They are given by a guest as a stream and a future, or come
+// from outside as a ByteSource; they are taken by a guest, or by whoever sends the message. Each can be taken once.
 import { giveBack } from '../../../component/types/byte-buffers.ts';
 import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import {
@@ -24,17 +24,17 @@ export type Trailers = Result<Fields | undefined, ErrorCode>;
 export type Consumed = readonly [stream: object, trailers: FutureReader<Trailers> | Promise<Trailers>];
 
 export interface Contents {
-  /** Nothing more is to come from a guest. */
+  /** Whether nothing more is to come from a guest. */
   readonly isWhole: boolean;
-  /** For the wire; undefined for a message without body. */
+  /** The body for the wire; undefined for a message without one. */
   source(): ByteSource | undefined;
-  /** For a guest, which tells through `result` what became of it. */
+  /** Gives the body to a guest, which tells through `result` what became of it. */
   consume(result: FutureReader<Done>): Consumed;
-  /** Nobody takes it any more. */
+  /** Says that nobody takes it any more. */
   drop(): void;
 }
 
-/** In bytes: how much of a body is asked for at once. */
+/** Bytes of a body that are asked for at once. */
 const PIECE = 65_536;
 
 export class GuestContents implements Contents {
@@ -44,11 +44,13 @@ export class GuestContents implements Contents {
   readonly #trailers: FutureReader<Trailers>;
   readonly #held: HostByteBudget | undefined;
   readonly #sent = Promise.withResolvers<Done>();
-  /** Trailers of a message without body. */
+  /** The trailers of a message without body. */
   #placeless: Promise<Trailers> | undefined;
   #taken = false;
 
-  /** `expected`: the length that the message's headers announce; `held` counts the texts of errors that a guest gives. */
+  /**
+   * `expected` is the length that the message's headers announce; `held` counts the texts of errors that a guest gives.
+   */
   constructor(
     kind: BodyKind,
     expected: number | undefined,
@@ -63,7 +65,7 @@ export class GuestContents implements Contents {
     this.#held = held;
   }
 
-  /** What became of the message. Never rejects. */
+  /** Tells what became of the message. Never rejects. */
   get sent(): Promise<Done> {
     return this.#sent.promise;
   }
@@ -72,17 +74,17 @@ export class GuestContents implements Contents {
     return this.#stream !== undefined;
   }
 
-  /** The guest has nothing more to do: it gave no body, or has closed it without a byte. */
+  /** Whether the guest has nothing more to do: it gave no body, or has closed it without a byte. */
   get isWhole(): boolean {
     return !this.#expected && (this.#stream === undefined || this.#stream.isClosedByGuest === true);
   }
 
-  /** Only the first counts. */
+  /** Sets what became of the message; only the first call counts. */
   settle(result: Done): void {
     this.#sent.resolve(result);
   }
 
-  /** An error as it is kept: without its text where there is no room for it. */
+  /** The error that is kept: without its text where there is no room for it. */
   counted(code: ErrorCode): ErrorCode {
     if (this.#held === undefined || this.#held.tryAdd(bytesOfError(code))) return code;
     return { tag: 'internal-error', val: `Limit reached: held (${this.#held.limit} bytes)` };
@@ -92,13 +94,15 @@ export class GuestContents implements Contents {
     this.#taken = true;
     if (this.#stream !== undefined)
       return new GuestSource(this, this.#kind, this.#expected, this.#stream, this.#trailers);
-    // Its trailers have no place to go, but the guest waits until somebody has read them.
+    // The trailers have no place to go, but the guest waits until somebody has read them.
     this.#placeless = this.#trailers.read();
     this.#placeless.catch(() => undefined);
     return undefined;
   }
 
-  /** The guest gives an error in place of the trailers of a message without body. Rejects then, else stays pending. */
+  /**
+   * Rejects when the guest gives an error in place of the trailers of a message without body; otherwise stays pending.
+   */
   async failed(): Promise<never> {
     const result = await this.#placeless?.catch(() => undefined);
     if (result?.tag === 'err') throw httpErrorOf(result.val);
@@ -123,7 +127,7 @@ export class GuestContents implements Contents {
   }
 }
 
-/** Of a guest that was ended after it had closed its body: that one has arrived. */
+/** The trailers of a guest that was ended after it had closed its body: that one has arrived. */
 const noTrailers: Trailers = ok(undefined);
 
 /** Pulls the body out of the guest as fast as it goes out, then waits for the trailers. */
@@ -134,7 +138,7 @@ class GuestSource implements ByteSource {
   readonly #future: FutureReader<Trailers>;
   readonly #expected: number | undefined;
   #read = 0;
-  /** The end was told before the guest said it: all the bytes that it announced are there. */
+  /** Whether the end was told before the guest said it, since all the bytes that it announced are there. */
   #endedEarly = false;
   #trailers: Promise<HeaderList | undefined> | undefined;
 
@@ -156,7 +160,7 @@ class GuestSource implements ByteSource {
     return this.#expected;
   }
 
-  /** The end comes when the trailers are there: an error in their place breaks the message. */
+  /** Reads the next chunk. The end comes when the trailers are there: an error in their place breaks the message. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#read !== this.#expected) return this.#counted();
     if (this.#endedEarly) return undefined;
@@ -172,7 +176,10 @@ class GuestSource implements ByteSource {
     return more;
   }
 
-  /** The end of what the guest gives: where it was ended itself, of a body that is whole by then. */
+  /**
+   * Reads the next chunk, and checks at the end that all announced bytes came. If the guest was ended itself after the
+   * last of them, its body counts as whole.
+   */
   async #counted(): Promise<Uint8Array | undefined> {
     const chunk = (await this.#next()) as Uint8Array | undefined;
     this.#read += chunk?.length ?? 0;
@@ -200,7 +207,7 @@ class GuestSource implements ByteSource {
     return new HttpError(`HTTP-${this.#kind}-body-size`, message, BigInt(this.#read));
   }
 
-  /** Asked for more than once. */
+  /** Gives the trailers, more than once if asked. */
   trailers(): Promise<HeaderList | undefined> {
     if (this.#endedEarly) return Promise.resolve(undefined);
     return this.#allTrailers();
@@ -222,7 +229,7 @@ class GuestSource implements ByteSource {
     return list === undefined || list.length === 0 ? undefined : list;
   }
 
-  /** The stream gave a copy. */
+  /** Gives a chunk back, which is a copy that the stream gave. */
   release(chunk: Uint8Array): void {
     giveBack(chunk);
   }
@@ -261,7 +268,7 @@ export class HostContents extends HostObject implements Contents {
 
   consume(result: FutureReader<Done>): Consumed {
     this.#taken = true;
-    // Nobody outside can be told, but the guest waits until somebody has read it.
+    // Nobody outside can be told this result, but the guest waits until somebody has read it.
     result.read().catch(() => undefined);
     const source = this.#source;
     if (source === undefined) return [emptyStream(), Promise.resolve(ok<Fields | undefined>(undefined))];
@@ -284,7 +291,7 @@ export class HostContents extends HostObject implements Contents {
     if (this.#writer === undefined || this.#writer.dropped) this.#unread();
   }
 
-  /** Without a reader the rest is only read for the trailers, which nobody wants after the request. */
+  /** Gives up what was not read: it would only be read for the trailers, which nobody wants after the request. */
   #unread(): void {
     if (this.released && this.#writer !== undefined) this.#source?.cancel();
   }
@@ -310,7 +317,7 @@ export class HostContents extends HostObject implements Contents {
   }
 }
 
-/** Throws when there is no room for them. */
+/** The trailers as fields. Throws when there is no room for them. */
 export function trailersOf(list: HeaderList | undefined, limits: HttpLimits): Fields | undefined {
   if (list === undefined || list.length === 0) return undefined;
   const fields = Fields.received(list, limits);

@@ -1,4 +1,4 @@
-// wasi:http/types error-code: its cases, and the way between it and HttpError.
+// wasi:http/types error-code: its cases, and how they correspond to HttpError.
 import { bytesOfText } from '../../../component/types/host-byte-budget.ts';
 import { messageOf } from '../../../errors.ts';
 import { HttpError } from '../../http-message.ts';
@@ -79,7 +79,7 @@ function describe(code: ErrorCode): string {
   return code.tag === 'internal-error' && code.val !== undefined ? `internal-error: ${code.val}` : code.tag;
 }
 
-/** What the texts of an error take that a guest has made; they may be as long as it likes. */
+/** Bytes of the texts in an error that a guest has made; they may be as long as it likes. */
 export function bytesOfError({ val }: ErrorCode): number {
   if (typeof val === 'string') return bytesOfText(val);
   if (typeof val !== 'object') return 0;

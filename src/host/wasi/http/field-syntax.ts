@@ -4,7 +4,7 @@ const lowerToken = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /**
- * Fields of the connection, not of the message: the host sets them. They are hidden in what comes in, so that a guest
+ * Fields of the connection, not of the message, which the host sets. They are hidden in what comes in, so that a guest
  * can hand on the headers that it got; the list is Wasmtime's.
  */
 const forbidden: ReadonlySet<string> = new Set([
@@ -23,7 +23,7 @@ export function isForbidden(name: string): boolean {
   return forbidden.has(name);
 }
 
-/** Of the forbidden ones WASI 0.3 lets guests see who was asked for. */
+/** Whether WASI 0.3 hides the field: of the forbidden ones it lets guests see which host was asked for. */
 export function isHidden03(name: string): boolean {
   return name !== 'host' && forbidden.has(name);
 }
@@ -31,11 +31,11 @@ export function isHidden03(name: string): boolean {
 /** The name in lower case, or undefined when it is no token. */
 export function normalName(name: string): string | undefined {
   if (lowerToken.test(name)) return name;
-  // Only after the check: some letters outside ASCII turn into ASCII ones in lower case.
+  // The case is changed only after the check: some letters outside ASCII turn into ASCII ones in lower case.
   return token.test(name) ? name.toLowerCase() : undefined;
 }
 
-/** Bytes of a field value as a latin1 string, or undefined when a control character is among them. */
+/** The bytes of a field value as a latin1 string, or undefined when a control character is among them. */
 export function valueFromBytes(bytes: Uint8Array): string | undefined {
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;

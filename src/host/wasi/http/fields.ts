@@ -1,4 +1,5 @@
-// wasi:http/types fields. A list from outside is not copied until a guest changes it, nor filtered until it looks at it.
+// wasi:http/types fields. A list from outside is copied only when a guest changes it, and filtered only when it looks
+// at it.
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
@@ -15,25 +16,28 @@ const forbidden = err<HeaderError>({ tag: 'forbidden' });
 const immutable = err<HeaderError>({ tag: 'immutable' });
 const done: FieldResult = ok();
 const none: Entry[] = [];
-/** Of the request's own fields, which never change and are not the guest's. */
+/** The count of the request's own fields, which never change and are not the guest's: it counts nothing. */
 const uncounted = new HeldBytes(undefined);
-/** `: ` and the line end, so that the size is that of the wire. */
+/** Bytes of `: ` and the line end, so that the size is that of the wire. */
 const entryOverhead = 4;
 
-/** Header-error of 0.2 has no case for a limit, and 'invalid-syntax' would send the author on a false track: it is a trap. */
+/**
+ * The trap for fields that exceed a limit: header-error of 0.2 has no case for it, and 'invalid-syntax' would send the
+ * author on a false track.
+ */
 export class FieldsOverLimit extends Trap {}
 
 export class Fields {
   readonly #limits: HttpLimits;
   #entries: Entry[];
-  /** The array belongs to someone else too: copy before the first change. */
+  /** Whether the array belongs to someone else, too: it must then be copied before the first change. */
   #shared = true;
-  /** May still hold fields that guests must not see. */
+  /** Whether the list may still hold fields that guests must not see. */
   #raw: boolean;
   readonly #isHidden: (name: string) => boolean;
   #frozen: boolean;
   readonly #held: HeldBytes;
-  /** Handles of the guest, and the message that has them: what they take counts until the last is gone. */
+  /** The number of the guest's handles and messages that have the fields: their bytes count until the last is gone. */
   #holders = 1;
 
   private constructor(
@@ -56,29 +60,32 @@ export class Fields {
     return new Fields(limits, none, false, false);
   }
 
-  /** What came with the guest's own request: immutable, without the fields that guests must not see. */
+  /** The fields that came with the guest's own request: immutable, without those that guests must not see. */
   static incoming(list: HeaderList, isHidden = isForbidden): Fields {
     return new Fields(defaultHttpLimits, list, true, true, uncounted, isHidden);
   }
 
-  /** The same of a message that the guest has asked for, and so may hold many of. Undefined when there is no room. */
+  /**
+   * The fields of an answer that the guest has asked for; they are counted, since it may hold many. Undefined when
+   * there is no room.
+   */
   static received(list: HeaderList, limits: HttpLimits): Fields | undefined {
     const made = new Fields(limits, list, true, true);
     return made.#held.trySet(sizeOf(list)) ? made : undefined;
   }
 
-  /** Bytes of the account that they take. */
+  /** Bytes that the fields take of the account. */
   get heldBytes(): number {
     return this.#held.bytes;
   }
 
-  /** One more handle on them. */
+  /** Adds a handle on the fields. */
   share(): this {
     this.#holders++;
     return this;
   }
 
-  /** The entries as they are, for the message that leaves the guest. The caller must not change them. */
+  /** The entries as they are, for a message that leaves the guest. The caller must not change them. */
   get list(): HeaderList {
     if (this.#raw) this.#filter();
     return this.#entries;
@@ -88,7 +95,7 @@ export class Fields {
     return this.list.length;
   }
 
-  /** From now on every change is answered with `immutable`: the fields belong to a message. */
+  /** Makes the fields immutable, since they belong to a message: every change is answered with `immutable`. */
   freeze(): this {
     this.#frozen = true;
     return this;
@@ -106,7 +113,7 @@ export class Fields {
     return key !== undefined && this.list.some((entry) => entry[0] === key);
   }
 
-  /** Replaces all values of a name; an empty list removes it. */
+  /** Replaces all values of a name; an empty list removes the name. */
   set(name: string, values: readonly Uint8Array[]): FieldResult {
     const key = normalName(name);
     const refusal = this.#refusal(key);
@@ -153,7 +160,7 @@ export class Fields {
     return this.list.map(([name, value]) => [name, bytesFromValue(value)]);
   }
 
-  /** A copy that may be changed, under the limits of the sandbox that asked for it. */
+  /** Makes a copy that may be changed, under the limits of the sandbox that asked for it. */
   clone(limits: HttpLimits): Fields {
     const list = this.list;
     const copy = new Fields(limits, list, false, false);
@@ -164,7 +171,7 @@ export class Fields {
     return copy;
   }
 
-  /** One of those who have them is gone: a handle, or the message. */
+  /** Says that a handle, or a message that had the fields, is gone. */
   release(): void {
     this.#holders--;
     if (this.#holders === 0) this.#held.release();

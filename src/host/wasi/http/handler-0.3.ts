@@ -19,7 +19,7 @@ export class HandlerExchange {
     this.#owner = owner;
     this.params = [Request.incoming(owner, request)];
     this.#isHead = request.method === 'HEAD';
-    // Whoever asks for the response hears of it.
+    // Whoever asks for the response is told; an unheard rejection must not end the process.
     this.#outcome.promise.catch(() => undefined);
   }
 
@@ -28,7 +28,7 @@ export class HandlerExchange {
     return this.#outcome.promise;
   }
 
-  /** The guest gives its result; whether it gets to its next stop is not known yet. */
+  /** Called with the guest's result; whether the guest then gets to its next stop is not known yet. */
   gave(result: unknown): void {
     this.#given = result as Result<Response, ErrorCode>;
   }
@@ -43,7 +43,7 @@ export class HandlerExchange {
     }
   }
 
-  /** What was whole when the guest failed is the answer all the same. */
+  /** Called at the guest's end. An answer that was whole when the guest failed counts all the same. */
   end({ error }: { readonly error: Error | undefined }): void {
     if (this.#given?.tag === 'ok' && isWhole(this.#given.val, this.#isHead)) this.returned(this.#given);
     this.#outcome.reject(error ?? new HttpError('HTTP-response-incomplete', 'the guest ended without a response'));
@@ -51,7 +51,7 @@ export class HandlerExchange {
   }
 }
 
-/** Nothing is missing but what a client does not get anyway. */
+/** Whether nothing of the response is missing but what a client does not get anyway. */
 function isWhole({ status, contents }: Response, isHead: boolean): boolean {
   return isHead || status === 204 || status === 304 || contents.isWhole;
 }

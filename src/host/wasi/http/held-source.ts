@@ -1,5 +1,5 @@
-// A body that counts in the account of the guest it came for until it has ended: its connection reads ahead, and keeps the
-// head of the request that it answers.
+// A body that counts in the account of its guest until it has ended: its connection reads ahead, and keeps the head of
+// the request that it answers.
 import type { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import type { ByteSource, HeaderList } from '../../http-message.ts';
 
@@ -9,7 +9,7 @@ export class HeldSource implements ByteSource {
   readonly #source: ByteSource;
   readonly #held: HeldBytes;
 
-  /** `held` is released with the body. */
+  /** Counts `held` until the body ends. */
   constructor(source: ByteSource, held: HeldBytes) {
     this.#source = source;
     this.#held = held;

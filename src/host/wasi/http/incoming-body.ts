@@ -13,8 +13,8 @@ import { type HttpOwner, httpLimitsOf } from './state.ts';
 type Chunk = Uint8Array | undefined;
 
 /**
- * Follows a body from the guest's stream over to its trailers: it remembers how the body ended, and a stream that is
- * dropped early does not cancel it, since trailers may still be asked for.
+ * Follows a body from the guest's stream to its trailers: it remembers how the body ended, and a stream that is dropped
+ * early does not cancel the body, since trailers may still be asked for.
  */
 class FollowedSource implements ByteSource {
   readonly source: ByteSource;
@@ -60,7 +60,7 @@ class FollowedSource implements ByteSource {
 
 export class IncomingBody extends HostObject {
   readonly owner: HttpOwner;
-  /** undefined for a message without body. */
+  /** The body; undefined for a message without one. */
   readonly #source: FollowedSource | undefined;
   #streamTaken = false;
   #handedOn = false;
@@ -93,7 +93,7 @@ export class IncomingBody extends HostObject {
 
 type Trailers = Result<Fields | undefined, ErrorCode>;
 
-/** The rest of the body is read and thrown away, once somebody asks for the trailers. */
+/** The trailers of a body, the rest of which is read and thrown away once somebody asks for them. */
 export class FutureTrailers extends HostObject {
   readonly owner: HttpOwner;
   readonly #source: FollowedSource | undefined;

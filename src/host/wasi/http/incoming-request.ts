@@ -15,7 +15,7 @@ export class IncomingRequest {
     this.request = request;
   }
 
-  /** One object for all handles: it cannot be changed, so nobody can tell them apart. */
+  /** The headers: one object for all handles, since it cannot be changed and nobody can tell them apart. */
   get headers(): Fields {
     this.#headers ??= Fields.incoming(this.request.headers);
     return this.#headers;

@@ -50,7 +50,7 @@ export class FutureIncomingResponse extends HostObject {
   #outcome: Outcome | undefined;
   #taken = false;
 
-  /** `inFlight`: what the request takes of the account on its way. */
+  /** `inFlight` counts what the request takes of the account on its way. */
   constructor(owner: HttpOwner, sent: Promise<HttpResponse>, abort: AbortController, inFlight: HeldBytes) {
     super(owner);
     this.owner = owner;
@@ -100,7 +100,10 @@ function letGo({ response, headers }: Arrived): void {
   headers.release();
 }
 
-/** Counts what has come; `inFlight` goes with the body. Undefined, and the body is cancelled, when there is no room. */
+/**
+ * Makes the response and counts what has come; `inFlight` is released with the body. Undefined, with the body
+ * cancelled, when there is no room.
+ */
 export function received(response: HttpResponse, limits: HttpLimits, inFlight: HeldBytes): Arrived | undefined {
   const { body } = response;
   if (body === undefined) inFlight.release();

@@ -1,5 +1,5 @@
-// The host's side of wasi:http/incoming-handler: a request goes in, a response comes out, and the two are kept apart
-// from the guest's life: the answer is there as soon as the guest sets it, its body ends or breaks with the guest.
+// The host's side of wasi:http/incoming-handler: a request goes in, a response comes out. Both are kept apart from the
+// guest's life: the answer is there as soon as the guest sets it, and its body ends or breaks with the guest.
 import { err, type Result } from '../../../component/types/val-type.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../http-message.ts';
 import { bytesOfError, type ErrorCode, httpErrorOf } from './error-code.ts';
@@ -15,7 +15,7 @@ export interface ResponseOutparam {
 
 export class Exchange implements ResponseOutparam {
   readonly requestResource: IncomingRequest;
-  /** The answer, as soon as the guest has set it; a failure counts as none. */
+  /** The answer, as soon as the guest has set it; undefined for a failure. */
   settled: HttpResponse | undefined;
   #failure: unknown;
   #body: OutgoingBody | undefined;
@@ -57,8 +57,8 @@ export class Exchange implements ResponseOutparam {
   }
 
   /**
-   * The guest's `handle` has returned, or thrown `error`. Without an answer, `response` rejects; a body that was not
-   * finished breaks. Then the rest of the request's body is of no use either. Idempotent.
+   * Says that the guest's `handle` has returned, or thrown `error`. Without an answer, `response` rejects; a body that
+   * was not finished breaks, and the rest of the request's body is given up. Idempotent.
    */
   end(error?: unknown): void {
     if (this.#ended) return;

@@ -15,8 +15,9 @@ import { type HttpLimits, type HttpOwner, httpLimitsOf } from './state.ts';
 export type BodyKind = 'request' | 'response';
 
 /**
- * A guest that writes a request to the end before it looks at the answer would not see it, if its stream closed under it:
- * the engine of JavaScript guests even traps. So long it may write on when nobody reads any more. Milliseconds.
+ * Milliseconds for which a guest may write on when nobody reads any more. If its stream closed under it, a guest that
+ * writes a request to the end before it looks at the answer would not see that answer: the engine of JavaScript guests
+ * even traps.
  */
 const DISCARD_MS = 5000;
 
@@ -37,7 +38,7 @@ class BodyPipe extends Pipe {
     this.expected = expected;
   }
 
-  /** All that was announced has been written. */
+  /** Whether all bytes that were announced have been written. */
   get isWhole(): boolean {
     return this.written === this.expected;
   }
@@ -59,18 +60,18 @@ class BodyPipe extends Pipe {
     throw new StreamFailure(message, { httpError });
   }
 
-  /** Shorter or longer than announced. */
+  /** Fails the body since it is shorter or longer than announced. */
   failSize(): void {
     const { tag, val } = this.sizeError();
     this.fail(new HttpError(tag, `body of ${this.written} bytes has a content-length of ${this.expected}`, val));
   }
 
-  /** The guest has dropped it before its end. */
+  /** Fails the body since the guest has dropped it before its end. */
   failUnfinished(): void {
     this.fail(new HttpError(unfinishedCode(this.#kind), 'the guest did not finish the body'));
   }
 
-  /** Whoever sends the message takes no more. */
+  /** Says that whoever sends the message takes no more. */
   unread(): void {
     if (this.#kind === 'request') this.discard(DISCARD_MS);
     else this.source().cancel();
@@ -95,7 +96,7 @@ export class OutgoingBody extends HostObject {
     return ok(new GuestOutputStream(this.owner, this.#pipe, this));
   }
 
-  /** Ends the body; what is buffered still goes out. An error when it is shorter or longer than announced. */
+  /** Ends the body; what is buffered still goes out. Gives an error when it is shorter or longer than announced. */
   finish(trailers: Fields | undefined): Result<undefined, ErrorCode> {
     if (this.children > 0) throw new Trap('outgoing-body finished before its output-stream was dropped');
     const { expected, written } = this.#pipe;
@@ -110,32 +111,35 @@ export class OutgoingBody extends HostObject {
     return ok();
   }
 
-  /** What the one who sends the message pulls from. */
+  /** The source from which the sender of the message reads. */
   source(): ByteSource {
     return new BodySource(this.#pipe.source(), this);
   }
 
-  /** The message was dropped instead of being sent: whoever writes the body learns that nobody reads it. */
+  /** Says that the message was dropped instead of being sent: whoever writes the body learns that nobody reads it. */
   abandon(): void {
     this.#pipe.source().cancel();
   }
 
-  /** Whoever sends the message takes no more. */
+  /** Says that whoever sends the message takes no more. */
   unread(): void {
     this.#pipe.unread();
   }
 
-  /** All that was announced has been written. */
+  /** Whether all bytes that were announced have been written. */
   get isWhole(): boolean {
     return this.#pipe.isWhole;
   }
 
-  /** Number of bytes of the whole body, once that is certain. */
+  /** The number of bytes of the whole body, once that is certain. */
   get length(): number | undefined {
     return this.#finished ? this.#pipe.written : this.#pipe.expected;
   }
 
-  /** A body that was not finished is cut off, never passed off as whole, unless it has all the bytes that it announced. */
+  /**
+   * Closes the body. One that was not finished is cut off, never passed off as whole, unless it has all the bytes that
+   * it announced.
+   */
   protected close(): void {
     if (this.#finished) return;
     if (this.#pipe.isWhole) this.#pipe.end();
@@ -169,7 +173,7 @@ class BodySource implements ByteSource {
   }
 }
 
-/** The body of an outgoing message, made when the guest asks for it; undefined when its content-length is nonsense. */
+/** Makes the body of an outgoing message when the guest asks for it; undefined when its content-length is invalid. */
 export function openBody(owner: HttpOwner, kind: BodyKind, headers: Fields): OutgoingBody | undefined {
   const expected = contentLengthOf(headers.list);
   return expected === 'invalid' ? undefined : new OutgoingBody(owner, kind, expected);

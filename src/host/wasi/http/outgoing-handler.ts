@@ -9,7 +9,7 @@ import type { OutgoingRequest } from './outgoing-request.ts';
 import type { RequestOptions } from './request-options.ts';
 import { type HttpOwner, httpLimitsOf } from './state.ts';
 
-/** Without a scheme it is https, as in Wasmtime. */
+/** Makes the request to send. Without a scheme it is https, as in Wasmtime. */
 function toHttpRequest(request: OutgoingRequest): Result<HttpRequest, ErrorCode> {
   const refused = request.refusal;
   if (refused !== undefined) return err(refused);
@@ -54,7 +54,7 @@ export function handle(
   return ok(new FutureIncomingResponse(owner, sent, abort, inFlight));
 }
 
-/** A request on its way keeps its head, and a piece of its body. */
+/** Counts a request on its way, which keeps its head, and a piece of its body. */
 export function holdInFlight(owner: HttpOwner, headBytes: number, hasBody: boolean): HeldBytes {
   const { held, bufferedBytes } = httpLimitsOf(owner);
   const inFlight = new HeldBytes(held);

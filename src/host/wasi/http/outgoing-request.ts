@@ -27,19 +27,19 @@ export class OutgoingRequest extends CheckedParts {
   body: OutgoingBody | undefined;
   readonly #line: LineBytes;
 
-  /** `held` counts what the host keeps of it. */
+  /** `held` counts what the host keeps of the request. */
   constructor(headers: Fields, held?: HostByteBudget) {
     super();
     this.headers = headers.freeze();
     this.#line = new LineBytes(held);
   }
 
-  /** Bytes of the account that its head takes. */
+  /** Bytes of the account that the request's head takes. */
   get headBytes(): number {
     return this.#line.bytes + this.headers.heldBytes;
   }
 
-  /** The guest has it no more. */
+  /** Says that the guest does not have the request any more. */
   releaseHead(): void {
     this.#line.release();
     this.headers.release();
@@ -81,7 +81,9 @@ export class OutgoingRequest extends CheckedParts {
     return this.check('path', true);
   }
 
-  /** Each part is counted before it is looked at; what was there before stays. */
+  /**
+   * Refuses a value, which was counted before it was looked at: the former value of the part stays, and counts again.
+   */
   #refuse(part: LinePart, kept: string | undefined): Check {
     this.#line.set(part, kept);
     return this.check(part, false);

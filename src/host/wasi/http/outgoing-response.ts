@@ -13,7 +13,7 @@ export class OutgoingResponse {
     this.headers = headers.freeze();
   }
 
-  /** The codes that RFC 9110 (15) calls valid, as in 0.3. */
+  /** Sets the status. The codes that RFC 9110 (15) calls valid are taken, as in 0.3. */
   setStatus(status: number): Result<undefined, undefined> {
     if (status < 100 || status > 599) return err(undefined);
     this.status = status;
@@ -27,7 +27,7 @@ export class OutgoingResponse {
   }
 }
 
-/** Dropped instead of being sent: whoever writes its body learns that nobody reads it. */
+/** Drops a response instead of sending it: whoever writes its body learns that nobody reads it. */
 export function dropOutgoingResponse(_owner: HttpOwner, self: OutgoingResponse): void {
   self.headers.release();
   self.body?.abandon();

@@ -1,4 +1,4 @@
-// For tests: a WASI state with nothing but wasi:http in it, and calls by the names that stand in a binary.
+// A WASI state with nothing but wasi:http in it, and calls by the names that stand in a binary: for tests.
 import type { SendRequest } from '../../http-message.ts';
 import { ioInterfaces } from '../io/bindings-0.2.ts';
 import { type HostObject, releaseAll } from '../io/host-object.ts';
@@ -22,7 +22,7 @@ export class TestGuest implements HttpOwner {
     this.configured = httpLimits ? { sendRequest, httpLimits } : { sendRequest };
   }
 
-  /** The result is whatever the test expects it to be: guests do not check either. */
+  /** Calls a function. The result has whatever type the test expects: guests do not check it either. */
   call<T>(name: string, ...args: unknown[]): T {
     const entry = functions[name];
     if (entry === undefined) throw new Error(`no function ${name}`);

@@ -39,7 +39,7 @@ export class Request extends CheckedParts {
   path: string | undefined;
   readonly #line: LineBytes;
 
-  /** `held` counts what the host keeps of it. */
+  /** `held` counts what the host keeps of the request. */
   constructor(headers: Fields, contents: Contents, options?: RequestOptions, held?: HostByteBudget) {
     super();
     this.headers = headers.freeze();
@@ -58,18 +58,18 @@ export class Request extends CheckedParts {
     return made;
   }
 
-  /** Bytes of the account that its head takes. */
+  /** Bytes of the account that the request's head takes. */
   get headBytes(): number {
     return this.#line.bytes + this.headers.heldBytes;
   }
 
-  /** The guest has it no more. */
+  /** Says that the guest does not have the request any more. */
   releaseHead(): void {
     this.#line.release();
     this.headers.release();
   }
 
-  /** Names of the known methods count as those methods. */
+  /** Sets the method; the names of known methods count as those methods. */
   setMethod(method: Method): Check {
     this.#line.set('method', otherText(method));
     const text = methodToText(method);
@@ -100,13 +100,15 @@ export class Request extends CheckedParts {
     return this.check('path', true);
   }
 
-  /** Each part is counted before it is looked at; what was there before stays. */
+  /**
+   * Refuses a value, which was counted before it was looked at: the former value of the part stays, and counts again.
+   */
   #refuse(part: LinePart, kept: string | undefined): Check {
     this.#line.set(part, kept);
     return this.check(part, false);
   }
 
-  /** Without a scheme it is https. */
+  /** Makes the request to send. Without a scheme it is https. */
   toHttpRequest(): Result<Omit<HttpRequest, 'body'>, ErrorCode> {
     const refused = this.refusal;
     if (refused !== undefined) return err(refused);
@@ -117,7 +119,7 @@ export class Request extends CheckedParts {
     if (contentLengthOf(this.headers.list) === 'invalid') return err({ tag: 'HTTP-protocol-error' });
     const authority = targetAuthority(this.authority);
     if (authority.tag === 'err') return authority;
-    // A `host` that a guest passes on is that of the request it got; the host of this one is the authority.
+    // A `host` that a guest passes on is that of the request it got; the host of this request is its authority.
     const headers = this.headers.has('host')
       ? this.headers.list.filter(([name]) => name !== 'host')
       : this.headers.list;
@@ -125,7 +127,7 @@ export class Request extends CheckedParts {
   }
 }
 
-/** Characters of a path and query (RFC 3986), those that servers meet besides, and anything outside of ASCII. */
+/** The characters of a path and query (RFC 3986), others that servers meet, and anything outside of ASCII. */
 const isPath = /^[A-Za-z0-9\-._~!$&'()*+,;=:@%/?"{}|^[\]\\\u{80}-\u{10FFFF}]*$/u;
 
 function targetOf(method: string, path: string): string {
@@ -133,7 +135,7 @@ function targetOf(method: string, path: string): string {
   return `/${path}`;
 }
 
-/** The length that headers announce; nonsense is reported when the message is sent. */
+/** The length that headers announce; an invalid one is reported when the message is sent. */
 export function announced(headers: Fields): number | undefined {
   const length = contentLengthOf(headers.list);
   return length === 'invalid' ? undefined : length;
@@ -151,10 +153,10 @@ function newRequest(
   return [new Request(headers, contents, options, held), contents.sent];
 }
 
-/** Options that belong to a request. */
+/** The options that belong to a request, and so cannot be changed. */
 const frozen = new WeakSet<RequestOptions>();
 
-/** Refuses what belongs to a request. */
+/** Makes a setter that refuses options which belong to a request. */
 function unlessFrozen(set: (owner: HttpOwner, self: RequestOptions, duration: Duration) => Check) {
   return (owner: HttpOwner, self: RequestOptions, duration: Duration) =>
     frozen.has(self) ? err({ tag: 'immutable' }) : set(owner, self, duration);

@@ -4,7 +4,7 @@ import type { SendOptions } from '../../http-message.ts';
 import type { Check } from './message-line.ts';
 import type { HttpOwner } from './state.ts';
 
-/** In nanoseconds, as the guest set them. */
+/** The timeouts in nanoseconds, as the guest set them. */
 export class RequestOptions {
   connect: bigint | undefined;
   firstByte: bigint | undefined;
@@ -19,10 +19,10 @@ export class RequestOptions {
   }
 }
 
-/** The longest that a timer of the host takes: 24 days. A longer one would go off at once. */
+/** The longest time in milliseconds that a timer of the host takes: 24 days. A longer one would go off at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Rounded up: a timeout never comes early. */
+/** Turns a duration into milliseconds, rounded up, so that a timeout never comes early. */
 function milliseconds(duration: bigint | undefined): number | undefined {
   return duration === undefined ? undefined : Math.min(Number((duration + 999_999n) / 1_000_000n), LONGEST_MS);
 }

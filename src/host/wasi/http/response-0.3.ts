@@ -18,7 +18,7 @@ export class Response {
     this.contents = contents;
   }
 
-  /** The answer to a request of the guest; `headers` are counted. */
+  /** Makes the answer to a request of the guest; `headers` are counted. */
   static received(owner: HttpOwner, { status, body }: HttpResponse, headers: Fields): Response {
     const made = new Response(headers, new HostContents(owner, body));
     made.status = status;
@@ -31,11 +31,11 @@ export class Response {
     return ok();
   }
 
-  /** Takes the contents. */
+  /** Makes the response to send, and takes the contents. */
   toHttpResponse(): HttpResponse {
     const { status, contents } = this;
     const body = contents.source();
-    // What there is goes out whole with the head.
+    // A message without body goes out whole with its head.
     if (body === undefined && contents instanceof GuestContents) contents.settle(ok());
     return { status, headers: this.headers.list, body };
   }

@@ -1,11 +1,11 @@
-// What wasi:http needs of a sandbox's WASI state: who owns the open objects, the limits, and the way out.
+// What wasi:http needs of a sandbox's WASI state: the owner of the open objects, the limits, and the way out.
 import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { type LimitsOf, limitsOf } from '../../../limits.ts';
 import { HttpError, type SendRequest } from '../../http-message.ts';
 import type { Refusals } from '../../refusals.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 
-/** Of one `fields`, whose bytes are names, values and 4 for each entry; and of one body. */
+/** The limits of one `fields`, whose bytes are names, values and 4 for each entry; and of one body. */
 export interface HttpLimits extends LimitsOf<'wasi'> {
   /** Counts what the host keeps; absent where no request is served. */
   readonly held?: HostByteBudget | undefined;
@@ -31,11 +31,11 @@ export class RequestHttpLimits implements HttpLimits {
 /** The part of a sandbox's WASI state that the functions of wasi:http use. */
 export interface HttpOwner extends ObjectOwner {
   readonly httpLimits?: HttpLimits | undefined;
-  /** Of the request that is served, see HttpRequest. */
+  /** The number of components that have passed on the request that is served. */
   readonly hops?: number | undefined;
   readonly refusals?: Refusals | undefined;
   readonly configured: {
-    /** Without it every outgoing request is denied. */
+    /** Sends requests; without it every outgoing request is denied. */
     readonly sendRequest: SendRequest | undefined;
     readonly httpLimits?: HttpLimits | undefined;
   };
@@ -45,7 +45,7 @@ export function httpLimitsOf(owner: HttpOwner): HttpLimits {
   return owner.httpLimits ?? owner.configured.httpLimits ?? defaultHttpLimits;
 }
 
-/** What a guest is told when there is no room for what came for it. */
+/** The error that a guest gets when there is no room for what came for it. */
 export function overHeld({ held }: HttpLimits): HttpError {
   const message = `Limit reached: held (${held?.limit} bytes)`;
   return new HttpError('internal-error', message, message);

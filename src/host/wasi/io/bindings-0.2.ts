@@ -1,4 +1,4 @@
-// wasi:io@0.2: error, poll and streams. What the functions do stands in operations.ts.
+// wasi:io@0.2: error, poll and streams. operations.ts has what the functions do.
 import { defineInterface, lending, resource, suspending } from '../../service.ts';
 import type { HostObject, ObjectOwner } from './host-object.ts';
 import * as io from './operations.ts';

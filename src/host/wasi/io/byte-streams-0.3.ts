@@ -1,19 +1,22 @@
-// Streams of bytes of WASI 0.3 over the streams of the host: what a guest reads comes from an InputStream, what it writes
-// goes to an OutputStream. Backpressure is that of both sides; at most one piece is on its way.
+// Streams of bytes of WASI 0.3 over the streams of the host: what a guest reads comes from an InputStream, what it
+// writes goes to an OutputStream. Each side holds the other back; at most one piece is on its way.
 import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { ProducedStream, type StreamReader, type StreamWriter } from '../../../component/types/streams.ts';
 import type { InputStream, OutputStream } from './streams.ts';
 
-/** In bytes: the largest piece that is moved at once. */
+/** The most bytes that are moved at once. */
 const PIECE = 131_072;
 
 export interface Outgoing {
   readonly stream: ProducedStream<number>;
-  /** How it ended: undefined when all was read, or the guest wanted no more. Never rejects. */
+  /** How the stream ended: undefined when all was read, or the guest wanted no more. Never rejects. */
   readonly ended: Promise<unknown>;
 }
 
-/** The stream is closed when the guest drops its end, and when it has come to its own. `budget` counts the piece that waits. */
+/**
+ * Makes a stream for a guest. It is closed when the guest drops its end, and at its own end. `budget` counts the piece
+ * that waits.
+ */
 export function toGuest(input: InputStream, budget: HostByteBudget | undefined): Outgoing {
   const ended = Promise.withResolvers<unknown>();
   const stream = new ProducedStream<number>((writer) => {
@@ -49,8 +52,8 @@ export function emptyStream<T>(): ProducedStream<T> {
 }
 
 /**
- * Writes all that the guest sends, and waits until it has gone out. Throws what `output` fails with, and `closed` when it
- * takes no more. The output stays open.
+ * Writes all that the guest sends, and waits until it has gone out. Throws what `output` fails with, and `closed` when
+ * that takes no more. The output stays open.
  */
 export async function fromGuest(reader: StreamReader<number>, output: OutputStream, closed: unknown): Promise<void> {
   try {

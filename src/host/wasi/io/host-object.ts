@@ -1,9 +1,9 @@
-// What the host keeps behind a guest's handle: knows its parent, its children, and how to let go of what it holds.
-// It does not know the handle table; that belongs to the component runtime.
+// What the host keeps behind a guest's handle. It knows its parent and its children, and closes what it holds. It does
+// not know the handle table, which belongs to the component runtime.
 import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { Trap } from '../../../errors.ts';
 
-/** Where objects stand while a guest can reach them, so that the end of the request closes what is left. */
+/** Keeps the objects that a guest can reach, so that the end of the request closes what is left. */
 export interface ObjectOwner {
   readonly open: Set<HostObject>;
   /** Counts what the host keeps for the guest; absent where no request is served. */
@@ -12,7 +12,8 @@ export interface ObjectOwner {
 
 /**
  * A resource of the host. A child (the pollable of a stream, the stream of a body) has to be dropped before its parent:
- * the WIT documents of wasi:io and wasi:http allow a trap otherwise, and only that keeps a child from dangling.
+ * the WIT documents of wasi:io and wasi:http allow a trap otherwise, and nothing else keeps a child from outliving its
+ * parent.
  */
 export abstract class HostObject {
   children = 0;
@@ -27,16 +28,19 @@ export abstract class HostObject {
     owner.open.add(this);
   }
 
-  /** Lets go of what is behind. Called once at most, when the guest drops it or the request ends. Must not throw. */
+  /**
+   * Closes what the object holds. It is called once at most, when the guest drops the object or the request ends, and
+   * must not throw.
+   */
   protected abstract close(): void;
 
-  /** The guest drops its handle. Traps while children live. */
+  /** Called when the guest drops its handle. Traps while children live. */
   drop(): void {
     if (this.children > 0) throw new Trap(`resource has children: cannot drop it before they are dropped`);
     this.release();
   }
 
-  /** The host is done with it, whether or not a handle was ever dropped. Idempotent. */
+  /** Closes the object, whether or not a handle was ever dropped. Idempotent. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -50,7 +54,7 @@ export abstract class HostObject {
   }
 }
 
-/** Closes everything that is still open, children before parents since they were made later. */
+/** Closes everything that is still open. Children come before their parents, since they were made later. */
 export function releaseAll(owner: ObjectOwner): void {
   if (owner.open.size === 0) return;
   for (const object of [...owner.open].reverse()) object.release();

@@ -1,5 +1,5 @@
-// What guests do with pollables and streams, whatever the version of wasi:io: plain functions, the owner of the guest's
-// objects first, as host functions get it. What a stream is stands in streams.ts.
+// What guests do with pollables and streams, whatever the version of wasi:io: plain functions whose first parameter is
+// the owner of the guest's objects, as host functions get it. streams.ts says what a stream is.
 import { type Err, err, type Ok, ok, type Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
 import type { ObjectOwner } from './host-object.ts';
@@ -14,9 +14,12 @@ type Owner = ObjectOwner;
 type Input = GuestInputStream;
 type Output = GuestOutputStream;
 
-/** In bytes. The most that one read gives, whatever the guest asks for. */
+/** The most bytes that one read gives, whatever the guest asks for. */
 const MAX_READ = 1_048_576;
-/** In bytes, from the WIT documents of blocking-write-and-flush and blocking-write-zeroes-and-flush. */
+/**
+ * The most bytes of a blocking write, from the WIT documents of blocking-write-and-flush and
+ * blocking-write-zeroes-and-flush.
+ */
 const MAX_BLOCKING_WRITE = 4096;
 
 const closed: Err<StreamError> = err({ tag: 'closed' });
@@ -34,7 +37,7 @@ export function block(_owner: Owner, self: GuestPollable): Promise<void> | undef
   return self.wait.ready() ? undefined : firstReady([self.wait]).then(() => undefined);
 }
 
-/** The indices of those that are ready, as soon as one is. */
+/** Gives the indices of the pollables that are ready, as soon as one is. */
 export function poll(_owner: Owner, pollables: readonly GuestPollable[]): Uint32Array | Promise<Uint32Array> {
   if (pollables.length === 0) throw new Trap('empty poll list');
   const waits = pollables.map((pollable) => pollable.wait);
@@ -50,7 +53,9 @@ export function read(_owner: Owner, self: Input, length: bigint): StreamResult<U
   return readUpTo(self, clampRead(length));
 }
 
-/** Of 0 bytes: waits until the stream is ready, then says whether it is still open. */
+/**
+ * Reads when there is something. A read of 0 bytes waits until the stream is ready, then says whether it is still open.
+ */
 export function blockingRead(_owner: Owner, self: Input, length: bigint): Later<Uint8Array> {
   const max = clampRead(length);
   if (readyFor(self) !== undefined) return blockingReadLater(self, max);
@@ -58,7 +63,7 @@ export function blockingRead(_owner: Owner, self: Input, length: bigint): Later<
   return max > 0 && isEmpty(result) ? blockingReadLater(self, max) : result;
 }
 
-/** The guest has its copy of what it read. */
+/** Called when the guest has its copy of what it read. */
 export function releaseRead(result: StreamResult<Uint8Array>, { stream }: Input): void {
   if (result.tag === 'ok') stream.release?.(result.val);
 }
@@ -103,7 +108,7 @@ export function blockingFlush(_owner: Owner, self: Output): Later<undefined> {
   return flushAll(self);
 }
 
-/** check-write, read, write, in this order, as the WIT document defines it. */
+/** Does check-write, read and write, in this order, as the WIT document defines it. */
 export function splice(_owner: Owner, self: Output, source: Input, length: bigint): StreamResult<bigint> {
   const size = allowance(self);
   if (size.tag === 'err') return size;
@@ -119,7 +124,7 @@ export function blockingSplice(owner: Owner, self: Output, source: Input, length
   return wait === undefined ? splice(owner, self, source, length) : blockingSpliceLater(owner, self, source, length);
 }
 
-/** undefined when the next operation need not wait. */
+/** A promise of the next operation's turn; undefined when that need not wait. */
 function readyFor(self: Input | Output): Promise<void> | undefined {
   return self.ended ? undefined : self.stream.ready();
 }
@@ -128,7 +133,7 @@ function clampRead(length: bigint): number {
   return length > MAX_READ ? MAX_READ : Number(length);
 }
 
-/** The stream is closed from here on; the failure is told once. Anything but a StreamFailure is a defect of the host. */
+/** Closes the stream; the failure is told once. Anything but a StreamFailure is a defect of the host. */
 function fail(self: Input | Output, error: unknown): Err<StreamError> {
   self.ended = true;
   if (!(error instanceof StreamFailure)) throw error;
@@ -166,7 +171,7 @@ function sizeOf(result: StreamResult<Uint8Array>): StreamResult<bigint> {
   return result.tag === 'ok' ? ok(BigInt(result.val.length)) : result;
 }
 
-/** Number of bytes that may be written now, or why not any more. */
+/** The number of bytes that may be written now, or why none may be any more. */
 function allowance(self: Output): StreamResult<number> {
   if (self.ended) return closed;
   try {
@@ -177,7 +182,10 @@ function allowance(self: Output): StreamResult<number> {
   }
 }
 
-/** `contents` is absent for zeroes, which are made only when the length is within the permit: that is what bounds them. */
+/**
+ * Writes within what was allowed. `contents` is absent for zeroes, which are made only when the length is within the
+ * permit, so that they are limited.
+ */
 function writePermitted(
   self: Output,
   length: number | bigint,
@@ -218,13 +226,13 @@ function flushAll(self: Output): Later<undefined> {
   return wait === undefined ? flushed : wait.then(() => outcome(self));
 }
 
-/** After a wait: whether what was written arrived. A stream that the last write closed is a success. */
+/** Whether what was written has arrived, after a wait. A stream that the last write closed is a success. */
 function outcome(self: Output): StreamResult<undefined> {
   const size = allowance(self);
   return size.tag === 'err' && size.val.tag === 'last-operation-failed' ? size : done;
 }
 
-/** `contents` is absent for zeroes. */
+/** Writes and waits. `contents` is absent for zeroes. */
 function blockingWrite(self: Output, length: number | bigint, contents: Uint8Array | undefined): Later<undefined> {
   if (length > MAX_BLOCKING_WRITE)
     throw new Trap(`blocking write of ${length} bytes, at most ${MAX_BLOCKING_WRITE} allowed`);

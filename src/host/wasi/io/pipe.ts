@@ -1,22 +1,25 @@
-// A bounded channel of bytes inside the process: an OutputStream for the producer, a ByteSource or InputStream for the
-// consumer. The producer is held back when the consumer is behind. It knows nothing of what the bytes mean.
+// A channel of limited size for bytes inside the process: an OutputStream for the producer, a ByteSource or InputStream
+// for the consumer. The producer is held back when the consumer is behind. What the bytes mean is not known here.
 import { giveBack } from '../../../component/types/byte-buffers.ts';
 import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import type { ByteSource, HeaderList } from '../../http-message.ts';
 import { sourceInputStream } from './source-stream.ts';
 import type { InputStream, OutputStream } from './streams.ts';
 
-/** In bytes. What a guest can make the host hold for one stream. */
+/** The most bytes that a guest can make the host hold for one stream. */
 export const PIPE_CAPACITY = 65_536;
 
-/** Writes below this many bytes share a buffer, so that one-byte writes cannot multiply the memory that is held. */
+/**
+ * Bytes of a write below which it shares a buffer with others, so that one-byte writes cannot multiply the memory that
+ * is held.
+ */
 const SMALL_WRITE = 1024;
 const SHARED_BUFFER = 4096;
 
 export interface PipeOptions {
-  /** In bytes; PIPE_CAPACITY when absent. */
+  /** The capacity in bytes; PIPE_CAPACITY when absent. */
   readonly capacity?: number | undefined;
-  /** Closing the producer's side ends the channel (the default), or leaves that to `end` and `fail`. */
+  /** Whether closing the producer's side ends the channel (the default), or leaves that to `end` and `fail`. */
   readonly endOnClose?: boolean | undefined;
   /** Counts what waits for the consumer. */
   readonly budget?: HostByteBudget | undefined;
@@ -37,7 +40,7 @@ export class Pipe implements OutputStream {
   #state: State = 'open';
   #producerClosed = false;
   #error: unknown;
-  /** See `discard`; a reading of `performance.now()`. */
+  /** The time until which what is written is discarded, as `discard` sets it: a reading of `performance.now()`. */
   #discardUntil = 0;
   #dropped = 0;
   #trailers: HeaderList | undefined;
@@ -50,7 +53,7 @@ export class Pipe implements OutputStream {
     this.#held = new HeldBytes(options.budget);
   }
 
-  /** Number of bytes that wait for the consumer. */
+  /** The number of bytes that wait for the consumer. */
   get buffered(): number {
     return this.#size;
   }
@@ -80,8 +83,8 @@ export class Pipe implements OutputStream {
   }
 
   /**
-   * What was written is in the consumer's reach at once, so there is nothing to wait for; waiting until the consumer
-   * took it would cost a suspension for each small write.
+   * Does nothing: what was written is in the consumer's reach at once. Waiting until the consumer took it would cost a
+   * suspension for each small write.
    */
   flush(): void {}
 
@@ -96,7 +99,10 @@ export class Pipe implements OutputStream {
     if (this.#endOnClose) this.end();
   }
 
-  /** The producer is done: the consumer gets what is buffered, then the end. Only the first end, failure or cancel counts. */
+  /**
+   * Says that the producer is done: the consumer gets what is buffered, then the end. Only the first end, failure or
+   * cancel counts.
+   */
   end(trailers?: HeaderList): void {
     if (this.#state !== 'open') return;
     this.#trailers = trailers;
@@ -105,7 +111,7 @@ export class Pipe implements OutputStream {
     this.#consumer = undefined;
   }
 
-  /** The producer failed: the consumer gets what is buffered, then `error`. */
+  /** Says that the producer failed: the consumer gets what is buffered, then `error`. */
   fail(error: unknown): void {
     if (this.#state !== 'open') return;
     this.#error = error;
@@ -117,8 +123,8 @@ export class Pipe implements OutputStream {
   // ---- the consumer's side
 
   /**
-   * The consumer has gone, and the producer need not know: for so many milliseconds it may write on, into nothing. Then
-   * the channel is closed as if it had been cancelled.
+   * Says that the consumer has gone, but the producer need not know: for so many milliseconds it may write on, into
+   * nothing. Then the channel is closed as if it had been cancelled.
    */
   discard(ms: number): void {
     const wasOpen = this.#state === 'open';
@@ -165,7 +171,10 @@ export class Pipe implements OutputStream {
     return this.#state === 'discarding' && performance.now() < this.#discardUntil;
   }
 
-  /** As if a consumer took it some turns of the event loop later, or the producer would never hear of anything else. */
+  /**
+   * Drops bytes some turns of the event loop later, as if a consumer took them; otherwise the producer would never let
+   * anything else run.
+   */
   #drop(bytes: number): void {
     if (this.#state !== 'discarding' || this.#behind) return;
     this.#dropped += bytes;
@@ -214,7 +223,7 @@ export class Pipe implements OutputStream {
     if (chunk === undefined) return undefined;
     this.#size -= chunk.length;
     this.#held.set(this.#held.bytes - costOf(chunk));
-    // The producer starts again at half the capacity, not at the first free byte: fewer, larger rounds.
+    // The producer starts again at half the capacity, not at the first free byte, which makes fewer, larger rounds.
     if (this.#behind && this.#size <= this.#capacity / 2) {
       this.#behind = false;
       this.#wakeProducer();
@@ -223,7 +232,10 @@ export class Pipe implements OutputStream {
   }
 }
 
-/** What a chunk counts as: its buffer, of which it may be a small part. One large buffer may lie behind several chunks. */
+/**
+ * Bytes that a chunk counts for: those of its buffer, of which it may be a small part. One large buffer may lie behind
+ * several chunks.
+ */
 function costOf({ length, buffer }: Uint8Array): number {
   return Math.min(buffer.byteLength, Math.max(2 * length, SHARED_BUFFER));
 }

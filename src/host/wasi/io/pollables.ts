@@ -1,13 +1,13 @@
-// Pollables of streams and of time, and the wait for the first of many. No WIT here: bindings-0.2.ts has it.
+// Pollables of streams and of time, and the wait for the first of many. WIT is not known here: bindings-0.2.ts has it.
 import type { InputStream, OutputStream, Pollable } from './streams.ts';
 
-/** setTimeout takes 32 bits: longer waits are made of several. */
+/** The longest time that setTimeout takes, which has 32 bits: longer waits are made of several. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 const NS_PER_MS = 1_000_000n;
 
 export const readyPollable: Pollable = { ready: () => true, wait: () => Promise.resolve() };
 
-/** Ready whenever an operation on the stream would not have to wait. */
+/** Makes a pollable that is ready whenever an operation on the stream would not have to wait. */
 export function streamPollable(stream: Pick<InputStream | OutputStream, 'ready'>): Pollable {
   return {
     ready: () => stream.ready() === undefined,
@@ -17,7 +17,10 @@ export function streamPollable(stream: Pick<InputStream | OutputStream, 'ready'>
   };
 }
 
-/** Ready from the time `deadline` on, in nanoseconds of `process.hrtime.bigint()`. Closing it stops its timer. */
+/**
+ * Makes a pollable that is ready from the time `deadline` on, in nanoseconds of `process.hrtime.bigint()`. Closing it
+ * stops its timer.
+ */
 export function timerPollable(deadline: bigint): Pollable {
   let timer: NodeJS.Timeout | undefined;
   const ready = (): boolean => process.hrtime.bigint() >= deadline;
@@ -29,7 +32,7 @@ export function timerPollable(deadline: bigint): Pollable {
   return { ready, wait: () => new Promise(arm), close: () => clearTimeout(timer) };
 }
 
-/** Ready once `promise` has settled, whichever way. */
+/** Makes a pollable that is ready once `promise` has settled, whichever way. */
 export function promisePollable(promise: Promise<unknown>): Pollable {
   let settled = false;
   const wait = promise.then(
@@ -44,8 +47,8 @@ export function promisePollable(promise: Promise<unknown>): Pollable {
 }
 
 /**
- * Several waits on one pollable that share one reaction on its promise: a guest that polls a slow pollable together with
- * a fast one a million times leaves nothing behind.
+ * Several waits on one pollable that share one reaction on its promise, so that a guest that polls a slow pollable
+ * together with a fast one a million times leaves nothing behind.
  */
 export class SharedWait {
   readonly #pollable: Pollable;
@@ -56,7 +59,7 @@ export class SharedWait {
     this.#pollable = pollable;
   }
 
-  /** Number of waits that are under way. */
+  /** The number of waits that are under way. */
   get waiting(): number {
     return this.#wakers.size;
   }
@@ -84,14 +87,14 @@ export class SharedWait {
   }
 }
 
-/** Indices of those that are ready, in order; empty when none is. */
+/** The indices of those that are ready, in order; empty when none is. */
 export function readyIndices(waits: readonly SharedWait[]): number[] {
   const indices: number[] = [];
   for (const [index, wait] of waits.entries()) if (wait.ready()) indices.push(index);
   return indices;
 }
 
-/** Waits until one is ready at least, and gives the indices of all that are then. */
+/** Waits until at least one is ready, and gives the indices of all that are then. */
 export async function firstReady(waits: readonly SharedWait[]): Promise<number[]> {
   for (;;) {
     await new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import type { InputStream, OutputStream, Pollable } from './streams.ts';
 
 export class GuestInputStream extends HostObject {
   readonly stream: InputStream;
-  /** The guest has seen the end or a failure: all it gets from now on is `closed`. */
+  /** Whether the guest has seen the end or a failure: all it gets from then on is `closed`. */
   ended = false;
 
   constructor(owner: ObjectOwner, stream: InputStream, parent?: HostObject) {

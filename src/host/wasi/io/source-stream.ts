@@ -1,18 +1,18 @@
-// InputStreams made of something else: of a ByteSource, of bytes that are all there, of nothing.
+// InputStreams made of something else: of a ByteSource, of given bytes, of nothing.
 import { HeldBytes, type HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { messageOf } from '../../../errors.ts';
 import { type ByteSource, HttpError } from '../../http-message.ts';
 import { type InputStream, StreamFailure } from './streams.ts';
 
 /**
- * Reads a body chunk by chunk, one ahead at most, and only when the guest asks. Closing it cancels the source. `budget`
- * counts what was read ahead.
+ * Reads a body chunk by chunk, one ahead at most, and only when the guest asks. Closing the stream cancels the source.
+ * `budget` counts what was read ahead.
  */
 export function sourceInputStream(source: ByteSource, budget?: HostByteBudget): InputStream {
   return new SourceInputStream(source, budget);
 }
 
-/** The whole content at once. The bytes are not copied: they must not change afterwards. */
+/** A stream of given bytes. They are not copied, so they must not change afterwards. */
 export function bytesInputStream(bytes: Uint8Array): InputStream {
   let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
   return {
@@ -30,14 +30,14 @@ export function bytesInputStream(bytes: Uint8Array): InputStream {
   };
 }
 
-/** At its end from the start. */
+/** A stream that is at its end from the start. */
 export const emptyInputStream: InputStream = {
   read: () => undefined,
   ready: () => undefined,
   close() {},
 };
 
-/** Any failure of a body as the guest sees it; the code of an HttpError stays readable for `http-error-code`. */
+/** Any failure of a body as the guest sees it; `http-error-code` can read the code of an HttpError from it. */
 function toStreamFailure(error: unknown): StreamFailure {
   if (error instanceof StreamFailure) return error;
   if (error instanceof HttpError) {
@@ -49,7 +49,7 @@ function toStreamFailure(error: unknown): StreamFailure {
 
 class SourceInputStream implements InputStream {
   readonly #source: ByteSource;
-  /** What is left of the chunk that came last, the whole chunk, and how many bytes of it are in use. */
+  /** What is left of the chunk that came last, the whole chunk, and how many of its bytes are in use. */
   #chunk: Uint8Array | undefined;
   #whole: Uint8Array | undefined;
   #inUse = 0;
@@ -84,7 +84,10 @@ class SourceInputStream implements InputStream {
     return this.#pending;
   }
 
-  /** A chunk that was read in parts is released with the last of them; one of which a part was passed on, never. */
+  /**
+   * Gives a chunk back. One that was read in parts is released with the last of them; one of which a part was passed
+   * on, never.
+   */
   release({ buffer, length }: Uint8Array): void {
     const whole = this.#whole;
     if (buffer !== whole?.buffer) return;

@@ -60,9 +60,9 @@ export function inputStreamContract(name: string, make: (content: Uint8Array) =>
 
 export interface OutputCase {
   readonly stream: OutputStream;
-  /** Lets the consumer take what it can get; called again and again while the producer waits. */
+  /** Lets the consumer take what it can get; it is called again and again while the producer waits. */
   pump?(): void;
-  /** All that has arrived at the other side. */
+  /** Gives all that has arrived at the other side. */
   arrived(): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -111,7 +111,7 @@ export function outputStreamContract(name: string, make: () => OutputCase | Prom
   });
 }
 
-/** Bytes of which each place can be told from its neighbours: printable ASCII, for the streams that carry text. */
+/** Bytes each of which differs from its neighbours: printable ASCII, for the streams that carry text. */
 export function pattern(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, index) => 0x40 + ((index * 7 + (index >> 8)) % 63));
 }

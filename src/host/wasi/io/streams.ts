@@ -1,10 +1,13 @@
-// The streams underneath every WASI version: what a source or sink of bytes looks like to the bindings.
-// The 0.2 functions over them stand in bindings-0.2.ts; 0.3 and preview1 come to the same objects.
+// The streams underneath every WASI version: what a source or sink of bytes looks like to the bindings. bindings-0.2.ts
+// has the 0.2 functions over them; 0.3 and preview1 use the same objects.
 
 /** Ends a stream with a failure; the guest sees `last-operation-failed(error)` with this message. */
 export class StreamFailure extends Error {
   override readonly name = 'StreamFailure';
-  /** The HTTP error code behind it, if there is one: { tag, val } in the form of wasi:http/types error-code. */
+  /**
+   * The HTTP error code that caused the failure, if there is one: { tag, val } in the form of wasi:http/types
+   * error-code.
+   */
   readonly httpError: unknown;
   constructor(message: string, options?: ErrorOptions & { httpError?: unknown }) {
     super(message, options);
@@ -17,29 +20,38 @@ export interface Pollable {
   ready(): boolean;
   /** Resolves when `ready()` has become true; never rejects. Called only when it is false. */
   wait(): Promise<void>;
-  /** The guest dropped it. */
+  /** Called when the guest dropped the pollable. */
   close?(): void;
 }
 
 export interface InputStream {
-  /** Up to `max` bytes that are there now; empty when none are yet; undefined at the end. Throws StreamFailure. */
+  /**
+   * Gives up to `max` bytes that are there now; none when none are there yet; undefined at the end. Throws
+   * StreamFailure.
+   */
   read(max: number): Uint8Array | undefined;
-  /** undefined when `read` would give bytes, the end or a failure now; else a promise of that. Never rejects. */
+  /** Undefined when `read` would give bytes, the end or a failure now; otherwise a promise of that. Never rejects. */
   ready(): Promise<void> | undefined;
-  /** What `read` gave has been copied, and nobody looks at it any more: its memory may serve others. Optional for both. */
+  /**
+   * Says that what `read` gave has been copied, and nobody looks at it any more: its memory may serve others. Both
+   * sides may leave this out.
+   */
   release?(bytes: Uint8Array): void;
-  /** The guest dropped it: release what is behind. Idempotent, must not throw. */
+  /** Closes what is behind the stream when the guest dropped it. Idempotent, must not throw. */
   close(): void;
 }
 
 export interface OutputStream {
-  /** Number of bytes that `write` takes now; 0 while the consumer is behind; undefined when closed. Throws StreamFailure. */
+  /**
+   * The number of bytes that `write` takes now; 0 while the consumer is behind; undefined when closed. Throws
+   * StreamFailure.
+   */
   checkWrite(): number | undefined;
-  /** Takes all of it. The caller has checked the size, and hands over the ownership of the bytes. */
+  /** Takes all bytes. The caller has checked their number, and does not use them afterwards. */
   write(bytes: Uint8Array): void;
   /** Asks that what was written goes out; afterwards `ready()` waits for it. */
   flush(): void;
-  /** undefined when `checkWrite` would give more than 0, closed, or a failure, and no flush is under way. */
+  /** Undefined when `checkWrite` would give more than 0, closed, or a failure, and no flush is under way. */
   ready(): Promise<void> | undefined;
   close(): void;
 }

@@ -22,7 +22,7 @@ export const argsFunctions: Readonly<Record<string, HostCoreFunction>> = {
   ),
 };
 
-/** A NUL inside would make two strings of one: the string ends there. */
+/** Encodes a string. A NUL inside would make two strings of one, so the string ends there. */
 function encode(text: string): Uint8Array {
   const end = text.indexOf('\0');
   return Buffer.from(end < 0 ? text : text.slice(0, end));

@@ -8,7 +8,7 @@ import { writeU64 } from './guest-values.ts';
 
 export const Clock = { realtime: 0, monotonic: 1, processCputime: 2, threadCputime: 3 } as const;
 
-/** In nanoseconds. Throws `inval` for a clock that there is not. */
+/** The time in nanoseconds. Throws `inval` for a clock that does not exist. */
 export function clockNow({ startedAt }: FdTable, clock: number): bigint {
   switch (clock) {
     case Clock.realtime: {

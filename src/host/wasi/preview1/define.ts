@@ -4,12 +4,12 @@ import type { WasiState } from '../state.ts';
 import { Errno, errnoOf } from './errno.ts';
 import { FdTable } from './fd-table.ts';
 
-/** What is done once the guest can go on: only then may its memory be written. */
+/** What is left to do once the guest can go on: only then may its memory be written. */
 export type Finish = (memory: GuestMemory) => void;
 
 type Body<Outcome> = (fds: FdTable, memory: GuestMemory, ...args: never[]) => Outcome;
 
-/** `params` as in `u32 s64 u32`. The function gives errno: 0 unless `body` throws. */
+/** Defines a function with parameters such as `u32 s64 u32`. It returns an errno: 0 unless `body` throws. */
 export function define(params: string, body: Body<void>): HostCoreFunction {
   const call = body as unknown as Body2<void>;
   return {
@@ -20,7 +20,7 @@ export function define(params: string, body: Body<void>): HostCoreFunction {
   };
 }
 
-/** The same for one that may have to wait: it then gives a promise of what is left to do. */
+/** Defines a function that may have to wait: `body` then gives a promise of what is left to do. */
 export function defineSuspending(params: string, body: Body<Promise<Finish> | undefined>): HostCoreFunction {
   const call = body as unknown as Body2<Promise<Finish> | undefined>;
   return {
@@ -62,7 +62,7 @@ function parse(params: string): CoreParam[] {
   return params === '' ? [] : (params.split(' ') as CoreParam[]);
 }
 
-/** One table per request, made when the guest calls the first function. */
+/** The descriptors of a request, in a table that is made when the guest calls the first function. */
 function fdsOf(state: WasiState): FdTable {
   state.preview1 ??= new FdTable(state);
   return state.preview1;

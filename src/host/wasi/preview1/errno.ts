@@ -67,7 +67,7 @@ const ofErrorCode: Readonly<Record<ErrorCode, Errno>> = {
   'cross-device': 75,
 };
 
-/** Ends a function with a number that no part of the filesystem gives. */
+/** The error that ends a function with a number that no part of the filesystem gives. */
 export class ErrnoError extends Error {
   override readonly name = 'ErrnoError';
   readonly errno: Errno;
@@ -81,12 +81,12 @@ export function failWith(errno: Errno): never {
   throw new ErrnoError(errno);
 }
 
-/** The number for what was thrown; throws `error` itself when it is no failure of an operation: traps, exits, defects. */
+/** The number for an error; throws `error` itself when it is no failure of an operation: traps, exits, defects. */
 export function errnoOf(error: unknown): Errno {
   if (error instanceof ErrnoError) return error.errno;
   if (error instanceof StreamFailure) return Errno.io;
   const code = errorCodeOf(error);
-  // Sandboxes have a limit of open files of their own; the filesystem knows no better name for it.
+  // Sandboxes have their own limit of open files, for which the filesystem has no better name than this.
   if (error instanceof FilesystemError && code === 'insufficient-memory') return Errno.mfile;
   return ofErrorCode[code];
 }

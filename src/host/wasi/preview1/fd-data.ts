@@ -11,7 +11,7 @@ import { Fdflag, type FdTable, type FileEntry, type StdinEntry, type StdoutEntry
 import { buffersAt, gather, scatter, totalLength, writeU32, writeU64 } from './guest-values.ts';
 import { Right } from './rights.ts';
 
-/** In bytes: what is read or written on the spot, and the most that one call moves. */
+/** Bytes that are read or written on the spot, and the most that one call moves. */
 const AT_ONCE = 65_536;
 const AT_MOST = 1_048_576;
 const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER);
@@ -91,12 +91,12 @@ function baseOf(entry: FileEntry, whence: number): bigint {
   return fs.fstatSync(entry.descriptor.file.fd, { bigint: true }).size;
 }
 
-/** Where fd_write writes. Appending finds the end anew each time. */
+/** The offset at which fd_write writes. Appending finds the end anew each time. */
 function startOf({ flags, position, descriptor }: FileEntry): number {
   return (flags & Fdflag.append) === 0 ? toOffset(position) : fs.fstatSync(descriptor.file.fd).size;
 }
 
-/** `moved` is told how many bytes were read. */
+/** Reads a file. `moved` is called with the number of bytes that were read. */
 function readFile(
   fds: FdTable,
   file: OpenFile,
@@ -106,7 +106,7 @@ function readFile(
   result: number,
   moved: (size: number) => void,
 ): Moved {
-  // Past the end of any file.
+  // An offset that large is past the end of any file.
   const start = Number(offset > MAX_OFFSET ? MAX_OFFSET : offset);
   const length = Math.min(totalLength(buffers), AT_MOST);
   const done = (size: number): void => {
@@ -136,12 +136,12 @@ function readNow(file: OpenFile, start: number, buffers: Buffers, length: number
   return size;
 }
 
-/** After a wait the memory may have another buffer. */
+/** The guest's buffers again: after a wait the memory may have another buffer. */
 function sameBuffers({ bytes }: GuestMemory, buffers: Buffers): Buffers {
   return buffers.map(({ byteOffset, length }) => bytes.subarray(byteOffset, byteOffset + length));
 }
 
-/** `moved` is told where what was written ends. */
+/** Writes a file. `moved` is called with the offset at which what was written ends. */
 function writeFile(
   fds: FdTable,
   { descriptor, flags: fdflags }: FileEntry,
@@ -154,7 +154,7 @@ function writeFile(
   const { file, flags } = descriptor;
   const appends = (fdflags & Fdflag.append) !== 0;
   if (!flags.write) failWith(Errno.badf);
-  // What is appended goes out at once: nobody else can write at the same end meanwhile.
+  // What is appended goes out at once, so that nobody else can write at the same end meanwhile.
   const bytes = gather(buffers, appends ? AT_ONCE : AT_MOST);
   const done = (size: number): void => {
     moved(start + size);
@@ -203,14 +203,14 @@ function writeStream(
   return writing.then(() => () => writeU32(memory, result, bytes.length));
 }
 
-/** Counts the bytes that a call holds outside of the guest's memory while the guest waits for it. */
+/** Runs a call that waits, and counts the bytes that it holds outside of the guest's memory meanwhile. */
 function whileHeld<T>({ state }: FdTable, bytes: number, run: () => Promise<T>): Promise<T> {
   const held = new HeldBytes(state.hostBytes);
   held.set(bytes);
   return run().finally(() => held.release());
 }
 
-/** What the stream takes now. Throws `pipe` when nobody reads it any more. */
+/** Writes what the stream takes now, and gives the number of bytes. Throws `pipe` when nobody reads it any more. */
 function put(stream: OutputStream, bytes: Uint8Array): number {
   const size = Math.min(stream.checkWrite() ?? failWith(Errno.pipe), bytes.length);
   if (size > 0) stream.write(bytes.subarray(0, size));

@@ -1,4 +1,5 @@
-// fd_* apart from the bytes: what a descriptor is and may, its file's size and times, listing, closing, renumbering.
+// fd_* apart from the bytes: what a descriptor is and which rights it has, its file's size and times, listing, closing,
+// renumbering.
 import fs from 'node:fs';
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
 import type { NewTimestamp } from '../filesystem/metadata.ts';
@@ -35,7 +36,7 @@ export const fdMetaFunctions: Readonly<Record<string, HostCoreFunction>> = {
   fd_fdstat_set_flags: define('u32 u32', (fds, _memory, fd: number, flags: number) => {
     const entry = fds.get(fd, Right.fdFdstatSetFlags);
     const changed = entry.flags ^ flags;
-    // How a file is synchronised was told to the system when it was opened.
+    // These other flags say how a file is synchronised, which the system was told when it was opened.
     if ((changed & ~(Fdflag.append | Fdflag.nonblock)) !== 0) failWith(Errno.inval);
     entry.flags = flags;
   }),
@@ -104,7 +105,7 @@ function preopenOf(fds: FdTable, fd: number): Uint8Array {
   return (entry.kind === 'directory' ? entry.preopen : undefined) ?? failWith(Errno.badf);
 }
 
-/** Fills the buffer; the last entry is cut off where it ends, which tells the guest that there is more. */
+/** Fills the buffer; the last entry is cut off at the buffer's end, which tells the guest that there is more. */
 function list(listing: Listing, memory: GuestMemory, buffer: number, length: number): number {
   let used = 0;
   for (let index = 0; used < length; index++) {
@@ -129,7 +130,7 @@ function direntOf({ name, type, inode, next }: ListedEntry): Uint8Array {
 
 const Fstflag = { atim: 1, atimNow: 2, mtim: 4, mtimNow: 8 } as const;
 
-/** Throws `inval` where a time is to be both given and now, and for flags that there are not. */
+/** The times to set. Throws `inval` where a time is both given and asked to be now, and for unknown flags. */
 export function newTimes(access: bigint, modification: bigint, flags: number): [NewTimestamp, NewTimestamp] {
   if (flags > 15) failWith(Errno.inval);
   return [

@@ -1,5 +1,5 @@
-// The descriptor numbers of one guest, each standing for a descriptor or stream of the WASI implementation. How many
-// there can be follows from the limit of open files; numbers are the lowest that are free.
+// The descriptor numbers of one guest, each standing for a descriptor or stream of the WASI implementation. The limit
+// of open files also limits their number; a new one gets the lowest number that is free.
 import { monotonicNow } from '../clocks/clocks.ts';
 import {
   countFile,
@@ -27,7 +27,7 @@ export interface FdOwner extends FilesystemOwner {
 
 interface EntryBase {
   rights: Rights;
-  /** Bits of Fdflag. */
+  /** The bits of Fdflag that are set. */
   flags: number;
 }
 export interface StdinEntry extends EntryBase {
@@ -46,7 +46,7 @@ export interface FileEntry extends EntryBase {
 export interface DirectoryEntry extends EntryBase {
   readonly kind: 'directory';
   readonly descriptor: DirectoryDescriptor;
-  /** Where it is preopened. */
+  /** The path at which the directory is preopened. */
   readonly preopen: Uint8Array | undefined;
   listing: Listing | undefined;
 }
@@ -81,14 +81,14 @@ export class FdTable {
     }
   }
 
-  /** Throws `badf`, and `notcapable` where the descriptor lacks one of `rights`. */
+  /** The entry of a number. Throws `badf`, and `notcapable` where the descriptor lacks one of `rights`. */
   get(fd: number, rights = 0n): FdEntry {
     const entry = this.#entries[fd] ?? failWith(Errno.badf);
     if ((entry.rights.base & rights) !== rights) failWith(Errno.notcapable);
     return entry;
   }
 
-  /** Throws `badf` for streams, `isdir` for directories. */
+  /** The entry of a file. Throws `badf` for streams, `isdir` for directories. */
   file(fd: number, rights = 0n): FileEntry {
     const entry = this.#entries[fd] ?? failWith(Errno.badf);
     if (entry.kind === 'directory') failWith(Errno.isdir);
@@ -116,7 +116,9 @@ export class FdTable {
     release(entry);
   }
 
-  /** `to` has to be open, too: the table cannot be made larger than what is open. */
+  /**
+   * Moves a descriptor to another number, which has to be open, too: the table cannot be made larger than what is open.
+   */
   renumber(from: number, to: number): void {
     const entry = this.get(from);
     const replaced = this.get(to);
@@ -127,7 +129,9 @@ export class FdTable {
   }
 }
 
-/** Standard streams belong to the sandbox, which closes them when the request ends. */
+/**
+ * Closes what the entry stands for. Standard streams belong to the sandbox, which closes them when the request ends.
+ */
 function release(entry: FdEntry): void {
   if (entry.kind === 'directory') entry.listing?.close();
   if (entry.kind === 'file' || entry.kind === 'directory') entry.descriptor.drop();

@@ -5,9 +5,9 @@ import { type DescriptorType, describe, type Facts, inodeOf } from '../filesyste
 import { Errno, failWith } from './errno.ts';
 import type { Rights } from './rights.ts';
 
-/** Longest path in bytes that is looked at; the filesystem's own limit is lower. */
+/** The most bytes of a path that are looked at; the filesystem's own limit is lower. */
 const MAX_PATH_BYTES = 16_384;
-/** As in Linux: more buffers in one call are refused. */
+/** The most buffers in one call, as in Linux; more are refused. */
 const MAX_BUFFERS = 1024;
 
 export const filetypes: Readonly<Record<DescriptorType, number>> = {
@@ -31,7 +31,7 @@ export function writeU64(memory: GuestMemory, pointer: number, value: bigint): v
   memory.data.setBigUint64(pointer, value, true);
 }
 
-/** A view of the guest's bytes: for use before anything else happens. */
+/** A view of the guest's bytes, which must be used before anything else happens. */
 export function bytesAt(memory: GuestMemory, pointer: number, length: number): Uint8Array<ArrayBuffer> {
   memory.check(pointer, length, 1);
   return memory.bytes.subarray(pointer, pointer + length);
@@ -68,7 +68,7 @@ export function totalLength(buffers: readonly Uint8Array[]): number {
   return buffers.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** At most `max` bytes of them, copied together: what is written outlives the guest's next step. */
+/** Copies at most `max` bytes of the buffers into one: what is written outlives the guest's next step. */
 export function gather(buffers: readonly Uint8Array[], max: number): Uint8Array {
   const all = new Uint8Array(Math.min(max, totalLength(buffers)));
   let at = 0;
@@ -81,7 +81,7 @@ export function gather(buffers: readonly Uint8Array[], max: number): Uint8Array 
   return all;
 }
 
-/** Spreads `bytes`, which fit, over the buffers. */
+/** Spreads `bytes`, which must fit, over the buffers. */
 export function scatter(bytes: Uint8Array, buffers: readonly Uint8Array[]): void {
   let rest = bytes;
   for (const buffer of buffers) {
@@ -101,7 +101,7 @@ export function writeFilestat(memory: GuestMemory, pointer: number, facts: Facts
   ]);
 }
 
-/** Of a standard stream: there is nothing to know about it. */
+/** Writes the facts about a standard stream, of which there is nothing to know. */
 export function writeStreamFilestat(memory: GuestMemory, pointer: number): void {
   writeStat(memory, pointer, 0n, filetypes.unknown, 0n, 0n, []);
 }
@@ -120,7 +120,7 @@ function writeStat(
   memory.check(pointer, 64, 8);
   const { bytes, data } = memory;
   bytes.fill(0, pointer, pointer + 64);
-  // All inodes are told apart by the number alone, whatever disk they are on: there is one device.
+  // The device is always 1: inodes are told apart by their number alone, whatever disk they are on.
   data.setBigUint64(pointer, 1n, true);
   data.setBigUint64(pointer + 8, inode, true);
   data.setUint8(pointer + 16, filetype);

@@ -19,19 +19,19 @@ export interface ListedEntry {
   readonly name: Uint8Array;
   readonly type: DescriptorType;
   readonly inode: bigint;
-  /** The cookie that goes on after this entry. */
+  /** The cookie with which the listing goes on after this entry. */
   readonly next: bigint;
 }
 
 /**
- * A cookie is the number of entries before it. Those given out by the last call are kept, since the guest asks again
- * from the last one that fitted; a cookie before them starts the directory anew and skips.
+ * The listing of a directory. A cookie is the number of entries before it. Those given out by the last call are kept,
+ * since the guest asks again from the last one that fitted; a cookie before them starts the directory anew and skips.
  */
 export class Listing {
   readonly #state: FilesystemOwner;
   readonly #descriptor: DirectoryDescriptor;
   #stream: DirectoryEntryStream;
-  /** Entries from `#start` on, as far as they were read. */
+  /** The entries from `#start` on, as far as they were read. */
   #kept: ListedEntry[] = [];
   #start = 0;
   readonly #held: HeldBytes;
@@ -43,7 +43,7 @@ export class Listing {
     this.#stream = open(state, descriptor);
   }
 
-  /** Goes to `cookie`, giving up what stands before. Throws what reading the directory throws. */
+  /** Goes to `cookie`, and drops the entries before it. Throws what reading the directory throws. */
   seek(cookie: bigint): void {
     if (cookie === 0n || cookie < this.#start) this.#restart();
     while (this.#start < cookie) {
@@ -78,7 +78,7 @@ export class Listing {
     this.#count();
   }
 
-  /** Reads one more entry behind those that are kept; empty at the end. */
+  /** Reads one more entry behind the kept ones; gives none at the end. */
   #read(): readonly ListedEntry[] {
     const number = this.#start + this.#kept.length;
     const entry = number < 2 ? this.#dots(number) : this.#next();
@@ -88,7 +88,7 @@ export class Listing {
     return this.#kept;
   }
 
-  /** What is above is nobody's concern here: `..` has no inode. */
+  /** The entries `.` and `..`. The guest is not told what is above, so `..` has no inode. */
   #dots(number: number): Omit<ListedEntry, 'next'> {
     const inode = number === 0 ? inodeOf(this.#descriptor.facts()) : 0n;
     return { name: Buffer.from(number === 0 ? '.' : '..'), type: 'directory', inode };
@@ -100,7 +100,7 @@ export class Listing {
         const entry = this.#stream.next();
         return entry && { name: Buffer.from(entry.name), type: entry.type, inode: this.#inode(entry.name) };
       } catch (error) {
-        // A name that is no text cannot be told to guests.
+        // A name that is no text cannot be told to guests, and is left out.
         if (errorCodeOf(error) !== 'illegal-byte-sequence') throw error;
       }
     }
@@ -112,7 +112,7 @@ export class Listing {
   }
 }
 
-/** undefined when it has gone meanwhile. */
+/** The facts about an entry; undefined when it has gone meanwhile. */
 function factsOf({ directory }: DirectoryDescriptor, name: string): Facts | undefined {
   const node = directory.mounted(name);
   if (node === undefined) return fs.lstatSync(directory.at(name), { bigint: true, throwIfNoEntry: false });

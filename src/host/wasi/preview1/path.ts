@@ -1,5 +1,5 @@
 // path_*: names below a directory. Every path goes through the same resolution as in WASI 0.2 (filesystem/resolve.ts);
-// here are only the rights of preview1 and the shape of its parameters.
+// only the rights of preview1 and the form of its parameters are handled here.
 import type { GuestMemory, HostCoreFunction } from '../../../component/types/core-host.ts';
 import type { DescriptorFlags } from '../filesystem/descriptor.ts';
 import * as entries from '../filesystem/entries.ts';
@@ -14,7 +14,7 @@ import { directoryRights, fileRights, Right, reading, writing } from './rights.t
 const SYMLINK_FOLLOW = 1;
 const Oflag = { creat: 1, directory: 2, excl: 4, trunc: 8 } as const;
 
-/** The descriptor with its right, and the path: what nearly all of them start with. */
+/** Gets the descriptor, with its right, and the path: nearly all of these functions start with them. */
 function at(fds: FdTable, memory: GuestMemory, fd: number, pointer: number, length: number, right: bigint) {
   const { descriptor } = fds.directory(fd, right);
   return [descriptor, pathAt(memory, pointer, length)] as const;
@@ -66,7 +66,7 @@ export const pathFunctions: Readonly<Record<string, HostCoreFunction>> = {
       newPath: number,
       newLength: number,
     ) => {
-      // What a link leads to may change between looking and linking: links are never followed here.
+      // Links are never followed here, since what one leads to may change between looking and linking.
       if (follows(flags)) failWith(Errno.inval);
       const source = at(fds, memory, fd, path, length, Right.pathLinkSource);
       const target = at(fds, memory, newFd, newPath, newLength, Right.pathLinkTarget);
@@ -137,7 +137,10 @@ interface OpenRequest {
   readonly inheriting: bigint;
 }
 
-/** Libraries ask for more rights than there are: what the parent cannot pass on is left out, but reading and writing. */
+/**
+ * Opens a path. Libraries ask for more rights than there are: what the parent cannot pass on is left out, except for
+ * reading and writing.
+ */
 function open(fds: FdTable, parent: DirectoryEntry, path: string, follow: boolean, request: OpenRequest): number {
   const { oflags, fdflags, base, inheriting } = request;
   if (oflags > 15 || fdflags > 31) failWith(Errno.inval);

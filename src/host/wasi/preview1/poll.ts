@@ -15,9 +15,9 @@ import { Right } from './rights.ts';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
-/** Each may hold a timer. */
+/** The most subscriptions of one call: each may hold a timer. */
 const MAX_SUBSCRIPTIONS = 4096;
-/** With its timer. */
+/** Bytes that one wait counts for, with its timer. */
 const BYTES_PER_WAIT = 1024;
 const ABSTIME = 1;
 const Kind = { clock: 0, read: 1, write: 2 } as const;
@@ -27,7 +27,7 @@ interface Subscription {
   readonly kind: number;
   readonly pollable: Pollable;
   readonly errno: number;
-  /** Of files: bytes that can be read. */
+  /** For files, the number of bytes that can be read. */
   readonly bytes: bigint;
 }
 
@@ -56,7 +56,7 @@ export const pollFunctions: Readonly<Record<string, HostCoreFunction>> = {
   ),
 };
 
-/** The waits of one call: the end of the request closes them when the guest has not gone on before. */
+/** The waits of one call; the end of the request closes them when the guest has not gone on before. */
 class OpenWaits extends HostObject {
   readonly #waits: readonly SharedWait[];
   readonly #held: HeldBytes;
@@ -101,7 +101,7 @@ function read(fds: FdTable, data: DataView, at: number): Subscription {
       ? { ...base, pollable: clock(fds, data, at + 16) }
       : { ...base, ...stream(fds, data, at) };
   } catch (error) {
-    // It concerns this subscription alone, and is its event.
+    // The error concerns this subscription alone, and is its event.
     if (error instanceof ErrnoError) return { ...base, errno: error.errno };
     throw error;
   }

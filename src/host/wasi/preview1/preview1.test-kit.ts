@@ -11,12 +11,12 @@ import { preview1Module } from './module.ts';
 import { preopenRights } from './rights.ts';
 
 export const PAGE = 65_536;
-/** Where results go, where lists of buffers, paths and other data stand. */
+/** Addresses in the memory for results, lists of buffers, paths and other data. */
 export const RESULT = 1024;
 const LIST = 2048;
 const PATH = 4096;
 export const DATA = 16_384;
-/** The first preopen. */
+/** The descriptor number of the first preopen. */
 export const ROOT = 3;
 export const ALL = preopenRights.inheriting;
 
@@ -47,12 +47,12 @@ export class TestGuest {
     this.memory = { bytes, data, check: (pointer, size, align) => check(bytes.length, pointer, size, align) };
   }
 
-  /** With `folder` as `/`. */
+  /** Makes a guest with `folder` as `/`. */
   static of(folder: string, writable = true): TestGuest {
     return new TestGuest({ mounts: [{ kind: 'directory', source: folder, destination: '/' }], writable });
   }
 
-  /** errno, or a promise of it when the guest has to wait. */
+  /** Calls a function, which gives an errno, or a promise of one when the guest has to wait. */
   call(name: string, ...args: (number | bigint)[]): number | Promise<number> {
     const func = preview1Module.functions[name];
     assert.ok(func, `no function ${name}`);
@@ -68,7 +68,7 @@ export class TestGuest {
     return result.then((finish) => finish() ?? 0);
   }
 
-  /** Calls with a path in place of its pointer and length. */
+  /** Calls a function with a path in place of its pointer and length. */
   path(name: string, text: string | Uint8Array, place: number, ...args: (number | bigint)[]): number {
     return this.call(name, ...args.slice(0, place), ...this.text(text), ...args.slice(place)) as number;
   }
@@ -79,7 +79,7 @@ export class TestGuest {
     return [at, bytes.length];
   }
 
-  /** The new descriptor; fails where `openErrno` would give an errno. */
+  /** Opens a path and gives its descriptor; fails where `openErrno` would give an errno. */
   open(path: string, options: OpenOptions = {}): number {
     assert.equal(this.openErrno(path, options), 0, `cannot open ${path}`);
     return this.u32();
@@ -111,7 +111,7 @@ export class TestGuest {
     return this.data.getBigUint64(at, true);
   }
 
-  /** Writes an (iovec | ciovec) list of these sizes; the buffers stand one after the other from DATA on. */
+  /** Writes an (iovec | ciovec) list of these sizes; its buffers stand one after the other from DATA on. */
   buffers(...sizes: number[]): [pointer: number, count: number] {
     let at = DATA;
     for (const [index, size] of sizes.entries()) {
@@ -127,7 +127,7 @@ export class TestGuest {
     return this.call('fd_write', fd, ...this.buffers(Buffer.byteLength(text)), RESULT);
   }
 
-  /** What one fd_read of up to `size` bytes gives. */
+  /** Reads up to `size` bytes with one fd_read. */
   async read(fd: number, size = 1000): Promise<string> {
     assert.equal(await this.call('fd_read', fd, ...this.buffers(size), RESULT), 0);
     return this.dataText(this.u32());
@@ -142,7 +142,7 @@ export class TestGuest {
   }
 }
 
-/** fd_write, fd_allocate, fd_filestat_set_size: what no directory can be opened with. */
+/** The rights fd_write, fd_allocate and fd_filestat_set_size, with which no directory can be opened. */
 const WRITES = (1n << 6n) | (1n << 8n) | (1n << 22n);
 
 export interface OpenOptions {

@@ -38,7 +38,7 @@ export const Right = {
 
 export interface Rights {
   readonly base: bigint;
-  /** What descriptors that are opened through this one can have at most. */
+  /** The most rights that descriptors can have which are opened through this one. */
   readonly inheriting: bigint;
 }
 
@@ -84,7 +84,7 @@ export const directoryRights = allOf(
   Right.pathUnlinkFile,
 );
 
-/** Read-only mounts say so by EROFS, as they do everywhere: their rights are those of any directory. */
+/** The rights of a preopen are those of any directory: a read-only mount refuses changes by EROFS. */
 export const preopenRights: Rights = { base: directoryRights, inheriting: directoryRights | fileRights };
 
 const stdioRights = allOf(Right.fdFdstatSetFlags, Right.fdFilestatGet, Right.pollFdReadwrite);
@@ -95,8 +95,8 @@ export const stdoutRights: Rights = {
 };
 
 /**
- * What the rights that a guest asks for mean for the system: opened for writing, for reading. The right to set the size is
- * none for writing, as in Wasmtime: Go asks for it when it opens a file that it only wants to read.
+ * Whether the rights that a guest asks for mean that a file is opened for writing, or for reading. The right to set the
+ * size does not count as writing, as in Wasmtime: Go asks for it when it opens a file that it only wants to read.
  */
 export const writing = Right.fdWrite;
 export const reading = Right.fdRead;

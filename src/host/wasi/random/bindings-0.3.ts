@@ -3,10 +3,10 @@ import { freeBytes } from '../../../component/types/byte-buffers.ts';
 import { defineInterface, lending } from '../../service.ts';
 import { MAX_RANDOM, randomBytes, randomU64 } from './random.ts';
 
-/** The length is the most that the guest wants: it asks again when it gets less. */
+/** Gives random bytes. The length is the most that the guest wants: it asks again when it gets less. */
 const upTo = (_state: unknown, most: bigint): Uint8Array => randomBytes(most > MAX_RANDOM ? BigInt(MAX_RANDOM) : most);
 
-/** The same for as long as the guest lives. */
+/** The seed of each guest, which stays the same for as long as the guest lives. */
 const seeds = new WeakMap<object, readonly [bigint, bigint]>();
 
 function seedOf(state: object): readonly [bigint, bigint] {

@@ -1,10 +1,10 @@
-// Random bytes from the system's generator, drawn in blocks since most requests want a few. No WIT here.
+// Random bytes from the system's generator, drawn in blocks since most requests want only a few. WIT is not known here.
 import { randomFillSync } from 'node:crypto';
 import { Trap } from '../../../errors.ts';
 
 /**
- * In bytes, as in Wasmtime. A guest that asks for more in one call traps: the host makes all of it before the guest has
- * any, in a fifth of a second.
+ * The most bytes of one call, as in Wasmtime. A guest that asks for more traps: the host makes all of them before the
+ * guest has any, in a fifth of a second.
  */
 export const MAX_RANDOM = 64 * 1024 * 1024;
 const BLOCK = 4096;
@@ -13,13 +13,13 @@ function check(length: number | bigint): void {
   if (length > MAX_RANDOM) throw new Trap(`Limit reached: random bytes of one call (${MAX_RANDOM}), ${length} wanted`);
 }
 
-/** Throws a Trap above MAX_RANDOM. */
+/** Fills `target`. Throws a Trap above MAX_RANDOM. */
 export function fillRandom(target: Uint8Array<ArrayBuffer>): void {
   check(target.length);
   randomFillSync(target);
 }
 
-/** Throws a Trap above MAX_RANDOM. */
+/** Makes random bytes. Throws a Trap above MAX_RANDOM. */
 export function randomBytes(length: bigint): Uint8Array {
   check(length);
   const size = Number(length);
@@ -37,7 +37,10 @@ export function randomU64(): bigint {
   return value;
 }
 
-/** Where `size` fresh bytes of the block start. What was given out is overwritten by the callers: it is never kept. */
+/**
+ * Takes `size` fresh bytes of the block, and gives their offset. The callers overwrite what was given out, so that it
+ * is never kept.
+ */
 function take(size: number): number {
   if (used + size > BLOCK) {
     randomFillSync(block);

@@ -1,4 +1,4 @@
-// WASI 0.2.0-rc-2023-10-18, as the first Spin 2 apps import it; what is not as in 0.2 stands in files of its own.
+// WASI 0.2.0-rc-2023-10-18, as the first Spin 2 apps import it; files of their own have what differs from 0.2.
 import { defineInterface } from '../../service.ts';
 import { cliWithoutExit } from '../cli/bindings-0.2.ts';
 import { exit } from '../cli/operations.ts';

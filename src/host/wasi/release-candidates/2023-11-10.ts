@@ -1,4 +1,4 @@
-// WASI 0.2.0-rc-2023-11-10, as old Spin apps import it: most of it is 0.2; what is not stands in files of its own.
+// WASI 0.2.0-rc-2023-11-10, as old Spin apps import it. Most of it is 0.2; files of their own have what differs.
 import { defineInterface } from '../../service.ts';
 import { cliWithoutExit } from '../cli/bindings-0.2.ts';
 import { exit } from '../cli/operations.ts';

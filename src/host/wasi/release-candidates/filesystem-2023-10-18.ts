@@ -1,4 +1,4 @@
-// wasi:filesystem 0.2.0-rc-2023-10-18: 0.2 and, beside it, modes, permissions and locks, which no host ever had.
+// wasi:filesystem 0.2.0-rc-2023-10-18: 0.2 with modes, permissions and locks, which no host ever had.
 import { err } from '../../../component/types/val-type.ts';
 import { defineInterface, resource, suspending } from '../../service.ts';
 import { preopens } from '../filesystem/bindings-0.2.ts';
@@ -13,7 +13,7 @@ type Owner = FilesystemOwner;
 const drop = (_owner: Owner, object: HostObject): void => object.drop();
 const unsupported = () => err('unsupported');
 
-/** The modes that come last are not heeded, as nowhere else. */
+/** Opens a path. The modes, the last parameter, are ignored, as in every other host. */
 function openAt(
   owner: Owner,
   self: Descriptor,

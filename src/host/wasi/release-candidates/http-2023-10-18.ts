@@ -44,7 +44,7 @@ function fromOldError({ tag, val }: OldError): ErrorCode {
   return { tag: 'internal-error', val: `${tag.replace('-', ' ')}: ${val}` };
 }
 
-/** What had no error then is a trap, as in Spin. */
+/** Traps, as in Spin, where a function could report no error yet. */
 function must(result: Result<unknown, unknown>, what: string): void {
   if (result.tag === 'err') throw new Trap(`${what} is not valid`);
 }
@@ -59,7 +59,7 @@ function newFields(owner: HttpOwner, entries: readonly [string, Uint8Array][]): 
   return made;
 }
 
-/** Headers are lent, not given: the message gets a copy. */
+/** Makes a request. Its headers are lent, not given, so that it gets a copy. */
 function newRequest(
   owner: HttpOwner,
   method: Method,
@@ -104,14 +104,16 @@ function getResponse(_owner: HttpOwner, self: FutureIncomingResponse): Response 
   return ok(outcome.val.tag === 'ok' ? outcome.val : err(toOldError(outcome.val.val)));
 }
 
-/** Having no trailers could not be said. */
+/** Gives the trailers. That there are none could not be expressed yet. */
 function getOldTrailers(owner: HttpOwner, self: FutureTrailers): Result<Fields, OldError> | undefined {
   const outcome = getTrailers(owner, self);
   if (outcome === undefined) return undefined;
   return outcome.tag === 'ok' ? ok(outcome.val ?? fields.newFields(owner)) : err(toOldError(outcome.val));
 }
 
-/** A body that is too short or too long breaks the message, which is all that could be said. */
+/**
+ * Finishes a body. One that is too short or too long breaks the message, since that could not be expressed otherwise.
+ */
 function finishBody(owner: HttpOwner, self: OutgoingBody, trailers: Fields | undefined): void {
   finishOutgoingBody(owner, self, trailers);
 }

@@ -1,4 +1,5 @@
-// wasi:http 0.2.0-rc-2023-11-10: timeouts under other names, and trailers that are given without saying that they were.
+// wasi:http 0.2.0-rc-2023-11-10: timeouts have other names, and a result that says whether trailers were taken already
+// is missing.
 
 import type { Result } from '../../../component/types/val-type.ts';
 import { Trap } from '../../../errors.ts';
@@ -10,7 +11,7 @@ import * as options from '../http/request-options.ts';
 import type { HttpOwner } from '../http/state.ts';
 import { RC_2023_11_10, sameIn } from './versions.ts';
 
-/** Asking twice has no answer here. */
+/** Gives the trailers. A guest that asks twice is trapped, since this version has no answer for it. */
 export function getTrailers(
   _owner: HttpOwner,
   self: FutureTrailers,
@@ -20,7 +21,7 @@ export function getTrailers(
   return outcome?.val;
 }
 
-/** Durations are in nanoseconds all the same, as Spin and Wasmtime took them. */
+/** The types. Durations are in nanoseconds here, too, as Spin and Wasmtime took them. */
 const types = typesInterface(RC_2023_11_10, {
   '[method]request-options.connect-timeout-ms': options.connectTimeout,
   '[method]request-options.set-connect-timeout-ms': options.setConnectTimeout,

@@ -17,7 +17,7 @@ const poll = defineInterface<Owner>('wasi', 'wasi:io/poll', RC_2023_10_18, {
   functions: { 'poll-list': suspending(io.poll), 'poll-one': suspending(io.block) },
 });
 
-/** The source comes as a handle that the guest gives away: it is closed afterwards, whatever is left in it. */
+/** Splices. The guest gives the source's handle away: it is closed afterwards, whatever is left in it. */
 function splice(owner: Owner, self: Output, source: Input, length: bigint): io.StreamResult<bigint> {
   const result = io.splice(owner, self, source, length);
   source.release();

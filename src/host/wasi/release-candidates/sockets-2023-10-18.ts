@@ -22,7 +22,7 @@ interface Streams {
   readonly outgoing: DatagramStream;
 }
 
-/** What the sockets of 0.2 have as resources of their own belongs to the socket here. */
+/** The streams of each socket: what are resources of their own in 0.2 belongs to the socket here. */
 const streams = new WeakMap<StartedUdpSocket, Streams>();
 const connecting = new WeakMap<StartedUdpSocket, Connecting>();
 
@@ -59,7 +59,7 @@ function finishConnect(owner: SocketOwner, self: StartedUdpSocket): void {
   open(owner, self, remote);
 }
 
-/** As many as may be sent now; `would-block` for none. */
+/** Sends as many datagrams as may be sent now; `would-block` for none. */
 function sendNow(owner: SocketOwner, self: StartedUdpSocket, datagrams: readonly Datagram[]): bigint {
   const { outgoing } = streamsOf(owner, self);
   const permit = outgoing.checkSend();
@@ -103,7 +103,7 @@ const tcpInterface = define('tcp', {
     '[method]tcp-socket.set-send-buffer-size': tcp.setSendBufferSize,
     '[method]tcp-socket.subscribe': tcp.subscribe,
     '[method]tcp-socket.shutdown': tcp.shutdown,
-    // Nagle's algorithm is off for all TCP sockets.
+    // It is always on: Nagle's algorithm is off for all TCP sockets.
     '[method]tcp-socket.no-delay': () => ok(true),
     '[method]tcp-socket.set-no-delay': () => ok(),
     '[method]tcp-socket.ipv6-only': isIpv6Only,
@@ -111,7 +111,7 @@ const tcpInterface = define('tcp', {
   },
 });
 
-/** Streams are no resources of their own, and go with their socket. */
+/** The UDP interface. Its streams are no resources of their own, and are closed with their socket. */
 const udpInterface = define('udp', {
   resources: [resource('udp-socket', dropSocket)],
   functions: {
@@ -141,7 +141,7 @@ const udpInterface = define('udp', {
 const ipNameLookup = define('ip-name-lookup', {
   resources: [resource('resolve-address-stream', addresses.dropAddressStream)],
   functions: {
-    // The wish for one family is not heeded: the guest takes what fits of all addresses.
+    // The guest's wish for one family is ignored: it takes what fits of all addresses.
     'resolve-addresses': (owner, network: object, name: string) => addresses.resolveAddresses(owner, network, name),
     '[method]resolve-address-stream.resolve-next-address': addresses.resolveNextAddress,
     '[method]resolve-address-stream.subscribe': addresses.subscribe,
@@ -156,7 +156,10 @@ export const sockets20231018 = [
   ipNameLookup,
 ];
 
-/** Ready to receive: whoever waits to send is told by `would-block` and rarely has to. */
+/**
+ * Makes a pollable that is ready when there is something to receive: a guest that waits to send is told by
+ * `would-block`, and rarely has to wait.
+ */
 function subscribe(owner: Owner, { socket }: Self): GuestPollable {
   const wait = {
     ready: () => socket.receiveReady() === undefined,

@@ -1,4 +1,4 @@
-// wasi:sockets 0.2.0-rc-2023-11-10: 0.2 with the choice of dual-stack sockets, which no socket of the host is.
+// wasi:sockets 0.2.0-rc-2023-11-10: 0.2 with an option for dual-stack sockets, which no socket of the host is.
 import { err, ok } from '../../../component/types/val-type.ts';
 import { ipNameLookup, networkInterface, unchangedSockets } from '../sockets/bindings-0.2.ts';
 import { tcpInterface } from '../sockets/tcp-0.2.ts';
@@ -7,7 +7,7 @@ import { RC_2023_11_10, sameIn } from './versions.ts';
 
 export const isIpv6Only = () => ok(true);
 
-/** A guest cannot change that. */
+/** Refuses to make a socket dual-stack: a guest cannot change that. */
 export function setIpv6Only(_owner: unknown, _self: unknown, value: boolean) {
   return value ? ok() : err('not-supported');
 }

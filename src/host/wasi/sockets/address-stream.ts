@@ -1,4 +1,5 @@
-// The lookup of a name as every version of wasi:sockets@0.2 has it: a stream of addresses, empty until all are known.
+// The look-up of a name as every version of wasi:sockets@0.2 has it: a stream of addresses, which gives none until all
+// are known.
 import { HostObject } from '../io/host-object.ts';
 import { GuestPollable } from '../io/resources.ts';
 import { fail, SocketError } from './error-code.ts';

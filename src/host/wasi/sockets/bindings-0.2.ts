@@ -1,4 +1,4 @@
-// wasi:sockets@0.2: network, instance-network and ip-name-lookup; tcp and udp stand in files of their own.
+// wasi:sockets@0.2: network, instance-network and ip-name-lookup; tcp-0.2.ts and udp-0.2.ts have tcp and udp.
 import { defineInterface, type Functions, resource } from '../../service.ts';
 import type { StreamFailure } from '../io/streams.ts';
 import * as addresses from './address-stream.ts';
@@ -10,7 +10,7 @@ import { udpCreateSocket, udpInterface } from './udp-0.2.ts';
 
 const version = '0.2.12';
 
-/** A right to the network that opens nothing by itself: what is allowed is asked for each address. */
+/** The resource `network`: a right that allows nothing by itself, since each address is checked. */
 const network = Object.freeze({});
 
 export function networkInterface(inVersion: string, functions: Functions<SocketOwner>) {
@@ -35,7 +35,7 @@ export const ipNameLookup = defineInterface<SocketOwner>('wasi', 'wasi:sockets/i
   },
 });
 
-/** The same in every version of 0.2. */
+/** The interfaces that are the same in every version of 0.2. */
 export const unchangedSockets = [instanceNetwork, tcpCreateSocket, udpCreateSocket];
 
 export const socketsInterfaces = [

@@ -1,4 +1,4 @@
-// wasi:sockets@0.3: types and ip-name-lookup; tcp-socket stands in a file of its own.
+// wasi:sockets@0.3: types and ip-name-lookup; tcp-0.3.ts has tcp-socket.
 import { defineInterface, resource, suspending } from '../../service.ts';
 import { fail } from './error-code.ts';
 import type { IpFamily, IpSocketAddress } from './ip-address.ts';
@@ -21,7 +21,7 @@ async function receive(self: UdpSocket): Promise<[Uint8Array, IpSocketAddress]> 
   }
 }
 
-/** Waits while too many are on their way. */
+/** Sends a datagram, and waits while too many are on their way. */
 async function send(self: UdpSocket, data: Uint8Array, remote: IpSocketAddress | undefined): Promise<void> {
   for (let wait = self.sendReady(); wait !== undefined; wait = self.sendReady()) await wait;
   await self.send(data, remote);

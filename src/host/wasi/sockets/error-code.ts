@@ -1,6 +1,6 @@
 // The error codes of wasi:sockets: those of all versions in one list, and how those of the operating system map to them.
 
-/** wasi:sockets/network error-code of 0.2, and `connection-broken` of 0.3. */
+/** The codes of wasi:sockets/network error-code of 0.2, and `connection-broken` of 0.3. */
 export type SocketErrorCode =
   | 'unknown'
   | 'access-denied'
@@ -59,7 +59,7 @@ const codes: Readonly<Record<string, SocketErrorCode>> = {
   ETIMEDOUT: 'timeout',
 };
 
-/** Ends a socket operation with a code that the guest is told. */
+/** The error that ends a socket operation with a code that the guest is told. */
 export class SocketError extends Error {
   override readonly name = 'SocketError';
   readonly code: SocketErrorCode;
@@ -73,7 +73,7 @@ export function fail(code: SocketErrorCode): never {
   throw new SocketError(code);
 }
 
-/** The code for what an operation failed with; `unknown` when it comes from neither here nor the system. */
+/** The code for an error of an operation; `unknown` when it comes neither from here nor from the system. */
 export function codeOf(error: unknown): SocketErrorCode {
   if (error instanceof SocketError) return error.code;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,8 +1,9 @@
-// IP and socket addresses: the shape that wasi:sockets gives them, text, and the kinds that its documents tell apart.
+// IP and socket addresses: the form that wasi:sockets gives them, their text, and the kinds that its documents tell
+// apart.
 
 export type IpFamily = 'ipv4' | 'ipv6';
 
-/** Four numbers of 8 bits, or eight of 16. */
+/** An address: four numbers of 8 bits, or eight of 16. */
 export type IpAddress =
   | { readonly tag: 'ipv4'; readonly val: readonly number[] }
   | { readonly tag: 'ipv6'; readonly val: readonly number[] };
@@ -20,13 +21,13 @@ interface Ipv6SocketAddress extends Ipv4SocketAddress {
   readonly scopeId: number;
 }
 
-/** What node:net and node:dgram say of a socket. */
+/** The address of a socket as node:net and node:dgram give it. */
 export interface HostAddress {
   readonly address: string;
   readonly port: number;
 }
 
-/** As node:net takes it: IPv6 without brackets. */
+/** The host as node:net takes it: IPv6 without brackets. */
 export function hostOf({ tag, val }: IpSocketAddress): string {
   return textOf({ tag, val: val.address });
 }
@@ -35,7 +36,7 @@ export function textOf({ tag, val }: IpAddress): string {
   return tag === 'ipv4' ? val.join('.') : val.map((part) => part.toString(16)).join(':');
 }
 
-/** `text` is an address of either family that the system gave; a zone behind % is left out. */
+/** Parses `text`, an address of either family that the system gave; a zone behind % is left out. */
 export function parseIp(text: string): IpAddress {
   if (!text.includes(':')) return { tag: 'ipv4', val: text.split('.').map(Number) };
   const [head = '', tail] = text.replace(/%.*$/, '').split('::');
@@ -45,7 +46,7 @@ export function parseIp(text: string): IpAddress {
   return { tag: 'ipv6', val: [...first, ...zeros, ...last] };
 }
 
-/** The last group may be an IPv4 address, which counts as two. */
+/** The groups of an IPv6 address. The last group may be an IPv4 address, which counts as two. */
 function groupsOf(text: string): number[] {
   if (text === '') return [];
   return text.split(':').flatMap((group) => {
@@ -88,7 +89,7 @@ export function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
   return a.tag === b.tag && a.val.port === b.val.port && a.val.address.every((part, at) => part === b.val.address[at]);
 }
 
-/** An IPv4-mapped IPv6 address as the IPv4 address that is meant, anything else as it is. */
+/** The IPv4 address that an IPv4-mapped IPv6 address stands for; any other address as it is. */
 export function canonical(ip: IpAddress): IpAddress {
   if (ip.tag === 'ipv4' || !isMapped(ip.val)) return ip;
   const [high = 0, low = 0] = ip.val.slice(6);

@@ -1,4 +1,4 @@
-// Looks up the addresses of a name, for components that may reach it. What it gives counts as that name afterwards.
+// Looks up the addresses of a name, for components that may reach it. The addresses count as that name afterwards.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { normalHost } from '../../allowed-hosts.ts';
@@ -6,10 +6,13 @@ import { fail, SocketError, toSocketError } from './error-code.ts';
 import { canonical, type IpAddress, parseIp } from './ip-address.ts';
 import type { Network } from './network.ts';
 
-/** RFC 1035, 3.1, as text. */
+/** The most characters of a name (RFC 1035, 3.1). */
 const MAX_NAME = 253;
 
-/** Throws `invalid-argument` and `access-denied` at once; the promise rejects with what the resolver said. */
+/**
+ * Looks a name up. Throws `invalid-argument` and `access-denied` at once; the promise rejects with what the resolver
+ * said.
+ */
 export function resolveAddresses(network: Network, text: string): Promise<IpAddress[]> {
   if (text.length > MAX_NAME * 4) fail('invalid-argument');
   if (isIP(text) !== 0) return Promise.resolve([parseIp(text)]);

@@ -1,4 +1,4 @@
-// A guest with sockets, and servers on 127.0.0.1: for the tests of this folder. Not part of the product.
+// A guest with sockets, and servers on 127.0.0.1, for the tests of this folder. Not part of the product.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after } from 'node:test';
@@ -16,7 +16,7 @@ export const localhost = (port: number, last = 1): IpSocketAddress => ({
   val: { port, address: [127, 0, 0, last] },
 });
 
-/** May do what it wants on this machine, and nothing elsewhere. */
+/** A policy that allows everything on this machine, and nothing elsewhere. */
 export const localPolicy: SocketPolicy = {
   allows: (_use, host) => host.startsWith('127.') || host === '0.0.0.0' || host === '::1' || host === '0:0:0:0:0:0:0:1',
   allowsName: (name) => name === 'localhost',
@@ -33,7 +33,10 @@ const folders: Readonly<Record<string, string>> = {
   'resolve-address-stream': 'ip-name-lookup',
 };
 
-/** Calls by short names: `get('tcp-socket.accept', socket)` unwraps a success, `code` an error; each fails on the other. */
+/**
+ * Calls functions by short names: `get('tcp-socket.accept', socket)` unwraps a success, `code` an error; each fails on
+ * the other.
+ */
 export class SocketGuest {
   readonly state: WasiState;
   readonly network: object;
@@ -66,7 +69,7 @@ export class SocketGuest {
     return val;
   }
 
-  /** Drops what it waited with. */
+  /** Waits with a pollable, and drops it. */
   async wait(name: string, self: unknown): Promise<void> {
     const pollable = this.call(`${name}.subscribe`, self) as Handle;
     await this.#call('wasi:io/poll', '[method]pollable.block', pollable);
@@ -99,7 +102,7 @@ export class SocketGuest {
     return { socket, port: this.get<IpSocketAddress>('tcp-socket.local-address', socket).val.port };
   }
 
-  /** All until the end. */
+  /** Reads everything until the end. */
   async readAll(input: Handle): Promise<string> {
     let text = '';
     for (;;) {
@@ -115,7 +118,7 @@ export class SocketGuest {
   }
 }
 
-/** A server of the host; gives its port, and every connection to `handle`. */
+/** Starts a server of the host and gives its port; each connection goes to `handle`. */
 export async function serve(handle: (socket: net.Socket) => void): Promise<number> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {

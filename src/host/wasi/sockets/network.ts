@@ -1,5 +1,5 @@
-// The network as one sandbox sees it: permission, the number of sockets, the names that were looked up, and one line in
-// the log when something was denied.
+// The network as one sandbox sees it: permissions, the number of sockets, the names that were looked up, and one line
+// in the log when something was denied.
 import { isIP } from 'node:net';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { logEvent } from '../../../telemetry/events.ts';
@@ -9,11 +9,11 @@ import { fail } from './error-code.ts';
 import { canonical, hostOf, type IpSocketAddress, parseIp, textOf } from './ip-address.ts';
 import { noNetwork, type SocketPolicy, type SocketUse } from './policy.ts';
 
-/** Sockets and lookups that a sandbox may hold: each costs a file descriptor, or a thread for a while. */
+/** The most sockets and look-ups that a sandbox may hold: each costs a file descriptor, or a thread for a while. */
 export const MAX_SOCKETS = 64;
-/** Addresses that are kept with the name they belong to. */
+/** The most addresses that are kept with the name they belong to. */
 const MAX_LEARNED = 256;
-/** What one takes beside its text. */
+/** Bytes that a name takes apart from its text. */
 const BYTES_PER_NAME = 256;
 
 /** The part of a sandbox's WASI state that sockets use. */
@@ -36,12 +36,12 @@ export class Network {
     this.#held = new HeldBytes(sandbox.hostBytes);
   }
 
-  /** Number of sockets and lookups that are open. */
+  /** The number of sockets and look-ups that are open. */
   get open(): number {
     return this.#open;
   }
 
-  /** Counts one more; throws `new-socket-limit`. `giveBack` has to follow once. */
+  /** Counts one more, which must be given back once with `giveBack`. Throws `new-socket-limit`. */
   count(): void {
     if (this.#open >= MAX_SOCKETS) fail('new-socket-limit');
     this.#open++;
@@ -51,14 +51,14 @@ export class Network {
     this.#open--;
   }
 
-  /** Throws `access-denied`. */
+  /** Checks that an address may be used. Throws `access-denied` if not. */
   check(use: SocketUse, address: IpSocketAddress): void {
     if (this.allows(use, address)) return;
     this.#denied(use, address);
     fail('access-denied');
   }
 
-  /** An address counts as the allowed names that led to it, too. */
+  /** Whether an address may be used. It counts as the allowed names that led to it, too. */
   allows(use: SocketUse, address: IpSocketAddress): boolean {
     const host = hostOf(address);
     if (this.#isBlocked(host)) return false;
@@ -68,14 +68,14 @@ export class Network {
     return false;
   }
 
-  /** Throws `access-denied`. */
+  /** Checks that a name may be looked up. Throws `access-denied` if not. */
   checkName(name: string): void {
     if (this.#policy.allowsName(name)) return;
     this.#warn(`It may not look up "${name}"`, name, `tcp://${name}:*`);
     fail('access-denied');
   }
 
-  /** The addresses that a lookup gave, without those in blocked networks. */
+  /** Keeps the addresses that a look-up gave, and returns them without those in blocked networks. */
   learn(name: string, addresses: readonly string[]): string[] {
     const open = addresses.filter((address) => !this.#isBlocked(address));
     for (const address of open) {
@@ -105,7 +105,7 @@ export class Network {
     else this.#warn(`It may not use ${place}`, place, `${use.slice(0, 3)}://${place}`);
   }
 
-  /** Once per sandbox: a guest that tries again and again must not fill the log. */
+  /** Logs a refusal once per sandbox: a guest that tries again and again must not fill the log. */
   #warn(message: string, origin: string, entry: string | undefined): void {
     if (this.#warned) return;
     this.#warned = true;

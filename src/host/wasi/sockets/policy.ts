@@ -1,25 +1,28 @@
 // What a component may do with the network. The usual policy is made of `allowed_outbound_hosts`, as Spin reads it:
-// entries with the scheme `tcp`, `udp` or `*` open the way out; nothing opens the way in.
+// entries with the scheme `tcp`, `udp` or `*` allow outgoing connections; nothing allows incoming ones.
 import type { BlockList } from 'node:net';
 import { type AllowedHost, isAllowed } from '../../allowed-hosts.ts';
 
-/** `tcp-bind` covers listening; `udp-send` also covers where datagrams may come from. */
+/** A use of a socket. `tcp-bind` covers listening; `udp-send` also covers where datagrams may come from. */
 export type SocketUse = 'tcp-bind' | 'tcp-connect' | 'udp-bind' | 'udp-send';
 
 export interface SocketPolicy {
-  /** `host` is an IP address, or a name that the sandbox has looked up; IPv6 without brackets. */
+  /**
+   * Whether a use is allowed. `host` is an IP address (IPv6 without brackets), or a name that the sandbox has looked
+   * up.
+   */
   allows(use: SocketUse, host: string, port: number): boolean;
   /** Whether a name may be looked up. */
   allowsName(name: string): boolean;
-  /** Networks that stay closed whatever is allowed. */
+  /** Networks that may not be reached, whatever is allowed. */
   readonly blocked?: BlockList | undefined;
 }
 
 export const noNetwork: SocketPolicy = { allows: () => false, allowsName: () => false };
 
 /**
- * A local UDP port without an address of its own, from the ephemeral range, is open to whoever may send anywhere at
- * all; what arrives there is only let through from where the component may send to.
+ * The policy made of `rules`. A local UDP port without an address of its own, from the ephemeral range, may be bound by
+ * a component that may send anywhere at all; what arrives there is only let through from where it may send to.
  */
 export function outboundPolicy(rules: readonly AllowedHost[], blocked?: BlockList): SocketPolicy {
   const usable = (scheme: string): boolean => rules.some((rule) => rule.scheme === '*' || rule.scheme === scheme);
@@ -39,7 +42,7 @@ export function outboundPolicy(rules: readonly AllowedHost[], blocked?: BlockLis
   };
 }
 
-/** Lookup asks for no port: a rule for any port of the name is enough. */
+/** Whether a rule allows any port of the host. A look-up has no port, so a rule for any port of the name is enough. */
 function anyPort(rules: readonly AllowedHost[], scheme: string, host: string): boolean {
   return isAllowed(
     rules.map((rule) => ({ ...rule, ports: '*' })),

@@ -4,7 +4,7 @@ import { codeOf, SocketError, type SocketErrorCode } from './error-code.ts';
 
 export type SocketResult<T> = Result<T, SocketErrorCode>;
 
-/** Anything but a SocketError is a defect of the host, and goes on as it is. */
+/** Runs an operation. Anything but a SocketError is a defect of the host, and is thrown as it is. */
 export function attempt<T>(run: () => T): SocketResult<T> {
   try {
     return ok(run());
@@ -14,7 +14,7 @@ export function attempt<T>(run: () => T): SocketResult<T> {
   }
 }
 
-/** 0.2 has no code for a connection whose other end is closed. */
+/** The code in 0.2, which has none for a connection whose other end is closed. */
 export function codeIn02(error: unknown): SocketErrorCode {
   const code = codeOf(error);
   return code === 'connection-broken' ? 'connection-reset' : code;

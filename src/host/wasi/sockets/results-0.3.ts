@@ -14,14 +14,16 @@ const others: ReadonlySet<SocketErrorCode> = new Set([
   'would-block',
 ]);
 
-/** Codes that exist only for lookups, and those only for sockets, never meet. */
+/**
+ * The code of an error of a socket. Codes that exist only for look-ups do not occur here, nor those of sockets there.
+ */
 export function codeIn03(error: unknown): ErrorCode {
   const code = codeOf(error);
   if (code === 'new-socket-limit') return { tag: 'out-of-memory' };
   return others.has(code) ? { tag: 'other', val: code } : { tag: code };
 }
 
-/** wasi:sockets/ip-name-lookup has an error-code of its own. */
+/** The code of a look-up's error: wasi:sockets/ip-name-lookup has an error-code of its own. */
 export function lookupCode(error: unknown): ErrorCode {
   const code = codeOf(error);
   return lookupCodes.has(code) ? { tag: code } : { tag: 'other', val: code };
@@ -36,7 +38,7 @@ const lookupCodes: ReadonlySet<SocketErrorCode> = new Set([
 
 type ToCode = (error: unknown) => ErrorCode;
 
-/** Anything but a SocketError is a defect of the host, and goes on as it is. */
+/** Runs an operation. Anything but a SocketError is a defect of the host, and is thrown as it is. */
 export function attempt<T>(run: () => T, toCode: ToCode = codeIn03): Result<T, ErrorCode> {
   try {
     return ok(run());

@@ -1,8 +1,9 @@
-// setsockopt(2) through node:ffi, for the two options of TCP sockets that Node cannot set. Linux on x64 and arm64; does
-// nothing elsewhere: the sizes are hints, and a hop limit then keeps the system's own value (docs/limits.md).
+// Calls setsockopt(2) through node:ffi, for the two options of TCP sockets that Node cannot set. This works on Linux on
+// x64 and arm64 and does nothing elsewhere: the sizes are hints, and a hop limit then keeps the system's own value
+// (docs/limits.md).
 import type { IpFamily } from './ip-address.ts';
 
-/** Numbers of <sys/socket.h>, <netinet/in.h>. */
+/** Numbers of <sys/socket.h> and <netinet/in.h>. */
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
@@ -25,7 +26,7 @@ export function setBufferSize(fd: number, which: 'send' | 'receive', bytes: numb
 
 let known: SetSockOpt | undefined;
 
-/** Loaded when a guest first sets such an option: hardly any does. */
+/** Gives the function, which is loaded when a guest first sets such an option: hardly any guest does. */
 function call(): SetSockOpt {
   known ??= load();
   return known;
@@ -51,7 +52,7 @@ function load(): SetSockOpt {
   }
 }
 
-/** Node warns once about every experimental module. */
+/** Loads node:ffi without Node's warning about experimental modules. */
 function quietFfi(): Ffi | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};

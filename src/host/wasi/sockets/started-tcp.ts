@@ -8,7 +8,7 @@ import { attempt, type SocketResult } from './results-0.2.ts';
 import type { TcpOptions } from './tcp-options.ts';
 import { TcpSocket } from './tcp-socket.ts';
 
-/** What was started and not finished yet. */
+/** A connection that was started and is not finished yet. */
 interface Connecting {
   readonly kind: 'connect';
   readonly settled: Promise<void>;
@@ -95,7 +95,7 @@ class StartedTcpSocket {
   }
 }
 
-/** The streams are children of the socket: it closes when they are gone, too. */
+/** The streams of a connected socket. They are its children: it closes only when they are gone, too. */
 function streamsOf(socket: TcpSocket): [GuestInputStream, GuestOutputStream] {
   const { input, output } = socket.connection;
   return [new GuestInputStream(socket.owner, input, socket), new GuestOutputStream(socket.owner, output, socket)];

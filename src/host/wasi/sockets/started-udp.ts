@@ -10,7 +10,7 @@ import type { SocketOwner } from './network.ts';
 import { attempt, codeIn02, type SocketResult } from './results-0.2.ts';
 import { UdpSocket } from './udp-socket.ts';
 
-/** The most that one call receives, and that one check-send allows. */
+/** The most datagrams that one call receives, and that one check-send allows. */
 const MAX_DATAGRAMS = 16;
 
 export class StartedUdpSocket {
@@ -50,12 +50,12 @@ export class StartedUdpSocket {
   #isConnected = false;
 }
 
-/** One direction. */
+/** One direction of a socket. */
 export class DatagramStream extends HostObject {
   readonly socket: UdpSocket;
   /** Datagrams that `check-send` has allowed. */
   permit = 0;
-  /** What went wrong with a datagram after `send` had taken it. */
+  /** The error of a datagram that `send` had taken already. */
   failure: SocketError | undefined;
 
   constructor(owner: SocketOwner, socket: UdpSocket) {
@@ -80,7 +80,7 @@ export class DatagramStream extends HostObject {
     return BigInt(this.permit);
   }
 
-  /** The number that was sent; an error only when the first one could not be. */
+  /** Sends datagrams and gives their number; an error only when the first one could not be sent. */
   send(datagrams: readonly OutgoingDatagram[]): bigint {
     if (datagrams.length > this.permit) throw new Trap('more datagrams than check-send allowed');
     this.#throwFailure();
@@ -184,7 +184,7 @@ export function setSendBufferSize(_owner: Owner, self: Self, value: bigint): Soc
   });
 }
 
-/** Nothing that a socket does itself has to be waited for. */
+/** Makes a pollable that is ready at once: nothing that a socket does itself has to be waited for. */
 export function subscribe(owner: Owner, self: Self): GuestPollable {
   return new GuestPollable(owner, readyPollable, self.socket);
 }

@@ -1,9 +1,9 @@
-// wasi:sockets@0.2 tcp and tcp-create-socket. What the functions do stands in started-tcp.ts.
+// wasi:sockets@0.2 tcp and tcp-create-socket. started-tcp.ts has what the functions do.
 import { defineInterface, type Functions, resource } from '../../service.ts';
 import type { SocketOwner } from './network.ts';
 import * as tcp from './started-tcp.ts';
 
-/** In a version that has `more` functions than 0.2.12. */
+/** The tcp interface of a version that has `more` functions than 0.2.12. */
 export function tcpInterface(version: string, more: Functions<SocketOwner> = {}) {
   return defineInterface<SocketOwner>('wasi', 'wasi:sockets/tcp', version, {
     resources: [resource('tcp-socket', tcp.dropTcpSocket)],
@@ -41,7 +41,7 @@ export function tcpInterface(version: string, more: Functions<SocketOwner> = {})
   });
 }
 
-/** The same in every version of 0.2. */
+/** tcp-create-socket, which is the same in every version of 0.2. */
 export const tcpCreateSocket = defineInterface<SocketOwner>('wasi', 'wasi:sockets/tcp-create-socket', '0.2.12', {
   functions: { 'create-tcp-socket': tcp.createTcpSocket },
 });

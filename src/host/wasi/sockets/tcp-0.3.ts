@@ -14,10 +14,13 @@ import { TcpSocket } from './tcp-socket.ts';
 type Owner = SocketOwner;
 type Done = Result<undefined, ErrorCode>;
 
-/** Each direction of a connection can be taken once. */
+/** The directions of each connection that were taken already: each can be taken once. */
 const taken = new WeakMap<TcpConnection, { send: boolean; receive: boolean }>();
 
-/** Throws `invalid-state` when the socket is not connected, or this was asked before. */
+/**
+ * Takes a direction of a connection. Throws `invalid-state` when the socket is not connected, or the direction was
+ * taken before.
+ */
 function take(self: TcpSocket, direction: 'send' | 'receive'): TcpConnection {
   const { connection } = self;
   const known = taken.get(connection) ?? { send: false, receive: false };
@@ -30,7 +33,7 @@ function codeOfFailure(error: unknown): ErrorCode {
   return codeIn03(error instanceof SocketStreamFailure ? error.socketError : error);
 }
 
-/** The connection is closed in this direction when the guest's stream ends. */
+/** Sends a guest's stream, and closes the connection in this direction when the stream ends. */
 async function send(self: TcpSocket, data: StreamReader<number>): Promise<Done> {
   try {
     const connection = take(self, 'send');
@@ -60,7 +63,7 @@ function listen(self: TcpSocket): Result<ProducedStream<TcpSocket>, ErrorCode> {
   });
 }
 
-/** Until nobody wants more, or the socket is dropped. */
+/** Accepts connections until nobody wants more, or the socket is dropped. */
 async function accept(self: TcpSocket, writer: StreamWriter<TcpSocket>): Promise<void> {
   const gone = Promise.withResolvers<void>();
   writer.onDrop(gone.resolve);

@@ -1,19 +1,19 @@
-// A connected TCP socket as the two streams of it. The kernel's buffers and 64 KiB each way are all that is held for a
-// guest: reading goes on when it has taken what was there, writing when what it wrote has gone.
+// A connected TCP socket as its two streams. The kernel's buffers and 64 KiB each way are all that is held for a guest:
+// reading goes on when it has taken what was there, writing when what it wrote has gone out.
 import type { Socket } from 'node:net';
 import { type InputStream, type OutputStream, StreamFailure } from '../io/streams.ts';
 import { type SocketError, toSocketError } from './error-code.ts';
 import { type HostAddress, type IpFamily, type IpSocketAddress, socketAddress } from './ip-address.ts';
 import type { TcpOptions } from './tcp-options.ts';
 
-/** In bytes: what the guest may be ahead of the network. */
+/** Bytes that the guest may be ahead of the network. */
 const SEND_AHEAD = 65_536;
-/** In bytes: what both directions may hold together. */
+/** Bytes that both directions may hold together. */
 export const BYTES_PER_CONNECTION = 2 * SEND_AHEAD;
-/** How long bytes that the guest has written may still be sent after it dropped the socket, in milliseconds. */
+/** Milliseconds for which bytes that the guest has written may still be sent after it dropped the socket. */
 const LINGER_MS = 5000;
 
-/** A failure of a socket's stream: `network-error-code` finds the code in it. */
+/** A failure of a socket's stream; `network-error-code` finds the code in it. */
 export class SocketStreamFailure extends StreamFailure {
   readonly socketError: SocketError;
   constructor(error: SocketError) {
@@ -30,7 +30,7 @@ export class TcpConnection {
   readonly output: TcpOutput;
   failure: SocketError | undefined;
 
-  /** The socket is connected. */
+  /** The socket must be connected. */
   constructor(socket: Socket) {
     this.#socket = socket;
     this.local = socketAddress({ address: socket.localAddress, port: socket.localPort } as HostAddress);
@@ -47,7 +47,7 @@ export class TcpConnection {
     if (!this.#socket.destroyed) options.applyTo(this.#socket, family);
   }
 
-  /** Lets what was written go out, then closes and calls `closed`. Nobody uses the streams any more. */
+  /** Lets what was written go out, then closes the socket and calls `closed`. Nobody uses the streams any more. */
   close(closed: () => void): void {
     const socket = this.#socket;
     if (!socket.destroyed) {
@@ -102,7 +102,7 @@ class TcpInput implements InputStream {
     return this.#wait.promise;
   }
 
-  /** SHUT_RD: what comes is not read any more. */
+  /** Stops reading, as SHUT_RD does: what comes is not read any more. */
   close(): void {
     this.#ended = true;
     this.#chunk = undefined;
@@ -137,7 +137,7 @@ class TcpOutput implements OutputStream {
     });
   }
 
-  /** A peer that is gone closes the stream; only other failures are told as such. */
+  /** The number of bytes that can be written. A peer that is gone closes the stream; only other failures are thrown. */
   checkWrite(): number | undefined {
     const { failure } = this.#connection;
     if (failure !== undefined && failure.code !== 'connection-broken') throw new SocketStreamFailure(failure);
@@ -166,7 +166,7 @@ class TcpOutput implements OutputStream {
     return this.#wait.promise;
   }
 
-  /** SHUT_WR, after what was written. */
+  /** Stops writing, as SHUT_WR does, after what was written has gone out. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -12,17 +12,17 @@ export interface TcpHandle {
 
 type CreateHandle = (host: string, port: number, family: number, fd: undefined, flags: number) => TcpHandle | number;
 
-/** libuv's UV_TCP_IPV6ONLY. */
+/** The flag UV_TCP_IPV6ONLY of libuv. */
 const IPV6_ONLY = 1;
 
-/** Throws a SocketError. SO_REUSEADDR is on, as libuv has it outside of Windows. */
+/** Binds a socket. Throws a SocketError. SO_REUSEADDR is on, as libuv has it outside of Windows. */
 export function bindHandle(address: IpSocketAddress): TcpHandle {
-  // Not documented, but what node:cluster is built on; the tests notice when it is gone.
+  // This is not documented, but node:cluster is built on it; the tests notice when it is gone.
   const { _createServerHandle } = net as typeof net & { _createServerHandle: CreateHandle };
   const [family, flags] = address.tag === 'ipv4' ? [4, 0] : [6, IPV6_ONLY];
   const handle = _createServerHandle(hostOf(address), address.val.port, family, undefined, flags);
   if (typeof handle === 'number') throw systemError(handle);
-  // libuv tells of an address in use only here.
+  // libuv reports an address in use only here.
   const error = handle.getsockname({});
   if (error === 0) return handle;
   handle.close();
@@ -36,17 +36,17 @@ export function addressOf(handle: TcpHandle): IpSocketAddress {
   return socketAddress(out as HostAddress);
 }
 
-/** A socket that is not connected yet, over a bound handle or one that it makes when it connects. */
+/** Makes a socket that is not connected yet, over a bound handle or one that it makes when it connects. */
 export function socketOver(handle: TcpHandle | undefined): Socket {
   // `manualStart` keeps a bound socket from reading before it is connected.
   const bound = handle === undefined ? {} : { handle, manualStart: true };
   return new net.Socket({ allowHalfOpen: true, ...bound } as net.SocketConstructorOpts);
 }
 
-/** Throws a SocketError. */
+/** Listens on a bound handle. Throws a SocketError. */
 export function listenOn(handle: TcpHandle, backlog: number, accept: (socket: Socket) => void): Server {
   const server = net.createServer({ allowHalfOpen: true }, accept);
-  // What goes wrong is known when `listen` returns; the event that follows brings no news.
+  // Whatever goes wrong is known when `listen` returns; the event that follows brings no news.
   server.on('error', () => undefined);
   server.listen(handle, backlog);
   if (!server.listening) throw new SocketError('address-in-use');

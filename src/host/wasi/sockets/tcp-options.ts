@@ -1,19 +1,20 @@
-// Options of a TCP socket. They are remembered here, whatever the state of the socket, and applied as far as Node can:
-// keep-alive. Hop limit and buffer sizes, for which node:net has nothing, go through setsockopt.ts where there is one.
+// Options of a TCP socket. They are remembered here, whatever the state of the socket, and applied as far as Node can,
+// which is keep-alive. Hop limit and buffer sizes, for which node:net has nothing, go through setsockopt.ts where that
+// works.
 import type { Socket } from 'node:net';
 import { fail } from './error-code.ts';
 import type { IpFamily } from './ip-address.ts';
 import { setBufferSize, setHopLimit } from './setsockopt.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
-/** What Linux takes for TCP_KEEPIDLE and TCP_KEEPINTVL, in seconds, and for TCP_KEEPCNT. */
+/** The largest values that Linux takes for TCP_KEEPIDLE and TCP_KEEPINTVL, in seconds, and for TCP_KEEPCNT. */
 const MAX_KEEP_ALIVE_SECONDS = 32_767n;
 const MAX_KEEP_ALIVE_COUNT = 127;
 const MAX_INT32 = 2_147_483_647;
 
 export class TcpOptions {
   keepAlive = false;
-  /** Seconds. */
+  /** Seconds without traffic before the first probe. */
   #idle = 7200;
   #interval = 75;
   #count = 9;
@@ -22,7 +23,7 @@ export class TcpOptions {
   #receiveBuffer: number | undefined;
   #sendBuffer: number | undefined;
 
-  /** In nanoseconds, whole seconds. */
+  /** The same time in nanoseconds, of whole seconds. */
   get idle(): bigint {
     return BigInt(this.#idle) * NS_PER_SECOND;
   }
@@ -66,7 +67,7 @@ export class TcpOptions {
     this.#sendBuffer = toInt32(value);
   }
 
-  /** For an accepted socket. */
+  /** Makes a copy for an accepted socket. */
   clone(): TcpOptions {
     const copy = new TcpOptions();
     copy.keepAlive = this.keepAlive;
@@ -90,19 +91,22 @@ export class TcpOptions {
   }
 
   #setKeepAlive(socket: Socket): void {
-    // The types know two of the four parameters that Node 26 takes.
+    // Node's types know two of the four parameters that Node 26 takes.
     const { setKeepAlive } = socket as unknown as { setKeepAlive: (...args: (boolean | number)[]) => void };
     setKeepAlive.call(socket, true, this.#idle * 1000, this.#interval * 1000, this.#count);
   }
 }
 
-/** Not on Windows, and not before the socket has a handle. */
+/** The socket's file descriptor; undefined on Windows, and before the socket has a handle. */
 function fdOf(socket: Socket): number | undefined {
   const fd = (socket as Socket & { _handle?: { fd?: number } })._handle?.fd;
   return fd !== undefined && fd >= 0 ? fd : undefined;
 }
 
-/** Throws `invalid-argument` for 0, as for all options. Rounds up, so that 1 ns is a second. */
+/**
+ * Turns nanoseconds into seconds, rounded up, so that 1 ns is a second. Throws `invalid-argument` for 0, as for all
+ * options.
+ */
 function toSeconds(ns: bigint): number {
   if (ns === 0n) fail('invalid-argument');
   const seconds = (ns + NS_PER_SECOND - 1n) / NS_PER_SECOND;

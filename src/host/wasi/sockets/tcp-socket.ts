@@ -1,5 +1,5 @@
 // A TCP socket of a guest, whatever its version of WASI: unbound → bound → connecting → connected, or → listening.
-// Operations throw a SocketError. The start/finish pairs of 0.2 stand in started-tcp.ts, the streams in tcp-connection.ts.
+// Operations throw a SocketError. started-tcp.ts has the start/finish pairs of 0.2, tcp-connection.ts the streams.
 import type { Server, Socket } from 'node:net';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject } from '../io/host-object.ts';
@@ -19,7 +19,7 @@ type State =
   | { readonly kind: 'listening'; readonly server: Server; readonly handle: TcpHandle }
   | { readonly kind: 'closed'; readonly error: SocketError | undefined };
 
-/** Connections that wait to be accepted by the guest; the kernel's own queue comes on top. */
+/** The most connections that wait for the guest to accept them; the kernel's own queue comes on top. */
 const MAX_WAITING = 16;
 
 export class TcpSocket extends HostObject {
@@ -31,7 +31,7 @@ export class TcpSocket extends HostObject {
   #accept: PromiseWithResolvers<void> | undefined;
   readonly #held: HeldBytes;
 
-  /** Throws `new-socket-limit`. */
+  /** Makes a socket. Throws `new-socket-limit`. */
   static create(owner: SocketOwner, family: IpFamily): TcpSocket {
     owner.network.count();
     return new TcpSocket(owner, family, new TcpOptions(), { kind: 'initial' });
@@ -61,7 +61,7 @@ export class TcpSocket extends HostObject {
     this.#state = { kind: 'bound', handle: bindHandle(address) };
   }
 
-  /** The arguments are checked at once, the permission too; the promise rejects with what the network said. */
+  /** Connects. The arguments and the permission are checked at once; the promise rejects with what the network said. */
   connect(address: IpSocketAddress): Promise<void> {
     const state = this.#state;
     if (state.kind !== 'initial' && state.kind !== 'bound') this.#refuse();
@@ -81,7 +81,7 @@ export class TcpSocket extends HostObject {
         if (this.#state.kind === 'connecting') this.#state = { kind: 'closed', error };
         reject(error);
       });
-      // The guest dropped the socket meanwhile: nobody hears it, but the promise must not stay.
+      // The guest may drop the socket meanwhile: nobody is told, but the promise must settle.
       socket.once('close', () => reject(new SocketError('connection-aborted')));
       socket.once('connect', () => {
         this.options.applyTo(socket, this.family);
@@ -92,12 +92,12 @@ export class TcpSocket extends HostObject {
     });
   }
 
-  /** Throws `invalid-state` unless it is connected. */
+  /** The connection. Throws `invalid-state` unless the socket is connected. */
   get connection(): TcpConnection {
     return this.#state.kind === 'connected' ? this.#state.connection : this.#refuse();
   }
 
-  /** Binds an unbound socket to a port of the system's choice first. */
+  /** Listens. An unbound socket is first bound to a port of the system's choice. */
   listen(): void {
     if (this.#state.kind === 'initial') this.bind(ip.unspecified(this.family));
     const handle = this.#state.kind === 'bound' ? this.#state.handle : this.#refuse();
@@ -133,13 +133,13 @@ export class TcpSocket extends HostObject {
     }
   }
 
-  /** undefined when nobody waits; throws `invalid-state` when the socket does not listen. */
+  /** Accepts a connection; undefined when none waits. Throws `invalid-state` when the socket does not listen. */
   accept(): TcpSocket | undefined {
     if (!this.isListening) this.#refuse();
     return this.#waiting.shift();
   }
 
-  /** undefined when `accept` would give a socket. */
+  /** A promise of the next connection; undefined when `accept` would give one now. */
   acceptReady(): Promise<void> | undefined {
     if (!this.isListening || this.#waiting.length > 0) return undefined;
     this.#accept ??= Promise.withResolvers();
@@ -156,7 +156,7 @@ export class TcpSocket extends HostObject {
     return this.connection.remote;
   }
 
-  /** Changes options: `change` throws for a value that is none. */
+  /** Changes options; `change` throws for a value that is not valid. */
   setOption(change: (options: TcpOptions) => void): void {
     if (this.#state.kind === 'closed') this.#refuse();
     change(this.options);
@@ -171,7 +171,7 @@ export class TcpSocket extends HostObject {
     if (state.kind === 'bound') state.handle.close();
     else if (state.kind === 'connecting') state.socket.destroy();
     else if (state.kind === 'listening') state.server.close();
-    // A connection counts until its last bytes have gone.
+    // A connection counts until its last bytes have gone out.
     if (state.kind === 'connected') state.connection.close(this.#gone);
     else this.#gone();
   }

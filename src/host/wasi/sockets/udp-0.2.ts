@@ -1,4 +1,4 @@
-// wasi:sockets@0.2 udp and udp-create-socket. What the functions do stands in started-udp.ts.
+// wasi:sockets@0.2 udp and udp-create-socket. started-udp.ts has what the functions do.
 import { defineInterface, type Functions, resource } from '../../service.ts';
 import type { HostObject } from '../io/host-object.ts';
 import type { SocketOwner } from './network.ts';
@@ -6,7 +6,7 @@ import * as udp from './started-udp.ts';
 
 const drop = (_owner: SocketOwner, object: HostObject): void => object.drop();
 
-/** In a version that has `more` functions than 0.2.12. */
+/** The udp interface of a version that has `more` functions than 0.2.12. */
 export function udpInterface(version: string, more: Functions<SocketOwner> = {}) {
   return defineInterface<SocketOwner>('wasi', 'wasi:sockets/udp', version, {
     resources: [
@@ -38,7 +38,7 @@ export function udpInterface(version: string, more: Functions<SocketOwner> = {})
   });
 }
 
-/** The same in every version of 0.2. */
+/** udp-create-socket, which is the same in every version of 0.2. */
 export const udpCreateSocket = defineInterface<SocketOwner>('wasi', 'wasi:sockets/udp-create-socket', '0.2.12', {
   functions: { 'create-udp-socket': udp.createUdpSocket },
 });

@@ -1,5 +1,5 @@
-// A UDP socket of a guest, whatever its version of WASI. Datagrams that arrive wait in a short queue, as the kernel would
-// have it; those from where the component may not send to are dropped.
+// A UDP socket of a guest, whatever its version of WASI. Datagrams that arrive wait in a short queue, as they would in
+// the kernel; those from where the component may not send to are dropped.
 import dgram, { type Socket } from 'node:dgram';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { HostObject } from '../io/host-object.ts';
@@ -9,13 +9,13 @@ import * as ip from './ip-address.ts';
 import type { SocketOwner } from './network.ts';
 import { notZero, toInt32 } from './tcp-options.ts';
 
-/** Bytes of a datagram: more than any network takes. */
+/** The most bytes of a datagram: more than any network takes. */
 const MAX_DATAGRAM = 65_535;
-/** What waits for the guest; the rest is lost, as datagrams may be. */
+/** The most datagrams that wait for the guest; the rest is lost, as datagrams may be. */
 const MAX_QUEUE = 64;
 const MAX_QUEUE_BYTES = 262_144;
 const BYTES_PER_DATAGRAM = 512;
-/** Datagrams that are on their way out. */
+/** The most datagrams that are on their way out. */
 const MAX_SENDING = 16;
 
 export interface Datagram {
@@ -39,7 +39,7 @@ export class UdpSocket extends HostObject {
   #arrival: PromiseWithResolvers<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
-  /** Throws `new-socket-limit`. */
+  /** Makes a socket. Throws `new-socket-limit`. */
   static create(owner: SocketOwner, family: IpFamily): UdpSocket {
     owner.network.count();
     return new UdpSocket(owner, family);
@@ -63,7 +63,7 @@ export class UdpSocket extends HostObject {
     this.#open(address);
   }
 
-  /** The lookup of an address is none, so that binding is over when `bind` returns. */
+  /** Opens the socket. An address is looked up at once, so that binding is over when `bind` returns. */
   #open(address: IpSocketAddress): void {
     const lookup = (
       host: string,
@@ -92,7 +92,10 @@ export class UdpSocket extends HostObject {
     this.#apply(socket);
   }
 
-  /** The default of `send`, and all that is received from now on. Binds an unbound socket. */
+  /**
+   * Sets the address that `send` uses by default, and from which alone datagrams are received from now on. An unbound
+   * socket is bound.
+   */
   connect(address: IpSocketAddress): void {
     this.#checkRemote(address);
     this.owner.network.check('udp-send', address);
@@ -109,19 +112,22 @@ export class UdpSocket extends HostObject {
     this.#socket?.disconnect();
   }
 
-  /** Number of datagrams that `send` takes without waiting. */
+  /** The number of datagrams that `send` takes without waiting. */
   get room(): number {
     return MAX_SENDING - this.#sending;
   }
 
-  /** undefined when there is room, or a failure to tell. */
+  /** A promise of room for sending; undefined when there is room, or a failure to tell. */
   sendReady(): Promise<void> | undefined {
     if (this.room > 0 || this.released) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
-  /** Checks everything at once; the promise tells how sending went. To the connected address when there is no other. */
+  /**
+   * Sends a datagram, to the connected address when no other is given. Everything is checked at once; the promise tells
+   * how sending went.
+   */
   send(data: Uint8Array, to: IpSocketAddress | undefined): Promise<void> {
     const target = to ?? this.#remote ?? fail('invalid-argument');
     if (data.length > MAX_DATAGRAM) fail('datagram-too-large');
@@ -137,7 +143,7 @@ export class UdpSocket extends HostObject {
         this.#sending--;
         held.release();
         this.#wakeRoom();
-        // The answer of a port that is closed belongs to what was sent before.
+        // A refusal is the answer of a closed port to something that was sent before.
         if (error === null || codeOf(error) === 'connection-refused') resolve();
         else reject(toSocketError(error));
       };
@@ -146,7 +152,7 @@ export class UdpSocket extends HostObject {
     });
   }
 
-  /** undefined when nothing has arrived. */
+  /** The next datagram; undefined when none has arrived. */
   receive(): Datagram | undefined {
     if (!this.#bound) fail('invalid-state');
     const datagram = this.#queue.shift();
@@ -160,7 +166,7 @@ export class UdpSocket extends HostObject {
     return undefined;
   }
 
-  /** undefined when `receive` would give something, or fail. */
+  /** A promise of the next datagram; undefined when `receive` would give one, or fail. */
   receiveReady(): Promise<void> | undefined {
     if (this.#queue.length > 0 || this.#failure !== undefined || !this.#bound) return undefined;
     this.#arrival ??= Promise.withResolvers();
@@ -213,7 +219,7 @@ export class UdpSocket extends HostObject {
     if (!ip.fits(address, this.family) || ip.isUnspecified(address) || address.val.port === 0) fail('invalid-argument');
   }
 
-  /** Without a permission to bind: the port is the system's choice. */
+  /** Binds the socket for sending, which needs no permission to bind: the port is the system's choice. */
   #bindForSending(): Socket {
     if (this.#socket === undefined) this.#open(ip.unspecified(this.family));
     return this.#socket ?? fail('invalid-state');
@@ -251,7 +257,7 @@ export class UdpSocket extends HostObject {
   }
 }
 
-/** A datagram with what Node and its address take. */
+/** Bytes of a datagram with what Node and its address take. */
 function costOf(data: Uint8Array): number {
   return data.length + BYTES_PER_DATAGRAM;
 }

@@ -1,10 +1,10 @@
-// The meta-variables of a request, by RFC 3875, and those that WAGI adds; and the command line of a CGI program.
+// Makes the meta-variables of a request by RFC 3875, those that WAGI adds, and the command line of a CGI program.
 // https://www.rfc-editor.org/rfc/rfc3875#section-4.1
 import type { HttpRequest } from '../../../host/http-message.ts';
 import { parseAuthority } from '../../../host/http-syntax.ts';
 import type { RouteMatch } from '../router.ts';
 
-/** What a program is told about the request beside the message itself. */
+/** What a program is told about the request apart from the message itself. */
 export interface CgiRoute {
   readonly match: Omit<RouteMatch<unknown>, 'value'>;
   /** `argv` of the manifest's executor. */
@@ -13,7 +13,10 @@ export interface CgiRoute {
 
 type Variables = (readonly [name: string, value: string])[];
 
-/** `${SCRIPT_NAME}` is the path, `${ARGS}` the query with its `&` as spaces; what a space separates is an argument. */
+/**
+ * The arguments: `${SCRIPT_NAME}` stands for the path, `${ARGS}` for the query with its `&` as spaces; spaces separate
+ * arguments.
+ */
 export function commandLine(argv: string, target: string): readonly string[] {
   const { path, query } = split(target);
   const values: Readonly<Record<string, string>> = { SCRIPT_NAME: path, ARGS: query.replaceAll('&', ' ') };
@@ -21,7 +24,7 @@ export function commandLine(argv: string, target: string): readonly string[] {
   return text.split(' ').filter((argument) => argument !== '');
 }
 
-/** `length` is that of the body, undefined when it is not known before it has been read. */
+/** The variables. `length` is that of the body, undefined when it is not known before it has been read. */
 export function metaVariables(
   request: HttpRequest,
   { match }: CgiRoute,
@@ -69,9 +72,9 @@ function scriptName(path: string, pathInfo: string): string {
 }
 
 /**
- * Repeated headers are joined, as the RFC demands. Credentials and what concerns the connection are withheld, and so is
- * `proxy`: HTTP_PROXY would tell libraries in the guest which proxy to use (https://httpoxy.org). A name with `_` could
- * pass for the one with `-`.
+ * The variables of the headers. Repeated headers are joined, as the RFC demands. Credentials and what concerns the
+ * connection are withheld, and so is `proxy`: HTTP_PROXY would tell libraries in the guest which proxy to use
+ * (https://httpoxy.org). A name with `_` could pass for the one with `-`.
  */
 function headerVariables({ headers }: HttpRequest): Variables {
   const values = new Map<string, string>();
@@ -99,7 +102,7 @@ function headerOf({ headers }: HttpRequest, name: string): string | undefined {
   return found && decodeBytes(found[1]);
 }
 
-/** Header values are bytes in latin1; programs are given text, which is UTF-8 nowadays. */
+/** Decodes a value. Header values are bytes in latin1; programs are given text, which is UTF-8 nowadays. */
 function decodeBytes(value: string): string {
   return Buffer.from(value, 'latin1').toString();
 }
@@ -109,7 +112,7 @@ function split(target: string): { path: string; query: string } {
   return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
 }
 
-/** A NUL ends the value for most programs: it stays as it was sent. */
+/** Decodes percent signs. A NUL would end the value for most programs, so such a text stays as it was sent. */
 function decodePercent(text: string): string {
   const bytes = text.replace(/%(?!00)([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
@@ -123,7 +126,7 @@ function serverOf(authority: string, scheme: string): readonly [host: string, po
   return [parsed?.host ?? authority, String(port)];
 }
 
-/** Without the port: `127.0.0.1:5000`, `[::1]:5000`. */
+/** The address without its port: of `127.0.0.1:5000`, `[::1]:5000`. */
 function addressOf(clientAddress: string): string {
   return clientAddress.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }

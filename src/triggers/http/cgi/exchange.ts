@@ -8,7 +8,7 @@ import { type CgiRoute, commandLine, metaVariables } from './environment.ts';
 import type { CgiBody } from './request-body.ts';
 import { readResponse } from './response.ts';
 
-/** In bytes: the head that a program prints. */
+/** The most bytes of the head that a program prints. */
 const MAX_HEAD = 65_536;
 
 export interface CgiRequest {
@@ -19,11 +19,11 @@ export interface CgiRequest {
 }
 
 export class CgiExchange implements GuestExchange<HttpResponse> {
-  /** `run` takes none. */
+  /** `run` takes no parameters. */
   readonly params: readonly unknown[] = [];
   readonly response: Promise<HttpResponse>;
   settled: HttpResponse | undefined;
-  /** Where the program ended with something else than success. */
+  /** The exit code, where the program ended with something else than success. */
   exitCode = 0;
   readonly #output: Pipe;
   readonly #request: CgiRequest;
@@ -42,7 +42,7 @@ export class CgiExchange implements GuestExchange<HttpResponse> {
       };
     }
     this.response = this.#respond();
-    // Whoever asked may have gone; what went wrong is in the log.
+    // Whoever asked may have gone, and the log has what went wrong.
     this.response.catch(() => {});
   }
 
@@ -56,7 +56,10 @@ export class CgiExchange implements GuestExchange<HttpResponse> {
     }
   }
 
-  /** A program that fails after its head was printed is not told from one that succeeds, as with any CGI server. */
+  /**
+   * Ends the exchange. A program that fails after its head was printed is treated like one that succeeds, as by any CGI
+   * server.
+   */
   end({ error, exitCode }: Outcome): void {
     this.exitCode = exitCode;
     if (error === undefined) this.#output.end();

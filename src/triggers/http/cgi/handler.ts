@@ -10,7 +10,7 @@ import { wasiFor } from '../wasi-exchange.ts';
 import { CgiExchange } from './exchange.ts';
 import { cgiBody } from './request-body.ts';
 
-/** In bytes: how much of a body of unknown length is read before the program starts. */
+/** The most bytes of a body of unknown length that are read before the program starts. */
 const HELD_BODY = 1_048_576;
 
 export function createCgiHandler(callee: Callee<HttpRequest, HttpResponse>): HttpHandler {
@@ -25,14 +25,14 @@ export function createCgiHandler(callee: Callee<HttpRequest, HttpResponse>): Htt
     try {
       return await invoke(callee, request, client, begin);
     } catch (error) {
-      // There may never have been a sandbox to take it.
+      // The body is given up here, since there may never have been a sandbox to take it.
       body.source?.cancel(error);
       throw error;
     }
   };
 }
 
-/** Called without a trigger before it. */
+/** The route of a request that came without a trigger before the component. */
 function direct(target: string): RequestRoute {
   const pathInfo = target.split('?', 1)[0] ?? '';
   return { match: { route: '/...', matchedRoute: '/...', componentRoute: '', pathInfo, params: [] } };

@@ -1,15 +1,18 @@
-// The request's body as a CGI program reads it: CONTENT_LENGTH has to be known before the program starts.
+// The request's body as a CGI program reads it. CONTENT_LENGTH has to be known before the program starts.
 import { type HostMemory, processHostMemory } from '../../../component/types/host-memory.ts';
 import type { ByteSource } from '../../../host/http-message.ts';
 import type { HeldBodies } from '../held-bodies.ts';
 
 export interface CgiBody {
   readonly source: ByteSource | undefined;
-  /** In bytes; undefined for a body of unknown length that is too long to be held. */
+  /** The number of bytes; undefined for a body of unknown length that is too long to be held. */
   readonly length: number | undefined;
 }
 
-/** A body that does not say its length is read beforehand, `maxBytes` of it at most. Rejects as reading it does. */
+/**
+ * Makes the body. One that does not say its length is read beforehand, `maxBytes` of it at most. Rejects when reading
+ * fails.
+ */
 export async function cgiBody(
   body: ByteSource | undefined,
   maxBytes: number,
@@ -35,13 +38,16 @@ export async function cgiBody(
   return { source: before(held, body), length: undefined };
 }
 
-/** A body may come byte by byte: what a chunk takes beside its bytes, and how many are read beforehand. */
+/**
+ * A body may come byte by byte: the bytes that a chunk takes apart from its own, and the most chunks that are read
+ * beforehand.
+ */
 const BYTES_PER_CHUNK = 256;
 const MOST_CHUNKS = 4096;
 
 /**
- * What was read before there is a sandbox counts among the bodies that the component has held for all its clients, and
- * among what the process keeps for all guests.
+ * The chunks that were read before there is a sandbox. They count among the bodies that the component holds for all its
+ * clients, and among what the process keeps for all guests.
  */
 class HeldChunks {
   readonly #bodies: HeldBodies;
@@ -57,7 +63,7 @@ class HeldChunks {
     return this.#chunks.length;
   }
 
-  /** Throws 'overloaded' or 'sandbox-exhausted' when there is no room. */
+  /** Adds a chunk. Throws 'overloaded' or 'sandbox-exhausted' when there is no room. */
   push(chunk: Uint8Array): void {
     const bytes = chunk.length + BYTES_PER_CHUNK;
     this.#memory.take(bytes);
@@ -83,7 +89,7 @@ class HeldChunks {
   }
 }
 
-/** Nothing is taken out of what was held but in order; `rest` comes after. */
+/** Gives the held chunks in their order, then `rest`. */
 function before(held: HeldChunks, rest: ByteSource | undefined): ByteSource {
   return {
     read: () => held.shift() ?? rest?.read(),

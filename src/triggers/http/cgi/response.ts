@@ -1,4 +1,4 @@
-// From what a CGI program prints to a response: its head is read up to the empty line, the rest stays a stream.
+// Makes a response of what a CGI program prints: its head is read up to the empty line, the rest stays a stream.
 // https://www.rfc-editor.org/rfc/rfc3875#section-6
 import { type ByteSource, HttpError, type HttpResponse } from '../../../host/http-message.ts';
 import { contentLengthOf, isToken } from '../../../host/http-syntax.ts';
@@ -7,7 +7,10 @@ import { endOrMore } from '../../../host/whole-body.ts';
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Rejects with an HttpError when the output ends in its head, has a head of more than `maxBytes`, or none that is one. */
+/**
+ * Reads the response. Rejects with an HttpError when the output ends in its head, has a head of more than `maxBytes`,
+ * or none that is valid.
+ */
 export async function readResponse(output: ByteSource, maxBytes: number): Promise<HttpResponse> {
   const head = new Head(maxBytes);
   for (;;) {
@@ -20,19 +23,19 @@ export async function readResponse(output: ByteSource, maxBytes: number): Promis
   }
 }
 
-/** What is printed until the empty line: each byte is looked at once, in however small pieces it comes. */
+/** The head, which is printed until the empty line. Each byte is looked at once, in however small pieces it comes. */
 class Head {
   readonly #most: number;
   #bytes = Buffer.alloc(1024);
   length = 0;
-  /** Bytes of the line that is not over; a lone CR is none. */
+  /** The offset at which the line that is not over starts. A lone CR does not end a line. */
   #lineStart = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** What comes behind the head when this ends it. Lines end in LF or CR LF. */
+  /** Adds a chunk. When it ends the head, the result is what comes behind it. Lines end in LF or CR LF. */
   add(chunk: Uint8Array): Uint8Array | undefined {
     for (let from = 0; from < chunk.length; ) {
       const end = chunk.indexOf(LF, from);
@@ -103,17 +106,23 @@ function parseField(line: string): readonly [name: string, value: string] {
   return [name, value];
 }
 
-/** `Status` is for us; how the body is framed and the connection goes on is the server's business. */
+/**
+ * Fields that are not passed on: `Status` is for us, and the server decides how the body is framed and the connection
+ * goes on.
+ */
 const ofServer = new Set(['status', 'connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'trailer']);
 
-/** `404 Not Found` */
+/** The status in `404 Not Found`. */
 function parseStatus(text: string): number {
   const code = /^([2-5]\d\d)(?:\s|$)/.exec(text)?.[1];
   if (code === undefined) throw malformed(`printed the status "${text.slice(0, 100)}"`);
   return Number(code);
 }
 
-/** What the program prints behind its head. As many bytes as it announced are whole, however it ends, and if it never does. */
+/**
+ * What the program prints behind its head. The body is whole once as many bytes came as were announced, however the
+ * program ends, and even if it never does.
+ */
 class CgiBody implements ByteSource {
   #first: Uint8Array | undefined;
   readonly #output: ByteSource;
@@ -138,7 +147,7 @@ class CgiBody implements ByteSource {
     return chunk instanceof Promise ? chunk.then((one) => this.#counted(one)) : this.#counted(chunk);
   }
 
-  /** Behind a whole body. */
+  /** What comes behind a whole body. */
   async #more(): Promise<Uint8Array | undefined> {
     return endOrMore((async () => this.#next())().catch(() => undefined));
   }

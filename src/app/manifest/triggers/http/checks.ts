@@ -1,4 +1,4 @@
-// HTTP triggers: what they lead to, and that no two answer one route.
+// Checks HTTP triggers: what they lead to, and that no two answer one route.
 import { parseRoute, type Route, RouteFault } from '../../../route.ts';
 import { asTable, asText, type Table, type TriggerEntry } from '../../document.ts';
 import type { Problems } from '../../problems.ts';
@@ -23,7 +23,7 @@ export function checkHttpTriggers(document: Table, triggers: readonly TriggerEnt
   }
 }
 
-/** Spin 1 put it before every route. Spin has had "/" alone since, and refuses everything else. */
+/** Checks the base path, which Spin 1 put before every route. Later versions of Spin accept only "/". */
 function checkBase(document: Table, problems: Problems): void {
   const path = ['application', 'trigger', 'http', 'base'];
   const base = asText(asTable(asTable(asTable(document.application)?.trigger)?.http)?.base);
@@ -57,7 +57,7 @@ function checkExecutor({ table, path }: TriggerEntry, problems: Problems): void 
   });
 }
 
-/** What says how a CGI program is started means nothing to others. */
+/** Reports settings of a CGI program's start, which mean nothing to other executors. */
 function checkPlainExecutor(executor: Table | undefined, path: TriggerEntry['path'], problems: Problems): void {
   for (const key of ['argv', 'entrypoint']) {
     if (executor === undefined || !(key in executor)) continue;

@@ -1,4 +1,4 @@
-// Middleware of HTTP triggers: which files it is, in the order in which requests pass.
+// Finds the files of the middleware of HTTP triggers, in the order in which requests pass through it.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyPath } from '../../../toml/positions.ts';
@@ -7,7 +7,7 @@ import type { Problems } from '../../problems.ts';
 
 const hint = 'docs/limits.md lists what is missing';
 
-/** Absolute paths, by the id of the trigger; nothing for triggers without middleware. */
+/** Finds the absolute paths by the id of the trigger; triggers without middleware have no entry. */
 export function findMiddleware(directory: string, entries: Entries, problems: Problems): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const trigger of entries.triggers) {
@@ -52,7 +52,7 @@ function checkEntry(table: Table, path: KeyPath, { directory, entries, problems 
   return '';
 }
 
-/** A source that is missing or no path is a mistake of the component, and said there. */
+/** The source of a component. A source that is missing or no path is a mistake of the component, and reported there. */
 function sourceOf(id: string, path: KeyPath, { directory, entries, problems }: Around): string {
   const component = entries.components.find((one) => one.id === id && !one.isInline);
   if (component) return resolve(directory, asText(component.table.source) ?? '');

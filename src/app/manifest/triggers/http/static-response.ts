@@ -1,9 +1,9 @@
-// Static responses that could not be sent, or not as they stand there.
+// Reports static responses that could not be sent, or not as written.
 import type { KeyPath } from '../../../toml/positions.ts';
 import { asTable, asText, type Table, type TriggerEntry, textEntriesOf } from '../../document.ts';
 import type { Problems } from '../../problems.ts';
 
-/** Headers that belong to the connection and to the framing of the body. */
+/** Headers that belong to the connection and to the framing of the body, which the host sets. */
 const hosts = ['connection', 'keep-alive', 'proxy-connection', 'trailer', 'transfer-encoding', 'upgrade'];
 
 export function checkStaticResponses(triggers: readonly TriggerEntry[], problems: Problems): void {
