@@ -94,6 +94,11 @@ export const events = {
     meaning: 'With `--summary`: what a request used',
     fields: ['component', 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
   },
+  'accept-failed': {
+    level: 'error',
+    meaning: 'A connection could not be accepted; the server goes on',
+    fields: [...failure],
+  },
   'response-broken': {
     level: 'error',
     meaning: 'A response could not be sent, or not to its end',

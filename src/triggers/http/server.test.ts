@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
 import { http } from '../../host/node-http.ts';
 import { certificate, key } from '../../host/outbound-http/certificate.fixture.ts';
+import { testLog } from '../../telemetry/log.test-kit.ts';
 import { dispatcherOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
 import { answer, hello, serve } from './server.test-kit.ts';
@@ -167,15 +168,21 @@ test('what node:http is told: careful parsing, no time limit on bodies, no waiti
   ]);
 });
 
-test('an error of a server that listens is not swallowed', async (t) => {
+test('a connection that cannot be accepted ends neither the server nor the others, and is in the log', async (t) => {
   const made: Server[] = [];
   const { createServer } = http;
   t.mock.method(http, 'createServer', (...args: Parameters<typeof createServer>) => {
     made.push(createServer(...args));
     return made.at(-1);
   });
-  await serve(hello);
-  assert.throws(() => made[0]?.emit('error', new Error('accept failed')), /accept failed/);
+  const { log, messages } = testLog();
+  const server = createHttpServer({ dispatcher: dispatcherOf(hello, log) });
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  made[0]?.emit('error', new Error('accept failed'));
+  assert.deepEqual(messages('error'), ['A connection was lost: accept failed']);
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  assert.equal(response.status, 200);
+  await server.stop({ timeoutMs: 0 });
 });
 
 test('with a certificate it speaks TLS, and guests see https', async () => {

@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
 import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../../limits.ts';
+import { logEvent } from '../../telemetry/events.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import type { ListenAddress } from '../trigger.ts';
 import { ConnectionServer } from './connection-server.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
@@ -50,7 +52,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.on('checkExpectation', (req, res) => connections.serve(req, res));
   server.on('connect', (req, socket) => connections.refuseTunnel(req, socket));
   server.on('clientError', (error, socket) => connections.failed(error, socket as Socket));
-  return { listen: (address) => listen(server, address), stop: ({ timeoutMs }) => connections.stop(timeoutMs) };
+  const { log } = options.dispatcher;
+  return { listen: (address) => listen(server, address, log), stop: ({ timeoutMs }) => connections.stop(timeoutMs) };
 }
 
 function settings(limits: ServerLimits): ServerOptions {
@@ -69,12 +72,18 @@ function settings(limits: ServerLimits): ServerOptions {
   };
 }
 
-function listen(server: Server, { host, port, handle }: ListenAddress): Promise<{ host: string; port: number }> {
+function listen(
+  server: Server,
+  { host, port, handle }: ListenAddress,
+  log: Logger,
+): Promise<{ host: string; port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(host, port, error)));
     const listening = (): void => {
       const { address, port: real } = (server.address() ?? { address: host, port }) as AddressInfo;
       server.removeAllListeners('error');
+      // A connection that could not be accepted is lost; the server goes on with the others.
+      server.on('error', (err) => logEvent(log, 'accept-failed', { err }, `A connection was lost: ${err.message}`));
       resolve({ host: address, port: real });
     };
     if (handle) server.listen(handle, BACKLOG, listening);
