@@ -18,6 +18,7 @@ export const eventFields = {
   stream: '`stdout` or `stderr`',
   reason: 'in words',
   imports: 'names of interfaces',
+  label: 'of a key-value store or an SQLite database',
   origin: 'scheme, host and port',
   entry: 'of `allowed_outbound_hosts`, that would allow it',
   hops: 'components that had passed the request on',
@@ -63,6 +64,11 @@ export const events = {
     level: 'info',
     meaning: 'A guest printed a line; the text is the line',
     fields: ['component', 'stream'],
+  },
+  'label-denied': {
+    level: 'warn',
+    meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
+    fields: ['component', 'label'],
   },
   'network-denied': {
     level: 'warn',

@@ -77,7 +77,7 @@ const of03 = ({ length, body, closed }: Form, end: string): Promise<Uint8Array> 
      ${body ? '(drop (call $write (local.get $out) (i32.const 15) (i32.const 5)))' : ''}
      ${closed ? '(call $drop-writable (local.get $out))' : ''}
      ${end}`,
-    data,
+    `(data (i32.const 0) "${data}")`,
   );
 
 /** Sends its request to that host, and answers with what comes back. */
@@ -88,7 +88,7 @@ const passingOn = (host: string): Promise<Uint8Array> =>
     `(drop (call $set-authority (local.get $request) (i32.const 1) (i32.const 0) (i32.const ${host.length})))
      (call $send (local.get $request) (i32.const 64))
      (call $respond (i32.load (i32.const 72)))`,
-    host,
+    `(data (i32.const 0) "${host}")`,
   );
 
 const makers = { '0.2': of02, '0.3': of03 } as const;

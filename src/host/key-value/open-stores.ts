@@ -1,5 +1,7 @@
 // What one sandbox may reach, and has open: the stores that its component's manifest names, each time it opens one.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
+import { logEvent } from '../../telemetry/events.ts';
+import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import type { AppStores } from './app-stores.ts';
 import type { Answer, KeyValueError } from './operation.ts';
@@ -16,6 +18,7 @@ export interface OpenStore {
 export class OpenStores {
   readonly #stores: AppStores;
   readonly #sandbox: SandboxContext;
+  readonly #refusals = new Refusals();
   /** Those that have numbers instead of handles, as `fermyon:spin/key-value` without a version gives them. */
   readonly numbered = new Map<number, OpenStore>();
   #last = 0;
@@ -36,7 +39,7 @@ export class OpenStores {
 
   open(label: string): Answer<OpenStore> {
     if (!this.#sandbox.component.keyValueStores.includes(label)) {
-      logDenied(this.#sandbox, label);
+      if (this.#refusals.count()) logDenied(this.#sandbox, label);
       return err({ tag: 'access-denied' });
     }
     if (this.#open >= MOST_OPEN) return err({ tag: 'store-table-full' });
@@ -67,7 +70,6 @@ export class OpenStores {
 }
 
 function logDenied({ component: { id }, log }: SandboxContext, label: string): void {
-  const message = `Component "${id}" may not open the key-value store "${label}"`;
-  const line = `key_value_stores = ["${label}"]`;
-  log.warn({ component: id, label }, `${message}. To allow it, add to [component.${id}]: ${line}`);
+  const mend = `To allow it, add to [component.${id}]: key_value_stores = ["${label}"]`;
+  logEvent(log, 'label-denied', { label }, `It may not open the key-value store "${label}". ${mend}`);
 }

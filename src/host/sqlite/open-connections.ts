@@ -1,5 +1,7 @@
 // What one sandbox may reach, and has open: the databases that its component's manifest names, each time it opens one.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
+import { logEvent } from '../../telemetry/events.ts';
+import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import type { AppDatabases } from './app-databases.ts';
 import { type Connection, type Database, type Later, type Session, SqlFault } from './database.ts';
@@ -14,6 +16,7 @@ export type SqliteError =
 export class OpenConnections {
   readonly #databases: AppDatabases;
   readonly #sandbox: SandboxContext;
+  readonly #refusals = new Refusals();
   readonly #sessions = new Map<Database, Session>();
   /** Those that have numbers instead of handles, as `fermyon:spin/sqlite` without a version gives them. */
   readonly numbered = new Map<number, Connection>();
@@ -36,7 +39,7 @@ export class OpenConnections {
 
   open(label: string): Later<Result<Connection, SqliteError>> {
     if (!this.#sandbox.component.sqliteDatabases.includes(label)) {
-      logDenied(this.#sandbox, label);
+      if (this.#refusals.count()) logDenied(this.#sandbox, label);
       return err({ tag: 'access-denied' });
     }
     const database = this.#databases.get(label);
@@ -78,7 +81,6 @@ export class OpenConnections {
 }
 
 function logDenied({ component: { id }, log }: SandboxContext, label: string): void {
-  const message = `Component "${id}" may not open the SQLite database "${label}"`;
-  const line = `sqlite_databases = ["${label}"]`;
-  log.warn({ component: id, label }, `${message}. To allow it, add to [component.${id}]: ${line}`);
+  const mend = `To allow it, add to [component.${id}]: sqlite_databases = ["${label}"]`;
+  logEvent(log, 'label-denied', { label }, `It may not open the SQLite database "${label}". ${mend}`);
 }
