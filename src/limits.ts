@@ -29,8 +29,8 @@ export const limitParts = {
   wasi: 'what wasi:http keeps for a guest',
   output: 'what a guest writes to stdout and stderr',
   client: 'the connections on which a component sends requests',
-  server: 'what clients send, before it is known for which component (of all components the widest counts)',
-  process: 'all guests of the process (of all components the widest counts)',
+  server: 'what clients send, before it is known for which component (the widest limit of all components counts)',
+  process: 'all guests of the process (the widest limit of all components counts)',
 } as const;
 
 export type LimitPart = keyof typeof limitParts;
@@ -80,7 +80,7 @@ export const limitKinds = {
     unit: 'bytes',
     default: 984 * KiB,
     of: 'how deep a guest may recurse',
-    meaning: 'the guest traps. Of all components of the app the largest counts; more than the default cannot be had',
+    meaning: 'the guest traps. The largest value of all components of the app counts; it cannot be above the default',
     parts: ['process'],
   },
   tableElements: {
@@ -88,7 +88,7 @@ export const limitKinds = {
     unit: 'number',
     default: 1_000_000,
     of: 'all tables of a sandbox together',
-    meaning: '`table.grow` fails in the guest; more to start with is an error at load',
+    meaning: '`table.grow` fails in the guest; a component whose tables start with more is an error at load',
     parts: ['sandbox'],
   },
   handles: {
@@ -111,7 +111,7 @@ export const limitKinds = {
     key: 'held',
     unit: 'bytes',
     default: 16 * MiB,
-    of: 'what the host keeps for a request, over all of: header fields, request lines, unread bodies, answers on their way (64 KiB each), what was read ahead of files and sockets, datagrams, error messages, what calls that wait were given',
+    of: 'what the host keeps for a request, over all of: header fields, request lines, unread bodies, answers on their way (64 KiB each), what was read ahead of files and sockets, datagrams, error messages, parameters of calls that wait',
     meaning:
       'the guest traps; the body of a request that a guest takes as one value: 413; what else comes from outside is an error or, of datagrams, lost',
     parts: ['sandbox'],
@@ -175,7 +175,7 @@ export const fixedLimits = {
     headerMs: {
       unit: 'milliseconds',
       default: 20 * SECOND,
-      of: "from the first byte of a request to its head's end",
+      of: "the time from the first byte of a request to its head's end",
       meaning: '408, and the connection is closed',
     },
     bodyIdleMs: {
@@ -219,7 +219,7 @@ export const fixedLimits = {
     timeoutMs: {
       unit: 'milliseconds',
       default: 10 * MINUTE,
-      of: 'to connect, to the first byte of a response, and between its bytes, where the guest sets no time of its own',
+      of: 'the time to connect, to the first byte of a response, and between its bytes, unless the guest sets a time itself',
       meaning: 'the guest gets an error',
     },
     keepAliveMs: {

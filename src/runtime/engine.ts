@@ -19,7 +19,7 @@ import type { Logger } from '../telemetry/log.ts';
 
 export interface Engine {
   readonly strategy: ResetStrategyName;
-  /** Why there is no faster strategy; undefined where one was asked for. */
+  /** Why memories are copied, which is slow, though nobody asked for it; undefined otherwise. */
   readonly strategyReason: string | undefined;
   /** Whether to compare every byte after every reset. */
   readonly verifyResets: boolean;

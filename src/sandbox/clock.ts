@@ -99,7 +99,9 @@ export class GuestClock {
     this.#wait({ usedMs: timer.usedMs, lane: timer.lane, go });
   }
 
-  /** @internal */
+  /**
+   * Says that the guest of this timer starts: it is its turn, or the guest that runs has called it and waits. @internal
+   */
   start(timer: Timer): void {
     const below = this.#running;
     if (below) this.#end(below.timer);
@@ -108,7 +110,7 @@ export class GuestClock {
     this.#begin(timer);
   }
 
-  /** @internal */
+  /** Calls `go` when the guest of this timer may go on, after it has waited. @internal */
   resume(timer: Timer, go: () => void): void {
     if (this.isFree) {
       this.#line.began(timer.lane);
@@ -116,7 +118,10 @@ export class GuestClock {
     } else this.#wait({ usedMs: timer.usedMs, lane: timer.lane, go: () => this.#goOn(timer, go) });
   }
 
-  /** @internal */
+  /**
+   * Gives others their turn between two steps of the guest. True when there are any; the guest then has to wait. Throws
+   * when its time is used. @internal
+   */
   pause(timer: Timer): boolean {
     const head = this.#running;
     if (head?.timer !== timer) return true;
@@ -131,7 +136,7 @@ export class GuestClock {
     return true;
   }
 
-  /** @internal */
+  /** Says that the guest of this timer waits or has ended. @internal */
   stop(timer: Timer): void {
     const head = this.#running;
     if (head?.timer !== timer) {
@@ -254,11 +259,11 @@ export class Timer implements Activity {
    * they are.
    */
   pollPages = noPollPages;
-  /** @internal */
+  /** The time at which the slice began, as `performance.now()` gave it. @internal */
   startedAt = 0;
   readonly createdAt: number = performance.now();
   readonly limits: TimeLimits;
-  /** @internal */
+  /** The queue of the component. @internal */
   readonly lane: Lane;
   readonly #clock: GuestClock;
   readonly #onSuspend: () => void;

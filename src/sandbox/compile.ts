@@ -9,7 +9,7 @@ import { MayflyError, messageOf } from '../errors.ts';
  */
 let underWay = 0;
 
-/** Throws `component-corrupt` for a module that is not valid. */
+/** Compiles a module, and validates all of its functions. Throws `component-corrupt` for one that is not valid. */
 export async function compileFully(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   underWay++;
   try {

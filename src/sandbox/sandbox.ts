@@ -94,8 +94,8 @@ export class Sandbox {
   }
 
   /**
-   * Lets tasks that go on after their call has returned run, and settles when none can any more. False when some have
-   * not ended, and never will.
+   * Runs the tasks that go on after their call has returned, and settles when none can go on any more. False when some
+   * have not ended, and never will.
    */
   async finishTasks(): Promise<boolean> {
     const { store, activity } = this.instance;

@@ -12,7 +12,7 @@ export interface ProblemOptions {
 
 export interface Problems {
   add(code: ErrorCode, path: KeyPath, message: string, options?: ProblemOptions): void;
-  /** Throws the one mistake that there is, and `manifest-invalid` with all of them when there are several. */
+  /** Throws the mistake if there is one, and `manifest-invalid` with all of them if there are several. */
   throwIfAny(): void;
 }
 

@@ -12,7 +12,7 @@ export interface BuildOptions {
   readonly only: readonly string[];
   /** Whether to leave out components whose inputs and output have not changed since their last build. */
   readonly skipUnchanged: boolean;
-  /** Where the output of the commands goes. */
+  /** The place to which the output of the commands goes. */
   readonly output: 'inherit' | 'stderr';
 }
 

@@ -1,4 +1,4 @@
-// Options of canonical functions, folded into one record; duplicates and conflicts are errors of the format.
+// Reads the options of a canonical function into one record; duplicates and conflicts are errors of the format.
 // design/mvp/Binary.md#canonical-definitions
 
 import type { StringEncoding } from '../types/string-encoding.ts';

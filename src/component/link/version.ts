@@ -1,9 +1,9 @@
 // Names with versions, and which version of a host interface serves which guest.
 
 export interface VersionedName {
-  /** `wasi:io/streams` */
+  /** The name, such as `wasi:io/streams`. */
   readonly name: string;
-  /** `0.2.0`, or undefined when the name carries none. */
+  /** The version, such as `0.2.0`; undefined when the name carries none. */
   readonly version: string | undefined;
 }
 

@@ -42,7 +42,7 @@ function currentForm(payload: Uint8Array, section: string): WorldSection {
   return { encoding: encodingOf(payload), worlds };
 }
 
-/** The world in its wrapper, which holds no other. */
+/** Gives the world in its wrapper, which holds no other. */
 function onlyWorld(declarations: readonly Declaration[]): WorldType | undefined {
   const types = declarations.flatMap((one) => (one.kind === 'type' ? [one.type] : []));
   const [world, ...others] = types.filter((type) => type.kind === 'component');
@@ -52,8 +52,9 @@ function onlyWorld(declarations: readonly Declaration[]): WorldType | undefined 
 const OLDER_VERSION = 3;
 
 /**
- * What bindings generators left from May to the end of 2023, those of Spin's SDKs for Rust from 1.4 to 3 among them: a
- * version, the encoding of strings, the name of the world, and a component that holds it among all else of its package.
+ * Reads what bindings generators left from May to the end of 2023, including those of Spin's SDKs for Rust from 1.4 to
+ * 3: a version, the encoding of strings, the name of the world, and a component that holds it among all else of its
+ * package.
  */
 function olderForm(payload: Uint8Array, section: string): WorldSection {
   const reader = Reader.over(payload, 'component', `the section "${section}"`);
@@ -68,7 +69,10 @@ function olderForm(payload: Uint8Array, section: string): WorldSection {
   return { encoding, worlds: [type] };
 }
 
-/** From August 2023 on: each interface and each world of the package is an export of its own. */
+/**
+ * Reads the package form of August 2023 and later: each interface and each world of the package is an export of its
+ * own.
+ */
 function exportedWorld(definitions: Component['definitions'], name: string): WorldType | undefined {
   const types: (DefType | undefined)[] = [];
   for (const one of definitions) {
@@ -81,14 +85,17 @@ function exportedWorld(definitions: Component['definitions'], name: string): Wor
   return undefined;
 }
 
-/** Before: the one type of the component is the package, which exports its worlds under their full names. */
+/**
+ * Reads the package form of before August 2023: the one type of the component is the package, which exports its worlds
+ * under their full names.
+ */
 function packagedWorld(definitions: Component['definitions'], name: string): WorldType | undefined {
   const packages = definitions.flatMap((one) => (one.kind === 'type' ? [one.type] : []));
   const found = packages.flatMap((type) => (type.kind === 'component' ? worldsNamed(type.declarations, name) : []));
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** Worlds by their name without package and version: `fermyon:spin/reactor@2.0.0` is `reactor`. */
+/** Finds the worlds with a name, without package and version: `fermyon:spin/reactor@2.0.0` is `reactor`. */
 function worldsNamed(declarations: readonly Declaration[], name: string): WorldType[] {
   const types: (DefType | undefined)[] = [];
   const found: WorldType[] = [];
@@ -123,7 +130,7 @@ function unreadable(section: string): MayflyError {
 const ENCODINGS: readonly StringEncoding[] = ['utf8', 'utf16', 'latin1+utf16'];
 const CUSTOM_SECTION = 0;
 
-/** Of the custom section `wit-component-encoding`: a version, and the encoding of strings. */
+/** Reads the custom section `wit-component-encoding`: a version, and the encoding of strings. */
 function encodingOf(payload: Uint8Array): StringEncoding | undefined {
   const reader = Reader.over(payload, 'component');
   reader.take(PREAMBLE_LENGTH);

@@ -1,6 +1,7 @@
-// Where the checks of a loop belong: at its head, at its ways back, or nowhere since each way back has called a
-// function that checks. Measured with bench/interrupt-check.ts; what was tried and is worse: see the end of the file.
-// With checks that poll (interrupt-check.ts) as well: heads only cost an interpreter 15 % instead of 2.
+// Decides where the checks of a loop belong: at its head, at the branches back to it, or nowhere, since each branch
+// back has called a function that checks. This was measured with bench/interrupt-check.ts, also with checks that poll
+// (interrupt-check.ts): checks at heads only cost an interpreter 15 % instead of 2. The end of this file says what was
+// tried and is worse.
 
 import { type CodeLayout, PlaceKind } from './core-module.ts';
 import { countsInTail } from './counting-loop.ts';
@@ -11,10 +12,9 @@ const WAY_BR = 1;
 const WAY_BR_IF = 2;
 
 /**
- * One byte a place, and for loops a value of LoopChecks. `entryChecks` has a byte per defined function.
- *
- * At a way back a check is not met by a loop that does not repeat, which most loops over text do not, and in the big
- * loop of an interpreter it stands where registers are free. A loop that counts is better off with it at its head.
+ * Gives one byte for each place, which for a loop is a value of LoopChecks. `entryChecks` has a byte for each defined
+ * function. A check at a branch back is not met by a loop that does not repeat, as most loops over text, and in the big
+ * loop of an interpreter it stands where registers are free. A counting loop is better off with the check at its head.
  */
 export function loopChecks(bytes: Uint8Array, code: CodeLayout, entryChecks: Uint8Array): Uint8Array {
   const { kinds, links } = code.places;
@@ -30,7 +30,7 @@ export function loopChecks(bytes: Uint8Array, code: CodeLayout, entryChecks: Uin
   });
 }
 
-/** Of loops whose ways back are all `br_if`. */
+/** Whether the check of a loop whose branches back are all `br_if` belongs at its head. */
 function belongsAtHead(bytes: Uint8Array, { places }: CodeLayout, place: number): boolean {
   const isInnermost = places.links[place] !== 0;
   return !isInnermost || countsInTail(bytes, places, place);
@@ -38,13 +38,13 @@ function belongsAtHead(bytes: Uint8Array, { places }: CodeLayout, place: number)
 
 const isBranch = (kind: number): boolean => kind === PlaceKind.br || kind === PlaceKind.brIf;
 
-/** Every way to this branch calls a function that checks. */
+/** Whether every way to this branch calls a function that checks. */
 export function isCovered(code: CodeLayout, place: number, entryChecks: Uint8Array): boolean {
   const callee = code.places.callees[place]!;
   return callee !== 0 && entryChecks[callee - 1] === 1;
 }
 
-// Tried, and worse: a counter in a local, so that only each 1,024th turn looks at the flag (up to 1.5 times the time of
-// plain code where the check costs a tenth); an atomic load (1.1 to 1.4 times); memory.size or a global instead of a
-// load (no cheaper); copies of loops that end on what they read (they are short); checks at every way back of outer
-// loops (V8 then optimises the inner ones less: a matrix product took a tenth longer).
+// These were tried and are worse: a counter in a local, so that only each 1,024th turn looks at the flag (up to 1.5
+// times the time of plain code where the check costs a tenth); an atomic load (1.1 to 1.4 times); memory.size or a
+// global instead of a load (no cheaper); copies of loops that end on what they read (they are short); checks at every
+// branch back of outer loops (V8 then optimises the inner ones less: a matrix product took a tenth longer).

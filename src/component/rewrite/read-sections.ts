@@ -30,7 +30,7 @@ export interface IndexSpaces {
 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-/** Where each section lies; checks the preamble, the order, and that no section stands twice. */
+/** Finds where each section lies; checks the preamble, the order, and that no section stands twice. */
 export function readSectionRanges(bytes: Uint8Array): readonly SectionRange[] {
   if (PREAMBLE.some((byte, at) => bytes[at] !== byte)) throw corrupt(0, 'this is no core module of version 1');
   const cursor = new Cursor(bytes, PREAMBLE.length);

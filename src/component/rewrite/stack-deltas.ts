@@ -1,5 +1,5 @@
-// By how much instructions whose operands never vary change the height of the operand stack, or more.
-// https://webassembly.github.io/spec/core/appendix/index-instructions.html
+// The change in the height of the operand stack by instructions whose operands never vary; it may be more than the real
+// one, never less. https://webassembly.github.io/spec/core/appendix/index-instructions.html
 
 type Rows = readonly (readonly [first: number, last: number, delta: number])[];
 

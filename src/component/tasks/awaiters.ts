@@ -1,5 +1,5 @@
-// Those outside of the guest who wait for the result of a call, or for all tasks to end. While there are none, the
-// guest does not run.
+// The callers outside of the guest that wait for the result of a call, or for all tasks to end. While there are none,
+// the guest does not run.
 
 export class Awaiters {
   readonly #results = new Set<(reason: Error) => void>();

@@ -7,7 +7,7 @@ import { type Buffer, isNumber, type ReadableBuffer, transfer, type WritableBuff
 export const CopyResult = { completed: 0, dropped: 1, cancelled: 2 } as const;
 export type CopyResult = (typeof CopyResult)[keyof typeof CopyResult];
 
-/** One side's wish to copy, which waits for the other side. */
+/** A side that wants to copy, and waits for the other side. */
 export interface Copy<B extends Buffer> {
   /** The component instance that copies; undefined for the host. */
   readonly owner: object | undefined;

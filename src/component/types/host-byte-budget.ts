@@ -89,7 +89,7 @@ export class HeldBytes {
   readonly #budget: HostByteBudget | undefined;
   #bytes = 0;
 
-  /** Without a budget nothing is counted: that is so where no request is served. */
+  /** Without a budget, as where no request is served, nothing is counted. */
   constructor(budget: HostByteBudget | undefined) {
     this.#budget = budget;
   }

@@ -1,4 +1,4 @@
-// From the scope of a finished component, or component type, to its type.
+// Makes the type of a finished component, or component type, out of its scope.
 
 import { freeResourcesOf } from './free-resources.ts';
 import { invalid } from './invalid.ts';

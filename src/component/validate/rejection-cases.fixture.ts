@@ -1,4 +1,4 @@
-// For rejections.test.ts: components as text that must be refused, and what is said of each.
+// Components as text that must be refused, and what is said of each: for rejections.test.ts.
 
 /** A memory, functions of several signatures, and a table, to make canonical functions of. */
 export const LIBC = `

@@ -5,7 +5,7 @@ import { contentLengthOf } from '../http-syntax.ts';
 import { headerList, NodeBody } from '../node-body.ts';
 import type { ClientLimits } from './limits.ts';
 
-/** Throws an HttpError for a faulty head; the connection is then of no use. */
+/** Makes the response. Throws an HttpError for a faulty head; the connection is then of no use. */
 export function toResponse(
   message: IncomingMessage,
   method: string,

@@ -30,7 +30,7 @@ export interface CacheOptions {
 export interface FoundComponent {
   readonly outlines: readonly Uint8Array[];
   readonly facts: readonly CodeFacts[];
-  /** Rejects when the file turns out to be damaged. */
+  /** The component; rejects when the file turns out to be damaged. */
   readonly component: Promise<PreparedComponent>;
 }
 

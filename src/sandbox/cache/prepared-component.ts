@@ -71,7 +71,7 @@ export interface DecodedHead {
   withBody(body: Buffer<ArrayBuffer>): PreparedComponent;
 }
 
-/** Throws DamagedFile. */
+/** Decodes the head, which must be that of `key`. Throws DamagedFile. */
 export function decodeHead(key: string, bytes: Buffer<ArrayBuffer>): DecodedHead {
   const take = taker(bytes);
   const head = parse(take(take(LENGTH_BYTES).readUInt32LE()));

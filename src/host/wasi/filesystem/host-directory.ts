@@ -9,7 +9,7 @@ export interface HostDirectory {
   readonly self: string;
   /** A path of the entry `name`, for calls that do not follow symbolic links. */
   at(name: string): string;
-  /** Throws `not-directory` when the entry is something else, a symbolic link included. */
+  /** Opens the directory `name`. Throws `not-directory` when the entry is something else, a symbolic link included. */
   enter(name: string): HostDirectory;
   /** A second handle on the same directory. */
   clone(): HostDirectory;

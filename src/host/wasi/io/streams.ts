@@ -30,7 +30,10 @@ export interface InputStream {
    * StreamFailure.
    */
   read(max: number): Uint8Array | undefined;
-  /** Undefined when `read` would give bytes, the end or a failure now; otherwise a promise of that. Never rejects. */
+  /**
+   * Gives a promise of the time when `read` gives bytes, the end or a failure; undefined when it would do so now. The
+   * promise never rejects.
+   */
   ready(): Promise<void> | undefined;
   /**
    * Says that what `read` gave has been copied, and nobody looks at it any more: its memory may serve others. Both
@@ -51,7 +54,10 @@ export interface OutputStream {
   write(bytes: Uint8Array): void;
   /** Asks that what was written goes out; afterwards `ready()` waits for it. */
   flush(): void;
-  /** Undefined when `checkWrite` would give more than 0, closed, or a failure, and no flush is under way. */
+  /**
+   * Gives a promise of the time when `checkWrite` gives more than 0, closed, or a failure, and no flush is under way;
+   * undefined when that is so now.
+   */
   ready(): Promise<void> | undefined;
   close(): void;
 }
