@@ -183,4 +183,16 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     change: 'if (type.result) types.push(type.result); → if (type.result) types.unshift(type.result);',
     reason: 'Each of them is looked at: their order says nothing.',
   },
+  {
+    file: 'src/component/rewrite/stack-deltas.ts',
+    change: '[0xd6, 0xd6, -1], // br_on_non_null → [0xd6, 0xd7, -1], // br_on_non_null',
+    reason: 'There is no instruction 0xd7: the walk refuses it.',
+  },
+  {
+    file: 'src/sandbox/memory/reset-strategies.ts',
+    change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
+      "return { name: 'scan', available: true, reason: `PAGEMAP_SCAN without marks, slower on large images: ${withMarks}` }; → return { name: 'scan', available: false, reason: `PAGEMAP_SCAN without marks, slower on large images: ${withMarks}` };",
+    reason: 'Only a system that refuses userfaultfd comes there.',
+  },
 ];

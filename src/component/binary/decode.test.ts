@@ -294,3 +294,21 @@ test('other versions and layers are refused as such', () => {
     );
   }
 });
+
+test('outer aliases of core types keep their order, and may be aliased again', async () => {
+  const [inner] = await definitions(
+    `(core type $a (func (param i32))) (core type $b (func (param i64)))
+     (component (alias outer 1 $a (core type $x)) (alias outer 1 $b (core type $y))
+       (core type (module (alias outer 1 $x (type $s)) (alias outer 1 $y (type $t))
+         (import "m" "s" (func (type $s))) (import "m" "t" (func (type $t))))))`,
+    'component',
+  );
+  const types = inner?.component.definitions.flatMap((one) => (one.kind === 'core-type' ? [one.type] : []));
+  assert.deepEqual(
+    types?.flatMap((one) => (one.kind === 'module' ? one.type.imports.map(({ desc }) => desc) : [])),
+    [
+      { kind: 'func', type: { params: ['i32'], results: [] } },
+      { kind: 'func', type: { params: ['i64'], results: [] } },
+    ],
+  );
+});
