@@ -195,4 +195,16 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
       "return { name: 'scan', available: true, reason: `PAGEMAP_SCAN without marks, slower on large images: ${withMarks}` }; → return { name: 'scan', available: false, reason: `PAGEMAP_SCAN without marks, slower on large images: ${withMarks}` };",
     reason: 'Only a system that refuses userfaultfd comes there.',
   },
+  {
+    file: 'src/component/link/core-command.ts',
+    change: 'async: false, → async: true,',
+    reason: 'Only a plan with tasks reads it, and a command has none.',
+  },
+  {
+    file: 'src/component/link/link.ts',
+    change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
+      "if (!space) throw new MayflyError('component-corrupt', `Core instances do not export a ${sort}`); → if (false) throw new MayflyError('component-corrupt', `Core instances do not export a ${sort}`);",
+    reason: 'The decoder refuses such an alias before.',
+  },
 ];

@@ -312,3 +312,16 @@ test('outer aliases of core types keep their order, and may be aliased again', a
     ],
   );
 });
+
+test('limits of 32 bits end there, those of 64 do not', () => {
+  const large = [0x80, 0x80, 0x80, 0x80, 0x10];
+  /** A module type that imports a memory. */
+  const of = (flags: number, ...bounds: number[]): (() => unknown) => {
+    const body = [0x50, 1, 0, 1, 0x61, 1, 0x62, 2, flags, ...bounds];
+    return () => decodeComponent(component(3, 1 + body.length, 1, ...body));
+  };
+  of(1, 1, 2)();
+  of(5, ...large, ...large)();
+  assert.throws(of(0, ...large), { code: 'component-corrupt' });
+  assert.throws(of(1, 1, ...large), { code: 'component-corrupt' });
+});
