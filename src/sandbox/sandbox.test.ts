@@ -147,7 +147,7 @@ test('as many free handles in another order are a difference', async () => {
       '(drop (call $new (i32.const 1))) (drop (call $new (i32.const 1))) (call $drop (i32.const 1)) (call $drop (i32.const 2))',
     );
   const one = await bench(true, other);
-  assert.equal(one.factory.kept, true, one.factory.reason ?? '');
+  assert.deepEqual([one.factory.kept, one.factory.reason], [true, undefined]);
   const sandbox = one.make();
   const [component] = sandbox.instance.components;
   const before = component?.handles.snapshot();

@@ -295,3 +295,34 @@ test('other versions and layers are refused as such', () => {
     );
   }
 });
+
+test('outer aliases of core types keep their order, and may be aliased again', async () => {
+  const [inner] = await definitions(
+    `(core type $a (func (param i32))) (core type $b (func (param i64)))
+     (component (alias outer 1 $a (core type $x)) (alias outer 1 $b (core type $y))
+       (core type (module (alias outer 1 $x (type $s)) (alias outer 1 $y (type $t))
+         (import "m" "s" (func (type $s))) (import "m" "t" (func (type $t))))))`,
+    'component',
+  );
+  const types = inner?.component.definitions.flatMap((one) => (one.kind === 'core-type' ? [one.type] : []));
+  assert.deepEqual(
+    types?.flatMap((one) => (one.kind === 'module' ? one.type.imports.map(({ desc }) => desc) : [])),
+    [
+      { kind: 'func', type: { params: ['i32'], results: [] } },
+      { kind: 'func', type: { params: ['i64'], results: [] } },
+    ],
+  );
+});
+
+test('limits of 32 bits end there, those of 64 do not', () => {
+  const large = [0x80, 0x80, 0x80, 0x80, 0x10];
+  /** A module type that imports a memory. */
+  const of = (flags: number, ...bounds: number[]): (() => unknown) => {
+    const body = [0x50, 1, 0, 1, 0x61, 1, 0x62, 2, flags, ...bounds];
+    return () => decodeComponent(component(3, 1 + body.length, 1, ...body));
+  };
+  of(1, 1, 2)();
+  of(5, ...large, ...large)();
+  assert.throws(of(0, ...large), { code: 'component-corrupt' });
+  assert.throws(of(1, 1, ...large), { code: 'component-corrupt' });
+});

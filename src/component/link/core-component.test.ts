@@ -245,3 +245,25 @@ test('each lifted function is found where its index says', async () => {
     ],
   );
 });
+
+test('the encoding of strings is what the section of the world says, behind whatever else it holds', async () => {
+  const custom = (name: string, ...payload: number[]): number[] => [
+    0,
+    1 + name.length + payload.length,
+    name.length,
+    ...Buffer.from(name),
+    ...payload,
+  ];
+  const module = await assemble(`(module ${shout}${body})`);
+  for (const [sections, expected] of [
+    [[], 'utf8'],
+    [custom('producers', 4, 1), 'utf8'],
+    [custom('wit-component-encoding', 4, 0), 'utf8'],
+    [custom('wit-component-encoding', 4, 1), 'utf16'],
+    [[...custom('other', 4, 2), ...custom('wit-component-encoding', 4, 2)], 'latin1+utf16'],
+  ] as const) {
+    const bytes = withSection(module, Uint8Array.from([...(await world(words2)), ...sections]));
+    const { lifted } = linkCoreComponent(bytes, readCoreModule(bytes), host);
+    assert.deepEqual(new Set(lifted.map(({ options }) => options.encoding)), new Set([expected]));
+  }
+});

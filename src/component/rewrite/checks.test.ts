@@ -316,3 +316,22 @@ test('code may name the memories that the module has, and no others', async () =
   const none = await parse('(module (func (drop (i32.load (i32.const 0)))))');
   assert.throws(() => readCoreModule(none), { code: 'component-corrupt', message: /no memory 0/ });
 });
+
+test('of loops, those have their end noted that contain no loop and call nothing', async () => {
+  const isNoted = async (inside: string): Promise<boolean> => {
+    const { code } = readCoreModule(await parse(moduleOf(`(loop ${inside} (br_if 0 (local.get 0)))`))).layout;
+    const { kinds, links } = code.places;
+    const place = kinds.findIndex((kind) => (kind & PlaceKind.loop) !== 0);
+    assert.ok(place >= 0, inside);
+    return links[place] !== 0;
+  };
+  assert.equal(await isNoted('(nop)'), true);
+  for (const inside of [
+    '(call $leaf)',
+    '(call $out)',
+    '(call_indirect (i32.const 0))',
+    '(loop (br_if 0 (local.get 0)))',
+  ]) {
+    assert.equal(await isNoted(inside), false, inside);
+  }
+});

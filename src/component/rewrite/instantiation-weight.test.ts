@@ -38,3 +38,14 @@ test('many instances of a module that is much to instantiate are refused', async
     message: /Limit reached: instantiation weight/,
   });
 });
+
+test('by how much: sections count with their own bytes, wherever they stand', async () => {
+  const before = '(memory 1) (func $f) (export "a name that takes some room" (func $f))';
+  const none = await weightOf(`(module ${before})`);
+  assert.equal(none, 16 * 2 + 4);
+  // one byte for their number, then flags, i32.const, the offset and end, and the length
+  assert.equal(await weightOf(`(module ${before} (data (i32.const 0) "${'x'.repeat(100)}"))`), none + 2);
+  assert.equal(await weightOf(`(module ${before} (data (i32.const 0) "x"))`), none + 1);
+  // one byte for their number; flags, kind, and their number; a byte each
+  assert.equal(await weightOf(`(module ${before} (elem declare func ${'$f '.repeat(40)}))`), none + 44);
+});

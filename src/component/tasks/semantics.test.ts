@@ -601,3 +601,34 @@ test('a callback that only yields leaves the event loop its turns', async () => 
   one.instance.cancel(new Error('enough'));
   await assert.rejects(call, /enough/);
 });
+
+test('threads that only yield give the event loop a turn by the clock, which is looked at after each sixteen', async (t) => {
+  const body = `(func (export "run") (result i32) (local $left i32) (local.set $left (i32.const 40))
+    (loop (drop (call $yield)) (br_if 0 (local.tee $left (i32.sub (local.get $left) (i32.const 1))))) (i32.const 7))`;
+  let [now, step] = [1000, 0];
+  t.mock.method(performance, 'now', () => {
+    now += step;
+    return now;
+  });
+  const turns = t.mock.method(globalThis, 'setImmediate');
+  const still = await startAsync({ body });
+  assert.equal(await still.call(), 7);
+  assert.equal(turns.mock.callCount(), 0, 'no time goes by');
+  step = 60_000;
+  const late = await startAsync({ body });
+  assert.equal(await late.call(), 7);
+  assert.equal(turns.mock.callCount(), 2, 'after 16 and after 32 of 40');
+});
+
+test('a subtask in a waitable set is cancelled by whoever does not wait for it', async () => {
+  const one = await startAsync({
+    body: noting(`(local.set $a (i32.shr_u (call $slow (i32.const 1) (i32.const 64)) (i32.const 4))) ${set}`, [
+      join('$a'),
+      '(call $sub-cancel-a (local.get $a))',
+    ]),
+  });
+  await one.call();
+  const cancelledBeforeReturned = 4;
+  assert.equal(notes(one, 2)[1], cancelledBeforeReturned);
+  assert.equal(one.calls[0]?.cancelled, 1);
+});

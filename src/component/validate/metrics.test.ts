@@ -127,3 +127,12 @@ test('core types of many values are cut off one after the limit', () => {
   assert.equal(flatten(many.slice(0, 16), 'i32').length, 16);
   assert.equal(valOf({ kind: 'list', element: is('u64'), length: 1000 }).metrics.flat.i32.length, MAX_FLAT + 1);
 });
+
+test('a type may consist of a hundred thousand parts, and of not one more', () => {
+  const list = (element: Val): Val => makeVal({ kind: 'list', element, length: undefined });
+  const byte = makeVal({ kind: 'primitive', primitive: 'u8' });
+  const tuple = (count: number): Val => makeVal({ kind: 'tuple', types: Array.from({ length: count }, () => byte) });
+  const { parts } = list(tuple(99_998)).metrics;
+  assert.equal(parts, 100_000);
+  assert.throws(() => list(tuple(99_999)), /more than 100000 parts/);
+});

@@ -115,3 +115,21 @@ test('functions, instances and components: parameters, results, imports and expo
     assert.notEqual(substituted(changing, [[before, after]]), changing);
   }
 });
+
+test('what is made counts once, and what stands in two places is made once', () => {
+  const type = val({ kind: 'tuple', types: [own(before), u8] });
+  const budget = newBudget();
+  const { copiesLeft } = budget;
+  const by = newSubstitution(budget, new Map([[before, after]]));
+  const all = substituteAll(
+    new Map([
+      ['x', { kind: 'value', type } as const],
+      ['y', { kind: 'value', type } as const],
+    ]),
+    by,
+  );
+  assert.equal(all.get('x')?.type, all.get('y')?.type);
+  assert.notEqual(all.get('x')?.type, type);
+  // the tuple, the handle and the reference to the resource
+  assert.equal(copiesLeft - budget.copiesLeft, 3);
+});

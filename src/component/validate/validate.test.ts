@@ -239,3 +239,16 @@ test('of two functions that are lifted, and two that are not, each has its own t
   await refuses(`${two} (export "a" (func $a) (func (result u64)))`, /./);
   await refuses(`${two} (export "b" (func $b) (func (result u32)))`, /./);
 });
+
+test('sixteen parameters are passed as they are, the seventeenth takes all of them to memory', async () => {
+  const lifted = (count: number, core: string, options: string): string => `
+    (core module $n (memory (export "m") 1) (func (export "f") (param ${core}))
+      (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
+    (core instance $i (instantiate $n)) (alias core export $i "m" (core memory $mem))
+    (func ${Array.from({ length: count }, (_, index) => `(param "p${index}" u32)`).join(' ')}
+      (canon lift (core func $i "f") ${options}))`;
+  await validate(lifted(16, 'i32 '.repeat(16), ''));
+  await refuses(lifted(17, 'i32', ''), /memory/);
+  await refuses(lifted(17, 'i32', '(memory $mem)'), /realloc/);
+  await validate(lifted(17, 'i32', '(memory $mem) (realloc (core func $i "r"))'));
+});

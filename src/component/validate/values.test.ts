@@ -161,3 +161,18 @@ for (const [name, { type, fits, not }] of Object.entries(shapes)) {
     }
   });
 }
+
+test('of two values each has its own type', () => {
+  const bool = [12, 4, 1, 0x7f, 1, 1];
+  const text = [12, 4, 1, 0x73, 1, 0];
+  /** Exports the two, under types of their own. */
+  const exported = (first: number, second: number): number[] => {
+    const of = (name: number, index: number, type: number): number[] => [0, 1, name, 2, index, 1, 2, 1, type];
+    const both = [2, ...of(0x61, 0, first), ...of(0x62, 1, second)];
+    return [11, both.length, ...both];
+  };
+  const check = (...sections: number[][]): void =>
+    validateComponent(decodeComponent(Uint8Array.from([...PREAMBLE, ...sections.flat()])));
+  check(bool, text, exported(0x7f, 0x73));
+  assert.throws(() => check(bool, text, exported(0x73, 0x7f)), { code: 'component-corrupt' });
+});

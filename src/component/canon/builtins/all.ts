@@ -25,7 +25,6 @@ const builtins: Readonly<Record<string, Builtin | BuiltinOf>> = {
   'context.set': context.contextSet,
   'backpressure.inc': context.backpressureInc,
   'backpressure.dec': context.backpressureDec,
-  'backpressure.set': context.backpressureSet,
   'task.return': task.taskReturn,
   'task.cancel': task.taskCancel,
   'subtask.cancel': subtask.subtaskCancel,

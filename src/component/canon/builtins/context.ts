@@ -42,9 +42,3 @@ export const backpressureDec = builtin(
     () =>
       component.changeBackpressure(-1),
 );
-
-/** The older form of the two above, which switches backpressure on or off. */
-export const backpressureSet = builtin(1, 0, ({ component, store }) => (on: number) => {
-  component.backpressure = on === 0 ? 0 : 1;
-  store.wake();
-});

@@ -8,6 +8,7 @@ const database = new DatabaseSync(':memory:');
 database.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT UNIQUE, b);
   CREATE TABLE u (id INTEGER PRIMARY KEY, t REFERENCES t (id));
   CREATE INDEX u_t ON u (t);
+  CREATE TABLE n (id INTEGER PRIMARY KEY AUTOINCREMENT, a);
   CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
   CREATE TABLE s (a INTEGER NOT NULL CHECK (a > 0)) STRICT;
   CREATE TABLE x (a); CREATE TRIGGER x_t AFTER INSERT ON x BEGIN DELETE FROM t; END;
@@ -31,7 +32,7 @@ test('what finds its rows by a key is short, whatever the data', () => {
     ['INSERT INTO t (a, b) VALUES (?, ?)', true, 'yes'],
     ['INSERT OR REPLACE INTO w VALUES (?, ?)', true, 'no'],
     ['INSERT INTO u (t) VALUES (?), (?), (?)', true, 'yes'],
-    ['INSERT INTO t (a) VALUES (?) RETURNING id', true, 'yes'],
+    ['INSERT INTO n (a) VALUES (?) RETURNING id', true, 'yes'],
     ['INSERT INTO t (a) VALUES (?) ON CONFLICT (a) DO UPDATE SET b = excluded.b', true, 'perhaps'],
     ['INSERT INTO s VALUES (?)', true, 'yes'],
     ['UPDATE t SET b = ? WHERE id = ?', true, 'no'],
@@ -56,6 +57,7 @@ test('what walks over one table after another is short in a small file', () => {
     'DELETE FROM u WHERE t = ?',
     'DELETE FROM u',
     'SELECT * FROM u JOIN t ON t.id = u.t',
+    'INSERT INTO t (a) VALUES (?) RETURNING id', // rows of `u` may wait for it
   ]) {
     assert.equal(prove(statement)?.scans, true, statement);
   }
@@ -92,6 +94,39 @@ test('what may take any time is not proved', () => {
   ]) {
     assert.equal(prove(statement), undefined, statement);
   }
+});
+
+test('a walk over a table is one, whatever the cursor was opened for elsewhere', () => {
+  const step = (opcode: string, p1 = 0, p2 = 0): Instruction => ({ opcode, p1, p2, p3: 0, p4: null, p5: 0 });
+  const walk = (root: number, at: number): Instruction[] => [
+    step('OpenRead', 0, root),
+    step('Rewind', 0, at + 3),
+    step('Next', 0, at + 2),
+  ];
+  const sequence = 9;
+  const program = (body: Instruction[], prologue: (at: number) => Instruction[]): Instruction[] => {
+    const end = body.length + 2;
+    return [step('Init', 0, end), ...body, step('Halt'), ...prologue(end), step('Goto', 0, 1)];
+  };
+  const scans = (body: Instruction[], prologue: (at: number) => Instruction[]): boolean | undefined =>
+    proveShort(program(body, prologue), sequence)?.scans;
+  assert.equal(
+    scans([step('OpenWrite', 0, 2)], (at) => walk(sequence, at)),
+    false,
+  );
+  assert.equal(
+    scans([step('OpenWrite', 0, sequence)], (at) => walk(2, at)),
+    true,
+  );
+  assert.equal(
+    scans(walk(2, 1), () => [step('OpenRead', 0, sequence)]),
+    true,
+  );
+  assert.equal(
+    scans(walk(sequence, 1), () => [step('OpenRead', 0, 2)]),
+    true,
+    'the cursor may still be that of the prologue',
+  );
 });
 
 test('a program that is unknown, or goes back where nothing bounds it, is not proved', () => {

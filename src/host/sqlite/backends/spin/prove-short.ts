@@ -106,11 +106,15 @@ export function proveShort(program: readonly Instruction[], sequenceRoot: number
     if (next && next.start <= end) return undefined;
     if (end >= firstSubroutine || (coroutines && start > 0)) return undefined;
   }
-  scans ||= loops.some(({ cursor }) => cursor === undefined || isTable(program, cursor, sequenceRoot));
+  scans ||= loops.some(({ start, end, cursor }) => {
+    // The prologue runs once and first: what it walks over, it has opened itself.
+    const before = program.slice(start >= prologue ? prologue : 0, start >= prologue ? end : program.length);
+    return cursor === undefined || isTable(before, cursor, sequenceRoot);
+  });
   return { scans, writes, inserts: inserts ? (updates ? 'perhaps' : 'yes') : 'no' };
 }
 
-/** What is in other cursors, the program has put there. Cursor numbers are used again. */
+/** What is in other cursors, the program has put there. Cursor numbers are used again, so that each opening counts. */
 function isTable(program: readonly Instruction[], cursor: number, sequenceRoot: number): boolean {
   return program.some(
     ({ opcode, p1, p2 }) => p1 === cursor && /^(Open(Read|Write)|ReopenIdx)$/.test(opcode) && p2 !== sequenceRoot,
