@@ -50,7 +50,7 @@ test('it says that it is loaded, listens where it is told, and says that it is r
   await one.settle();
   assert.deepEqual(targets, [{ host: '127.0.0.1', port: 3000, handle }]);
   assert.equal(targets[0]?.handle, handle);
-  assert.deepEqual(one.told, [{ type: 'loaded' }, { type: 'ready', url: 'http://here' }]);
+  assert.deepEqual(one.told, [{ type: 'loaded' }, { type: 'ready', url: 'http://here', silentMs: undefined }]);
 });
 
 test('each ping has its pong', () => {

@@ -1,3 +1,4 @@
+// A view of a guest's memory follows the memory when it grows, and traps outside of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';

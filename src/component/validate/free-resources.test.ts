@@ -1,3 +1,4 @@
+// The resource types that a type speaks of without defining them are found, however deep they stand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newBudget } from './budget.ts';

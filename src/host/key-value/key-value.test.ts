@@ -104,7 +104,7 @@ test('a label that the manifest does not name is denied, in every version, and t
   }
   assert.equal(
     app.warnings[0],
-    'Component "hello" may not open the key-value store "default". To allow it, add to [component.hello]: key_value_stores = ["default"]',
+    'It may not open the key-value store "default". To allow it, add to [component.hello]: key_value_stores = ["default"]',
   );
   await app.close();
 });

@@ -172,7 +172,7 @@ test('a label that the manifest does not name is denied, in every version, and t
   }
   assert.equal(
     app.warnings[0],
-    'Component "hello" may not open the SQLite database "default". To allow it, add to [component.hello]: sqlite_databases = ["default"]',
+    'It may not open the SQLite database "default". To allow it, add to [component.hello]: sqlite_databases = ["default"]',
   );
   assert.deepEqual(
     app.problems.map(({ code, message }) => [code, message]),

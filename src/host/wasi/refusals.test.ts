@@ -75,7 +75,7 @@ for (const [name, [interfaces, send]] of Object.entries(ways)) {
     assert.equal(lines.length, 3);
     for (const line of lines) assert.match(line, /may not send requests to https?:\/\/nobody\.example/);
     createWasiService().finish?.(state);
-    assert.deepEqual(lines.slice(3), ['Component "test" was refused 7 more requests while it served this one']);
+    assert.deepEqual(lines.slice(3), ['7 more requests were refused to it while it served this one']);
   });
 }
 

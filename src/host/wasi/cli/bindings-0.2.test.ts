@@ -52,7 +52,7 @@ test('lines of stdout and stderr go to the log, the last one at the end of the r
   }
   assert.deepEqual(
     lines.map((line) => JSON.parse(line)),
-    [{ level: 30, stream: 'stdout', msg: 'a' }],
+    [{ level: 30, event: 'guest-output', stream: 'stdout', msg: 'a' }],
   );
   service.finish?.(state);
   assert.deepEqual(
