@@ -288,6 +288,8 @@ export interface Location {
   readonly line?: number;
   readonly column?: number;
   readonly offset?: number;
+  /** Whether the file holds secrets: its values are not shown. */
+  readonly secret?: true;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Gathers the mistakes of one file, each with its place, so that all are shown at once.
-import { type ErrorCode, MayflyError } from '../../errors.ts';
+import { type ErrorCode, type Location, MayflyError } from '../../errors.ts';
 import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import type { KeyPath } from '../toml/positions.ts';
 import type { ManifestSource } from './read.ts';
@@ -19,9 +19,10 @@ export interface Problems {
 
 export function gatherProblems(source: ManifestSource, kind: FileKind = manifestFile): Problems {
   const found: MayflyError[] = [];
+  const secret = kind.secret ? { secret: kind.secret } : {};
   return {
     add(code, path, message, { hint, at = 'value', cause } = {}) {
-      const location = { file: source.file, ...source.positions[at](path) };
+      const location: Location = { file: source.file, ...source.positions[at](path), ...secret };
       found.push(new MayflyError(code, message, { location, hint, cause }));
     },
     throwIfAny() {

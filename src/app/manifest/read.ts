@@ -60,15 +60,16 @@ function readText(file: string, { name, codes }: FileKind): string {
   }
 }
 
-function parseToml(text: string, file: string, { codes }: FileKind): Record<string, unknown> {
+function parseToml(text: string, file: string, { codes, secret }: FileKind): Record<string, unknown> {
   try {
     return parse(text);
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const reason = cause.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
     throw new MayflyError(codes.syntax, `${basename(file)} is not valid TOML: ${reason}`, {
-      cause,
-      location: { file, line: cause.line, column: cause.column },
+      // Its message shows the lines around the place.
+      ...(secret ? {} : { cause }),
+      location: { file, line: cause.line, column: cause.column, ...(secret && { secret }) },
     });
   }
 }

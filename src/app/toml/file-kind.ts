@@ -3,6 +3,8 @@ import type { ErrorCode } from '../../errors.ts';
 
 export interface FileKind {
   readonly name: string;
+  /** Whether it holds secrets, which errors must not show. */
+  readonly secret?: true;
   readonly codes: {
     readonly missing: ErrorCode;
     readonly syntax: ErrorCode;
@@ -29,6 +31,7 @@ export const manifestFile: FileKind = {
 
 export const runtimeConfigFile: FileKind = {
   name: 'runtime configuration',
+  secret: true,
   codes: {
     missing: 'runtime-config-missing',
     syntax: 'runtime-config-syntax',
