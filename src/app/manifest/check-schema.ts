@@ -26,7 +26,12 @@ export function checkFile<S extends z.core.$ZodType>(
   return undefined;
 }
 
-function report(issue: z.core.$ZodIssue, source: ManifestSource, problems: Problems, { codes }: FileKind): void {
+function report(
+  issue: z.core.$ZodIssue,
+  source: ManifestSource,
+  problems: Problems,
+  { codes, secret }: FileKind,
+): void {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ');
@@ -44,8 +49,8 @@ function report(issue: z.core.$ZodIssue, source: ManifestSource, problems: Probl
     const hint = issue.params?.hint as string;
     problems.add(codes.value, path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
   } else {
-    const message = `'${showPath(path)}' must be ${expectedBy(issue)}, not ${kindOf(value)}`;
-    problems.add(codes.type, path, message, { hint: hintForType(path, value) });
+    const message = `'${showPath(path)}' must be ${expectedBy(issue)}, not ${secret ? kindOf(value) : shown(value)}`;
+    problems.add(codes.type, path, message, { hint: hintForType(path, value, secret ? '' : `: "${value}"`) });
   }
 }
 
@@ -84,10 +89,16 @@ function expectedBy(issue: z.core.$ZodIssue): string {
   return names[expected] ?? expected;
 }
 
+/** The value if it is short, and what it is. */
+function shown(value: unknown): string {
+  if (typeof value === 'boolean') return `${value}`;
+  return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : kindOf(value);
+}
+
 function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'a string';
-  if (typeof value === 'boolean') return `${value}`;
-  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`;
+  if (typeof value === 'boolean') return 'a boolean';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'a number';
   if (Array.isArray(value)) return 'an array';
   return value instanceof Date ? 'a date' : 'a table';
 }
@@ -104,8 +115,9 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
   return examples[key] ?? `'${key} = …', ${expectedBy(issue)}`;
 }
 
-function hintForType(path: KeyPath, value: unknown): string | undefined {
+/** `example` follows the advice to put a value in quotes. */
+function hintForType(path: KeyPath, value: unknown, example: string): string | undefined {
   if (path[0] === 'trigger' && path.length === 2 && !Array.isArray(value)) return `Write '[[trigger.${path[1]}]]'`;
-  if (typeof value === 'number' || typeof value === 'boolean') return `If text is meant, put it in quotes: "${value}"`;
+  if (typeof value === 'number' || typeof value === 'boolean') return `If text is meant, put it in quotes${example}`;
   return undefined;
 }
