@@ -50,7 +50,7 @@ function report(
     problems.add(codes.value, path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
   } else {
     const message = `'${showPath(path)}' must be ${expectedBy(issue)}, not ${secret ? kindOf(value) : shown(value)}`;
-    problems.add(codes.type, path, message, { hint: hintForType(path, value, secret ? '' : `: "${value}"`) });
+    problems.add(codes.type, path, message, { hint: hintForType(path, value, !secret) });
   }
 }
 
@@ -115,9 +115,9 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
   return examples[key] ?? `'${key} = …', ${expectedBy(issue)}`;
 }
 
-/** `example` follows the advice to put a value in quotes. */
-function hintForType(path: KeyPath, value: unknown, example: string): string | undefined {
+function hintForType(path: KeyPath, value: unknown, mayShow: boolean): string | undefined {
   if (path[0] === 'trigger' && path.length === 2 && !Array.isArray(value)) return `Write '[[trigger.${path[1]}]]'`;
-  if (typeof value === 'number' || typeof value === 'boolean') return `If text is meant, put it in quotes${example}`;
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return `If text is meant, put it in quotes${mayShow ? `: "${value}"` : ''}`;
   return undefined;
 }
