@@ -2,7 +2,7 @@
 // as printed) beside it. `UPDATE_GOLDEN=1` writes them anew.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readRuntimeConfig } from '../../src/app/runtime-config/read.ts';
 import { formatError } from '../../src/cli/format-error.ts';
@@ -31,7 +31,10 @@ function outcome(file: string): { extension: string; text: string } {
   try {
     const config = readRuntimeConfig({ file, defaultStateDirectory: '/app/.spin' });
     const plain = (_: string, value: unknown): unknown => (value instanceof Map ? [...value] : value);
-    return { extension: '.json', text: `${JSON.stringify(config, plain, 2).replaceAll(folder, '.')}\n` };
+    return {
+      extension: '.json',
+      text: `${JSON.stringify(config, plain, 2).replaceAll(folder, '.').replaceAll(dirname(folder), '..')}\n`,
+    };
   } catch (error) {
     const text = formatError(error, { verbose: false, paint: (_, plain) => plain, directory: folder });
     return { extension: '.err', text: `${text}\n` };

@@ -104,6 +104,8 @@ test('the file declares stores; its paths start where Spin has them start', limi
   const work = join(folder, 'work');
   mkdirSync(work);
   assert.match(mayfly(['up', '-f', app], work).stderr, /names the key-value store "cache", which nothing declares/);
+  const examined = mayfly(['doctor', '-f', app, '--listen', '127.0.0.1:0', '--runtime-config-file', file], work);
+  assert.match(examined.stdout, /spin\.toml: 1 components/, examined.stderr);
   await served(['-f', app, '--runtime-config-file', file], work, async (ask) => {
     assert.equal(await ask('/set', { label: 'cache', key: 'k', value: 'v' }), 'set');
     assert.equal(await ask('/set', { key: 'k', value: 'v' }), 'set');

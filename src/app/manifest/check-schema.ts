@@ -49,8 +49,9 @@ function report(
     const hint = issue.params?.hint as string;
     problems.add(codes.value, path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
   } else {
-    const message = `'${showPath(path)}' must be ${expectedBy(issue)}, not ${secret ? kindOf(value) : shown(value)}`;
-    problems.add(codes.type, path, message, { hint: hintForType(path, value, !secret) });
+    const expected = expectedBy(issue);
+    const message = `'${showPath(path)}' must be ${expected}, not ${secret ? kindOf(value) : shown(value)}`;
+    problems.add(codes.type, path, message, { hint: hintForType(path, value, expected, !secret) });
   }
 }
 
@@ -115,8 +116,9 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
   return examples[key] ?? `'${key} = …', ${expectedBy(issue)}`;
 }
 
-function hintForType(path: KeyPath, value: unknown, mayShow: boolean): string | undefined {
+function hintForType(path: KeyPath, value: unknown, expected: string, mayShow: boolean): string | undefined {
   if (path[0] === 'trigger' && path.length === 2 && !Array.isArray(value)) return `Write '[[trigger.${path[1]}]]'`;
+  if (expected === 'an array' && path.length === 1 && kindOf(value) === 'a table') return `Write '[[${path[0]}]]'`;
   if (typeof value === 'number' || typeof value === 'boolean')
     return `If text is meant, put it in quotes${mayShow ? `: "${value}"` : ''}`;
   return undefined;
