@@ -88,9 +88,44 @@ export const errorKinds = {
     meaning: 'A `{{ … }}` expression is malformed, or names a variable that `[variables]` does not declare',
     mend: 'Declare the variable under `[variables]`, or correct its name',
   },
+  'runtime-config-invalid': {
+    blame: 'user',
+    meaning: 'The runtime configuration has several mistakes; each is listed with its own code and place',
+    mend: 'Mend the listed mistakes',
+  },
+  'runtime-config-key-missing': {
+    blame: 'user',
+    meaning: 'A key that a table of the runtime configuration must have is not there',
+    mend: 'Add the key that the message names',
+  },
+  'runtime-config-key-unknown': {
+    blame: 'user',
+    meaning: 'The runtime configuration has a key that has no meaning at this place',
+    mend: 'Correct its spelling, or remove it; docs/runtime-config.md has all keys',
+  },
+  'runtime-config-missing': {
+    blame: 'user',
+    meaning: 'The runtime configuration cannot be read',
+    mend: 'Correct the path in `--runtime-config-file` or `RUNTIME_CONFIG_FILE`',
+  },
+  'runtime-config-syntax': {
+    blame: 'user',
+    meaning: 'The runtime configuration is not valid TOML',
+    mend: 'Mend the line that the message names',
+  },
+  'runtime-config-type': {
+    blame: 'user',
+    meaning: 'A key of the runtime configuration holds a value of the wrong type',
+    mend: 'Give it a value of the type that the message names',
+  },
+  'runtime-config-value': {
+    blame: 'user',
+    meaning: 'A value in the runtime configuration has the right type but not the right form',
+    mend: 'Write it as the hint says',
+  },
   unsupported: {
     blame: 'user',
-    meaning: 'The manifest is valid, but uses a feature of Spin that Mayfly does not have',
+    meaning: 'The manifest or the runtime configuration is valid, but uses a feature of Spin that Mayfly does not have',
     mend: 'docs/limits.md lists what is missing',
   },
   // cli/: errors of commands
@@ -253,6 +288,8 @@ export interface Location {
   readonly line?: number;
   readonly column?: number;
   readonly offset?: number;
+  /** Whether the file holds secrets: its values are not shown. */
+  readonly secret?: true;
 }
 
 /**

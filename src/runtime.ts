@@ -2,6 +2,7 @@
 
 import { lockApp } from './app/lock.ts';
 import type { LockedApp } from './app/locked-app.ts';
+import { readRuntimeConfig } from './app/runtime-config/read.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
@@ -9,7 +10,7 @@ import { createResolver } from './host/variables/resolver.ts';
 import type { Limits } from './limits.ts';
 import { AppTriggers } from './runtime/app-triggers.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
-import { longestSlice, stackBytes, withLimits } from './runtime/limits.ts';
+import { longestSlice, stackBytes, withLimits, withMaximumMemory } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
@@ -111,7 +112,7 @@ export interface RunningApp {
 }
 
 export async function startApp(given: LockedApp, options: StartOptions): Promise<RunningApp> {
-  const locked = withLimits(given, options.limits);
+  const locked = withMaximumMemory(withLimits(given, options.limits), options.runtimeConfig?.maxInstanceMemory);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
   try {
@@ -147,6 +148,11 @@ export interface App {
 export interface LibraryOptions extends EngineOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * The path of a `runtime-config.toml`. Without one, or where it names no `state_dir`, what the app keeps in the store
+   * and the database `default` is in memory.
+   */
+  readonly runtimeConfig?: string | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
@@ -155,11 +161,12 @@ export interface LibraryOptions extends EngineOptions {
 export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
-  const locked = await lockApp(path);
+  const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
+  const locked = withMaximumMemory(await lockApp(path, { runtimeConfig }), runtimeConfig.maxInstanceMemory);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, log);
   try {
-    const { http, close: closeApp } = await loadApp(locked, engine, { variables, environment, log });
+    const { http, close: closeApp } = await loadApp(locked, engine, { variables, environment, log, runtimeConfig });
     const close = async (): Promise<void> => {
       await closeApp();
       engine.close();

@@ -26,6 +26,7 @@ import type { Manifest } from './manifest/schema.ts';
 import { type LockedTrigger, lockTrigger, manifestTriggers } from './manifest/triggers/all.ts';
 import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
 import { kebabIdFault, toKebab } from './names.ts';
+import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
 
 export interface LockOptions {
   /**
@@ -33,13 +34,16 @@ export interface LockOptions {
    * supported. With `build` sources and mounts may still be missing, and features that Mayfly cannot run do not matter.
    */
   readonly purpose?: 'run' | 'build';
+  /** Where the app is to run: it has the stores and databases that the manifest may name. */
+  readonly runtimeConfig?: RuntimeConfig | undefined;
 }
 
 /**
  * Locks the app of a `spin.toml`, of its folder, or of a bare `.wasm` file, which is then served at `/...`. Rejects
  * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, or `manifest-invalid` with all of them.
  */
-export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {}): Promise<LockedApp> {
+export async function lockApp(path: string, options: LockOptions = {}): Promise<LockedApp> {
+  const { purpose = 'run', runtimeConfig = defaultRuntimeConfig() } = options;
   const origin = findOrigin(path);
   if (origin.kind === 'wasm') return lockWasm(origin.file);
   const source = readManifest(origin.file);
@@ -57,9 +61,9 @@ export async function lockApp(path: string, { purpose = 'run' }: LockOptions = {
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, entries, problems);
-    checkStores(entries, problems);
+    checkStores(entries, runtimeConfig, problems);
     found = {
-      files: checkFiles(source.directory, source.file, entries, problems),
+      files: checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems),
       ofTriggers: findTriggerFiles(source.directory, entries, problems),
     };
   }

@@ -52,3 +52,22 @@ it('takes an error that is none of our own for a defect, and shows its stack', (
   assert.match(format(new TypeError('oops')), /^error\[internal\]: oops\n[\s\S]*hint: [\s\S]*TypeError: oops\n {4}at /);
   assert.match(format('text'), /^error\[internal\]: text/);
 });
+
+it('shows no value of a file that holds secrets', () => {
+  const secrets = join(directory, 'secret.toml');
+  const lines = [
+    'url = "redis://user:hush@host"',
+    '[[variables_provider]]',
+    '[a] token = "hush"',
+    'hush"""',
+    '"k=hush" = "hush"',
+    'tables = [{ token = "hush" }]',
+  ];
+  writeFileSync(secrets, lines.join('\n'));
+  const shown = lines.map((_, index) =>
+    format(new MayflyError('usage', 'x', { location: { file: secrets, line: index + 1, column: 1, secret: true } })),
+  );
+  assert.doesNotMatch(shown.join('\n'), /hush/);
+  assert.match(shown[0] ?? '', /1 \| url = \*+\n/);
+  assert.match(shown[1] ?? '', /2 \| \[\[variables_provider\]\]\n/);
+});

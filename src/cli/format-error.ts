@@ -38,14 +38,16 @@ function formatOne(error: MayflyError, options: FormatOptions): string {
   return lines.join('\n');
 }
 
-function formatPlace({ file, line, column, offset }: Location, { paint, directory }: FormatOptions): string[] {
+function formatPlace({ file, line, column, offset, secret }: Location, { paint, directory }: FormatOptions): string[] {
   const shown = printable(shownPath(file, directory));
   if (line === undefined) return [`  at ${shown}${offset === undefined ? '' : `, byte ${offset}`}`];
   const lines = [`  at ${shown}:${line}${column === undefined ? '' : `:${column}`}`];
   const text = lineOf(file, line);
   if (text === undefined) return lines;
   const number = String(line);
-  lines.push(`${paint('dim', `  ${number} |`)} ${printable(text.replaceAll('\t', ' '))}`);
+  lines.push(
+    `${paint('dim', `  ${number} |`)} ${printable((secret ? withoutValues(text) : text).replaceAll('\t', ' '))}`,
+  );
   if (column !== undefined) {
     lines.push(`${paint('dim', `  ${' '.repeat(number.length)} |`)} ${' '.repeat(column - 1)}${paint('red', '^')}`);
   }
@@ -55,6 +57,13 @@ function formatPlace({ file, line, column, offset }: Location, { paint, director
 function shownPath(file: string, directory: string): string {
   const path = relative(directory, file);
   return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path;
+}
+
+/** The line without what stands behind the first `=`, and without one that may go on with a text from above. */
+function withoutValues(line: string): string {
+  if (/^\s*\[\[?[\w-][^\]]*\]\]?\s*$/.test(line)) return line;
+  const [, key = '', value = ''] = /^(\s*[\w.-]+\s*=)?(.*)$/s.exec(line) ?? [];
+  return key + value.replace(/[^\s]/gu, '*');
 }
 
 function lineOf(file: string, line: number): string | undefined {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { collectPair, collectVariable, parseListen } from './options.ts';
+import { collectPair, collectVariable, parseListen, readStatements } from './options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-options-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -43,5 +43,18 @@ it('takes variables from files', () => {
     `@${write('array.json', '["a"]')}`,
   ]) {
     assert.throws(() => collectVariable(text), { code: 'usage' }, text);
+  }
+});
+
+it('reads statements, and files of them with or without a label', () => {
+  const file = write('start.sql', 'SELECT 1; SELECT 2');
+  const text = 'SELECT 1; SELECT 2';
+  assert.deepEqual(readStatements(['SELECT 1', `@${file}`, `@${file}:other_one`]), [
+    { label: 'default', text: 'SELECT 1', all: false },
+    { label: 'default', text, all: true },
+    { label: 'other_one', text, all: true },
+  ]);
+  for (const missing of ['@', `@${file}.none`, `@${file}:`]) {
+    assert.throws(() => readStatements([missing]), { code: 'usage' }, missing);
   }
 });

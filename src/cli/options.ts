@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseToml } from 'smol-toml';
 import { MayflyError, messageOf } from '../errors.ts';
+import type { StartData } from '../runtime/start-data.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -68,6 +69,18 @@ function readTable(file: string): Record<string, string> {
     throw new MayflyError('usage', `"${file}" must hold a table of strings`);
   }
   return { ...(table as Record<string, string>) };
+}
+
+/**
+ * Reads the values of `--sqlite`: a statement, or `@file` with statements for the database `default`, or `@file:label`.
+ * Throws `usage`.
+ */
+export function readStatements(given: readonly string[] = []): NonNullable<StartData['sqliteStatements']> {
+  return given.map((text) => {
+    if (!text.startsWith('@')) return { label: 'default', text, all: false };
+    const [, file = '', label = 'default'] = /^@(.*?)(?::([A-Za-z0-9_-]+))?$/s.exec(text) ?? [];
+    return { label, text: readText(file), all: true };
+  });
 }
 
 /** Reads a number above 0. Throws `usage`. */

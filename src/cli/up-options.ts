@@ -1,10 +1,14 @@
 // The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { findOrigin } from '../app/manifest/read.ts';
+import { readRuntimeConfig } from '../app/runtime-config/read.ts';
+import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { Limits } from '../limits.ts';
+import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
-import { parseListen } from './options.ts';
+import { parseListen, readStatements } from './options.ts';
 import { paint, say } from './ui.ts';
 
 export const resetStrategies = ['auto', 'scan', 'madvise', 'copy'] as const;
@@ -28,6 +32,12 @@ export interface UpOptions {
   /** False when `--no-cache` is given. */
   readonly cache?: boolean;
   readonly cacheDir?: string;
+  readonly runtimeConfigFile?: string;
+  /** `''` keeps everything in memory. */
+  readonly stateDir?: string;
+  readonly keyValue?: Readonly<Record<string, string>>;
+  readonly sqlite?: readonly string[];
+  readonly maxInstanceMemory?: number;
 }
 
 /** The cache folder that the XDG base directory specification names. */
@@ -36,10 +46,35 @@ function defaultCache(): string {
   return join(XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'mayfly');
 }
 
-export function startOptions(options: UpOptions): StartOptions {
-  const { verbose = false, quiet = false, logDir } = options;
+/** The runtime configuration: what the command line says overrides what the file says. */
+export function runtimeConfigOf({
+  from,
+  runtimeConfigFile,
+  stateDir,
+  maxInstanceMemory,
+  logDir,
+}: UpOptions): RuntimeConfig {
+  const config = readRuntimeConfig({
+    file: runtimeConfigFile || undefined,
+    stateDirectory: stateDir,
+    defaultStateDirectory: join(dirname(findOrigin(from).file), '.spin'),
+  });
   return {
-    log: createLog({ verbose, quiet, directory: logDir || undefined, write: say, paint }),
+    ...config,
+    maxInstanceMemory: maxInstanceMemory ?? config.maxInstanceMemory,
+    logDirectory: logDir === undefined ? config.logDirectory : logDir || undefined,
+  };
+}
+
+export function startData({ keyValue = {}, sqlite }: UpOptions): StartData {
+  return { keyValues: Object.entries(keyValue), sqliteStatements: readStatements(sqlite) };
+}
+
+export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): StartOptions {
+  const { verbose = false, quiet = false } = options;
+  return {
+    log: createLog({ verbose, quiet, directory: runtimeConfig.logDirectory, write: say, paint }),
+    runtimeConfig,
     variables: options.variable ?? {},
     environment: options.env ?? {},
     listen: parseListen(options.listen),

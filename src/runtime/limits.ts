@@ -10,6 +10,21 @@ export function withLimits(app: LockedApp, limits: Limits = {}): LockedApp {
   return { ...app, settings: { ...app.settings, limits: { ...app.settings.limits, ...limits } } };
 }
 
+/**
+ * The app with no more memory for its sandboxes than the runtime configuration allows. Where the manifest sets no limit
+ * they get that much.
+ */
+export function withMaximumMemory(app: LockedApp, maximum: number | undefined): LockedApp {
+  if (maximum === undefined) return app;
+  const capped = <Of extends { readonly settings: { readonly limits: Limits } }>(of: Of, otherwise?: number): Of => {
+    const { settings } = of;
+    const memoryBytes = Math.min(settings.limits.memoryBytes ?? otherwise ?? maximum, maximum);
+    return { ...of, settings: { ...settings, limits: { ...settings.limits, memoryBytes } } };
+  };
+  const { memoryBytes } = app.settings.limits;
+  return { ...capped(app), components: app.components.map((component) => capped(component, memoryBytes)) };
+}
+
 /** Bytes of stack that guests of the app get; undefined when every component gets what the engine gives anyway. */
 export function stackBytes(app: LockedApp): number | undefined {
   const bytes = widestLimits('process', app).stackBytes;

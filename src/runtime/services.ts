@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
+import type { VariablesProviderConfig } from '../app/runtime-config/runtime-config.ts';
 import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
@@ -12,6 +13,7 @@ import { createSqliteService } from '../host/sqlite/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
+import { vaultProvider } from '../host/variables/backends/vault.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
 import { createWasiService } from '../host/wasi/service.ts';
@@ -19,9 +21,24 @@ import type { OutboundHttp } from '../host/wasi/state.ts';
 import { limitsOf } from '../limits.ts';
 import type { LoadOptions } from './load-options.ts';
 
-/** The sources of app variables, in the order in which they are asked. */
-export function variableProviders(app: LockedApp, { variables }: LoadOptions): readonly VariableProvider[] {
-  return [valuesProvider('--variable', variables), environmentProvider({ dotenvPath: join(app.directory, '.env') })];
+/** The sources of app variables, in the order in which they are asked: Spin's. */
+export function variableProviders(app: LockedApp, options: LoadOptions): readonly VariableProvider[] {
+  return [
+    valuesProvider('--variable', options.variables),
+    ...(options.runtimeConfig?.variablesProviders ?? []).map(configuredProvider),
+    environmentProvider({ dotenvPath: join(app.directory, '.env') }),
+  ];
+}
+
+function configuredProvider(config: VariablesProviderConfig): VariableProvider {
+  switch (config.type) {
+    case 'env':
+      return environmentProvider(config);
+    case 'static':
+      return valuesProvider('static', config.values);
+    case 'vault':
+      return vaultProvider(config);
+  }
 }
 
 /** The ways into the app for requests of its own components, which stay in the process. */

@@ -16,7 +16,9 @@ export interface Outcome {
 /** Without a terminal, with no variables of the caller's that change what Mayfly does, and without a cache. */
 const environment = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(SPIN_|MAYFLY_|NO_COLOR|FORCE_COLOR|NODE_)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(SPIN_|RUNTIME_CONFIG_FILE$|MAYFLY_|NO_COLOR|FORCE_COLOR|NODE_)/.test(name),
+    ),
   ),
   XDG_CACHE_HOME: devNull, // no folder: nothing is kept
 };

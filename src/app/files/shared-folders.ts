@@ -23,8 +23,8 @@ export function sharedFolders(resolve: ResolveWritable): SharedFolders {
 }
 
 /**
- * The first of `files` that a mount would let its component write: the manifest or a program. With it the component
- * could give itself every permission at the next start.
+ * The first of `files` that a mount would let its component write: the manifest, a program or a store. With it the
+ * component could give itself every permission at the next start.
  */
 export function writtenBy(mounts: readonly LockedMount[], files: readonly string[]): string | undefined {
   return files.find((file) => placesOf(file).some((place) => mounts.some(({ source }) => isWithin(source, place))));
@@ -35,10 +35,12 @@ function placesOf(file: string): string[] {
   return [attempt(file), join(attempt(dirname(file)), basename(file))];
 }
 
+/** The path with all links resolved, as far as there is something. */
 function attempt(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const parent = dirname(path);
+    return parent === path ? path : join(attempt(parent), basename(path));
   }
 }

@@ -1,6 +1,8 @@
-// Puts the schema's complaints into words, each at its place in the manifest.
+// Puts the schema's complaints into words, each at its place in the file.
 import * as z from 'zod/mini';
+import type { ErrorCode } from '../../errors.ts';
 import { nearest } from '../suggest.ts';
+import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import type { KeyPath } from '../toml/positions.ts';
 import { type Problems, showPath } from './problems.ts';
 import type { ManifestSource } from './read.ts';
@@ -8,39 +10,61 @@ import { type Manifest, manifestSchema } from './schema.ts';
 
 /** The manifest in its types; undefined after reporting what does not fit. */
 export function checkSchema(source: ManifestSource, problems: Problems): Manifest | undefined {
-  const result = z.safeParse(manifestSchema, source.document);
+  return checkFile(manifestSchema, source, problems, manifestFile);
+}
+
+/** The file in its types; undefined after reporting what does not fit. */
+export function checkFile<S extends z.core.$ZodType>(
+  schema: S,
+  source: ManifestSource,
+  problems: Problems,
+  kind: FileKind,
+): z.output<S> | undefined {
+  const result = z.safeParse(schema, source.document);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) report(issue, source, problems);
+  for (const issue of result.error.issues) report(issue, source, problems, kind);
   return undefined;
 }
 
-function report(issue: z.core.$ZodIssue, source: ManifestSource, problems: Problems): void {
+function report(
+  issue: z.core.$ZodIssue,
+  source: ManifestSource,
+  problems: Problems,
+  { codes, secret }: FileKind,
+): void {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ');
-    for (const key of issue.keys) reportUnknown(path, key, known, problems);
+    for (const key of issue.keys) reportUnknown(path, key, known, problems, codes.keyUnknown);
     return;
   }
   const value = valueAt(source.document, path);
   if (value === undefined) {
     const where = path.length > 1 ? ` in '${showPath(path.slice(0, -1))}'` : '';
-    problems.add('manifest-key-missing', path, `The key '${path.at(-1)}' is missing${where}`, {
+    problems.add(codes.keyMissing, path, `The key '${path.at(-1)}' is missing${where}`, {
       at: 'key',
       hint: `Add ${exampleOf(path, issue)}`,
     });
   } else if (issue.code === 'custom') {
     const hint = issue.params?.hint as string;
-    problems.add('manifest-value', path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
+    problems.add(codes.value, path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
   } else {
-    const message = `'${showPath(path)}' must be ${expectedBy(issue)}, not ${kindOf(value)}`;
-    problems.add('manifest-type', path, message, { hint: hintForType(path, value) });
+    const expected = expectedBy(issue);
+    const message = `'${showPath(path)}' must be ${expected}, not ${secret ? kindOf(value) : shown(value)}`;
+    problems.add(codes.type, path, message, { hint: hintForType(path, value, expected, !secret) });
   }
 }
 
-function reportUnknown(path: KeyPath, key: string, known: readonly string[], problems: Problems): void {
+function reportUnknown(
+  path: KeyPath,
+  key: string,
+  known: readonly string[],
+  problems: Problems,
+  code: ErrorCode,
+): void {
   const where = path.length > 0 ? ` in '${showPath(path)}'` : '';
   const meant = nearest(key, known);
-  problems.add('manifest-key-unknown', [...path, key], `Unknown key '${key}'${where}`, {
+  problems.add(code, [...path, key], `Unknown key '${key}'${where}`, {
     at: 'key',
     hint: meant ? `Did you mean '${meant}'?` : `Known here: ${known.join(', ')}`,
   });
@@ -66,10 +90,16 @@ function expectedBy(issue: z.core.$ZodIssue): string {
   return names[expected] ?? expected;
 }
 
+/** The value if it is short, and what it is. */
+function shown(value: unknown): string {
+  if (typeof value === 'boolean') return `${value}`;
+  return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : kindOf(value);
+}
+
 function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'a string';
-  if (typeof value === 'boolean') return `${value}`;
-  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`;
+  if (typeof value === 'boolean') return 'a boolean';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'a number';
   if (Array.isArray(value)) return 'an array';
   return value instanceof Date ? 'a date' : 'a table';
 }
@@ -86,8 +116,10 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
   return examples[key] ?? `'${key} = …', ${expectedBy(issue)}`;
 }
 
-function hintForType(path: KeyPath, value: unknown): string | undefined {
+function hintForType(path: KeyPath, value: unknown, expected: string, mayShow: boolean): string | undefined {
   if (path[0] === 'trigger' && path.length === 2 && !Array.isArray(value)) return `Write '[[trigger.${path[1]}]]'`;
-  if (typeof value === 'number' || typeof value === 'boolean') return `If text is meant, put it in quotes: "${value}"`;
+  if (expected === 'an array' && path.length === 1 && kindOf(value) === 'a table') return `Write '[[${path[0]}]]'`;
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return `If text is meant, put it in quotes${mayShow ? `: "${value}"` : ''}`;
   return undefined;
 }

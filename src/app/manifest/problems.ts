@@ -1,5 +1,6 @@
-// Gathers the mistakes of one manifest, each with its place, so that all are shown at once.
-import { type ErrorCode, MayflyError } from '../../errors.ts';
+// Gathers the mistakes of one file, each with its place, so that all are shown at once.
+import { type ErrorCode, type Location, MayflyError } from '../../errors.ts';
+import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import type { KeyPath } from '../toml/positions.ts';
 import type { ManifestSource } from './read.ts';
 
@@ -12,22 +13,23 @@ export interface ProblemOptions {
 
 export interface Problems {
   add(code: ErrorCode, path: KeyPath, message: string, options?: ProblemOptions): void;
-  /** Throws the mistake if there is one, and `manifest-invalid` with all of them if there are several. */
+  /** Throws the one mistake that there is, and `invalid` of the kind of file with all of them when there are several. */
   throwIfAny(): void;
 }
 
-export function gatherProblems(source: ManifestSource): Problems {
+export function gatherProblems(source: ManifestSource, kind: FileKind = manifestFile): Problems {
   const found: MayflyError[] = [];
+  const secret = kind.secret ? { secret: kind.secret } : {};
   return {
     add(code, path, message, { hint, at = 'value', cause } = {}) {
-      const location = { file: source.file, ...source.positions[at](path) };
+      const location: Location = { file: source.file, ...source.positions[at](path), ...secret };
       found.push(new MayflyError(code, message, { location, hint, cause }));
     },
     throwIfAny() {
       if (found.length === 0) return;
       if (found.length === 1) throw found[0];
       const problems = found.toSorted((a, b) => order(a) - order(b));
-      throw new MayflyError('manifest-invalid', `The manifest has ${found.length} mistakes`, { problems });
+      throw new MayflyError(kind.codes.invalid, `The ${kind.name} has ${found.length} mistakes`, { problems });
     },
   };
 }

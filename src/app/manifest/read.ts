@@ -1,11 +1,12 @@
-// Finds a manifest and parses its TOML. What it means is not looked at here.
+// Finds a manifest and parses its TOML, or that of another file. What it means is not looked at here.
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { MayflyError } from '../../errors.ts';
+import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import { indexPositions, type PositionIndex } from '../toml/positions.ts';
 
-/** A parsed manifest, not checked: its shape may be anything that TOML can say. */
+/** A parsed file, not checked: its shape may be anything that TOML can say. */
 export interface ManifestSource {
   readonly file: string;
   readonly directory: string;
@@ -37,36 +38,38 @@ function missing(message: string): MayflyError {
 }
 
 /**
- * Reads a manifest. Throws `manifest-missing` when the file cannot be read and `manifest-syntax` when it is not TOML.
+ * Reads a manifest, or a file of another kind. Throws the kind's `missing` when the file cannot be read and its `syntax`
+ * when it is not TOML.
  */
-export function readManifest(file: string): ManifestSource {
-  const text = readText(file);
-  return { file, directory: dirname(file), document: parseToml(text, file), positions: indexPositions(text) };
+export function readManifest(file: string, kind: FileKind = manifestFile): ManifestSource {
+  const text = readText(file, kind);
+  return { file, directory: dirname(file), document: parseToml(text, file, kind), positions: indexPositions(text) };
 }
 
-function readText(file: string): string {
+function readText(file: string, { name, codes }: FileKind): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    throw new MayflyError('manifest-missing', `Cannot read the manifest "${file}"`, { cause });
+    throw new MayflyError(codes.missing, `Cannot read the ${name} "${file}"`, { cause });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new MayflyError('manifest-syntax', `The manifest is not text in UTF-8`, { cause, location: { file } });
+    throw new MayflyError(codes.syntax, `The ${name} is not text in UTF-8`, { cause, location: { file } });
   }
 }
 
-function parseToml(text: string, file: string): Record<string, unknown> {
+function parseToml(text: string, file: string, { codes, secret }: FileKind): Record<string, unknown> {
   try {
     return parse(text);
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const reason = cause.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
-    throw new MayflyError('manifest-syntax', `${basename(file)} is not valid TOML: ${reason}`, {
-      cause,
-      location: { file, line: cause.line, column: cause.column },
+    throw new MayflyError(codes.syntax, `${basename(file)} is not valid TOML: ${reason}`, {
+      // Its message shows the lines around the place.
+      ...(secret ? {} : { cause }),
+      location: { file, line: cause.line, column: cause.column, ...(secret && { secret }) },
     });
   }
 }

@@ -40,10 +40,12 @@ export interface ClientTlsConfig {
 }
 
 export interface RuntimeConfig {
+  /** The absolute path of the file; undefined without one. */
+  readonly file: string | undefined;
   /** The folder of the app's data; undefined keeps everything in memory. */
   readonly stateDirectory: string | undefined;
   readonly logDirectory: string | undefined;
-  /** The most bytes of a sandbox's memory, which overrides what a manifest says. */
+  /** The most bytes of a sandbox's memory, and what a component gets whose manifest sets no limit. */
   readonly maxInstanceMemory: number | undefined;
   /** The providers in the order in which they are asked. */
   readonly variablesProviders: readonly VariablesProviderConfig[];
@@ -75,6 +77,7 @@ export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
   const inState = (name: string): string | undefined =>
     stateDirectory === undefined ? undefined : `${stateDirectory}/${name}`;
   return {
+    file: undefined,
     stateDirectory,
     logDirectory: undefined,
     maxInstanceMemory: undefined,
@@ -88,4 +91,14 @@ export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
     maxConnections: { postgres: undefined, mysql: undefined, redis: undefined, mqtt: undefined },
     mqttMaxPayloadBytes: undefined,
   };
+}
+
+/** The files that decide what the app may do, or keep its data: no component may write them as files. */
+export function filesOf({ file, keyValueStores, sqliteDatabases, variablesProviders }: RuntimeConfig): string[] {
+  const stores = [...keyValueStores.values(), ...sqliteDatabases.values()];
+  return [
+    file,
+    ...stores.map((store) => ('path' in store ? store.path : undefined)),
+    ...variablesProviders.map((provider) => (provider.type === 'env' ? provider.dotenvPath : undefined)),
+  ].filter((path) => path !== undefined);
 }

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { lockApp } from '../../app/lock.ts';
+import { readRuntimeConfig } from '../../app/runtime-config/read.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { describeCapabilities } from '../../runtime/engine.ts';
 import { buildTool } from '../build/tools.ts';
@@ -12,6 +13,7 @@ import { print, printError } from '../ui.ts';
 interface Options {
   readonly from: string;
   readonly listen: string;
+  readonly runtimeConfigFile?: string;
   readonly verbose?: boolean;
 }
 
@@ -24,11 +26,12 @@ export function define(command: Command): void {
   command
     .option('-f, --from <path>', 'Manifest, or the folder of one', '.')
     .option('--listen <address>', 'Address that the app is to listen at', '127.0.0.1:3000')
+    .option('--runtime-config-file <file>', 'The runtime configuration to look at', process.env.RUNTIME_CONFIG_FILE)
     .option('--verbose', 'Say more when something fails')
     .action(examine);
 }
 
-async function examine({ from, listen, verbose = false }: Options): Promise<void> {
+async function examine({ from, listen, runtimeConfigFile, verbose = false }: Options): Promise<void> {
   const findings = [
     { state: 'ok', text: `Mayfly ${version()} on Node ${process.versions.node}, ${process.platform} ${process.arch}` },
     ...['@bytecodealliance/componentize-js', '@bytecodealliance/jco', '@yowasp/clang'].map(examineTool),
@@ -37,7 +40,7 @@ async function examine({ from, listen, verbose = false }: Options): Promise<void
   ] satisfies Finding[];
   for (const { state, text } of findings) print(`${state.padEnd(5)} ${text}`);
   try {
-    const app = await lockApp(from);
+    const app = await lockApp(from, { runtimeConfig: readRuntimeConfig({ file: runtimeConfigFile || undefined }) });
     print(`ok    ${app.origin}: ${app.components.length} components, ${app.triggers.length} triggers`);
   } catch (error) {
     // The machine can be looked at without an app.

@@ -2,21 +2,33 @@
 import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
+import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import type { StartData } from '../../runtime/start-data.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
-import { collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
+import { collect, collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
 import { printLines, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { type Progress, progress } from '../ui.ts';
-import { resetStrategies, startOptions, type UpOptions } from '../up-options.ts';
+import { resetStrategies, runtimeConfigOf, startData, startOptions, type UpOptions } from '../up-options.ts';
 
 export function define(command: Command): void {
-  const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR } = process.env;
+  const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
+  const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
   command
     .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
+    .option(
+      '--runtime-config-file <file>',
+      'Stores, databases, providers of variables and limits of this place',
+      RUNTIME_CONFIG_FILE,
+    )
+    .option('--state-dir <folder>', "Where data are kept; '' for in memory (default: .spin beside the manifest)")
+    .option('--key-value <key=value>', 'Put into the key-value store "default" first (may be repeated)', collectPair)
+    .option('--sqlite <statement>', 'Run in a database first, or @file[:label] (may be repeated)', collect)
+    .option('--max-instance-memory <bytes>', 'The most memory of a sandbox', parseCount, maximumMemory)
     .option('--build', 'Build what has changed first')
     .option('-L, --log-dir <folder>', 'Also write what components print to files in this folder', SPIN_LOG_DIR)
     .option('-q, --quiet', 'Do not show what components print')
@@ -39,33 +51,46 @@ export function define(command: Command): void {
 async function up(options: UpOptions): Promise<void> {
   // Mistakes of the command line are reported before anything is built.
   parseListen(options.listen);
+  const data = startData(options);
+  const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
-  const locked = await lockApp(options.from);
+  const locked = await lockApp(options.from, { runtimeConfig });
   const loading = progress(`Loading ${locked.name}`);
   try {
-    if (options.workers === undefined) await serveHere(locked, options, loading);
-    else await serveFromWorkers(locked, options, loading);
+    const start: Start = { locked, options, runtimeConfig, data, loading };
+    if (options.workers === undefined) await serveHere(start);
+    else await serveFromWorkers(start);
   } finally {
     loading.done();
   }
 }
 
-async function serveHere(locked: LockedApp, options: UpOptions, loading: Progress): Promise<void> {
+interface Start {
+  readonly locked: LockedApp;
+  readonly options: UpOptions;
+  readonly runtimeConfig: RuntimeConfig;
+  readonly data: StartData;
+  readonly loading: Progress;
+}
+
+async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
   const { startApp } = await import('../../runtime.ts');
-  const app = await startApp(locked, startOptions(options));
+  const app = await startApp(locked, { ...startOptions(options, runtimeConfig), ...data });
   loading.done();
   stopOnSignals(app);
   printLines(app.lines);
 }
 
-async function serveFromWorkers(locked: LockedApp, options: UpOptions, loading: Progress): Promise<void> {
-  const [{ runWorkers }, { followSignals }, { describeTriggers }] = await Promise.all([
+async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
+  const [{ runWorkers }, { followSignals }, { describeTriggers }, { applyLastingData }] = await Promise.all([
     import('../../workers/pool.ts'),
     import('../../workers/signals.ts'),
     import('../../runtime.ts'),
+    import('../../runtime/start-data.ts'),
   ]);
-  const { log, listen } = startOptions(options);
+  await applyLastingData(data, runtimeConfig);
+  const { log, listen } = startOptions(options, runtimeConfig);
   const entry = new URL('../worker.ts', import.meta.url);
   const pool = await runWorkers({ count: options.workers ?? 1, entry, args: [JSON.stringify(options)], listen, log });
   loading.done();

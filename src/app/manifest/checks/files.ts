@@ -14,11 +14,12 @@ export interface CheckedFiles {
   readonly warnings: readonly string[];
 }
 
-/** Finds what each component mounts, by its id. */
+/** Finds what each component mounts, by its id. None may write `keptFiles`, nor the app itself. */
 export function checkFiles(
   directory: string,
   manifest: string,
   { components, triggers }: Entries,
+  keptFiles: readonly string[],
   problems: Problems,
 ): Map<string, CheckedFiles> {
   const checked = new Map<string, CheckedFiles>();
@@ -29,7 +30,12 @@ export function checkFiles(
     ...components.flatMap(({ table }) => asText(table.source) ?? []),
     ...middleware.flatMap((one) => asText(asTable(one)?.path) ?? []),
   ];
-  const guarded = [manifest, join(directory, '.env'), ...sources.map((source) => resolve(directory, source))];
+  const guarded = [
+    manifest,
+    join(directory, '.env'),
+    ...sources.map((source) => resolve(directory, source)),
+    ...keptFiles,
+  ];
   for (const component of components) {
     checkSource(directory, component, problems);
     const found = checkMounts(directory, component, shared, problems);
