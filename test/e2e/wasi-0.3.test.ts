@@ -154,7 +154,7 @@ test('an error that a handler returns is a 500, and nothing that exits', async (
   assert.equal((await send(app.url, '')).status, 500);
   const said = log.lines.filter((line) => /failed|exited/.test(line));
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? '', /^POST \/ failed in component /);
+  assert.match(said[0] ?? '', /^POST \/ failed$/);
 });
 
 /** A service that sends each request on to `authority`, and gives its response back. */
