@@ -169,7 +169,7 @@ test('a neighbour that waits for something between waits for a slice each time',
 });
 
 /** docs/limits.md tells of it. */
-const skip = 'several guests of WASI 0.3 at once that never end outlast their limit of CPU time (docs/limits.md)';
+const skip = 'several guests of WASI 0.3 at once whose callbacks never end hold the thread (docs/limits.md)';
 
 for (const id of Object.keys(commands)) {
   test(`${id}, five at once: stopped by their limits, and a neighbour waits for a slice`, { skip }, async () => {
