@@ -107,6 +107,18 @@ test('one that never says that it ended holds nobody up', async () => {
   await new Promise<void>((resolve) => clock.timer(limits).resume(resolve));
 });
 
+test('a guest for which a sandbox was made on its time is watched when it starts by going on', () => {
+  const log = stopper();
+  const suspended: string[] = [];
+  const timer = new GuestClock(log).timer(limits, () => suspended.push('suspended'));
+  timer.enter();
+  timer.made();
+  assert.deepEqual([log.calls, suspended], [['enter', 'leave'], []]);
+  timer.resume(() => log.calls.push('goes on'));
+  timer.suspend();
+  assert.deepEqual([log.calls.slice(2), suspended], [['enter', 'goes on', 'leave'], ['suspended']]);
+});
+
 test('what is over goes on without being counted', async () => {
   const log = stopper();
   const clock = new GuestClock(log);

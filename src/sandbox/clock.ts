@@ -314,6 +314,10 @@ export class Timer implements Activity {
     if (!this.isOver) this.#onSuspend();
   }
 
+  made(): void {
+    this.#clock.stop(this);
+  }
+
   leave(): void {
     this.isOver = true;
     this.#clock.stop(this);

@@ -123,6 +123,7 @@ function activity(): GuestActivity & { readonly events: string[] } {
     resume: (go) => go?.(),
     suspend: () => void events.push('suspend'),
     leave: () => void events.push('leave'),
+    made: () => void events.push('made'),
   };
 }
 
@@ -134,7 +135,7 @@ test('a component that calls the host while it is initialised is initialised for
   const before = budget.taken;
   const [request, time] = [context(), activity()];
   const sandbox = factory.make(request, time);
-  assert.deepEqual([request.notes, time.events], [['note 7'], ['enter', 'leave', 'enter', 'leave']]);
+  assert.deepEqual([request.notes, time.events], [['note 7'], ['enter', 'made', 'enter', 'made']]);
   assert.deepEqual([budget.taken - before, budget.back], [1, 0]);
   assert.equal(sandbox.reset(), false);
   sandbox.discard();
@@ -151,7 +152,7 @@ test('when initialisation for a request fails, its time is over and its memories
     assert.throws(() => factory.make(context(), time), /unreachable/);
     assert.equal(budget.back, turn);
   }
-  const once = ['enter', 'leave', 'enter', 'leave']; // its memories, then what it runs
+  const once = ['enter', 'made', 'enter', 'made']; // its memories, then what it runs
   assert.deepEqual(time.events, [...once, ...once, ...once]);
 });
 
@@ -162,7 +163,7 @@ test('when there is room for some of the memories of a request only, these are g
   budget.left = 2;
   const time = activity();
   assert.throws(() => factory.make(context(), time), { code: 'sandbox-exhausted' });
-  assert.deepEqual([budget.back, time.events], [2, ['enter', 'leave']]);
+  assert.deepEqual([budget.back, time.events], [2, ['enter', 'made']]);
 });
 
 test('when there is room for some of the memories of an image only, these are given back', async () => {

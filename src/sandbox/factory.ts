@@ -109,7 +109,7 @@ function onTimeOf<T>(activity: GuestActivity | undefined, pages: readonly bigint
   try {
     return make();
   } finally {
-    activity.leave();
+    activity.made();
   }
 }
 

@@ -104,7 +104,8 @@ for (const preinitialize of [undefined, false]) {
     const activity: GuestActivity = {
       pollPages: [],
       enter: () => void seen.push('enter'),
-      leave: () => void seen.push('leave'),
+      made: () => void seen.push('made'),
+      leave: () => assert.fail(),
       suspend: () => assert.fail(),
       tryEnter: () => assert.fail(),
       pause: () => assert.fail(),
@@ -113,7 +114,7 @@ for (const preinitialize of [undefined, false]) {
     const taken = { state: () => undefined };
     factory.make(taken, activity);
     assert.deepEqual(new Set(seen.filter((_, index) => index % 2 === 0)), new Set(['enter']));
-    assert.deepEqual(new Set(seen.filter((_, index) => index % 2 === 1)), new Set(['leave']));
+    assert.deepEqual(new Set(seen.filter((_, index) => index % 2 === 1)), new Set(['made']));
     assert.equal(seen.length % 2, 0);
   });
 

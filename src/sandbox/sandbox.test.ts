@@ -225,6 +225,7 @@ test('a call is on the time of its request, and the pages that it polls are know
     resume: () => assert.fail(),
     suspend: () => assert.fail(),
     leave: () => void events.push('leave'),
+    made: () => assert.fail(),
   };
   sandbox.begin({ state: () => undefined }, activity);
   assert.equal(activity.pollPages, sandbox.pollPages);

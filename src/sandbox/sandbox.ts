@@ -15,6 +15,11 @@ import type { NumberGlobal } from './state-parts.ts';
 export interface GuestActivity extends Activity {
   /** The addresses of the pages that the guest polls; interrupt/poll-pages.ts says what they are. */
   pollPages: readonly bigint[];
+  /**
+   * Says that what began with `enter` was the making of a sandbox, and is done. Unlike after `leave` the guest's call has
+   * yet to come, by `enter` or by `resume`.
+   */
+  made(): void;
 }
 
 const host = { component: undefined, encoding: 'utf8' } as const;

@@ -168,11 +168,8 @@ test('a neighbour that waits for something between waits for a slice each time',
   await within(3 * SLICE_MS, () => longestWait('/hoard/wait?ms=1', runaways(many('/spin1/loop').slice(0, 8))));
 });
 
-/** docs/limits.md tells of it. */
-const skip = 'several guests of WASI 0.3 at once whose callbacks never end hold the thread (docs/limits.md)';
-
 for (const id of Object.keys(commands)) {
-  test(`${id}, five at once: stopped by their limits, and a neighbour waits for a slice`, { skip }, async () => {
+  test(`${id}, five at once: stopped by their limits, and a neighbour waits for a slice`, async () => {
     await within(2 * SLICE_MS, () => longestWait('/hello', runaways(many(`/${id}`).slice(0, 5))));
   });
 }
