@@ -72,7 +72,8 @@ export const events = {
   },
   'network-denied': {
     level: 'warn',
-    meaning: 'A guest used a socket or looked up a name that its component may not: logged once a request',
+    meaning:
+      'A guest used a socket, looked up a name or opened a connection that its component may not: sockets and names once a request, connections three times at most for each service',
     fields: ['component', 'origin', 'entry'],
   },
   'request-denied': {
