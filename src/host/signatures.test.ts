@@ -6,6 +6,7 @@ import { spinWitMissing } from '../../scripts/spin-wit.ts';
 import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
+import { llmInterfaces } from './llm/bindings.ts';
 import { mqttInterfaces } from './mqtt/bindings.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
 import { redisInterfaces } from './redis/bindings.ts';
@@ -16,6 +17,7 @@ import { variablesInterfaces } from './variables/bindings.ts';
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'outbound-http': [spinHttpInterface],
   'key-value': keyValueInterfaces,
+  llm: llmInterfaces,
   mqtt: mqttInterfaces,
   redis: redisInterfaces,
   sqlite: sqliteInterfaces,

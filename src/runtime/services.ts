@@ -5,6 +5,7 @@ import type { LockedApp } from '../app/locked-app.ts';
 import type { VariablesProviderConfig } from '../app/runtime-config/runtime-config.ts';
 import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
+import { createLlmService } from '../host/llm/service.ts';
 import { createMqttService } from '../host/mqtt/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
@@ -61,6 +62,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createSqliteService({ statements: options.sqliteStatements }),
     createRedisService(),
     createMqttService(),
+    createLlmService(),
     createUnsupportedService(),
   ];
 }
