@@ -246,7 +246,7 @@ test('a server that is not there, and a token that no header may hold', options,
   ] as const) {
     const llmCompute: LlmComputeConfig = {
       type: 'remote_http',
-      url: 'http://127.0.0.1:1',
+      url: 'http://127.0.0.1:64999',
       authToken,
       apiType: 'default',
     };
