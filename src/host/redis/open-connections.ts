@@ -11,7 +11,7 @@ import { RedisConnection } from './connection.ts';
 import type { Reply } from './reply.ts';
 
 /** Of one sandbox at a time. */
-export const MOST_OPEN = 128;
+const MOST_OPEN = 128;
 
 export type RedisError =
   | { readonly tag: 'invalid-address' | 'too-many-connections' | 'type-error' }
