@@ -8,6 +8,7 @@ import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
 import { llmInterfaces } from './llm/bindings.ts';
 import { mqttInterfaces } from './mqtt/bindings.ts';
+import { otelInterfaces } from './otel/bindings.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
 import { redisInterfaces } from './redis/bindings.ts';
 import { sqliteInterfaces } from './sqlite/bindings.ts';
@@ -19,6 +20,7 @@ const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'key-value': keyValueInterfaces,
   llm: llmInterfaces,
   mqtt: mqttInterfaces,
+  otel: otelInterfaces,
   redis: redisInterfaces,
   sqlite: sqliteInterfaces,
   variables: variablesInterfaces,

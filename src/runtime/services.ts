@@ -7,6 +7,7 @@ import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
 import { createLlmService } from '../host/llm/service.ts';
 import { createMqttService } from '../host/mqtt/service.ts';
+import { createOtelService } from '../host/otel/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
@@ -63,6 +64,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createRedisService(),
     createMqttService(),
     createLlmService(),
+    ...(options.wasiOtel ? [createOtelService({ environment: process.env })] : []),
     createUnsupportedService(),
   ];
 }

@@ -76,6 +76,11 @@ export const events = {
       'A guest used a socket, looked up a name or opened a connection that its component may not: sockets and names once a request, connections three times at most for each service',
     fields: ['component', 'origin', 'entry'],
   },
+  'otel-unsent': {
+    level: 'warn',
+    meaning: 'With `--experimental-wasi-otel`: telemetry of guests does not reach a collector; said once',
+    fields: ['component', 'reason'],
+  },
   'request-denied': {
     level: 'warn',
     meaning: 'A guest sent a request to where its component may not send any',
