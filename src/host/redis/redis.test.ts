@@ -1,11 +1,14 @@
 // Redis through each version of its interface, against a real server: permissions, values, errors, and what one request
 // leaves of its connections to the next.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { type RedisServer, redisMissing, startRedis } from '../../../test/support/servers/redis.ts';
 import { within } from '../../../test/support/within.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { guestsOf, type TestGuest } from '../guest.test-kit.ts';
+import { certificate, key } from '../outbound-http/certificate.fixture.ts';
 import { createRedisService } from './service.ts';
 
 const one = 'fermyon:spin/redis';
@@ -336,6 +339,26 @@ test('user, password and database of an address', options, async () => {
   );
   await at.close();
 });
+
+test(
+  'rediss: a certificate that nobody vouches for is refused, unless the address says #insecure',
+  options,
+  async () => {
+    const server = createTlsServer({ cert: certificate, key }, (socket) => {
+      socket.on('error', () => undefined).on('data', () => socket.write('+PONG\r\n'));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const at = await app([`rediss://127.0.0.1:${port}`]);
+    const guest = at.request();
+    const refused = await guest.call(`${two} [static]connection.open`, `rediss://127.0.0.1:${port}`);
+    assert.match((refused as { val: { val: string } }).val.val, /self-signed certificate/);
+    const connection = await open(guest, two, `rediss://127.0.0.1:${port}#insecure`);
+    assert.deepEqual(await execute(guest, connection, 'PING'), ok([status('PONG')]));
+    await at.close();
+    server.close();
+  },
+);
 
 test('a value is counted while it comes, and no longer than until the guest has it', options, async () => {
   const at = await app();
