@@ -9,6 +9,8 @@ const CONNECT_MS = 5000;
 const LEAVE_MS = 1000;
 /** Of messages whose request is over and that the broker has not taken, in bytes. */
 const MOST_ABANDONED = 1_048_576;
+/** A broker that took nothing for so long is given up when a request that waited for it ends. */
+const SILENT_MS = 2000;
 const MOST_KEEP_ALIVE = 65_535;
 
 export interface Credentials {
@@ -39,6 +41,8 @@ export class BrokerConnection {
   readonly #lost = Promise.withResolvers<never>();
   #isOpen = true;
   #abandoned = 0;
+  /** When the broker last took a message. */
+  #lastTaken = 0;
   #fault: ConnectionFault | undefined;
 
   private constructor(client: MqttClient) {
@@ -96,16 +100,21 @@ export class BrokerConnection {
       this.#client.publish(topic, bytes, { qos: levels[qos] }, (error) => {
         if (isAbandoned) this.#abandoned -= bytes.byteLength;
         if (error) reject(this.#fault ?? new ConnectionFault(`Mqtt state: ${error.message}`, { cause: error }));
-        else resolve();
+        else {
+          this.#lastTaken = performance.now();
+          resolve();
+        }
       });
     });
     taken.catch(() => undefined);
     const ended = Promise.withResolvers<never>();
+    const started = performance.now();
     const abort = (): void => {
       isAbandoned = true;
       this.#abandoned += bytes.byteLength;
       ended.reject(signal.reason);
-      if (this.#abandoned > MOST_ABANDONED) this.destroy();
+      const isSilent = performance.now() - Math.max(started, this.#lastTaken) > SILENT_MS;
+      if (isSilent || this.#abandoned > MOST_ABANDONED) this.destroy();
     };
     signal.addEventListener('abort', abort, { once: true });
     try {

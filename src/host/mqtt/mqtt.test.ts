@@ -235,11 +235,20 @@ test('a broker that hangs costs the requests that wait for it', options, async (
 });
 
 /** Runs `work` with the port of a broker that answers each piece that it gets with `bytes`. */
-async function fake(bytes: Uint8Array | undefined, work: (port: number) => Promise<void>): Promise<void> {
+async function fake(
+  bytes: Uint8Array | ((connection: number, piece: Buffer) => Uint8Array | undefined) | undefined,
+  work: (port: number) => Promise<void>,
+): Promise<void> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('error', () => undefined).on('data', () => bytes && socket.write(bytes));
+    const number = sockets.size;
+    socket
+      .on('error', () => undefined)
+      .on('data', (piece: Buffer) => {
+        const answer = typeof bytes === 'function' ? bytes(number, piece) : bytes;
+        if (answer) socket.write(answer);
+      });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   await work((server.address() as { port: number }).port);
@@ -271,6 +280,27 @@ test('a broker that takes the connection and says nothing is waited for as long 
     const guest = at.request();
     const one = await open(guest, { address: `mqtt://127.0.0.1:${port}?client_id=x` });
     assert.deepEqual(await publish(guest, one, 'x'), err('connection-failed', 'Network timeout'));
+    await at.close();
+  });
+});
+
+test('a broker that took nothing for a while gets a new connection with the next request', options, async () => {
+  /** The first connection gets no answer but CONNACK; later ones have each message acknowledged. */
+  const answer = (connection: number, piece: Buffer): Uint8Array | undefined => {
+    if (piece[0] === 0x10) return Buffer.from('20020000', 'hex');
+    const id = 2 + 2 + (piece[3] ?? 0);
+    return connection === 1 ? undefined : Buffer.concat([Buffer.from('4002', 'hex'), piece.subarray(id, id + 2)]);
+  };
+  await fake(answer, async (port) => {
+    const at = await app();
+    const guest = at.request();
+    const one = await open(guest, { address: `mqtt://127.0.0.1:${port}?client_id=x` });
+    const waiting = publish(guest, one, 'x');
+    setTimeout(() => guest.abort(), 2100);
+    await assert.rejects(waiting, { message: 'the request is over' });
+    const next = at.request();
+    const other = await open(next, { address: `mqtt://127.0.0.1:${port}?client_id=x` });
+    assert.deepEqual(await publish(next, other, 'y'), done);
     await at.close();
   });
 });

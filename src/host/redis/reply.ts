@@ -24,7 +24,7 @@ const MOST_RESULT_BYTES = 134_217_728;
 const MOST_LINE = 65_536;
 const MOST_DEPTH = 128;
 /** What a result takes beside its bytes. */
-const BYTES_PER_RESULT = 64;
+const BYTES_PER_RESULT = 128;
 
 const CR_LF = 2;
 const LF = 10;
@@ -95,7 +95,7 @@ export class ReplyReader {
       const size = sizeOf(rest);
       this.#count(Math.max(size, 0), keep);
       if (size < 0) this.#add({ tag: 'nil' });
-      else this.#blob = { type, bytes: Buffer.allocUnsafeSlow(size), filled: 0 };
+      else this.#blob = { type, bytes: Buffer.allocUnsafe(size), filled: 0 };
     } else if ('*~%|>'.includes(type)) this.#aggregate(type, sizeOf(rest));
     else if (type === '-') this.#fault(errorText(rest.toString()));
     else {
