@@ -73,20 +73,20 @@ export function parseAllowedHosts(texts: readonly string[]): readonly AllowedHos
   return texts.filter((text) => !/^(?:https?:\/\/)?$/.test(text)).map(parseAllowedHost);
 }
 
-/** The services that ask for the hosts of a component share them, so that a mistake is reported once. */
-const known = new WeakMap<LockedComponent, readonly AllowedHost[]>();
-
 /**
  * The hosts that a component may reach. A malformed entry, which a variable may have made, is reported, and allows
  * nothing.
  */
 export function allowedHostsOf(context: ComponentContext): readonly AllowedHost[] {
-  const hosts = known.get(context.component) ?? findHosts(context);
-  known.set(context.component, hosts);
-  return hosts;
+  const found = known.get(context.component) ?? readAllowedHosts(context);
+  known.set(context.component, found);
+  return found;
 }
 
-function findHosts({ component, problem }: ComponentContext): readonly AllowedHost[] {
+/** Of components that another service has asked for: a mistake is reported once. */
+const known = new WeakMap<LockedComponent, readonly AllowedHost[]>();
+
+function readAllowedHosts({ component, problem }: ComponentContext): readonly AllowedHost[] {
   const { id, allowedOutboundHosts, location } = component;
   return allowedOutboundHosts.flatMap((text) => {
     try {

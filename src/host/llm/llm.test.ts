@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { test } from 'node:test';
 import { within } from '../../../test/support/within.ts';
 import type { LlmComputeConfig } from '../../app/runtime-config/runtime-config.ts';
-import { guestsOf, type TestApp, type TestGuest } from '../guest.test-kit.ts';
+import { guestsOf, type TestApp, type TestGuest } from '../guests-of.test-kit.ts';
 import { remoteHttpEngine } from './backends/remote-http.ts';
 import type { LlmEngine } from './engine.ts';
 import { createLlmService } from './service.ts';

@@ -8,7 +8,7 @@ import { connectAsync } from 'mqtt';
 import { type MqttBroker, mosquittoMissing, startMosquitto } from '../../../test/support/servers/brokers.ts';
 import { within } from '../../../test/support/within.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
-import { guestsOf, type TestGuest } from '../guest.test-kit.ts';
+import { guestsOf, type TestGuest } from '../guests-of.test-kit.ts';
 import { createMqttService } from './service.ts';
 
 const two = 'fermyon:spin/mqtt@2.0.0';

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { test } from 'node:test';
 import { within } from '../../../test/support/within.ts';
 import type { Value } from '../../component/types/val-type.ts';
-import { guestsOf, type TestApp } from '../guest.test-kit.ts';
+import { guestsOf, type TestApp } from '../guests-of.test-kit.ts';
 import type { Environment } from './environment.ts';
 import { createOtelService } from './service.ts';
 

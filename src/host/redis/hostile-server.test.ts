@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { within } from '../../../test/support/within.ts';
-import { guestsOf, type TestApp, type TestGuest } from '../guest.test-kit.ts';
+import { guestsOf, type TestApp, type TestGuest } from '../guests-of.test-kit.ts';
 import { createRedisService } from './service.ts';
 
 const two = 'fermyon:spin/redis@2.0.0';

@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { type RedisServer, redisMissing, startRedis } from '../../../test/support/servers/redis.ts';
 import { within } from '../../../test/support/within.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
-import { guestsOf, type TestGuest } from '../guest.test-kit.ts';
+import { guestsOf, type TestGuest } from '../guests-of.test-kit.ts';
 import { certificate, key } from '../outbound-http/certificate.fixture.ts';
 import { createRedisService } from './service.ts';
 
