@@ -71,7 +71,7 @@ export async function guestsOf<App, Configured, State>(
       },
       async ok(path, ...args) {
         const { tag, val } = (await guest.call(path, ...args)) as { tag: string; val: unknown };
-        assert.equal(tag, 'ok', inspect(val));
+        if (tag !== 'ok') assert.fail(inspect(val));
         return val;
       },
       drop: (interfaceName, resource, object) =>

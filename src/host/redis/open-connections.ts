@@ -12,6 +12,9 @@ import type { Reply } from './reply.ts';
 
 /** Of one sandbox at a time. */
 const MOST_OPEN = 128;
+/** Addresses of a component that are kept with what they mean: reading one costs as much as a command. */
+const MOST_KNOWN = 64;
+const MOST_KNOWN_LENGTH = 1024;
 
 export type RedisError =
   | { readonly tag: 'invalid-address' | 'too-many-connections' | 'type-error' }
@@ -20,6 +23,8 @@ export type RedisError =
 export interface RedisConfigured {
   readonly pool: ConnectionPool<RedisConnection>;
   readonly rules: readonly AllowedHost[];
+  /** Those that the component may connect to, by their text. */
+  readonly known: Map<string, RedisAddress>;
 }
 
 /** A connection as one handle of a guest has it. One that was lost is made again, unless it had a state of its own. */
@@ -101,9 +106,7 @@ export class OpenConnections {
   }
 
   open(text: string): Later<Result<GuestConnection, RedisError>> {
-    const outbound = outboundOf(text);
-    if (!outbound || !this.#permission.allows(outbound)) return err({ tag: 'invalid-address' });
-    const address = parseRedisAddress(text);
+    const address = this.#configured.known.get(text) ?? this.#find(text);
     if (!address) return err({ tag: 'invalid-address' });
     if (this.#open.size >= MOST_OPEN) return err({ tag: 'too-many-connections' });
     const key = `${this.#sandbox.component.id}\n${text}`;
@@ -117,6 +120,16 @@ export class OpenConnections {
         throw error;
       },
     );
+  }
+
+  /** Undefined for what is no address, or one that the component may not connect to. */
+  #find(text: string): RedisAddress | undefined {
+    const outbound = outboundOf(text);
+    if (!outbound || !this.#permission.allows(outbound)) return undefined;
+    const address = parseRedisAddress(text);
+    const { known } = this.#configured;
+    if (address && known.size < MOST_KNOWN && text.length <= MOST_KNOWN_LENGTH) known.set(text, address);
+    return address;
   }
 
   /** The guest has dropped a handle. */

@@ -23,7 +23,7 @@ export function createRedisService(): HostService<Pool, RedisConfigured, OpenCon
       const mostOfAddress = runtimeConfig.maxConnections.redis ?? MOST_OF_ADDRESS;
       return new ConnectionPool({ most, mostOfAddress, idle: IDLE_MS });
     },
-    configureComponent: (context, pool) => ({ pool, rules: allowedHostsOf(context) }),
+    configureComponent: (context, pool) => ({ pool, rules: allowedHostsOf(context), known: new Map() }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),
     finish: (state) => state.finish(),
     closeApp: (pool) => pool.close(),
