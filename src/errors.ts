@@ -207,6 +207,11 @@ export const errorKinds = {
     meaning: 'The guest used more CPU time than its limits allow, and was stopped',
     mend: 'Make the handler faster, or raise the limit that the message names under `tool.mayfly.limits`',
   },
+  'guest-error': {
+    blame: 'guest',
+    meaning: 'The handler of a message or of a tick returned an error',
+    mend: 'The message has what the handler says of it. The event is over: it is not delivered again',
+  },
   'guest-handler-type': {
     blame: 'user',
     meaning:

@@ -61,7 +61,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
     throw asOne(problems, `"${locked.name}" cannot be loaded: ${problems.length} problems`);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const all = new AppTriggers(triggerTypes, { locked, options, components });
+  const all = new AppTriggers(triggerTypes, { locked, options, components, expand: resolver.expand });
   triggers = all;
   return {
     locked,

@@ -9,6 +9,7 @@ export interface LoadedParts {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
   readonly components: readonly LoadedComponent[];
+  readonly expand: TriggerApp['expand'];
 }
 
 export class AppTriggers {
@@ -47,11 +48,12 @@ export class AppTriggers {
 }
 
 /** The app as triggers of a type see it: only the components that export what they call. */
-function appFor(type: TriggerType, { locked, options, components }: LoadedParts): TriggerApp {
+function appFor(type: TriggerType, { locked, options, components, expand }: LoadedParts): TriggerApp {
   const loaded = new Map(components.map((one) => [unitKey(one.component.id, one.middleware), one]));
   return {
     locked,
     options,
+    expand,
     find(id, middleware) {
       const one = loaded.get(unitKey(id, middleware));
       const entry = one?.entries.get(type);

@@ -10,6 +10,7 @@ import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbo
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
 import { createSqliteService } from '../host/sqlite/service.ts';
+import { createTriggerTypesService } from '../host/trigger-types/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -57,6 +58,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
     createKeyValueService({ values: options.keyValues }),
     createSqliteService({ statements: options.sqliteStatements }),
+    createTriggerTypesService(),
     createUnsupportedService(),
   ];
 }

@@ -13,6 +13,8 @@ export const eventFields = {
   method: 'method of the request',
   path: 'path of the request, without its query',
   status: 'status of the answer that the client got',
+  trigger: 'type of the trigger',
+  name: 'what the event is: the channel or topic of a message, or the expression of a tick',
   exitCode: 'exit code with which a command or a process ended',
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
@@ -50,6 +52,16 @@ const failure = ['err', 'code', 'limit', 'value'] as const;
 
 export const events = {
   // Events of requests and guests.
+  'event-failed': {
+    level: 'error',
+    meaning: 'A guest failed at a message or a tick, or could not be started; it is not called with it again',
+    fields: ['component', 'trigger', 'name', ...failure],
+  },
+  'event-used': {
+    level: 'info',
+    meaning: 'With `--summary`: what a message or a tick used',
+    fields: ['component', 'trigger', 'name', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+  },
   'guest-exited': {
     level: 'warn',
     meaning: 'A command ended with an exit code other than 0',
@@ -99,6 +111,11 @@ export const events = {
     level: 'info',
     meaning: 'With `--summary`: what a request used',
     fields: ['component', 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+  },
+  'tick-left-out': {
+    level: 'warn',
+    meaning: 'A cron trigger did not call its component, since too many earlier ticks are under way',
+    fields: ['component', 'name'],
   },
   'accept-failed': {
     level: 'error',

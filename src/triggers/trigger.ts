@@ -54,6 +54,8 @@ export interface TriggerApp<E extends Entry = Entry> {
   readonly options: TriggerOptions;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
   find(componentId: string, middleware?: readonly string[]): LoadedTarget<E> | undefined;
+  /** Puts the values of variables in the place of `{{ name }}`. Throws or rejects with a VariableError. */
+  expand(template: string): string | Promise<string>;
 }
 
 /**

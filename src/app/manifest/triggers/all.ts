@@ -1,9 +1,10 @@
 // The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
 import type { TriggerEntry } from '../document.ts';
+import { cronTriggerType } from './cron.ts';
 import { httpTriggerType } from './http.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
-const types = [httpTriggerType] as const;
+const types = [cronTriggerType, httpTriggerType] as const;
 
 /** A trigger of a locked app. */
 export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
