@@ -244,6 +244,12 @@ export const errorKinds = {
     meaning: 'What the command line has for a store or a database at the start cannot be done there',
     mend: 'The message says why: correct the statement or value, or the place of the store in the runtime configuration',
   },
+  // triggers/: errors of triggers that start
+  'trigger-start': {
+    blame: 'user',
+    meaning: 'A trigger cannot start with what the manifest says, once its variables have their values',
+    mend: 'Correct the key that the message names, or the value of its variable',
+  },
   'variable-missing': {
     blame: 'user',
     meaning: 'A variable that a component uses has no value: no provider has one, and the manifest no default',

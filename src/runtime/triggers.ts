@@ -2,9 +2,10 @@
 import type { LockedApp } from '../app/locked-app.ts';
 import { cronTrigger } from '../triggers/cron/trigger.ts';
 import { httpTrigger } from '../triggers/http/trigger.ts';
+import { redisTrigger } from '../triggers/redis/trigger.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 
-export const triggerTypes: readonly TriggerType[] = [cronTrigger, httpTrigger];
+export const triggerTypes: readonly TriggerType[] = [cronTrigger, httpTrigger, redisTrigger];
 
 /** The types of the app's triggers. An app that has no trigger at all waits for events of every type. */
 export function runningTypes({ triggers }: LockedApp): readonly TriggerType[] {

@@ -21,7 +21,7 @@ export const eventFields = {
   reason: 'why it happened, in words',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
-  origin: 'scheme, host and port that the guest wanted to reach',
+  origin: 'scheme, host and port that the guest wanted to reach; host and port of a broker',
   entry: 'entry of `allowed_outbound_hosts` that would allow it',
   hops: 'how many components had passed the request on',
   cpuMs: 'CPU time of the guest, in milliseconds',
@@ -35,7 +35,7 @@ export const eventFields = {
   workers: 'how many workers there are',
   pid: 'id of the process',
   port: 'port at which the workers listen',
-  count: 'how many requests were denied without a line',
+  count: 'how many requests were denied without a line, or how many messages were dropped',
   ms: 'how long it took, in milliseconds',
   delayMs: 'time until the next attempt, in milliseconds',
 } as const;
@@ -52,6 +52,17 @@ const failure = ['err', 'code', 'limit', 'value'] as const;
 
 export const events = {
   // Events of requests and guests.
+  'broker-connected': {
+    level: 'info',
+    meaning: 'A trigger is connected to its broker, at the start or again, and gets messages',
+    fields: ['trigger', 'origin'],
+  },
+  'broker-lost': {
+    level: 'warn',
+    meaning:
+      'A trigger has no connection to its broker: it is tried again, with growing pauses, until there is one. Logged once',
+    fields: ['trigger', 'origin', 'reason', 'delayMs'],
+  },
   'event-failed': {
     level: 'error',
     meaning: 'A guest failed at a message or a tick, or could not be started; it is not called with it again',
@@ -81,6 +92,11 @@ export const events = {
     level: 'warn',
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
     fields: ['component', 'label'],
+  },
+  'messages-dropped': {
+    level: 'warn',
+    meaning: 'Messages came faster than a component handles them, or were too large: they are lost',
+    fields: ['component', 'trigger', 'name', 'count'],
   },
   'network-denied': {
     level: 'warn',

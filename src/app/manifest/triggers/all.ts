@@ -1,10 +1,11 @@
 // The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
-import type { TriggerEntry } from '../document.ts';
+import type { Table, TriggerEntry } from '../document.ts';
 import { cronTriggerType } from './cron.ts';
 import { httpTriggerType } from './http.ts';
+import { redisTriggerType } from './redis.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
-const types = [cronTriggerType, httpTriggerType] as const;
+const types = [cronTriggerType, httpTriggerType, redisTriggerType] as const;
 
 /** A trigger of a locked app. */
 export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
@@ -16,6 +17,7 @@ export function lockTrigger(
   entry: TriggerEntry,
   parsed: ParsedTrigger,
   files: readonly string[] | undefined,
+  application: Table,
 ): LockedTrigger | undefined {
-  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files);
+  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files, application);
 }
