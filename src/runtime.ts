@@ -33,6 +33,8 @@ export interface LoadedApp {
   readonly http: HttpDispatcher | undefined;
   /** Starts all triggers of the app. Resolves to where it can be reached, if anywhere: host and port. */
   run(options: RunOptions): Promise<string | undefined>;
+  /** Once it runs: resolves to an exit code when the app's commands have ended; undefined for an app without any. */
+  readonly ended: Promise<number> | undefined;
   /** Stops the triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
 }
@@ -68,6 +70,9 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
     components,
     http: all.http,
     run: (given) => all.run(runningTypes(locked), given),
+    get ended() {
+      return all.ended;
+    },
     async close() {
       await all.stop(DRAIN_MS);
       await loader.close();
@@ -107,6 +112,8 @@ export interface RunningApp {
   readonly lines: readonly string[];
   /** The longest slice of the app's guests in milliseconds, during which it answers nobody. */
   readonly silentMs: number;
+  /** Resolves to an exit code when the app's commands have ended; undefined for an app without any. */
+  readonly ended: Promise<number> | undefined;
   /** Takes no more events, lets those in flight finish, and frees everything. */
   stop(): Promise<void>;
 }
@@ -126,7 +133,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       engine.close();
     };
-    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), stop };
+    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), ended: app.ended, stop };
   } catch (error) {
     engine.close();
     throw error;

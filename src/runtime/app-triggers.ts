@@ -17,6 +17,7 @@ export class AppTriggers {
   /** The way into the trigger that takes HTTP requests. */
   readonly http: HttpDispatcher | undefined;
   #authority: string | undefined;
+  #ended: Promise<number> | undefined;
 
   constructor(types: readonly TriggerType[], parts: LoadedParts) {
     this.#triggers = new Map(types.map((type) => [type, type.load(appFor(type, parts))]));
@@ -28,11 +29,17 @@ export class AppTriggers {
     return this.#authority;
   }
 
+  /** Resolves to an exit code when the app has done what it has to do; undefined for one that waits for events. */
+  get ended(): Promise<number> | undefined {
+    return this.#ended;
+  }
+
   /** Starts all triggers. Rejects when one of them cannot start; `stop` then stops the others. */
   async run(types: readonly TriggerType[], options: RunOptions): Promise<string | undefined> {
     for (const type of types) {
       const running = await this.#triggers.get(type)?.run(options);
       this.#authority ??= running?.authority;
+      this.#ended ??= running?.ended;
     }
     return this.#authority;
   }

@@ -1,6 +1,7 @@
 // What a trigger is to the rest. A type of triggers says which components it calls and how; it is loaded with an app
 // whose components are there, and runs until it is stopped. A new type is a folder beside http/, and a line in
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
+import type { Writable } from 'node:stream';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
@@ -35,6 +36,10 @@ export interface TriggerOptions {
   readonly summary?: boolean | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
+  /** The arguments of commands, without the name of the program. */
+  readonly arguments?: readonly string[] | undefined;
+  /** Where commands write; by default their lines stand in the log. */
+  readonly stdout?: Writable | undefined;
 }
 
 export interface ListenAddress {
@@ -100,4 +105,9 @@ export interface Trigger {
 export interface RunningTrigger {
   /** Host and port where the trigger listens; undefined for one that listens nowhere. */
   readonly authority?: string | undefined;
+  /**
+   * Resolves to an exit code when the triggers have done all that they have to do, and the app ends with them; undefined
+   * for those that wait for events until they are stopped. Never rejects.
+   */
+  readonly ended?: Promise<number> | undefined;
 }

@@ -3,11 +3,12 @@ import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
 import { collect, collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
-import { printLines, stopOnSignals } from '../serve.ts';
+import { exitWithCommands, printLines, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { type Progress, progress } from '../ui.ts';
 import { resetStrategies, runtimeConfigOf, startData, startOptions, type UpOptions } from '../up-options.ts';
@@ -16,6 +17,7 @@ export function define(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
   command
+    .argument('[arguments...]', "Arguments for the app's command trigger, after '--'")
     .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
@@ -48,7 +50,8 @@ export function define(command: Command): void {
     .action(up);
 }
 
-async function up(options: UpOptions): Promise<void> {
+async function up(given: readonly string[], upOptions: UpOptions): Promise<void> {
+  const options: UpOptions = { ...upOptions, arguments: given };
   // Mistakes of the command line are reported before anything is built.
   parseListen(options.listen);
   const data = startData(options);
@@ -59,7 +62,7 @@ async function up(options: UpOptions): Promise<void> {
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
     if (options.workers === undefined) await serveHere(start);
-    else await serveFromWorkers(start);
+    else await serveFromWorkers(withoutCommands(start));
   } finally {
     loading.done();
   }
@@ -73,6 +76,12 @@ interface Start {
   readonly loading: Progress;
 }
 
+/** Refuses an app with commands, which run once: there is nothing for several processes to do. */
+function withoutCommands(start: Start): Start {
+  if (!start.locked.triggers.some(({ type }) => type === 'command')) return start;
+  throw new MayflyError('usage', "An app with a command trigger runs in one process: leave '--workers' out");
+}
+
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
   const { startApp } = await import('../../runtime.ts');
@@ -80,6 +89,7 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   loading.done();
   stopOnSignals(app);
   printLines(app.lines);
+  exitWithCommands(app);
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {

@@ -1,11 +1,12 @@
 // The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
 import type { Table, TriggerEntry } from '../document.ts';
+import { commandTriggerType } from './command.ts';
 import { cronTriggerType } from './cron.ts';
 import { httpTriggerType } from './http.ts';
 import { redisTriggerType } from './redis.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
-const types = [cronTriggerType, httpTriggerType, redisTriggerType] as const;
+const types = [commandTriggerType, cronTriggerType, httpTriggerType, redisTriggerType] as const;
 
 /** A trigger of a locked app. */
 export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
