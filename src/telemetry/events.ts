@@ -220,6 +220,11 @@ export const events = {
     meaning: 'A worker process ended unasked; another one is started',
     fields: ['worker', 'pid', 'exitCode', 'signal', 'reason', 'delayMs'],
   },
+  'worker-lead-failed': {
+    level: 'error',
+    meaning: 'A worker could not start the triggers that one worker runs for all; it ends, and another one tries',
+    fields: [...failure],
+  },
   'worker-start-failed': {
     level: 'error',
     meaning: 'A worker that had died does not start again; there will be another attempt',

@@ -70,6 +70,11 @@ export interface TriggerApp<E extends Entry = Entry> {
 export interface TriggerType<E extends Entry = Entry> {
   /** The type's name, as in `[[trigger.<type>]]`. */
   readonly type: LockedTrigger['type'];
+  /**
+   * Whether each event would come to every process that runs such triggers, so that of several workers one alone runs
+   * them.
+   */
+  readonly runsInOneWorker?: boolean | undefined;
   targets(app: LockedApp): readonly Target[];
   /**
    * Chooses the function that is called among those that the component exports. Throws `guest-no-handler`, and

@@ -93,7 +93,7 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
-  const [{ runWorkers }, { followSignals }, { describeTriggers }, { applyLastingData }] = await Promise.all([
+  const [{ runWorkers }, { followSignals }, { describeTriggers, sharing }, { applyLastingData }] = await Promise.all([
     import('../../workers/pool.ts'),
     import('../../workers/signals.ts'),
     import('../../runtime.ts'),
@@ -101,8 +101,16 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
   ]);
   await applyLastingData(data, runtimeConfig);
   const { log, listen } = startOptions(options, runtimeConfig);
+  const { needsLeader, listens } = sharing(locked);
   const entry = new URL('../worker.ts', import.meta.url);
-  const pool = await runWorkers({ count: options.workers ?? 1, entry, args: [JSON.stringify(options)], listen, log });
+  const pool = await runWorkers({
+    count: options.workers ?? 1,
+    entry,
+    args: [JSON.stringify(options)],
+    listen: listens ? listen : undefined,
+    needsLeader,
+    log,
+  });
   loading.done();
   printLines(describeTriggers(locked, pool.url));
   await followSignals(pool, log);

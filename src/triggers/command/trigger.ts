@@ -19,6 +19,7 @@ const run = { kind: 'command', interface: 'wasi:cli/run', name: 'run' } as const
 
 export const commandTrigger: TriggerType = {
   type: 'command',
+  runsInOneWorker: true,
   targets: (app) => namedTargets(app, 'command'),
   findEntry({ plan, isCommand }) {
     const wanted = [

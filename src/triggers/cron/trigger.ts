@@ -18,6 +18,7 @@ const RESULT = 'result<_, variant{other(string)}>';
 
 export const cronTrigger: TriggerType = {
   type: 'cron',
+  runsInOneWorker: true,
   targets: (app) => namedTargets(app, 'cron'),
   findEntry: ({ plan }) =>
     findHandler(plan, 'handle-cron-event of spin:cron', [

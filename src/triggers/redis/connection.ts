@@ -11,7 +11,7 @@ export interface RedisTimes {
   readonly pingMs: number;
 }
 
-export const redisTimes: RedisTimes = { connectMs: 5_000, pingMs: 10_000 };
+const redisTimes: RedisTimes = { connectMs: 5_000, pingMs: 10_000 };
 
 /** Connects and subscribes. Rejects with what stands in the way, at the latest when `connectMs` have passed twice. */
 export async function subscribe(

@@ -16,6 +16,7 @@ const ports = { 'redis:': 6379, 'rediss:': 6379 };
 
 export const redisTrigger: TriggerType = {
   type: 'redis',
+  runsInOneWorker: true,
   targets: (app) => namedTargets(app, 'redis'),
   findEntry: ({ plan }) =>
     findHandler(plan, 'fermyon:spin/inbound-redis or spin:redis/inbound-redis@3', [
