@@ -3,10 +3,11 @@ import type { Table, TriggerEntry } from '../document.ts';
 import { commandTriggerType } from './command.ts';
 import { cronTriggerType } from './cron.ts';
 import { httpTriggerType } from './http.ts';
+import { mqttTriggerType } from './mqtt.ts';
 import { redisTriggerType } from './redis.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
-const types = [commandTriggerType, cronTriggerType, httpTriggerType, redisTriggerType] as const;
+const types = [commandTriggerType, cronTriggerType, httpTriggerType, mqttTriggerType, redisTriggerType] as const;
 
 /** A trigger of a locked app. */
 export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
