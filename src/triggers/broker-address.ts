@@ -28,5 +28,5 @@ export function brokerAddress(
 
 /** An address of the manifest as people may see it: without user and password. */
 export function shownAddress(template: string): string {
-  return template.replace(/^([a-z]+:\/\/)?([^/@]*@)?/, '').replace(/\/$/, '');
+  return template.replace(/^([a-z]+:\/\/)?(.*@)?/s, '').replace(/\/$/, '');
 }

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { load } from '../../src/index.ts';
+import { testLog } from '../../src/telemetry/log.test-kit.ts';
 import { eventGuest } from '../support/event-guest.ts';
-import { startTriggers } from '../support/trigger-app.ts';
+import { startTriggers, writeApp } from '../support/trigger-app.ts';
 
 const cron = (component: string, expression = '* * * * * *'): string =>
   `[[trigger.cron]]\ncomponent = "${component}"\ncron_expression = "${expression}"`;
@@ -54,6 +56,28 @@ test('ticks overlap, and a stop waits for those that are under way', limit, asyn
   await app.stop();
   assert.ok(ended() >= 3, `${ended()} ticks of 2.5 s ended`);
   assert.deepEqual(printed(), Array(ended()).fill('tick'));
+});
+
+test('a handler that is a task is seen to its end', limit, async (t) => {
+  const { printed, logged, until } = await startTriggers(t, {
+    triggers: cron('task'),
+    guests: { task: await eventGuest('cron', 'async') },
+  });
+  await until('two ticks', () => printed().length >= 2);
+  assert.equal(logged('event-failed'), 0);
+});
+
+test('the library runs no triggers but answers requests', limit, async (t) => {
+  const folder = await writeApp(t, { triggers: cron('new'), guests: { new: await eventGuest('cron') } });
+  const { log, lines } = testLog();
+  const app = await load(folder, { log });
+  assert.equal((await app.fetch(new Request('http://x/'))).status, 404);
+  await delay(1_500);
+  await app.close();
+  assert.deepEqual(
+    lines.filter(({ message }) => message === 'tick'),
+    [],
+  );
 });
 
 test('a component that has no such handler is refused when the app is loaded', limit, async (t) => {

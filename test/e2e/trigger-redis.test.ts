@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createClient } from '@redis/client';
-import { eventGuest } from '../support/event-guest.ts';
+import { eventGuest, oldRedisGuest } from '../support/event-guest.ts';
 import { type RedisServer, redisMissing, startRedis } from '../support/servers/redis.ts';
 import { startTriggers, type TriggerApp } from '../support/trigger-app.ts';
 
@@ -71,6 +71,22 @@ test('messages reach the components of their channel, in order, each in a sandbo
     sent,
   );
   assert.deepEqual(heard(running, 'static'), []);
+});
+
+test('a module of before components handles messages, too', limit, async (t) => {
+  const redis = await server(t);
+  const running = await startTriggers(
+    t,
+    {
+      triggers: [application(redis.url), trigger('module', 'a')].join('\n'),
+      guests: { module: await oldRedisGuest() },
+    },
+    { summary: true },
+  );
+  await (await publisher(t, redis))('a', 'fine', 'error', 'fine');
+  const ended = () => running.logged('event-used');
+  await running.until('three messages', () => ended() === 3);
+  assert.equal(running.logged('event-failed'), 1);
 });
 
 test('a message whose guest fails is logged, and not delivered again; those behind it are', limit, async (t) => {

@@ -85,13 +85,13 @@ package wasi:clocks@0.2.0 { interface monotonic-clock {
 
 /**
  * A payload is printed as a line. Before that, "w3…" waits for three tenths of a second, "b…" computes without an end and
- * "t…" traps; "e…" is returned as an error. A sandbox that had an event before prints "used". A tick prints "tick", and an
- * odd second of `failing` returns an error.
+ * "t…" traps; "e…" is returned as an error. A sandbox that had an event before prints "used". A tick prints "tick";
+ * one that is to "fail" returns an error, one that is to "wait" does so for 2.5 s, and "async" is a task.
  */
 export async function eventGuest(form: EventGuestForm, doing = 'print'): Promise<Uint8Array> {
   const { packages, exports, name, params, hasText }: Form = forms[form];
   const isTick = params.includes('i64');
-  const text = core(name, params, hasText, isTick ? tick(doing) : message);
+  const text = doing === 'async' ? asyncTick(name) : core(name, params, hasText, isTick ? tick(doing) : message);
   const witSource = `package test:guest;
 world guest {
   import wasi:cli/stdout@0.2.0;
@@ -105,6 +105,39 @@ ${wasi}`;
   const binary = await assemble(text);
   return componentNew(await componentEmbed({ binary, witSource, world: 'guest', stringEncoding: 'utf8' }), []);
 }
+
+/**
+ * A module of before components, of the time when SDKs of Spin called the handler "handle-redis-message": a payload that
+ * begins with "e" is returned as an error.
+ */
+export function oldRedisGuest(): Promise<Uint8Array> {
+  return assemble(`(module
+    (memory (export "memory") 4)
+    (global $free (mut i32) (i32.const 4096))
+    (func (export "canonical_abi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+      (global.set $free (i32.add (local.get $at) (local.get 3)))
+      (local.get $at))
+    (func (export "handle-redis-message") (param i32 i32) (result i32)
+      (i32.store16 (i32.const 512) (i32.mul (i32.const 257) (i32.eq (i32.load8_u (local.get 0)) (i32.const 101))))
+      (i32.const 512)))`);
+}
+
+/** A tick that is handled by a task: it returns its result, waits once more, and prints. */
+const asyncTick = (name: string): string => `(module
+  (import "wasi:cli/stdout@0.2.0" "get-stdout" (func $stdout (result i32)))
+  (import "wasi:io/streams@0.2.0" "[method]output-stream.blocking-write-and-flush"
+    (func $write (param i32 i32 i32 i32)))
+  (import "[export]$root" "[task-return]${name}" (func $return (param i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 8) "tick\\0a")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+  (func (export "[async-lift]${name}") (param i64) (result i32)
+    (call $return (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+    (i32.const 1)) ;; yield
+  (func (export "[callback][async-lift]${name}") (param i32 i32 i32) (result i32)
+    (call $write (call $stdout) (i32.const 8) (i32.const 5) (i32.const 256))
+    (i32.const 0)))`;
 
 const tick = (doing: string): string => `
   (local.set $at (i32.const 8)) (local.set $length (i32.const 4))
