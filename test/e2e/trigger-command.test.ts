@@ -61,6 +61,13 @@ test('several run one after the other, and the first that fails is the last', li
   assert.doesNotMatch(stderr, /two/);
 });
 
+test('an app without commands takes no arguments', limit, async (t) => {
+  const triggers = '[[trigger.http]]\nroute = "/"\nstatic_response = {}';
+  const { code, stderr } = await up(t, { triggers, guests: {} }, '--', 'x');
+  assert.equal(code, 2);
+  assert.match(stderr, /Only a command trigger takes arguments/);
+});
+
 test('an app with commands has no workers', limit, async (t) => {
   const files = { triggers: trigger('tool'), guests: { tool: cgi }, settings: doing('/env') };
   const { code, stderr } = await up(t, files, '--workers', '2');

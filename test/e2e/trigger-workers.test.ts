@@ -125,6 +125,18 @@ function connectsTo(pid: number, port: number): boolean {
   return files.some((line) => inodes.has(/socket:\[(\d+)\]/.exec(line)?.[1]));
 }
 
+test('a trigger that cannot start ends the start of the workers, with its reason', limit, async (t) => {
+  const folder = await writeApp(t, {
+    triggers: '[[trigger.redis]]\ncomponent = "guest"\nchannel = "a"\naddress = "http://u:secret@h"',
+    guests: { guest: await eventGuest('redis-1') },
+  });
+  const running = await up(t, folder, '--workers', '2');
+  await running.until('the end', () => running.child.exitCode !== null);
+  assert.equal(running.child.exitCode, 1);
+  assert.match(running.output(), /error\[trigger-start\]: The address of the redis trigger is no URL/);
+  assert.doesNotMatch(running.output(), /secret/);
+});
+
 for (const workers of [[], ['--workers', '2']]) {
   test(`an app with cron alone opens no port, and ticks once a second ${workers.join(' ')}`, limit, async (t) => {
     const folder = await writeApp(t, {

@@ -58,6 +58,9 @@ async function up(given: readonly string[], upOptions: UpOptions): Promise<void>
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
   const locked = await lockApp(options.from, { runtimeConfig });
+  if (given.length > 0 && !hasCommands(locked)) {
+    throw new MayflyError('usage', `Only a command trigger takes arguments, and the app has none: ${given.join(' ')}`);
+  }
   const loading = progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
@@ -78,8 +81,12 @@ interface Start {
 
 /** Refuses an app with commands, which run once: there is nothing for several processes to do. */
 function withoutCommands(start: Start): Start {
-  if (!start.locked.triggers.some(({ type }) => type === 'command')) return start;
+  if (!hasCommands(start.locked)) return start;
   throw new MayflyError('usage', "An app with a command trigger runs in one process: leave '--workers' out");
+}
+
+function hasCommands({ triggers }: LockedApp): boolean {
+  return triggers.some(({ type }) => type === 'command');
 }
 
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
