@@ -53,6 +53,11 @@ export function define(command: Command): void {
 async function up(given: readonly string[], upOptions: UpOptions): Promise<void> {
   const options: UpOptions = { ...upOptions, arguments: given };
   // Mistakes of the command line are reported before anything is built.
+  if (given.length > 0 && !process.argv.includes('--')) {
+    throw new MayflyError('usage', `Too many arguments: ${given.join(' ')}`, {
+      hint: "An app is named by '-f', and arguments for its command stand behind '--'",
+    });
+  }
   parseListen(options.listen);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
