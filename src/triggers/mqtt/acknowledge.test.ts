@@ -68,6 +68,23 @@ for (const stops of [false, true]) {
   });
 }
 
+test('a broker that talks nonsense is lost, and so is one that sends more than a packet may have', limit, async (t) => {
+  for (const nonsense of [
+    [0xf7, 0xff, 0xff, 0xff, 0xff, 0xff],
+    [0x20, 0],
+    Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  ]) {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.write(Uint8Array.from(nonsense)));
+    }).listen(0, '127.0.0.1');
+    t.after(() => server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { options } = subscription(`mqtt://127.0.0.1:${(server.address() as { port: number }).port}`);
+    await assert.rejects(subscribe(options, new AbortController().signal, 300), Error);
+  }
+});
+
 test('a subscription that the broker refuses is an error', limit, async (t) => {
   const { url } = await broker(t, 0x80);
   const { options } = subscription(url);

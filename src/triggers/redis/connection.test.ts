@@ -1,6 +1,6 @@
 // A subscription ends when its server is gone, hangs or refuses it, and says why.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { redisMissing, startRedis } from '../../../test/support/servers/redis.ts';
 import { subscribe } from './connection.ts';
@@ -53,6 +53,28 @@ test('a server that accepts and says nothing is given up', limit, async (t) => {
   await new Promise((resolve) => silent.once('listening', resolve));
   const { port } = silent.address() as { port: number };
   await assert.rejects(subscribe(`redis://127.0.0.1:${port}`, listeners, never, times), /does not answer/);
+});
+
+test('a server that talks nonsense is an error, and is lost when it does so later', limit, async (t) => {
+  let later: Socket | undefined;
+  const nonsense = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      if (!later) socket.write('?!\r\n');
+      else if (bytes.toString().includes('SUBSCRIBE')) socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+      else socket.write('+OK\r\n'.repeat(bytes.toString().split('*').length - 1));
+    });
+    later &&= socket;
+  }).listen(0, '127.0.0.1');
+  t.after(() => nonsense.close());
+  await new Promise((resolve) => nonsense.once('listening', resolve));
+  const url = `redis://127.0.0.1:${(nonsense.address() as { port: number }).port}`;
+  await assert.rejects(subscribe(url, listeners, never, times), Error);
+  later = {} as Socket;
+  const { lost, close } = await subscribe(url, listeners, never, { connectMs: 300, pingMs: 5_000 });
+  later.write('?!\r\n');
+  assert.match(await lost, /./);
+  close();
 });
 
 test('a server that wants a password says so', real, async (t) => {
