@@ -36,6 +36,7 @@ test('a connection that is lost is made again', limit, async () => {
   const { kept, said, until, lose, state, lines } = broker();
   await kept.start();
   assert.deepEqual(said(), ['broker-connected']);
+  assert.equal(kept.trouble, undefined);
   lose('it ended');
   await until(() => said().length === 3);
   assert.deepEqual(said(), ['broker-connected', 'broker-lost', 'broker-connected']);
@@ -50,9 +51,11 @@ test('one that is not there at first is waited for; many attempts are one line',
   state.refusals = 5;
   await kept.start();
   assert.equal(state.attempts, 1);
+  assert.equal(kept.trouble, 'no connection to broker:1');
   await until(() => said().includes('broker-connected'));
   assert.deepEqual(said(), ['broker-lost', 'broker-connected']);
   assert.equal(state.attempts, 6);
+  assert.equal(kept.trouble, undefined);
   await kept.stop();
 });
 

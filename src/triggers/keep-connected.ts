@@ -53,6 +53,11 @@ export class KeptConnection {
     this.#pauses = pauses;
   }
 
+  /** Why nothing comes, in words; undefined while there is a connection, and before the first attempt. */
+  get trouble(): string | undefined {
+    return this.#isSaidLost ? `no connection to ${this.#broker.origin}` : undefined;
+  }
+
   /** Resolves when the first attempt has ended, whether or not it brought a connection. */
   async start(): Promise<void> {
     this.#running ??= this.#keep();

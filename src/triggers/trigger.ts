@@ -101,6 +101,8 @@ export interface WarmAnswer {
 export interface Trigger {
   /** Takes HTTP requests without a socket; set for triggers that take such requests. */
   readonly http?: HttpDispatcher | undefined;
+  /** Why it takes no events though it runs, such as a connection that was lost; undefined when all is well. */
+  readonly trouble?: string | undefined;
   /** Starts to take events. Resolves when the trigger takes them; rejects when it cannot. */
   run(options: RunOptions): Promise<RunningTrigger>;
   /** Takes no more events from now on, and resolves when those in flight are done, at the latest after `timeoutMs`. */

@@ -44,6 +44,10 @@ class RunnableMqttTrigger implements Trigger {
     this.#app = app;
   }
 
+  get trouble(): string | undefined {
+    return this.#connections.find(({ trouble }) => trouble !== undefined)?.trouble;
+  }
+
   async run(): Promise<RunningTrigger> {
     for (const trigger of triggersOf(this.#app.locked, 'mqtt')) {
       const target = this.#app.find(trigger.component);

@@ -52,6 +52,10 @@ class RunnableRedisTrigger implements Trigger {
     this.#app = app;
   }
 
+  get trouble(): string | undefined {
+    return this.#connections.find(({ trouble }) => trouble !== undefined)?.trouble;
+  }
+
   async run(): Promise<RunningTrigger> {
     const servers = new Map<string, Channels>();
     for (const trigger of triggersOf(this.#app.locked, 'redis')) {
