@@ -14,6 +14,7 @@ import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import { createRedisService } from '../host/redis/service.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
 import { createSqliteService } from '../host/sqlite/service.ts';
+import { createTriggerTypesService } from '../host/trigger-types/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -65,6 +66,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createMqttService(),
     createLlmService(),
     ...(options.wasiOtel ? [createOtelService({ environment: process.env })] : []),
+    createTriggerTypesService(),
     createUnsupportedService(),
   ];
 }
