@@ -7,6 +7,7 @@ import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../sc
 import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
+import { postgresInterfaces } from './postgres/bindings.ts';
 import { sqliteInterfaces } from './sqlite/bindings.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
 
@@ -14,6 +15,7 @@ import { variablesInterfaces } from './variables/bindings.ts';
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'outbound-http': [spinHttpInterface],
   'key-value': keyValueInterfaces,
+  postgres: postgresInterfaces,
   sqlite: sqliteInterfaces,
   variables: variablesInterfaces,
 };

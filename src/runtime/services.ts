@@ -8,6 +8,7 @@ import { createKeyValueService } from '../host/key-value/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
+import { createPostgresService } from '../host/postgres/service.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
 import { createSqliteService } from '../host/sqlite/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
@@ -57,6 +58,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
     createKeyValueService({ values: options.keyValues }),
     createSqliteService({ statements: options.sqliteStatements }),
+    createPostgresService(),
     createUnsupportedService(),
   ];
 }
