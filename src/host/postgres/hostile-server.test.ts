@@ -30,7 +30,9 @@ async function serverOf(...answers: readonly (Buffer | ((socket: Socket) => void
       if (typeof answer === 'function') answer(socket);
       else if (answer) socket.write(answer);
     });
-  }).listen(0, '127.0.0.1');
+  })
+    .listen(0, '127.0.0.1')
+    .unref();
   await once(server, 'listening');
   return server;
 }
@@ -112,8 +114,12 @@ test('a row that is longer than it may be is refused before it comes', { timeout
 test('rows without an end meet the limit of the guest', { timeout }, async () => {
   const sent = { bytes: 0 };
   const row = message('D', Buffer.concat([Buffer.from([0, 1, 0, 0, 0xff, 0]), Buffer.alloc(0xff00)]));
-  const rows = flood(Buffer.concat([message('2', ''), ...Array<Buffer>(10).fill(row)]), sent);
-  const { query, close } = await against(await serverOf(welcome, parsed, rows));
+  const rows = flood(Buffer.concat(Array<Buffer>(10).fill(row)), sent);
+  const bound = (socket: Socket): void => {
+    socket.write(message('2', ''));
+    rows(socket);
+  };
+  const { query, close } = await against(await serverOf(welcome, parsed, bound));
   await assert.rejects(within(query(), 'the limit'));
   assert.ok(sent.bytes < 100_000_000, String(sent.bytes));
   await close();
