@@ -6,6 +6,7 @@ import { spinWitMissing } from '../../scripts/spin-wit.ts';
 import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
+import { mysqlInterfaces } from './mysql/bindings.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
 import { postgresInterfaces } from './postgres/bindings.ts';
 import { sqliteInterfaces } from './sqlite/bindings.ts';
@@ -15,6 +16,7 @@ import { variablesInterfaces } from './variables/bindings.ts';
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'outbound-http': [spinHttpInterface],
   'key-value': keyValueInterfaces,
+  mysql: mysqlInterfaces,
   postgres: postgresInterfaces,
   sqlite: sqliteInterfaces,
   variables: variablesInterfaces,

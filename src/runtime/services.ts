@@ -5,6 +5,7 @@ import type { LockedApp } from '../app/locked-app.ts';
 import type { VariablesProviderConfig } from '../app/runtime-config/runtime-config.ts';
 import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
+import { createMysqlService } from '../host/mysql/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
@@ -59,6 +60,7 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createKeyValueService({ values: options.keyValues }),
     createSqliteService({ statements: options.sqliteStatements }),
     createPostgresService(),
+    createMysqlService(),
     createUnsupportedService(),
   ];
 }

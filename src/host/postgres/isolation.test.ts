@@ -152,6 +152,7 @@ test('nothing of a request is left to the next: transactions, settings, tables, 
   const locks = async (): Promise<number> =>
     (await running().query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length;
   await until(async () => (await locks()) === 0, 'the lock to be given back');
+  await delay(300);
   await until(async () => {
     const guest = alone.request();
     const again = await open(guest);

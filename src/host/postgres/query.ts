@@ -26,10 +26,14 @@ export async function execute(
   call: GuestCall,
 ): Promise<bigint> {
   const request: StatementRequest = { text, parameters, namesTypes: false, wants: 'count' };
-  return session.run(request, call, async (run) => {
-    await run.next();
-    return run.count;
-  });
+  try {
+    return await session.run(request, call, async (run) => {
+      await run.next();
+      return run.count;
+    });
+  } finally {
+    call.release();
+  }
 }
 
 export async function query(

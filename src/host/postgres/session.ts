@@ -2,13 +2,13 @@
 // how one is run.
 import type { PooledConnection } from '../connection-pool.ts';
 import type { Caller } from '../guest-call.ts';
+import { Inbox } from '../inbox.ts';
 import { clientFault, PgFault, queryFault } from './fault.ts';
 import { type Run, runStatement, type StatementRequest } from './statement.ts';
 import { requestCancel } from './wire/cancel.ts';
 import type { Opened, Target, Wire } from './wire/connect.ts';
 import type { DbErrorFields } from './wire/db-error.ts';
 import type { Frame } from './wire/frames.ts';
-import { Inbox } from './wire/inbox.ts';
 import { readErrorFields } from './wire/messages.ts';
 
 /** In milliseconds; putting a session back may take so long. */
@@ -22,7 +22,7 @@ export type RowAnnounced = (bytes: number) => void;
 
 export class PgSession implements PooledConnection {
   readonly wire: Wire;
-  readonly inbox: Inbox;
+  readonly inbox: Inbox<Frame>;
   /** Names of types that this service does not know by their OIDs; each statement may add some. */
   readonly typeNames = new Map<number, string>();
   readonly #opened: Opened;
@@ -38,7 +38,7 @@ export class PgSession implements PooledConnection {
     this.#opened = opened;
     this.#target = target;
     this.wire = opened.wire;
-    this.inbox = new Inbox(opened.wire.stream);
+    this.inbox = new Inbox<Frame>(opened.wire.stream);
     opened.hand({
       announced: (type, bytes) => this.#orEnd(() => this.#announced(type, bytes)),
       take: (frame) => this.#orEnd(() => this.#take(frame)),

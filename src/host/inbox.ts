@@ -1,12 +1,16 @@
 // What a server has sent and nobody has read yet. When that is much the socket is paused, so that the server waits.
 import type { Socket } from 'node:net';
-import type { Frame } from './frames.ts';
 
 /** In bytes, at which the socket is paused and goes on. */
 const HIGH = 262_144;
 const LOW = 65_536;
 
-export class Inbox {
+/** A message of the protocol. */
+interface Message {
+  readonly body: Buffer;
+}
+
+export class Inbox<Frame extends Message> {
   readonly #socket: Socket;
   readonly #frames: Frame[] = [];
   #first = 0;

@@ -1,0 +1,184 @@
+// One connection to a server, with its session: statements, one after another, each ended with its caller. statement.ts has
+// how one is run.
+import type { PooledConnection } from '../connection-pool.ts';
+import type { Caller } from '../guest-call.ts';
+import { Inbox } from '../inbox.ts';
+import type { MysqlAddress } from './address.ts';
+import { closedFault, MysqlFault, protocolFault } from './fault.ts';
+import { type Run, runStatement, type StatementRequest } from './statement.ts';
+import type { Opened } from './wire/connect.ts';
+import { requestKill } from './wire/kill.ts';
+import { ERROR, readError } from './wire/messages.ts';
+import type { Packet } from './wire/packets.ts';
+
+/** In milliseconds; putting a session back may take so long. */
+const RESET_MS = 5000;
+const LEAVE_MS = 1000;
+/** In bytes, of a packet that is no row. */
+const MOST_PACKET = 1_048_576;
+
+const COM_QUIT = 0x01;
+const COM_INIT_DB = 0x02;
+const COM_QUERY = 0x03;
+const COM_RESET_CONNECTION = 0x1f;
+
+/** Told of each packet while rows come. Throws when it may not. */
+export type RowAnnounced = (bytes: number) => void;
+
+export class MysqlSession implements PooledConnection {
+  readonly inbox: Inbox<Packet>;
+  readonly isExtended: boolean;
+  readonly #opened: Opened;
+  readonly #address: MysqlAddress;
+  #last: Promise<unknown> = Promise.resolve();
+  #isBusy = false;
+  #rowAnnounced: RowAnnounced | undefined;
+  #failure: Error | undefined;
+
+  constructor(opened: Opened, address: MysqlAddress) {
+    this.#opened = opened;
+    this.#address = address;
+    this.isExtended = opened.isExtended;
+    this.inbox = new Inbox<Packet>(opened.socket);
+    opened.hand({
+      announced: (bytes) => this.#orEnd(() => this.#announced(bytes)),
+      take: (packet) => this.#orEnd(() => this.#take(packet)),
+      ended: (error) => this.#end(error),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** Runs a statement when those before it are done. Rejects with a MysqlFault, a Trap or the reason of the signal. */
+  async run<T>(request: StatementRequest, caller: Caller, use: (run: Run) => Promise<T>): Promise<T> {
+    const { signal } = caller;
+    signal.throwIfAborted();
+    const before = this.#last;
+    const done = Promise.withResolvers<void>();
+    this.#last = before.then(() => done.promise);
+    const abort = (): void => this.#end(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await before;
+      if (this.#failure) throw this.#failure;
+      return await this.#exclusive(() => runStatement(this, request, caller, use));
+    } catch (error) {
+      throw told(error);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      done.resolve();
+    }
+  }
+
+  /** Settles when the statements that were given until now are done. */
+  async whenDone(): Promise<void> {
+    await this.#last;
+  }
+
+  send(command: number, ...parts: readonly Buffer[]): void {
+    this.#opened.send(Buffer.concat([Buffer.of(command), ...parts]));
+  }
+
+  /** While rows come, `announced` is asked for each packet. */
+  onRows(announced: RowAnnounced | undefined): void {
+    this.#rowAnnounced = announced;
+  }
+
+  /** What the statement is in the middle of cannot be ended otherwise. */
+  break(error: Error): void {
+    this.#end(error);
+  }
+
+  /**
+   * Takes back transactions, variables, tables and locks. The server keeps the database that was chosen, and forgets the
+   * character set: both are set anew.
+   */
+  async reset(): Promise<void> {
+    if (this.#isBusy) throw new Error('a statement is under way');
+    const timer = setTimeout(() => this.#end(new Error('the session could not be put back')), RESET_MS);
+    const { database } = this.#address;
+    try {
+      await this.#exclusive(async () => {
+        await this.#command(COM_RESET_CONNECTION);
+        await this.#command(COM_QUERY, Buffer.from('SET NAMES utf8mb4'));
+        if (database !== undefined) await this.#command(COM_INIT_DB, Buffer.from(database));
+      });
+      if (database === undefined && (await this.#hasDatabase())) throw new Error('a database was chosen');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  destroy(): void {
+    if (!this.isOpen || this.#isBusy) {
+      this.#end(closedFault());
+      return;
+    }
+    this.#failure = closedFault();
+    this.send(COM_QUIT);
+    this.#opened.socket.end();
+    setTimeout(() => this.#opened.socket.destroy(), LEAVE_MS).unref();
+  }
+
+  async #hasDatabase(): Promise<boolean> {
+    const request: StatementRequest = { text: 'SELECT DATABASE()', parameters: [], wants: 'all' };
+    const caller = { signal: AbortSignal.timeout(RESET_MS), keep: () => undefined };
+    const { rows } = await this.run(request, caller, (run) => run.next());
+    return rows[0]?.[0]?.tag !== 'db-null';
+  }
+
+  async #command(command: number, ...parts: readonly Buffer[]): Promise<void> {
+    this.send(command, ...parts);
+    const { body } = await this.inbox.next();
+    if (body[0] === ERROR) throw readError(body);
+  }
+
+  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    this.#isBusy = true;
+    try {
+      return await work();
+    } finally {
+      this.#isBusy = false;
+      this.#rowAnnounced = undefined;
+    }
+  }
+
+  /** What may not come ends the connection, and what the server does for it. */
+  #orEnd(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#end(error as Error);
+      throw error;
+    }
+  }
+
+  #announced(bytes: number): void {
+    if (this.#rowAnnounced) this.#rowAnnounced(bytes);
+    else if (bytes > MOST_PACKET) throw protocolFault('a packet is too long');
+  }
+
+  #take(packet: Packet): void {
+    if (!this.#isBusy) throw protocolFault('it says something that nobody asked for');
+    this.inbox.put(packet);
+  }
+
+  /** Idempotent; the first error is told to all. */
+  #end(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    const { socket, threadId } = this.#opened;
+    if (this.#isBusy && !socket.destroyed) requestKill(this.#address, threadId);
+    socket.destroy();
+    this.inbox.end(error);
+  }
+}
+
+/** What a caller gets to know: its own signal's reason, and no error of the socket. */
+function told(error: unknown): unknown {
+  if (error instanceof MysqlFault || !(error instanceof Error)) return error;
+  if (error instanceof RangeError) return protocolFault(error.message);
+  return 'code' in error || /^the connection /.test(error.message) ? closedFault() : error;
+}
