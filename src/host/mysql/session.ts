@@ -4,6 +4,7 @@ import type { PooledConnection } from '../connection-pool.ts';
 import type { Caller } from '../guest-call.ts';
 import { Inbox } from '../inbox.ts';
 import type { MysqlAddress } from './address.ts';
+import type { Channel } from './channel.ts';
 import { closedFault, MysqlFault, protocolFault } from './fault.ts';
 import { type Run, runStatement, type StatementRequest } from './statement.ts';
 import type { Opened } from './wire/connect.ts';
@@ -22,10 +23,9 @@ const COM_INIT_DB = 0x02;
 const COM_QUERY = 0x03;
 const COM_RESET_CONNECTION = 0x1f;
 
-/** Told of each packet while rows come. Throws when it may not. */
-export type RowAnnounced = (bytes: number) => void;
+type RowAnnounced = (bytes: number) => void;
 
-export class MysqlSession implements PooledConnection {
+export class MysqlSession implements PooledConnection, Channel {
   readonly inbox: Inbox<Packet>;
   readonly isExtended: boolean;
   readonly #opened: Opened;
@@ -81,12 +81,10 @@ export class MysqlSession implements PooledConnection {
     this.#opened.send(Buffer.concat([Buffer.of(command), ...parts]));
   }
 
-  /** While rows come, `announced` is asked for each packet. */
   onRows(announced: RowAnnounced | undefined): void {
     this.#rowAnnounced = announced;
   }
 
-  /** What the statement is in the middle of cannot be ended otherwise. */
   break(error: Error): void {
     this.#end(error);
   }

@@ -2,8 +2,8 @@
 // the pace of the one who reads them.
 // https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html
 import type { Caller } from '../guest-call.ts';
+import type { Channel } from './channel.ts';
 import { MysqlFault, protocolFault } from './fault.ts';
-import type { MysqlSession } from './session.ts';
 import { type DataType, type DbValue, dataTypeOf, encodeParameter, type ParameterValue, readRow } from './values.ts';
 import {
   type ColumnDefinition,
@@ -26,7 +26,7 @@ const COM_STMT_EXECUTE = 0x17;
 const COM_STMT_CLOSE = 0x19;
 
 /** In bytes, of what one statement gives, or a row of a stream; as in Spin. */
-export const MOST_RESULT_BYTES = 134_217_728;
+const MOST_RESULT_BYTES = 134_217_728;
 /** What a value takes beside its bytes. */
 const VALUE_BYTES = 24;
 /** In bytes, of which a piece is made, and that are read to the end when nobody wants them. */
@@ -63,7 +63,7 @@ export interface Run {
 
 /** The statement is over when `use` settles; what it has not read is dropped. */
 export async function runStatement<T>(
-  session: MysqlSession,
+  session: Channel,
   request: StatementRequest,
   caller: Caller,
   use: (run: Run) => Promise<T>,
@@ -84,7 +84,7 @@ export async function runStatement<T>(
 
 class Statement implements Run {
   columns: readonly Column[] = [];
-  readonly #session: MysqlSession;
+  readonly #session: Channel;
   readonly #request: StatementRequest;
   readonly #caller: Caller;
   #prepared: Prepared | undefined;
@@ -95,7 +95,7 @@ class Statement implements Run {
   /** Whether what comes now is dropped. */
   #isOver = false;
 
-  constructor(session: MysqlSession, request: StatementRequest, caller: Caller) {
+  constructor(session: Channel, request: StatementRequest, caller: Caller) {
     this.#session = session;
     this.#request = request;
     this.#caller = caller;

@@ -3,6 +3,7 @@
 import type { PooledConnection } from '../connection-pool.ts';
 import type { Caller } from '../guest-call.ts';
 import { Inbox } from '../inbox.ts';
+import type { Channel } from './channel.ts';
 import { clientFault, PgFault, queryFault } from './fault.ts';
 import { type Run, runStatement, type StatementRequest } from './statement.ts';
 import { requestCancel } from './wire/cancel.ts';
@@ -17,13 +18,11 @@ const LEAVE_MS = 1000;
 /** In bytes, of a message that is no row. */
 const MOST_MESSAGE = 1_048_576;
 
-/** Told of each row when its length is known. Throws when it may not come. */
-export type RowAnnounced = (bytes: number) => void;
+type RowAnnounced = (bytes: number) => void;
 
-export class PgSession implements PooledConnection {
+export class PgSession implements PooledConnection, Channel {
   readonly wire: Wire;
   readonly inbox: Inbox<Frame>;
-  /** Names of types that this service does not know by their OIDs; each statement may add some. */
   readonly typeNames = new Map<number, string>();
   readonly #opened: Opened;
   readonly #target: Target;
@@ -76,12 +75,10 @@ export class PgSession implements PooledConnection {
     await this.#last;
   }
 
-  /** While a statement runs, `announced` is asked for each row. */
   onRows(announced: RowAnnounced | undefined): void {
     this.#rowAnnounced = announced;
   }
 
-  /** Waits for ReadyForQuery and drops what comes before, but for an error, which it gives. */
   async settle(): Promise<DbErrorFields | undefined> {
     let failed: DbErrorFields | undefined;
     for (;;) {
@@ -97,7 +94,6 @@ export class PgSession implements PooledConnection {
     }
   }
 
-  /** What the statement is in the middle of cannot be ended otherwise. */
   break(error: Error): void {
     this.#end(error);
   }

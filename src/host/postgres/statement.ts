@@ -2,8 +2,8 @@
 // and bound as data; its rows come at the pace of the one who reads them.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
 import type { Caller } from '../guest-call.ts';
+import type { Channel } from './channel.ts';
 import { clientFault, dbFault, queryFault } from './fault.ts';
-import type { PgSession } from './session.ts';
 import { lookUpTypes } from './type-lookup.ts';
 import { dataTypeOf, decodeValue } from './types/decode.ts';
 import { encodeParameter, fitParameter } from './types/encode.ts';
@@ -20,7 +20,7 @@ import {
 } from './wire/messages.ts';
 
 /** In bytes, of what one statement gives, or a row of a stream; as in Spin. */
-export const MOST_RESULT_BYTES = 134_217_728;
+const MOST_RESULT_BYTES = 134_217_728;
 /** What a value takes beside its bytes. */
 const VALUE_BYTES = 24;
 /** Rows of a stream that are asked for at once, and bytes of which a piece is made. */
@@ -56,7 +56,7 @@ export interface Run {
 
 /** The statement is over when `use` settles; what it has not read is dropped. */
 export async function runStatement<T>(
-  session: PgSession,
+  session: Channel,
   request: StatementRequest,
   caller: Caller,
   use: (run: Run) => Promise<T>,
@@ -83,7 +83,7 @@ export async function runStatement<T>(
 class Statement implements Run {
   columns: readonly Column[] = [];
   count = 0n;
-  readonly #session: PgSession;
+  readonly #session: Channel;
   readonly #request: StatementRequest;
   readonly #caller: Caller;
   #described: readonly ColumnDescription[] = [];
@@ -93,7 +93,7 @@ class Statement implements Run {
   #suspended = false;
   #over = false;
 
-  constructor(session: PgSession, request: StatementRequest, caller: Caller) {
+  constructor(session: Channel, request: StatementRequest, caller: Caller) {
     this.#session = session;
     this.#request = request;
     this.#caller = caller;

@@ -1,5 +1,5 @@
 // Names of types that are not the same on every server: enumerations, domains, those of extensions. The catalogue has them.
-import type { PgSession } from './session.ts';
+import type { Channel } from './channel.ts';
 import type { Frame } from './wire/frames.ts';
 import { readRow } from './wire/messages.ts';
 
@@ -10,7 +10,7 @@ const MOST_NAMES = 1000;
 
 /** Adds the names to those of the session; a type that is gone is called by its number. */
 export async function lookUpTypes(
-  { wire, typeNames }: PgSession,
+  { wire, typeNames }: Channel,
   types: readonly number[],
   expect: (...types: readonly string[]) => Promise<Frame>,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { type MysqlFault, serverFault } from '../fault.ts';
 
 /** The first byte of a packet. */
 export const OK = 0x00;
-export const EOF = 0xfe;
+const EOF = 0xfe;
 export const ERROR = 0xff;
 export const LOCAL_FILE = 0xfb;
 
