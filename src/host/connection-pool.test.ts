@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionBound } from './connection-bound.ts';
 import { ConnectionPool, type PooledConnection } from './connection-pool.ts';
 
 class Fake implements PooledConnection {
@@ -121,4 +122,25 @@ test('closing closes what is idle or is put back, and refuses who waits', async 
   await assert.rejects(waiting, /closed/);
   pool.giveBack('a', used);
   assert.deepEqual([idle.isOpen, stuck.isOpen, used.isOpen], [false, false, false]);
+});
+
+test('pools of one app have a bound together: idle connections of others make room, and who waits is woken', async () => {
+  const bound = new ConnectionBound(2);
+  const limits = { most: 10, mostOfAddress: 10, idle: 30_000 };
+  const [one, two] = [new ConnectionPool<Fake>(limits, bound), new ConnectionPool<Fake>(limits, bound)];
+  const first = await one.lease('a', open, patient);
+  const second = await one.lease('a', open, patient);
+  const waiting = two.lease('b', open, patient);
+  assert.ok(await isPending(waiting));
+  one.giveBack('a', first);
+  const other = await waiting;
+  assert.equal(first.isOpen, false);
+  const again = one.lease('a', open, patient);
+  assert.ok(await isPending(again));
+  two.giveBack('b', other);
+  await again;
+  assert.equal(other.isOpen, false);
+  one.giveBack('a', second);
+  one.close();
+  two.close();
 });

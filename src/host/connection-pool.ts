@@ -1,6 +1,8 @@
 // Connections to servers that the sandboxes of one component share, one sandbox at a time. What comes back is put back to
 // how it was when it was new, or closed; each address has its own.
 
+import { type BoundPool, ConnectionBound } from './connection-bound.ts';
+
 /** A connection that can serve one sandbox after another. */
 export interface PooledConnection {
   readonly isOpen: boolean;
@@ -30,8 +32,10 @@ interface Idle<C> {
   readonly timer: NodeJS.Timeout;
 }
 
-export class ConnectionPool<C extends PooledConnection> {
+export class ConnectionPool<C extends PooledConnection> implements BoundPool {
   readonly #limits: PoolLimits;
+  /** Of all pools of the app. */
+  readonly #bound: ConnectionBound;
   /** In the order in which they came back. */
   readonly #idle = new Set<Idle<C>>();
   /** Those that are open, or about to be, or are reset, by their address. */
@@ -41,8 +45,10 @@ export class ConnectionPool<C extends PooledConnection> {
   #count = 0;
   #closed = false;
 
-  constructor(limits: PoolLimits) {
+  constructor(limits: PoolLimits, bound = new ConnectionBound()) {
     this.#limits = limits;
+    this.#bound = bound;
+    bound.join(this);
   }
 
   /** Gives an idle connection, or opens one when there is room; until then it waits. Rejects when `signal` is aborted. */
@@ -52,7 +58,7 @@ export class ConnectionPool<C extends PooledConnection> {
       this.#check(signal);
       const idle = isFirst ? this.#takeIdle(address) : undefined;
       if (idle) return idle;
-      if (isFirst && this.#hasRoom(address)) break;
+      if (isFirst && this.#hasRoom(address) && this.#bound.take()) break;
       await this.#room(address, signal);
       isFirst = true;
     }
@@ -83,12 +89,19 @@ export class ConnectionPool<C extends PooledConnection> {
     for (const idle of this.#idle) this.#drop(idle);
     for (const connection of this.#resetting) connection.destroy();
     for (const { wake } of this.#waiting) wake();
+    this.#bound.leave(this);
+  }
+
+  dropIdle(): boolean {
+    const [oldest] = this.#idle;
+    if (oldest) this.#drop(oldest);
+    return oldest !== undefined;
   }
 
   #check(signal: AbortSignal): void {
     if (this.#closed) throw new Error('the app is closed');
     if (!signal.aborted) return;
-    this.#wakeOne(); // Another one may have what this one was woken for.
+    this.wakeOne(); // Another one may have what this one was woken for.
     throw signal.reason;
   }
 
@@ -101,7 +114,7 @@ export class ConnectionPool<C extends PooledConnection> {
     const timer = setTimeout(() => this.#drop(idle), this.#limits.idle).unref();
     const idle = { address, connection, timer };
     this.#idle.add(idle);
-    this.#wakeOne();
+    if (!this.wakeOne()) this.#bound.wakeOne();
   }
 
   #discard(address: string, connection: C): void {
@@ -132,8 +145,7 @@ export class ConnectionPool<C extends PooledConnection> {
   #hasRoom(address: string): boolean {
     if ((this.#counts.get(address) ?? 0) >= this.#limits.mostOfAddress) return false;
     if (this.#count < this.#limits.most) return true;
-    const [oldest] = this.#idle;
-    if (oldest) this.#drop(oldest);
+    this.dropIdle();
     return this.#count < this.#limits.most;
   }
 
@@ -142,18 +154,21 @@ export class ConnectionPool<C extends PooledConnection> {
     const count = (this.#counts.get(address) ?? 0) + change;
     if (count === 0) this.#counts.delete(address);
     else this.#counts.set(address, count);
-    if (change < 0) this.#wakeOne();
+    if (change > 0) return;
+    this.wakeOne();
+    this.#bound.giveBack();
   }
 
-  /** Wakes the first who can go on. */
-  #wakeOne(): void {
+  /** Wakes the first who can go on; false when there is none. */
+  wakeOne(): boolean {
     for (const waiter of this.#waiting) {
       const isThere = [...this.#idle].some((idle) => idle.address === waiter.address);
       const fits = (this.#counts.get(waiter.address) ?? 0) < this.#limits.mostOfAddress;
       if (!isThere && !(fits && (this.#count < this.#limits.most || this.#idle.size > 0))) continue;
       waiter.wake();
-      return;
+      return true;
     }
+    return false;
   }
 
   #room(address: string, signal: AbortSignal): Promise<void> {

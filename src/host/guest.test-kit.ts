@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { LockedComponent } from '../app/locked-app.ts';
+import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { ProducedStream, StreamChunk, StreamWriter } from '../component/types/streams.ts';
 import { silentLog } from '../telemetry/log.ts';
@@ -34,8 +35,10 @@ export async function componentOf<App, Configured, State>(
   });
   const component = { id: 'hello', allowedOutboundHosts } as unknown as LockedComponent;
   const problem = (error: Error): never => assert.fail(error);
-  const context = { component, log, problem } as unknown as ComponentContext;
-  const configured = await service.configureComponent(context, undefined as App);
+  const runtimeConfig = defaultRuntimeConfig();
+  const context = { component, runtimeConfig, log, problem } as unknown as ComponentContext;
+  const kept = (await service.configureApp?.(context)) as App;
+  const configured = await service.configureComponent(context, kept);
   const interfaces = new Map(
     service.interfaces.map((one) => [one.version === undefined ? one.name : `${one.name}@${one.version}`, one]),
   );
