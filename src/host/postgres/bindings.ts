@@ -140,3 +140,8 @@ const postgres1 = defineInterface<OpenConnections>(SERVICE, 'fermyon:spin/postgr
 });
 
 export const postgresInterfaces = [postgres1, postgres2, postgres3, postgres4];
+
+/** Types of the older interfaces of both kinds of servers. Components import them, and there is nothing to call. */
+export const rdbmsTypes = ['2.0.0', undefined].map((version) =>
+  defineInterface<OpenConnections>(SERVICE, 'fermyon:spin/rdbms-types', version, { functions: {} }),
+);

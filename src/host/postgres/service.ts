@@ -4,7 +4,7 @@ import { allowedHostsOf } from '../allowed-hosts.ts';
 import { ConnectionBound } from '../connection-bound.ts';
 import { ConnectionPool } from '../connection-pool.ts';
 import type { HostService } from '../service.ts';
-import { postgresInterfaces } from './bindings.ts';
+import { postgresInterfaces, rdbmsTypes } from './bindings.ts';
 import { type Configured, OpenConnections } from './open-connections.ts';
 
 /** Of one component; `idle` in milliseconds. */
@@ -13,7 +13,7 @@ const limits = { most: 64, mostOfAddress: 32, idle: 30_000 } as const;
 export function createPostgresService(): HostService<ConnectionBound, Configured, OpenConnections> {
   return {
     name: 'postgres',
-    interfaces: postgresInterfaces,
+    interfaces: [...postgresInterfaces, ...rdbmsTypes],
     configureApp: ({ runtimeConfig }) => new ConnectionBound(runtimeConfig.maxConnections.postgres),
     configureComponent: (context, bound) => ({
       allowed: allowedHostsOf(context),
