@@ -1,7 +1,8 @@
-// What one sandbox has open: connections that it leases from the pool of its component, each for as long as it has a handle.
+// What one sandbox may reach, and has open.
 import { logAddressDenied, logUntold } from '../address-denied.ts';
 import { type AllowedHost, isAllowed } from '../allowed-hosts.ts';
 import type { ConnectionPool } from '../connection-pool.ts';
+import { type Leased, LeasedConnections } from '../leased-connections.ts';
 import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import { type MysqlAddress, parseAddress } from './address.ts';
@@ -9,8 +10,6 @@ import { MysqlFault } from './fault.ts';
 import { MysqlSession } from './session.ts';
 import { connect } from './wire/connect.ts';
 
-/** Of one sandbox at a time, those that it waits for included. */
-const MOST_OPEN = 16;
 /** In milliseconds. */
 const CONNECT_MS = 10_000;
 
@@ -21,22 +20,18 @@ export interface Configured {
 }
 
 /** A connection as one handle of a guest has it. */
-export interface Connection {
-  readonly session: MysqlSession;
-  readonly key: string;
-}
+export type Connection = Leased<MysqlSession>;
 
 export class OpenConnections {
   readonly #configured: Configured;
   readonly #sandbox: SandboxContext;
   readonly #refusals = new Refusals();
-  readonly #open = new Set<Connection>();
-  #count = 0;
-  #finished = false;
+  readonly #leased: LeasedConnections<MysqlSession>;
 
   constructor(configured: Configured, sandbox: SandboxContext) {
     this.#configured = configured;
     this.#sandbox = sandbox;
+    this.#leased = new LeasedConnections(configured.pool, sandbox.signal, failed);
   }
 
   get signal(): AbortSignal {
@@ -50,40 +45,18 @@ export class OpenConnections {
   /** Rejects with a MysqlFault. */
   async open(text: string): Promise<Connection> {
     const address = this.#allowed(text);
-    if (this.#count >= MOST_OPEN) throw failed('too many connections');
-    this.#count += 1;
-    try {
-      const open = async (): Promise<MysqlSession> =>
-        new MysqlSession(await connect(address, this.signal, CONNECT_MS), address);
-      const session = await this.#configured.pool.lease(text, open, this.signal);
-      if (this.#finished) {
-        this.#configured.pool.giveBack(text, session);
-        throw failed('the request is over');
-      }
-      const connection = { session, key: text };
-      this.#open.add(connection);
-      return connection;
-    } catch (error) {
-      this.#count -= 1;
-      throw error;
-    }
+    const open = async (): Promise<MysqlSession> =>
+      new MysqlSession(await connect(address, this.signal, CONNECT_MS), address);
+    return this.#leased.lease(text, open);
   }
 
-  /** The guest has dropped the handle: rows that it still reads come to their end. */
   close(connection: Connection): void {
-    void connection.session.whenDone().then(() => this.#giveBack(connection));
+    this.#leased.close(connection);
   }
 
   finish(): void {
-    this.#finished = true;
-    for (const connection of this.#open) this.#giveBack(connection);
+    this.#leased.finish();
     logUntold(this.#sandbox, this.#refusals);
-  }
-
-  #giveBack(connection: Connection): void {
-    if (!this.#open.delete(connection)) return;
-    this.#count -= 1;
-    this.#configured.pool.giveBack(connection.key, connection.session);
   }
 
   /** As in Spin what is no address is not permitted either. */

@@ -1,8 +1,8 @@
 // One connection to a server, with its session: statements, one after another, each ended with its caller. statement.ts has
 // how one is run.
-import type { PooledConnection } from '../connection-pool.ts';
 import type { Caller } from '../guest-call.ts';
 import { Inbox } from '../inbox.ts';
+import type { SharedSession } from '../leased-connections.ts';
 import type { MysqlAddress } from './address.ts';
 import type { Channel } from './channel.ts';
 import { closedFault, MysqlFault, protocolFault } from './fault.ts';
@@ -25,7 +25,7 @@ const COM_RESET_CONNECTION = 0x1f;
 
 type RowAnnounced = (bytes: number) => void;
 
-export class MysqlSession implements PooledConnection, Channel {
+export class MysqlSession implements SharedSession, Channel {
   readonly inbox: Inbox<Packet>;
   readonly isExtended: boolean;
   readonly #opened: Opened;
@@ -72,7 +72,6 @@ export class MysqlSession implements PooledConnection, Channel {
     }
   }
 
-  /** Settles when the statements that were given until now are done. */
   async whenDone(): Promise<void> {
     await this.#last;
   }

@@ -2,6 +2,7 @@
 // the pace of the one who reads them.
 // https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html
 import type { Caller } from '../guest-call.ts';
+import type { Piece, RowRun } from '../row-stream.ts';
 import type { Channel } from './channel.ts';
 import { MysqlFault, protocolFault } from './fault.ts';
 import { type DataType, type DbValue, dataTypeOf, encodeParameter, type ParameterValue, readRow } from './values.ts';
@@ -48,18 +49,7 @@ export interface StatementRequest {
   readonly wants: 'nothing' | 'all' | 'stream';
 }
 
-export interface Piece {
-  readonly rows: readonly DbRow[];
-  /** What it was counted with, which the one who passes it on gives back. */
-  readonly bytes: number;
-  readonly isLast: boolean;
-}
-
-/** A statement that is under way. */
-export interface Run {
-  readonly columns: readonly Column[];
-  next(): Promise<Piece>;
-}
+export type Run = RowRun<Column, DbRow>;
 
 /** The statement is over when `use` settles; what it has not read is dropped. */
 export async function runStatement<T>(
@@ -134,7 +124,7 @@ class Statement implements Run {
   }
 
   /** The next rows. After the last piece there is none. */
-  async next(): Promise<Piece> {
+  async next(): Promise<Piece<DbRow>> {
     const rows: DbRow[] = [];
     let bytes = 0;
     while (!this.#isComplete) {

@@ -1,8 +1,9 @@
-// What one sandbox has open: connections that it leases from the pool of its component, each for as long as it has a handle.
+// What one sandbox may reach, and has open.
 import { createHash } from 'node:crypto';
 import { logAddressDenied, logUntold } from '../address-denied.ts';
 import type { AllowedHost } from '../allowed-hosts.ts';
 import type { ConnectionPool } from '../connection-pool.ts';
+import { type Leased, LeasedConnections } from '../leased-connections.ts';
 import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import { parseAddress } from './address.ts';
@@ -11,9 +12,6 @@ import { openSession } from './open-session.ts';
 import { deniedPlace } from './permission.ts';
 import type { PgSession } from './session.ts';
 
-/** Of one sandbox at a time, those that it waits for included. */
-const MOST_OPEN = 16;
-
 /** What is kept for a component. */
 export interface Configured {
   readonly allowed: readonly AllowedHost[];
@@ -21,22 +19,19 @@ export interface Configured {
 }
 
 /** A connection as one handle of a guest has it. */
-export interface Connection {
-  readonly session: PgSession;
-  readonly key: string;
-}
+export type Connection = Leased<PgSession>;
 
 export class OpenConnections {
   readonly #configured: Configured;
   readonly #sandbox: SandboxContext;
   readonly #refusals = new Refusals();
-  readonly #open = new Set<Connection>();
-  #count = 0;
-  #finished = false;
+  readonly #leased: LeasedConnections<PgSession>;
 
   constructor(configured: Configured, sandbox: SandboxContext) {
     this.#configured = configured;
     this.#sandbox = sandbox;
+    const failed = (text: string): Error => fault('connection-failed', text);
+    this.#leased = new LeasedConnections(configured.pool, sandbox.signal, failed);
   }
 
   get signal(): AbortSignal {
@@ -55,39 +50,16 @@ export class OpenConnections {
       logAddressDenied(this.#sandbox, this.#refusals, `postgres://${denied}`);
       throw fault('connection-failed', `address postgres://${denied} is not permitted`);
     }
-    if (this.#count >= MOST_OPEN) throw fault('connection-failed', 'too many connections');
-    this.#count += 1;
-    try {
-      const key = JSON.stringify([text, caRoot && createHash('sha256').update(caRoot).digest('hex')]);
-      const open = (): Promise<PgSession> => openSession(address, caRoot, this.signal);
-      const session = await this.#configured.pool.lease(key, open, this.signal);
-      const connection = { session, key };
-      if (this.#finished) {
-        this.#configured.pool.giveBack(key, session);
-        throw fault('connection-failed', 'the request is over');
-      }
-      this.#open.add(connection);
-      return connection;
-    } catch (error) {
-      this.#count -= 1;
-      throw error;
-    }
+    const key = JSON.stringify([text, caRoot && createHash('sha256').update(caRoot).digest('hex')]);
+    return this.#leased.lease(key, () => openSession(address, caRoot, this.signal));
   }
 
-  /** The guest has dropped the handle: rows that it still reads come to their end. */
   close(connection: Connection): void {
-    void connection.session.whenDone().then(() => this.#giveBack(connection));
-  }
-
-  #giveBack(connection: Connection): void {
-    if (!this.#open.delete(connection)) return;
-    this.#count -= 1;
-    this.#configured.pool.giveBack(connection.key, connection.session);
+    this.#leased.close(connection);
   }
 
   finish(): void {
-    this.#finished = true;
-    for (const connection of this.#open) this.#giveBack(connection);
+    this.#leased.finish();
     logUntold(this.#sandbox, this.#refusals);
   }
 }

@@ -1,16 +1,13 @@
 // What guests do with a connection: a statement for its count, for its rows as a whole, or for its rows as a stream.
-import { ProducedStream, type StreamWriter } from '../../component/types/streams.ts';
-import { err, ok, type Result } from '../../component/types/val-type.ts';
-import { GuestCall, type Later, perform, ServiceFault } from '../guest-call.ts';
+import type { Result } from '../../component/types/val-type.ts';
+import { type GuestCall, type Later, perform, ServiceFault } from '../guest-call.ts';
+import { allRows, type RowSet as RowSetOf, type Streamed, streamRows } from '../row-stream.ts';
 import { type PgError, pgErrorOf } from './fault.ts';
 import type { Connection, OpenConnections } from './open-connections.ts';
-import type { DbRow, Run, StatementRequest } from './statement.ts';
+import type { DbRow, StatementRequest } from './statement.ts';
 import type { Column, ParameterValue } from './types/values.ts';
 
-export interface RowSet {
-  readonly columns: readonly Column[];
-  readonly rows: readonly DbRow[];
-}
+export type RowSet = RowSetOf<Column, DbRow>;
 
 export type Answer<T> = Later<Result<T, PgError>>;
 
@@ -44,21 +41,8 @@ export async function query(
   call: GuestCall,
 ): Promise<RowSet> {
   const request: StatementRequest = { text, parameters, namesTypes, wants: 'all' };
-  return session.run(request, call, async (run) => {
-    const rows: DbRow[] = [];
-    for (;;) {
-      const piece = await run.next();
-      for (const row of piece.rows) rows.push(row);
-      if (piece.isLast) return { columns: run.columns, rows };
-    }
-  });
+  return session.run(request, call, allRows);
 }
-
-export type Streamed = readonly [
-  columns: readonly Column[],
-  rows: ProducedStream<DbRow>,
-  end: Promise<Result<undefined, PgError>>,
-];
 
 /** Gives the columns as soon as the server has begun; an error after that comes in the future, after the rows. */
 export function queryStreaming(
@@ -66,43 +50,10 @@ export function queryStreaming(
   { session }: Connection,
   text: string,
   parameters: readonly ParameterValue[],
-): Answer<Streamed> {
-  return answer(state, () => {
-    const started = Promise.withResolvers<Streamed>();
-    const end = Promise.withResolvers<Result<undefined, PgError>>();
-    const call = new GuestCall(state);
-    const request: StatementRequest = { text, parameters, namesTypes: true, wants: 'stream' };
-    const all = session.run(request, call, (run) => {
-      const written = Promise.withResolvers<void>();
-      const produce = (writer: StreamWriter<DbRow>): void => {
-        write(run, writer, call).then(written.resolve, written.reject);
-      };
-      started.resolve([run.columns, new ProducedStream(produce), end.promise]);
-      return written.promise;
-    });
-    all.then(
-      () => end.resolve(ok()),
-      (error: unknown) => {
-        started.reject(error as Error);
-        end.resolve(err(error instanceof ServiceFault ? pgErrorOf(error) : unreadable));
-      },
-    );
-    void end.promise.then(() => call.release());
-    return started.promise;
-  });
+): Answer<Streamed<Column, DbRow, PgError>> {
+  const request: StatementRequest = { text, parameters, namesTypes: true, wants: 'stream' };
+  const tell = (error: unknown): PgError => (error instanceof ServiceFault ? pgErrorOf(error) : unreadable);
+  return answer(state, () => streamRows(state, (call, use) => session.run(request, call, use), tell));
 }
 
 const unreadable: PgError = { tag: 'other', val: 'the rows could not be read' };
-
-async function write(run: Run, writer: StreamWriter<DbRow>, call: GuestCall): Promise<void> {
-  try {
-    for (;;) {
-      const { rows, bytes, isLast } = await run.next();
-      if (rows.length > 0) await writer.write(rows);
-      call.keep(-bytes);
-      if (isLast || writer.dropped) return;
-    }
-  } finally {
-    writer.close();
-  }
-}

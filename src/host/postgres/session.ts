@@ -1,8 +1,8 @@
 // One connection to a server, with its session: statements, one after another, each ended with its caller. statement.ts has
 // how one is run.
-import type { PooledConnection } from '../connection-pool.ts';
 import type { Caller } from '../guest-call.ts';
 import { Inbox } from '../inbox.ts';
+import type { SharedSession } from '../leased-connections.ts';
 import type { Channel } from './channel.ts';
 import { clientFault, PgFault, queryFault } from './fault.ts';
 import { type Run, runStatement, type StatementRequest } from './statement.ts';
@@ -20,7 +20,7 @@ const MOST_MESSAGE = 1_048_576;
 
 type RowAnnounced = (bytes: number) => void;
 
-export class PgSession implements PooledConnection, Channel {
+export class PgSession implements SharedSession, Channel {
   readonly wire: Wire;
   readonly inbox: Inbox<Frame>;
   readonly typeNames = new Map<number, string>();
@@ -70,7 +70,6 @@ export class PgSession implements PooledConnection, Channel {
     }
   }
 
-  /** Settles when the statements that were given until now are done. */
   async whenDone(): Promise<void> {
     await this.#last;
   }

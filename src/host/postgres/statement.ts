@@ -2,6 +2,7 @@
 // and bound as data; its rows come at the pace of the one who reads them.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
 import type { Caller } from '../guest-call.ts';
+import type { Piece, RowRun } from '../row-stream.ts';
 import type { Channel } from './channel.ts';
 import { clientFault, dbFault, queryFault } from './fault.ts';
 import { lookUpTypes } from './type-lookup.ts';
@@ -39,17 +40,8 @@ export interface StatementRequest {
   readonly wants: 'count' | 'all' | 'stream';
 }
 
-export interface Piece {
-  readonly rows: readonly DbRow[];
-  /** What it was counted with, which the one who passes it on gives back. */
-  readonly bytes: number;
-  readonly isLast: boolean;
-}
-
 /** A statement that is under way. */
-export interface Run {
-  readonly columns: readonly Column[];
-  next(): Promise<Piece>;
+export interface Run extends RowRun<Column, DbRow> {
   /** Rows touched, once the last piece was read. */
   readonly count: bigint;
 }
@@ -152,7 +144,7 @@ class Statement implements Run {
   }
 
   /** The next rows. After the last piece there is none. */
-  async next(): Promise<Piece> {
+  async next(): Promise<Piece<DbRow>> {
     const rows: DbRow[] = [];
     let bytes = 0;
     if (this.#suspended) this.#goOn();
