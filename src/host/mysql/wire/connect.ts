@@ -1,6 +1,7 @@
 // A new connection to a server, up to where commands may be sent: `mysql2` speaks until then (TLS, passwords), and what comes
 // after that goes through our own cutter, so that nothing is kept that is too long.
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { MysqlAddress } from '../address.ts';
 import { connectFault } from './connect-fault.ts';
 import { type Packet, PacketCutter, packetsOf } from './packets.ts';
@@ -28,9 +29,10 @@ export interface Opened {
 
 /** What mysql2's connection has, and its types do not say. */
 interface Inner {
-  readonly stream: Socket;
+  stream: Socket;
   readonly threadId: number;
   readonly _mariadbExtendedMetadata?: boolean;
+  startTLS: (onSecure: (error?: Error) => void) => void;
   readonly packetParser: { execute(chunk: Buffer): void };
   on(event: 'error' | 'connect', tell: (error: Error) => void): void;
   destroy(): void;
@@ -52,6 +54,7 @@ export async function connect(address: MysqlAddress, signal: AbortSignal, millis
     connectTimeout: 0,
   }) as unknown as Inner;
   boundGreeting(inner);
+  inner.startTLS = (onSecure) => startTls(inner, address.host, onSecure);
   let abort: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -95,6 +98,28 @@ function boundGreeting(inner: Inner): void {
       state = next;
     },
   });
+}
+
+/**
+ * Instead of mysql2's own, which compares the certificate of a server that is called by its numeric address with
+ * `localhost`.
+ */
+function startTls(inner: Inner, host: string, onSecure: (error?: Error) => void): void {
+  const plain = inner.stream;
+  plain.removeAllListeners('data');
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const secure = connectTls({ socket: plain, host, ...servername });
+  let isSecure = false;
+  secure.once('secureConnect', () => {
+    isSecure = true;
+    onSecure();
+  });
+  secure.on('error', (error) => {
+    if (!isSecure) onSecure(error);
+  });
+  secure.on('close', () => plain.destroy());
+  secure.on('data', (chunk: Buffer) => inner.packetParser.execute(chunk));
+  inner.stream = secure;
 }
 
 function opened(inner: Inner): Opened {
