@@ -3,6 +3,7 @@
 import type { Caller } from '../guest-call.ts';
 import { Inbox } from '../inbox.ts';
 import type { SharedSession } from '../leased-connections.ts';
+import { StatementTurns } from '../statement-turns.ts';
 import type { MysqlAddress } from './address.ts';
 import type { Channel } from './channel.ts';
 import { closedFault, MysqlFault, protocolFault } from './fault.ts';
@@ -30,8 +31,7 @@ export class MysqlSession implements SharedSession, Channel {
   readonly isExtended: boolean;
   readonly #opened: Opened;
   readonly #address: MysqlAddress;
-  #last: Promise<unknown> = Promise.resolve();
-  #isBusy = false;
+  readonly #turns = new StatementTurns((error) => this.#end(error));
   #rowAnnounced: RowAnnounced | undefined;
   #failure: Error | undefined;
 
@@ -53,27 +53,18 @@ export class MysqlSession implements SharedSession, Channel {
 
   /** Runs a statement when those before it are done. Rejects with a MysqlFault, a Trap or the reason of the signal. */
   async run<T>(request: StatementRequest, caller: Caller, use: (run: Run) => Promise<T>): Promise<T> {
-    const { signal } = caller;
-    signal.throwIfAborted();
-    const before = this.#last;
-    const done = Promise.withResolvers<void>();
-    this.#last = before.then(() => done.promise);
-    const abort = (): void => this.#end(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
     try {
-      await before;
-      if (this.#failure) throw this.#failure;
-      return await this.#exclusive(() => runStatement(this, request, caller, use));
+      return await this.#turns.take(caller, async () => {
+        if (this.#failure) throw this.#failure;
+        return runStatement(this, request, caller, use).finally(() => this.onRows(undefined));
+      });
     } catch (error) {
       throw told(error);
-    } finally {
-      signal.removeEventListener('abort', abort);
-      done.resolve();
     }
   }
 
-  async whenDone(): Promise<void> {
-    await this.#last;
+  whenDone(): Promise<void> {
+    return this.#turns.whenDone();
   }
 
   send(command: number, ...parts: readonly Buffer[]): void {
@@ -93,11 +84,11 @@ export class MysqlSession implements SharedSession, Channel {
    * character set: both are set anew.
    */
   async reset(): Promise<void> {
-    if (this.#isBusy) throw new Error('a statement is under way');
+    if (this.#turns.isBusy) throw new Error('a statement is under way');
     const timer = setTimeout(() => this.#end(new Error('the session could not be put back')), RESET_MS);
     const { database } = this.#address;
     try {
-      await this.#exclusive(async () => {
+      await this.#turns.alone(async () => {
         await this.#command(COM_RESET_CONNECTION);
         await this.#command(COM_QUERY, Buffer.from('SET NAMES utf8mb4'));
         if (database !== undefined) await this.#command(COM_INIT_DB, Buffer.from(database));
@@ -109,7 +100,7 @@ export class MysqlSession implements SharedSession, Channel {
   }
 
   destroy(): void {
-    if (!this.isOpen || this.#isBusy) {
+    if (!this.isOpen || this.#turns.isBusy) {
       this.#end(closedFault());
       return;
     }
@@ -132,16 +123,6 @@ export class MysqlSession implements SharedSession, Channel {
     if (body[0] === ERROR) throw readError(body);
   }
 
-  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    this.#isBusy = true;
-    try {
-      return await work();
-    } finally {
-      this.#isBusy = false;
-      this.#rowAnnounced = undefined;
-    }
-  }
-
   /** What may not come ends the connection, and what the server does for it. */
   #orEnd(work: () => void): void {
     try {
@@ -158,7 +139,7 @@ export class MysqlSession implements SharedSession, Channel {
   }
 
   #take(packet: Packet): void {
-    if (!this.#isBusy) throw protocolFault('it says something that nobody asked for');
+    if (!this.#turns.isBusy) throw protocolFault('it says something that nobody asked for');
     this.inbox.put(packet);
   }
 
@@ -167,7 +148,7 @@ export class MysqlSession implements SharedSession, Channel {
     if (this.#failure) return;
     this.#failure = error;
     const { socket, threadId } = this.#opened;
-    if (this.#isBusy && !socket.destroyed) requestKill(this.#address, threadId);
+    if (this.#turns.isBusy && !socket.destroyed) requestKill(this.#address, threadId);
     socket.destroy();
     this.inbox.end(error);
   }

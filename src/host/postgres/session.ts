@@ -3,6 +3,7 @@
 import type { Caller } from '../guest-call.ts';
 import { Inbox } from '../inbox.ts';
 import type { SharedSession } from '../leased-connections.ts';
+import { StatementTurns } from '../statement-turns.ts';
 import type { Channel } from './channel.ts';
 import { clientFault, PgFault, queryFault } from './fault.ts';
 import { type Run, runStatement, type StatementRequest } from './statement.ts';
@@ -26,8 +27,7 @@ export class PgSession implements SharedSession, Channel {
   readonly typeNames = new Map<number, string>();
   readonly #opened: Opened;
   readonly #target: Target;
-  #last: Promise<unknown> = Promise.resolve();
-  #isBusy = false;
+  readonly #turns = new StatementTurns((error) => this.#end(error));
   #rowAnnounced: RowAnnounced | undefined;
   #failure: Error | undefined;
   /** What the server says of a transaction: `I` for none. */
@@ -51,27 +51,18 @@ export class PgSession implements SharedSession, Channel {
 
   /** Runs a statement when those before it are done. Rejects with a PgFault, a Trap or the reason of the signal. */
   async run<T>(request: StatementRequest, caller: Caller, use: (run: Run) => Promise<T>): Promise<T> {
-    const { signal } = caller;
-    signal.throwIfAborted();
-    const before = this.#last;
-    const done = Promise.withResolvers<void>();
-    this.#last = before.then(() => done.promise);
-    const abort = (): void => this.#end(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
     try {
-      await before;
-      if (this.#failure) throw this.#failure;
-      return await this.#exclusive(() => runStatement(this, request, caller, use));
+      return await this.#turns.take(caller, async () => {
+        if (this.#failure) throw this.#failure;
+        return runStatement(this, request, caller, use).finally(() => this.onRows(undefined));
+      });
     } catch (error) {
       throw this.#told(error);
-    } finally {
-      signal.removeEventListener('abort', abort);
-      done.resolve();
     }
   }
 
-  async whenDone(): Promise<void> {
-    await this.#last;
+  whenDone(): Promise<void> {
+    return this.#turns.whenDone();
   }
 
   onRows(announced: RowAnnounced | undefined): void {
@@ -98,10 +89,10 @@ export class PgSession implements SharedSession, Channel {
   }
 
   async reset(): Promise<void> {
-    if (this.#isBusy) throw new Error('a statement is under way');
+    if (this.#turns.isBusy) throw new Error('a statement is under way');
     const timer = setTimeout(() => this.#end(new Error('the session could not be put back')), RESET_MS);
     try {
-      await this.#exclusive(async () => {
+      await this.#turns.alone(async () => {
         if (this.#transaction !== 'I') await this.#simple('ROLLBACK');
         await this.#simple('DISCARD ALL');
       });
@@ -111,7 +102,7 @@ export class PgSession implements SharedSession, Channel {
   }
 
   destroy(): void {
-    if (this.isOpen && !this.#isBusy) this.#leave();
+    if (this.isOpen && !this.#turns.isBusy) this.#leave();
     else this.#end(clientFault('Closed'));
   }
 
@@ -125,16 +116,6 @@ export class PgSession implements SharedSession, Channel {
   async #simple(text: string): Promise<void> {
     this.wire.query(text);
     if (await this.settle()) throw new Error(`${text} failed`);
-  }
-
-  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    this.#isBusy = true;
-    try {
-      return await work();
-    } finally {
-      this.#isBusy = false;
-      this.#rowAnnounced = undefined;
-    }
   }
 
   /** What may not come ends the connection, and what the server does for it. */
@@ -154,7 +135,7 @@ export class PgSession implements SharedSession, Channel {
 
   #take(frame: Frame): void {
     if (ignored.has(frame.type)) return;
-    if (!this.#isBusy) throw new Error('the server says something that nobody asked for');
+    if (!this.#turns.isBusy) throw new Error('the server says something that nobody asked for');
     this.inbox.put(frame);
   }
 
@@ -162,7 +143,7 @@ export class PgSession implements SharedSession, Channel {
   #end(error: Error): void {
     if (this.#failure) return;
     this.#failure = error;
-    if (this.#isBusy && !this.wire.stream.destroyed) requestCancel({ target: this.#target, ...this.#opened });
+    if (this.#turns.isBusy && !this.wire.stream.destroyed) requestCancel({ target: this.#target, ...this.#opened });
     this.wire.stream.destroy();
     this.inbox.end(error);
   }
