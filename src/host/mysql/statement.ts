@@ -34,6 +34,8 @@ const VALUE_BYTES = 24;
 const PIECE_BYTES = 262_144;
 const MOST_UNWANTED = 16_777_216;
 const MOST_COLUMNS = 4096;
+/** In bytes; what is longer comes in several packets. */
+const MOST_OF_PACKET = 0xffffff;
 
 export type DbRow = readonly DbValue[];
 
@@ -207,6 +209,7 @@ class Statement implements Run {
   /** So many bytes come of a packet. */
   #announced(bytes: number): void {
     if (!this.#isOver) this.#keep(bytes);
+    else if (bytes >= MOST_OF_PACKET) throw protocolFault('a row that nobody reads is too long');
   }
 
   /** What a row of so many bytes counts, together with its values. */

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { within } from '../../../test/support/within.ts';
-import { componentOf, errOf, okOf } from '../guest.test-kit.ts';
+import type { ProducedStream } from '../../component/types/streams.ts';
+import { componentOf, errOf, okOf, readAll } from '../guest.test-kit.ts';
 import { createPostgresService } from './service.ts';
 
 const timeout = 30_000;
@@ -107,6 +108,20 @@ test('a row that is longer than it may be is refused before it comes', { timeout
   const { query, guest, close } = await against(await serverOf(welcome, parsed, started), 1_000_000_000);
   const { val } = errOf<{ val: unknown }>(await within(query(), 'an error'));
   assert.deepEqual(val, { tag: 'text', val: 'query result exceeds limit of 134217728 bytes' });
+  assert.equal(guest.hostBytes.bytes, 0);
+  await close();
+});
+
+test('a row that is dropped is bounded, too', { timeout }, async () => {
+  const row = message('D', Buffer.from([0, 1, 0, 0, 0, 1, 0]));
+  const started = Buffer.concat([message('2', ''), row, message('s', '')]);
+  const { query, guest, close } = await against(
+    await serverOf(welcome, parsed, started, message('D', '', 2_000_000_000)),
+    1_000_000_000,
+  );
+  const [, rows, end] = okOf<[unknown, ProducedStream<unknown>, Promise<unknown>]>(await query('query-async'));
+  await readAll(rows, 1);
+  assert.match(JSON.stringify(await within(end, 'the end')), /a row that nobody reads is too long/);
   assert.equal(guest.hostBytes.bytes, 0);
   await close();
 });

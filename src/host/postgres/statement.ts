@@ -27,6 +27,8 @@ const VALUE_BYTES = 24;
 /** Rows of a stream that are asked for at once, and bytes of which a piece is made. */
 const PIECE_ROWS = 1000;
 const PIECE_BYTES = 262_144;
+/** In bytes, of a row that is dropped. */
+const MOST_UNWANTED = 16_777_216;
 const MOST_PARAMETERS = 65_535;
 
 export type DbRow = readonly DbValue[];
@@ -93,7 +95,10 @@ class Statement implements Run {
 
   /** A row of so many bytes comes. */
   announced(bytes: number): void {
-    if (this.#over) return;
+    if (this.#over) {
+      if (bytes > MOST_UNWANTED) throw queryFault('a row that nobody reads is too long');
+      return;
+    }
     const cost = this.#costOf(bytes);
     if (cost > (this.#request.wants === 'all' ? this.#room : MOST_RESULT_BYTES)) {
       throw queryFault(`query result exceeds limit of ${MOST_RESULT_BYTES} bytes`);
