@@ -1,6 +1,7 @@
 // The house as docs/architecture.md draws it: parts import parts below them only, files never run in circles, what is
 // exported is used, and a file that a comment names exists. This test reads the sources as text.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
@@ -336,4 +337,9 @@ test('only cli/ui.ts prints', () => {
     .filter(({ path, text }) => path !== 'src/cli/ui.ts' && /\bconsole\.|process\.(stdout|stderr)\.write/.test(text))
     .map(({ path }) => path);
   assert.deepEqual(printing, []);
+});
+
+test('the script that CI runs is one that bash can read', () => {
+  const { status, stderr } = spawnSync('bash', ['-n', '.ci/run'], { encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [0, '']);
 });
