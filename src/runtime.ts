@@ -15,6 +15,7 @@ import { createLoader, type LoadedComponent } from './runtime/load-component.ts'
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
+import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
@@ -42,11 +43,21 @@ export interface LoadedApp {
 const itself = { clientAddress: '0.0.0.0:0' };
 
 /** Loads an app. Throws one error that holds all mistakes of the app's components. */
-export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
-  const resolver = createResolver(locked.variables, variableProviders(locked, options));
-  const missing = await missingVariables(locked, resolver);
-  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${locked.name}" have no value`);
-  logWarnings(locked, options.log);
+export async function loadApp(given: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
+  const resolver = createResolver(given.variables, variableProviders(given, options));
+  const missing = await missingVariables(given, resolver);
+  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${given.name}" have no value`);
+  logWarnings(given, options.log);
+  const fetched = await fetchSources(given, { cacheDirectory: engine.cacheDirectory, log: options.log });
+  try {
+    return await loadFetched(fetched.app, engine, options);
+  } finally {
+    await fetched.close();
+  }
+}
+
+/** Loads an app whose files are all there. They are not needed any more when it is loaded. */
+async function loadFetched(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
   const services = hostServices(

@@ -1,16 +1,19 @@
 // Makes a locked app of a manifest: reads it, checks everything at once, and resolves references. No socket is opened,
 // and no wasm is looked at.
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { MayflyError } from '../errors.ts';
+import { type FileContext, lockDependencies, lockSource } from './lock-files.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
 import type { LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
+import { checkDependencies } from './manifest/checks/dependencies.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
 import { checkNames } from './manifest/checks/names.ts';
+import { checkRemoteSources } from './manifest/checks/remote-sources.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
 import { checkStores } from './manifest/checks/stores.ts';
-import { checkHasTrigger, checkTriggers, findTriggerFiles } from './manifest/checks/triggers.ts';
+import { checkHasTrigger, checkTriggers } from './manifest/checks/triggers.ts';
 import { checkUnsupported } from './manifest/checks/unsupported.ts';
 import { checkVariables } from './manifest/checks/variables.ts';
 import type { ManifestComponent } from './manifest/component-schema.ts';
@@ -62,18 +65,17 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
   checkHosts(entries, problems);
   checkVariables(source.document, entries, problems);
   checkSettings(entries, problems);
-  let found: Found = { files: new Map(), ofTriggers: new Map() };
+  checkRemoteSources(entries, problems);
+  checkDependencies(entries, problems);
+  let files: ReadonlyMap<string, CheckedFiles> = new Map();
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
-    checkUnsupported(source.document, entries, problems);
+    checkUnsupported(source.document, problems);
     checkStores(entries, runtimeConfig, problems);
-    found = {
-      files: checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems),
-      ofTriggers: findTriggerFiles(source.directory, entries, problems),
-    };
+    files = checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems);
   }
   problems.throwIfAny();
-  const locked = lockManifest(manifest!, source, entries, found);
+  const locked = lockManifest(manifest!, source, entries, files);
   const warnings = [...(isOld ? [oldManifest(source)] : []), ...gathered.warnings.map(lockWarning)];
   return warnings.length > 0 ? { ...locked, warnings } : locked;
 }
@@ -86,12 +88,6 @@ function oldManifest({ file }: ManifestSource): LockedWarning {
 function lockWarning({ code, message, location }: MayflyError): LockedWarning {
   const { file, line = 1, column = 1 } = location ?? { file: '' };
   return { kind: code, message, location: { file, line, column } };
-}
-
-/** The files that were found: mounts by component, and paths that triggers name by trigger. */
-interface Found {
-  readonly files: ReadonlyMap<string, CheckedFiles>;
-  readonly ofTriggers: ReadonlyMap<string, readonly string[]>;
 }
 
 function lockWasm(file: string): LockedApp {
@@ -131,8 +127,9 @@ function lockManifest(
   manifest: Manifest,
   source: ManifestSource,
   entries: Entries,
-  { files, ofTriggers }: Found,
+  files: ReadonlyMap<string, CheckedFiles>,
 ): LockedApp {
+  const context: FileContext = { source, entries };
   const { application } = manifest;
   return {
     name: application.name,
@@ -142,13 +139,11 @@ function lockManifest(
     origin: source.file,
     directory: source.directory,
     variables: lockVariables(manifest, source),
-    triggers: settleTriggers(
-      entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
-    ),
+    triggers: settleTriggers(entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, context))),
     // Inline components of unsupported triggers are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
-      .map((entry) => lockComponent(entry, manifest, source, files.get(entry.id))),
+      .map((entry) => lockComponent(entry, manifest, context, files.get(entry.id))),
     settings: { limits: lockLimits(application.tool?.mayfly?.limits) },
   };
 }
@@ -168,8 +163,8 @@ function lockVariables(manifest: Manifest, source: ManifestSource): LockedApp['v
 }
 
 /** The locked trigger; none for an unsupported one, which was reported where it matters. */
-function lockedTriggers(entry: TriggerEntry, manifest: Manifest, files?: readonly string[]): LockedTrigger[] {
-  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), files);
+function lockedTriggers(entry: TriggerEntry, manifest: Manifest, context: FileContext): LockedTrigger[] {
+  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), context);
   return locked ? [locked] : [];
 }
 
@@ -180,14 +175,16 @@ function parsedTrigger({ type, index }: TriggerPlace, manifest: Manifest): Parse
 function lockComponent(
   entry: ComponentEntry,
   manifest: Manifest,
-  source: ManifestSource,
+  context: FileContext,
   found: CheckedFiles | undefined,
 ): LockedComponent {
+  const { source } = context;
   const component = componentAt(entry, manifest);
+  const dependencies = lockDependencies(entry, context);
   return {
     id: entry.id,
     description: component.description,
-    source: typeof component.source === 'string' ? resolve(source.directory, component.source) : '',
+    ...lockSource(entry, context),
     environment: { ...component.environment },
     variables: { ...component.variables },
     files: found?.mounts ?? [],
@@ -197,6 +194,7 @@ function lockComponent(
     sqliteDatabases: component.sqlite_databases ?? [],
     aiModels: component.ai_models ?? [],
     build: lockBuild(component.build, source.directory),
+    ...(dependencies.length > 0 ? { dependencies } : {}),
     location: { file: source.file, ...source.positions.key(entry.path) },
     settings: lockSettings(component.tool?.mayfly),
   };

@@ -2,8 +2,10 @@
 // from it.
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import type { Inherited } from './inherited.ts';
 import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
+import type { LockedFile } from './remote-source.ts';
 
 export interface LockedApp {
   readonly name: string;
@@ -45,11 +47,9 @@ export interface ManifestLocation {
   readonly column: number;
 }
 
-export interface LockedComponent {
+export interface LockedComponent extends LockedFile {
   readonly id: string;
   readonly description: string | undefined;
-  /** The absolute path of the WebAssembly file. */
-  readonly source: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The component's variables, whose values are templates such as `Hello {{ name }}`. */
   readonly variables: Readonly<Record<string, string>>;
@@ -62,10 +62,28 @@ export interface LockedComponent {
   readonly sqliteDatabases: readonly string[];
   readonly aiModels: readonly string[];
   readonly build: LockedBuild | undefined;
+  /** The components that are joined to this one when it is loaded; absent when there are none. */
+  readonly dependencies?: readonly LockedDependency[];
   /** The place in the manifest where the component's table starts, for messages of services. */
   readonly location: ManifestLocation | undefined;
   /** The checked settings of `[component.<id>.tool.mayfly]`. */
   readonly settings: ComponentSettings;
+}
+
+/** A component that fulfils imports of another one. */
+export interface LockedDependency extends LockedFile {
+  /** The imports that it fulfils: `namespace:package`, `namespace:package/interface`, both with a version, or a name. */
+  readonly name: string;
+  /** The export that fulfils them; undefined for the one of the import's name. */
+  readonly export: string | undefined;
+  /** What it has of the configuration of the component that it is joined to. */
+  readonly inherits: Inherited;
+}
+
+/** A component that a request passes before it reaches the one that answers. */
+export interface LockedMiddleware extends LockedFile {
+  /** What it has of the configuration of the component that answers. */
+  readonly inherits: Inherited;
 }
 
 /**

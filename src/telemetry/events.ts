@@ -17,6 +17,8 @@ export const eventFields = {
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
   reason: 'why it happened, in words',
+  url: 'URL of the file',
+  digest: 'SHA-256 of the file',
   file: 'path of the file that it is about',
   line: 'line of that file, from 1',
   rule: 'code of the error that it would be where warnings are errors, as in [errors.md](errors.md)',
@@ -183,6 +185,11 @@ export const events = {
     level: 'warn',
     meaning: 'Sandboxes are reset in a way that is slow for large images',
     fields: ['strategy', 'reason'],
+  },
+  'source-fetched': {
+    level: 'info',
+    meaning: 'A file of the app was fetched from elsewhere',
+    fields: ['url', 'digest', 'ms'],
   },
   // Events of worker processes.
   'reload-failed': {

@@ -71,7 +71,7 @@ const profile = table({
   source: z.optional(source),
   environment: z.optional(textMap),
   dependencies: z.optional(dependencies),
-  build: z.optional(z.partial(build)),
+  build: z.optional(table({ command: textOr('array', texts) })),
 });
 
 export const component = table({

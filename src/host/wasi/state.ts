@@ -75,7 +75,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   #network: Network | undefined;
   #refusals: Refusals | undefined;
   /** The number of components that have passed on the request that is served. */
-  hops = 0;
+  readonly hops: number;
   #httpLimits: HttpLimits | undefined;
   #stdin: InputStream | undefined;
   #stdout: OutputStream | undefined;
@@ -84,6 +84,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   constructor(configured: WasiConfigured, sandbox: SandboxContext) {
     this.configured = configured;
     this.sandbox = sandbox;
+    this.hops = sandbox.hops ?? 0;
   }
 
   get httpLimits(): HttpLimits {

@@ -1,11 +1,13 @@
 // `[[trigger.http]]`: its keys, and what the locked app gets of them. The files in http/ have the further checks.
 import * as z from 'zod/mini';
+import { type FileContext, lockMiddleware } from '../../lock-files.ts';
+import type { LockedMiddleware } from '../../locked-app.ts';
 import { shadowedRoutes } from '../../shadowed-routes.ts';
 import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
 import type { TriggerEntry } from '../document.ts';
 import { table, textOr } from '../schema-tools.ts';
 import { checkHttpTriggers } from './http/checks.ts';
-import { findMiddleware } from './http/middleware.ts';
+import { checkMiddleware } from './http/middleware.ts';
 import { checkStaticResponses } from './http/static-response.ts';
 import type { ManifestTriggerType } from './trigger-type.ts';
 
@@ -46,11 +48,8 @@ export interface LockedHttpTrigger {
          * it exports.
          */
         readonly wagi?: LockedWagi;
-        /**
-         * Absolute paths of the middleware that a request passes through first, the outermost first; absent when there
-         * is none.
-         */
-        readonly middleware?: readonly string[];
+        /** The middleware that a request passes through first, the outermost first; absent when there is none. */
+        readonly middleware?: readonly LockedMiddleware[];
       }
     | {
         readonly kind: 'static-response';
@@ -73,16 +72,16 @@ export const httpTriggerType: ManifestTriggerType<HttpTrigger, LockedHttpTrigger
   type: 'http',
   schema,
   appSchema: table({ base: z.optional(text) }),
-  check(document, triggers, problems) {
+  check(document, triggers, problems, entries) {
     checkHttpTriggers(document, triggers, problems);
     checkStaticResponses(triggers, problems);
+    checkMiddleware(triggers, entries, problems);
   },
-  findFiles: findMiddleware,
-  lock: (entry, trigger, middleware) => ({
+  lock: (entry, trigger, context) => ({
     type: 'http',
     id: entry.id,
     route: typeof trigger.route === 'string' ? trigger.route : undefined,
-    action: lockAction(entry, trigger, middleware),
+    action: lockAction(entry, trigger, context),
   }),
   settle(triggers) {
     const shadowed = shadowedRoutes(triggers.map(({ route }) => route));
@@ -94,12 +93,13 @@ export const httpTriggerType: ManifestTriggerType<HttpTrigger, LockedHttpTrigger
 };
 
 function lockAction(
-  { component: id }: TriggerEntry,
+  { component: id, path, table }: TriggerEntry,
   { static_response: response, executor }: HttpTrigger,
-  middleware: readonly string[] | undefined,
+  context: FileContext,
 ): LockedHttpTrigger['action'] {
   if (!response) {
-    const before = middleware ? { middleware } : {};
+    const middleware = lockMiddleware(table.dependencies, path, context);
+    const before = middleware.length > 0 ? { middleware } : {};
     return { kind: 'component', component: id ?? '', ...lockExecutor(executor), ...before };
   }
   const { status_code: status = 200, headers = {}, body } = response;
