@@ -1,6 +1,5 @@
 // What a component that is joined to another one may do: nothing, unless the manifest lets it have parts of the
 // configuration of the component that it is joined to.
-import type { LockedComponent } from './locked-app.ts';
 
 /** The parts of a configuration, by their keys in `inherit_configuration`. */
 export const inheritableKeys = [
@@ -22,21 +21,4 @@ export type Inherited = 'all' | readonly InheritableKey[];
 export function inheritedOf(value: unknown): Inherited {
   if (value === true) return 'all';
   return Array.isArray(value) ? inheritableKeys.filter((key) => value.includes(key)) : [];
-}
-
-/** The component as it is for one that inherits only a part of its configuration. */
-export function restrict(component: LockedComponent, inherited: Inherited): LockedComponent {
-  if (inherited === 'all') return component;
-  const has = (key: InheritableKey): boolean => inherited.includes(key);
-  return {
-    ...component,
-    environment: has('environment') ? component.environment : {},
-    variables: has('variables') ? component.variables : {},
-    files: has('files') ? component.files : [],
-    fileWarnings: [],
-    allowedOutboundHosts: has('allowed_outbound_hosts') ? component.allowedOutboundHosts : [],
-    keyValueStores: has('key_value_stores') ? component.keyValueStores : [],
-    sqliteDatabases: has('sqlite_databases') ? component.sqliteDatabases : [],
-    aiModels: has('ai_models') ? component.aiModels : [],
-  };
 }

@@ -3,10 +3,10 @@
 import { resolve } from 'node:path';
 import { parseDependencyName } from './dependency-name.ts';
 import { inheritedOf } from './inherited.ts';
-import type { LockedDependency, LockedMiddleware } from './locked-app.ts';
+import type { LockedDependency, LockedFile, LockedMiddleware } from './locked-file.ts';
 import { asArray, asTable, asText, type ComponentEntry, type Entries, type Table } from './manifest/document.ts';
 import type { ManifestSource } from './manifest/read.ts';
-import { type LockedFile, remoteSourceOf } from './remote-source.ts';
+import { remoteSourceOf } from './remote-source.ts';
 import type { KeyPath } from './toml/positions.ts';
 
 /** The manifest, as far as files are concerned. */

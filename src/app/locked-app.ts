@@ -2,10 +2,9 @@
 // from it.
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import type { Inherited } from './inherited.ts';
+import type { LockedDependency, LockedFile, ManifestLocation } from './locked-file.ts';
 import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
-import type { LockedFile } from './remote-source.ts';
 
 export interface LockedApp {
   readonly name: string;
@@ -41,12 +40,6 @@ export interface LockedVariable {
   readonly location?: ManifestLocation | undefined;
 }
 
-export interface ManifestLocation {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
 export interface LockedComponent extends LockedFile {
   readonly id: string;
   readonly description: string | undefined;
@@ -68,22 +61,6 @@ export interface LockedComponent extends LockedFile {
   readonly location: ManifestLocation | undefined;
   /** The checked settings of `[component.<id>.tool.mayfly]`. */
   readonly settings: ComponentSettings;
-}
-
-/** A component that fulfils imports of another one. */
-export interface LockedDependency extends LockedFile {
-  /** The imports that it fulfils: `namespace:package`, `namespace:package/interface`, both with a version, or a name. */
-  readonly name: string;
-  /** The export that fulfils them; undefined for the one of the import's name. */
-  readonly export: string | undefined;
-  /** What it has of the configuration of the component that it is joined to. */
-  readonly inherits: Inherited;
-}
-
-/** A component that a request passes before it reaches the one that answers. */
-export interface LockedMiddleware extends LockedFile {
-  /** What it has of the configuration of the component that answers. */
-  readonly inherits: Inherited;
 }
 
 /**

@@ -1,7 +1,7 @@
 // The WebAssembly files of a locked app, wherever in it they stand.
 import type { LockedApp } from './locked-app.ts';
+import type { LockedFile } from './locked-file.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
-import type { LockedFile } from './remote-source.ts';
 
 type Change = <File extends LockedFile>(file: File) => File;
 

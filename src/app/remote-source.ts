@@ -1,6 +1,5 @@
 // Where a WebAssembly file comes from that is not in the app's folder: a URL, or a registry. It is fetched when the app
 // is loaded; here is only what the manifest says of it.
-import type { ManifestLocation } from './locked-app.ts';
 import { asText, type Table } from './manifest/document.ts';
 
 export interface UrlSource {
@@ -21,16 +20,6 @@ export interface RegistrySource {
 }
 
 export type RemoteSource = UrlSource | RegistrySource;
-
-/** A WebAssembly file that the manifest names. */
-export interface LockedFile {
-  /** The absolute path of the file; empty for one from elsewhere that was not fetched yet. */
-  readonly source: string;
-  /** Where the file is fetched from; absent for one of the app's own. */
-  readonly remote?: RemoteSource;
-  /** The place in the manifest that names the file, for a fetched one. */
-  readonly remoteLocation?: ManifestLocation;
-}
 
 /** What a table with `url` or with `package` and `version` says; undefined for another one. */
 export function remoteSourceOf(table: Table, packageOfKey?: string): RemoteSource | undefined {

@@ -1,10 +1,10 @@
 // The host services of one app: what they keep for it and for its components, and the order in which everything is
 // closed.
-import { type Inherited, restrict } from '../app/inherited.ts';
+import type { Inherited } from '../app/inherited.ts';
 import type { LockedComponent } from '../app/locked-app.ts';
+import { restrict } from '../app/restrict.ts';
 import type { Plan } from '../component/canon/plan.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
-import type { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { AppContext, HostService, SandboxContext } from '../host/service.ts';
 import type { ServiceBinding } from '../sandbox/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -99,7 +99,7 @@ class JoinedContext implements SandboxContext {
     return this.#context.log;
   }
 
-  get hostBytes(): HostByteBudget {
+  get hostBytes(): SandboxContext['hostBytes'] {
     return this.#context.hostBytes;
   }
 

@@ -1,5 +1,6 @@
 // Loads one component of an app: its artifact, services, image, pool, and the functions that triggers call.
-import type { LockedApp, LockedComponent, LockedMiddleware } from '../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HostService } from '../host/service.ts';

@@ -1,5 +1,6 @@
 // The parts of an app that are loaded, each once, however many triggers call it.
-import type { LockedApp, LockedComponent, LockedMiddleware } from '../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { Target, TriggerType } from '../triggers/trigger.ts';
 
 export interface LoadUnit {

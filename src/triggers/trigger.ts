@@ -1,7 +1,8 @@
 // What a trigger is to the rest. A type of triggers says which components it calls and how; it is loaded with an app
 // whose components are there, and runs until it is stopped. A new type is a folder beside http/, and a line in
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
-import type { LockedApp, LockedComponent, LockedMiddleware } from '../app/locked-app.ts';
+import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';

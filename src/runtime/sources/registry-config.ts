@@ -1,5 +1,5 @@
 // Which registry a package is in when the manifest does not say: what the configuration of wkg on this machine has, in
-// `wasm-pkg/config.toml` of the user's configuration folder.
+// the folder `wasm-pkg` of the user's configuration.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';

@@ -39,7 +39,7 @@ export async function findPackage(
 }
 
 /** A host of this machine is asked without TLS, as container tools do. */
-export function schemeOf(host: string): 'http' | 'https' {
+function schemeOf(host: string): 'http' | 'https' {
   return /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host) ? 'http' : 'https';
 }
 

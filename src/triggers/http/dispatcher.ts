@@ -1,6 +1,7 @@
 // Leads a request to the component that answers it, and makes a response of whatever happens there. Sockets and
 // sandboxes are not known here.
-import { type LockedApp, type LockedMiddleware, triggersOf } from '../../app/locked-app.ts';
+import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
+import type { LockedMiddleware } from '../../app/locked-file.ts';
 import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/http.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import { valueOfText } from '../../host/field-text.ts';

@@ -1,6 +1,7 @@
 // The HTTP trigger as the runtime sees it: a handler for each component, a dispatcher before them, a server before
 // that.
-import type { LockedApp, LockedMiddleware } from '../../app/locked-app.ts';
+import type { LockedApp } from '../../app/locked-app.ts';
+import type { LockedMiddleware } from '../../app/locked-file.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';

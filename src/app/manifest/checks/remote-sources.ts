@@ -46,7 +46,7 @@ export function checkRequirement(value: unknown, path: KeyPath, problems: Proble
   });
 }
 
-export function isPackageName(text: string): boolean {
+function isPackageName(text: string): boolean {
   return /^[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text);
 }
 

@@ -1,7 +1,7 @@
 // `[[trigger.http]]`: its keys, and what the locked app gets of them. The files in http/ have the further checks.
 import * as z from 'zod/mini';
 import { type FileContext, lockMiddleware } from '../../lock-files.ts';
-import type { LockedMiddleware } from '../../locked-app.ts';
+import type { LockedMiddleware } from '../../locked-file.ts';
 import { shadowedRoutes } from '../../shadowed-routes.ts';
 import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
 import type { TriggerEntry } from '../document.ts';
