@@ -25,6 +25,7 @@ import {
   type TriggerPlace,
 } from './manifest/document.ts';
 import { gatherProblems } from './manifest/problems.ts';
+import { withProfile } from './manifest/profile.ts';
 import { findOrigin, type ManifestSource, readManifest } from './manifest/read.ts';
 import type { Manifest } from './manifest/schema.ts';
 import { type LockedTrigger, lockTrigger, manifestTriggers, settleTriggers } from './manifest/triggers/all.ts';
@@ -42,13 +43,16 @@ export interface LockOptions {
   readonly purpose?: 'run' | 'build';
   /** Where the app is to run: it has the stores and databases that the manifest may name. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
+  /** The name of the profile that counts; it must be one of the app's. */
+  readonly profile?: string | undefined;
   /** Whether what is only warned of is a mistake. */
   readonly strict?: boolean | undefined;
 }
 
 /**
  * Locks the app of a `spin.toml`, of its folder, or of a bare `.wasm` file, which is then served at `/...`. Rejects
- * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, or `manifest-invalid` with all of them.
+ * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, `manifest-invalid` with all of them, or
+ * `usage` for a profile that there is not.
  */
 export async function lockApp(path: string, options: LockOptions = {}): Promise<LockedApp> {
   const { purpose = 'run', runtimeConfig = defaultRuntimeConfig() } = options;
@@ -56,10 +60,15 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
   if (origin.kind === 'wasm') return lockWasm(origin.file);
   const file = readManifest(origin.file);
   const gathered = gatherProblems(file, manifestFile, options);
-  const { source, problems, isOld, isBroken } = asVersion2(file, gathered);
-
+  const versioned = asVersion2(file, gathered);
+  const written = versioned.isBroken ? undefined : checkSchema(versioned.source, versioned.problems);
+  // A profile with mistakes is not applied: what it overrides would be reported twice.
+  const profiled =
+    written && options.profile !== undefined ? withProfile(versioned.source, options.profile) : undefined;
+  const source = profiled ?? versioned.source;
+  const problems = gathered.seenAs(source);
+  const manifest = profiled ? checkSchema(profiled, problems) : written;
   const entries = entriesOf(source.document);
-  const manifest = isBroken ? undefined : checkSchema(source, problems);
   checkNames(source.document, entries, problems);
   checkTriggers(source.document, entries, problems);
   checkHosts(entries, problems);
@@ -76,7 +85,7 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
   }
   problems.throwIfAny();
   const locked = lockManifest(manifest!, source, entries, files);
-  const warnings = [...(isOld ? [oldManifest(source)] : []), ...gathered.warnings.map(lockWarning)];
+  const warnings = [...(versioned.isOld ? [oldManifest(source)] : []), ...gathered.warnings.map(lockWarning)];
   return warnings.length > 0 ? { ...locked, warnings } : locked;
 }
 

@@ -17,6 +17,7 @@ export function define(command: Command): void {
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
   command
     .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
+    .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
@@ -54,8 +55,8 @@ async function up(options: UpOptions): Promise<void> {
   parseListen(options.listen);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
-  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
-  const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict });
+  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
+  const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict, profile: options.profile });
   const loading = progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
@@ -99,8 +100,8 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
   await followSignals(pool, log);
 }
 
-async function buildChanged(from: string): Promise<void> {
-  const unbuilt = await lockApp(from, { purpose: 'build' });
+async function buildChanged({ from, profile }: UpOptions): Promise<void> {
+  const unbuilt = await lockApp(from, { purpose: 'build', profile });
   if (!unbuilt.components.some((component) => component.build)) return;
   await buildApp(unbuilt, { only: [], skipUnchanged: true, output: 'stderr' });
 }
