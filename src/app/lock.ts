@@ -213,8 +213,12 @@ function isTyped({ trigger }: ComponentEntry): boolean {
   return !trigger || manifestTriggers.some(({ type }) => type === trigger.type);
 }
 
-function componentAt({ id, trigger }: ComponentEntry, manifest: Manifest): ManifestComponent {
-  const component = trigger ? parsedTrigger(trigger, manifest).component : manifest.component?.[id];
+function componentAt({ id, trigger, inTrigger = [] }: ComponentEntry, manifest: Manifest): ManifestComponent {
+  let component: unknown = manifest.component?.[id];
+  if (trigger) {
+    component = parsedTrigger(trigger, manifest);
+    for (const key of inTrigger) component = Object(component)[key];
+  }
   if (component === undefined || typeof component === 'string') throw new Error(`There is no component "${id}"`);
-  return component;
+  return component as ManifestComponent;
 }

@@ -94,4 +94,11 @@ export const component = table({
   profile: z.optional(dictionary(profile)),
 });
 
+/** The key `components` of a trigger, which has one component or several under each name. */
+export const triggerComponents = dictionary(
+  choose('a string, a table or an array', (value) =>
+    Array.isArray(value) ? z.array(textOr('table', component)) : textOr('table', component),
+  ),
+);
+
 export type ManifestComponent = z.output<typeof component>;

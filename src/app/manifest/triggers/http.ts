@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type FileContext, lockMiddleware } from '../../lock-files.ts';
 import type { LockedMiddleware } from '../../locked-file.ts';
 import { shadowedRoutes } from '../../shadowed-routes.ts';
-import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
+import { component, origin, text, textMap, triggerComponents } from '../component-schema.ts';
 import type { TriggerEntry } from '../document.ts';
 import { table, textOr } from '../schema-tools.ts';
 import { checkHttpTriggers } from './http/checks.ts';
@@ -14,7 +14,7 @@ import type { ManifestTriggerType } from './trigger-type.ts';
 const schema = table({
   id: z.optional(text),
   component: z.optional(textOr('table', component)),
-  components: z.optional(anyTable),
+  components: z.optional(triggerComponents),
   dependencies: z.optional(table({ middleware: z.optional(z.array(origin({}, text))) })),
   route: textOr('table', table({ private: z.boolean() })),
   static_response: z.optional(
