@@ -175,6 +175,8 @@ export interface LibraryOptions extends EngineOptions {
    * and the database `default` is in memory.
    */
   readonly runtimeConfig?: string | undefined;
+  /** The profile of the components that counts. */
+  readonly profile?: string | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
@@ -184,7 +186,10 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = withMaximumMemory(await lockApp(path, { runtimeConfig }), runtimeConfig.maxInstanceMemory);
+  const locked = withMaximumMemory(
+    await lockApp(path, { runtimeConfig, profile: options.profile }),
+    runtimeConfig.maxInstanceMemory,
+  );
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, log);
   try {

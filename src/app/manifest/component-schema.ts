@@ -21,7 +21,7 @@ const packaged = table({ registry: z.optional(text), package: text, version: tex
 
 const source = textOr(
   'table',
-  choose('a string or a table', (value) => ('url' in Object(value) ? remote : packaged)),
+  choose('a string or a table', (value) => ('url' in Object(value) ? remote : packaged), [remote, packaged]),
 );
 
 const build = table({
@@ -32,8 +32,10 @@ const build = table({
 
 const mount = textOr('table', table({ source: text, destination: text }));
 
-const inherits = choose('true, false or an array', (value) =>
-  typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined,
+const inherits = choose(
+  'true, false or an array',
+  (value) => (typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined),
+  [z.boolean(), texts],
 );
 
 /**
@@ -48,11 +50,15 @@ export function origin<const More extends z.core.$ZodShape>(more: More, named: z
     url: table({ url: text, digest: text, ...all }),
     package: table({ version: text, registry: z.optional(text), package: named, ...all }),
   };
-  return choose('a table', (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
-    return ways[way] as z.core.$ZodType;
-  });
+  return choose(
+    'a table',
+    (value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+      const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
+      return ways[way] as z.core.$ZodType;
+    },
+    Object.values(ways),
+  );
 }
 
 const dependencies = dictionary(textOr('table', origin({ export: z.optional(text) }, z.optional(text))));
@@ -96,8 +102,10 @@ export const component = table({
 
 /** The key `components` of a trigger, which has one component or several under each name. */
 export const triggerComponents = dictionary(
-  choose('a string, a table or an array', (value) =>
-    Array.isArray(value) ? z.array(textOr('table', component)) : textOr('table', component),
+  choose(
+    'a string, a table or an array',
+    (value) => (Array.isArray(value) ? z.array(textOr('table', component)) : textOr('table', component)),
+    [textOr('table', component), z.array(textOr('table', component))],
   ),
 );
 

@@ -137,6 +137,12 @@ test('without a cache the files are there until they are not needed any more', T
   await assert.rejects(readFile(source), { code: 'ENOENT' });
 });
 
+test('a cache that cannot be written keeps no app from starting', TIMEOUT, async () => {
+  paths.set('/file', gives(file));
+  const fetched = await fetching({ source: url('/file'), cache: '/dev/null/cache' });
+  assert.deepEqual(await readFile(fetched.app.components[0]?.source ?? ''), file);
+});
+
 test('a file with another digest is refused, and not kept', TIMEOUT, async () => {
   paths.set('/file', gives(file));
   const cache = join(folder, 'wrong');

@@ -1,5 +1,5 @@
 // Fetches the files of an app that are elsewhere, before it is loaded: each once, and all mistakes at once.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LockedApp } from '../../app/locked-app.ts';
@@ -32,12 +32,8 @@ export interface FetchedApp {
 export async function fetchSources(app: LockedApp, options: FetchOptions): Promise<FetchedApp> {
   const files = remoteFiles(app);
   if (files.length === 0) return { app, close: async () => undefined };
-  const { cacheDirectory } = options;
-  const own = cacheDirectory === undefined ? await mkdtemp(join(tmpdir(), 'mayfly-sources-')) : undefined;
-  const close = async (): Promise<void> => {
-    if (own !== undefined) await rm(own, { recursive: true, force: true });
-  };
-  const cache = new SourceCache(own ?? join(cacheDirectory ?? '', 'sources'));
+  const { directory, close } = await folderFor(options.cacheDirectory);
+  const cache = new SourceCache(directory);
   const paths = new Map<string, string>();
   const problems: MayflyError[] = [];
   for (const file of files) {
@@ -58,6 +54,22 @@ export async function fetchSources(app: LockedApp, options: FetchOptions): Promi
     });
   }
   return { app: mapFiles(app, (file) => withPath(file, paths)), close };
+}
+
+/** The folder in the cache; one of its own, which `close` removes, without a cache or where that cannot be written. */
+async function folderFor(
+  cacheDirectory: string | undefined,
+): Promise<{ readonly directory: string; close(): Promise<void> }> {
+  if (cacheDirectory !== undefined) {
+    const directory = join(cacheDirectory, 'sources');
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 }).then(
+      () => true,
+      () => false,
+    );
+    if (made) return { directory, close: async () => undefined };
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'mayfly-sources-'));
+  return { directory, close: () => rm(directory, { recursive: true, force: true }) };
 }
 
 function withPath<File extends LockedFile>(file: File, paths: ReadonlyMap<string, string>): File {

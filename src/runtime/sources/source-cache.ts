@@ -1,7 +1,7 @@
 // Files from elsewhere in the cache folder, by their digest: what was fetched once is not fetched again, whatever app
 // names it. A file counts only while its bytes have that digest.
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MayflyError } from '../../errors.ts';
 import { digestOfFile } from '../../sandbox/cache/cache-key.ts';
@@ -9,7 +9,7 @@ import { digestOfFile } from '../../sandbox/cache/cache-key.ts';
 export class SourceCache {
   readonly #directory: string;
 
-  /** `directory` is the absolute path of the folder; it is made when it is missing. */
+  /** `directory` is the absolute path of the folder, which must be there. */
   constructor(directory: string) {
     this.#directory = directory;
   }
@@ -29,7 +29,6 @@ export class SourceCache {
    * `source-digest` when that is another one, and leaves nothing behind.
    */
   async add(sha256: string, from: string, fetch: (path: string) => Promise<string>): Promise<string> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const path = this.#pathOf(sha256);
     const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
     try {
