@@ -34,6 +34,6 @@ async function outcome(manifest: string): Promise<{ extension: string; text: str
     return { extension: '.json', text: `${JSON.stringify(app, null, 2).replaceAll(folder, '.')}\n` };
   } catch (error) {
     const text = formatError(error, { verbose: false, paint: (_, plain) => plain, directory: folder });
-    return { extension: '.err', text: `${text}\n` };
+    return { extension: '.err', text: `${text.replaceAll(folder, '.')}\n` };
   }
 }

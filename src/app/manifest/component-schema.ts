@@ -2,7 +2,7 @@
 // other tables have in common with it.
 import * as z from 'zod/mini';
 import { componentSettings } from './component-settings.ts';
-import { choose, dictionary, table, textOr } from './schema-tools.ts';
+import { choose, dictionary, isTable, table, textOr } from './schema-tools.ts';
 
 export const text = z.string();
 export const texts = z.array(text);
@@ -53,7 +53,7 @@ export function origin<const More extends z.core.$ZodShape>(more: More, named: z
   return choose(
     'a table',
     (value) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+      if (!isTable(value)) return undefined;
       const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
       return ways[way] as z.core.$ZodType;
     },

@@ -77,7 +77,8 @@ export function dictionary<S extends z.core.$ZodType>(schema: S) {
   return withForm(read, (toJson) => ({ type: 'object', additionalProperties: toJson(schema) }));
 }
 
-function isTable(value: unknown): value is object {
+/** Whether TOML calls the value a table; dates are objects, too. */
+export function isTable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
@@ -91,8 +92,7 @@ export function textOr<S extends z.core.$ZodType>(kind: 'array' | 'table', schem
     `a string or ${kind === 'array' ? 'an array' : 'a table'}`,
     (value) => {
       if (typeof value === 'string') return z.string();
-      const isArray = Array.isArray(value);
-      return typeof value === 'object' && value !== null && isArray === (kind === 'array') ? schema : undefined;
+      return (kind === 'array' ? Array.isArray(value) : isTable(value)) ? schema : undefined;
     },
     [z.string(), schema],
   );
