@@ -60,7 +60,7 @@ test('memories of 64 bits, and middleware that is a core module', async () => {
   const chain = { dependencies: [], middleware: [{ configuration: 1 }] };
   const { code, hint = '' } = await refusal('', { joined: [core], composition: chain });
   assert.equal(code, 'component-unsupported');
-  assert.match(hint, /^One of the files is a core module: /);
+  assert.match(hint, /^One of the files is a core module without a world: /);
   assert.equal((await refusal('', { joined: [await of('')], composition: chain })).code, 'guest-no-handler');
 });
 

@@ -5,7 +5,7 @@ import { decodeComponent } from '../component/binary/decode.ts';
 import { looksLikeCoreModule } from '../component/binary/preamble.ts';
 import type { InstantiateOptions } from '../component/canon/instance.ts';
 import type { Plan } from '../component/canon/plan.ts';
-import type { Composition } from '../component/link/composition.ts';
+import type { Composition, Part } from '../component/link/composition.ts';
 import { linkCoreCommand } from '../component/link/core-command.ts';
 import { linkCoreComponent } from '../component/link/core-component.ts';
 import { hasWorld } from '../component/link/core-module-kind.ts';
@@ -151,6 +151,8 @@ function linkAll(bytes: Uint8Array, { joined = [], composition, host }: Artifact
     seen.set(module, known);
     return known;
   };
+  const partOf = (file: Uint8Array): Part =>
+    looksLikeCoreModule(file) ? modulePart(file, infoOf(file)) : { kind: 'component', component: readers.decode(file) };
   const options = {
     host,
     moduleImports: (module: Uint8Array) => infoOf(module).imports,
@@ -158,12 +160,7 @@ function linkAll(bytes: Uint8Array, { joined = [], composition, host }: Artifact
   };
   const plan =
     composition && joined.length > 0
-      ? linkComposition(
-          readers.decode(mustBeComponent(bytes)),
-          joined.map((file) => readers.decode(mustBeComponent(file))),
-          composition,
-          options,
-        )
+      ? linkComposition(partOf(bytes), joined.map(partOf), composition, options)
       : looksLikeCoreModule(bytes)
         ? linkModule(bytes, infoOf(bytes), host)
         : linkComponent(readers.decode(bytes), options);
@@ -233,15 +230,13 @@ function isPlainCommand(info: CoreModuleInfo): boolean {
   return !hasWorld(info) && !isOldModule(info);
 }
 
-function mustBeComponent(bytes: Uint8Array): Uint8Array {
-  if (!looksLikeCoreModule(bytes)) return bytes;
-  throw new MayflyError(
-    'component-unsupported',
-    'Dependencies, middleware and what they are joined to must be components',
-    {
-      hint: 'One of the files is a core module: make a component of it with `jco new module.wasm -o component.wasm`',
-    },
-  );
+function modulePart(bytes: Uint8Array, info: CoreModuleInfo): Part {
+  if (hasWorld(info)) return { kind: 'module', bytes, info };
+  const message =
+    'Dependencies, middleware and what they are joined to must be components, or modules made for the world of one';
+  throw new MayflyError('component-unsupported', message, {
+    hint: 'One of the files is a core module without a world: a command, or one of before components',
+  });
 }
 
 function decodeValid(bytes: Uint8Array): Component {

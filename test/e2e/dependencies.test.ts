@@ -12,6 +12,7 @@ import { MayflyError } from '../../src/errors.ts';
 import { type App, type LibraryOptions, load } from '../../src/runtime.ts';
 import { guestPath } from '../guests/build.ts';
 import { repository } from '../guests/guests.ts';
+import { unwrap } from '../support/embedded.ts';
 
 const TIMEOUT = { timeout: 30_000 };
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-dependencies-'));
@@ -21,7 +22,7 @@ for (const name of ['outer', 'inner']) {
   await copyFile(join(repository, `test/guests/built/composed-c-${name}.wasm`), join(folder, `${name}.wasm`));
 }
 
-async function open(component: string, options: LibraryOptions = {}): Promise<App> {
+async function open(component: string, options: LibraryOptions = {}, outer = 'outer'): Promise<App> {
   const path = join(folder, `${crypto.randomUUID()}.toml`);
   await writeFile(
     path,
@@ -31,7 +32,7 @@ application.name = "made-of-two"
 route = "/..."
 component = "outer"
 [component.outer]
-source = "outer.wasm"
+source = "${outer}.wasm"
 ${component}
 `,
   );
@@ -63,6 +64,30 @@ test('a dependency that is another component of the app, which answers nothing b
     `dependencies = { "test:words/words" = { component = "inner" } }\n[component.inner]\nsource = "inner.wasm"`,
   );
   assert.equal(await answer(app), answered);
+});
+
+test('core modules that were made for a world are joined as components are, in either place', TIMEOUT, async () => {
+  for (const [name, world] of [
+    ['outer', 'front'],
+    ['inner', 'back'],
+  ] as const) {
+    const wit = await readFile(join(repository, `test/guests/composed-c/${world}.wit`), 'utf8');
+    await writeFile(
+      join(folder, `${name}-module.wasm`),
+      await unwrap(await readFile(join(folder, `${name}.wasm`)), wit),
+    );
+  }
+  const options = { cacheDirectory: join(folder, 'modules') };
+  const started: string[] = [];
+  for (const outer of ['outer', 'outer-module', 'outer-module']) {
+    for (const inner of ['inner', 'inner-module']) {
+      const app = await open(`dependencies = { "test:words/words" = { path = "${inner}.wasm" } }`, options, outer);
+      for (let turn = 0; turn < 3; turn++) assert.equal(await answer(app), answered, `${outer} with ${inner}`);
+      started.push(`${outer} with ${inner}`);
+      await app.close();
+    }
+  }
+  assert.equal(started.length, 6);
 });
 
 test('a dependency from a URL', TIMEOUT, async (t) => {

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assemble, callExport, instantiatePlan } from '../../../test/support/wat.ts';
 import { MayflyError } from '../../errors.ts';
+import type { Component } from '../binary/ast.ts';
 import { decodeComponent } from '../binary/decode.ts';
 import type { Instance } from '../canon/instance.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import type { HostInterface } from '../types/val-type.ts';
 import { validateComponent } from '../validate/validate.ts';
-import { type Composition, type JoinedDependency, matchesImport } from './composition.ts';
+import { type Composition, type JoinedDependency, matchesImport, type Part } from './composition.ts';
 import { HostRegistry } from './host-registry.ts';
 import { linkComposition } from './link.ts';
 
@@ -47,6 +48,8 @@ const dependent = (names: readonly string[]): string => `(component ${importsWho
     ${names.map((_, at) => `(export "c${at}" (func $c${at}))`).join(' ')}))))
   (func (export "sum") (result u32) (canon lift (core func $i "sum"))))`;
 
+const partOf = (component: Component): Part => ({ kind: 'component', component });
+
 async function link(main: string, joined: readonly string[], composition: Composition): Promise<Instance> {
   const decoded = await Promise.all(
     [main, ...joined].map(async (text) => {
@@ -56,7 +59,7 @@ async function link(main: string, joined: readonly string[], composition: Compos
     }),
   );
   const [first, ...rest] = decoded;
-  const plan = linkComposition(first!, rest, composition, {
+  const plan = linkComposition(partOf(first!), rest.map(partOf), composition, {
     host: new HostRegistry([who]),
     moduleImports: (bytes) => readCoreModule(bytes).imports,
   });

@@ -1,6 +1,8 @@
 // Several components that are linked as one: a component, those that fulfil imports of it, and middleware before it.
 import { MayflyError } from '../../errors.ts';
 import type { Component } from '../binary/ast.ts';
+import type { CoreModuleInfo } from '../rewrite/core-module.ts';
+import { ROOT } from './core-world.ts';
 import { exportedHandler, handlerImportOf } from './given-instance.ts';
 import { fullName } from './host-instance.ts';
 import type { Item, Scope } from './items.ts';
@@ -28,38 +30,52 @@ export interface JoinedDependency extends Joined {
   readonly export: string | undefined;
 }
 
+/** A component, or a core module that was made for the world of one. */
+export type Part =
+  | { readonly kind: 'component'; readonly component: Component }
+  | { readonly kind: 'module'; readonly bytes: Uint8Array; readonly info: CoreModuleInfo };
+
 /** Walks a component whose imports of these names are fulfilled by these items. */
-export type WalkRoot = (component: Component, given: ReadonlyMap<string, Item>, configuration: number) => Scope;
+export type WalkRoot = (part: Part, given: ReadonlyMap<string, Item>, configuration: number) => Scope;
 
 /**
  * Walks all of them, and gives the scope with the exports of the whole. `joined` are the dependencies, then the
  * middleware. Throws `component-dependency` and `guest-no-handler`.
  */
 export function walkComposition(
-  component: Component,
-  joined: readonly Component[],
+  part: Part,
+  joined: readonly Part[],
   { dependencies, middleware }: Composition,
   walk: WalkRoot,
 ): Scope {
   const given = new Map<string, Item>();
-  const importsOf = component.definitions.flatMap((one) => (one.kind === 'import' ? [fullName(one.name)] : []));
-  const matched = dependencies.map((dependency) => matchedImports(dependency, importsOf));
+  const imports = importsOf(part);
+  const matched = dependencies.map((dependency) => matchedImports(dependency, imports));
   checkConflicts(dependencies, matched);
   for (const [index, dependency] of dependencies.entries()) {
-    const scope = walk(joined[index] as Component, new Map(), dependency.configuration);
+    const scope = walk(joined[index] as Part, new Map(), dependency.configuration);
     for (const name of matched[index] ?? []) given.set(name, exportFor(name, dependency, scope));
   }
-  let scope = walk(component, given, 0);
+  let scope = walk(part, given, 0);
   const before = middleware.map((one, index) => ({
     ...one,
-    component: joined[dependencies.length + index] as Component,
+    part: joined[dependencies.length + index] as Part,
   }));
-  for (const { component: outer, configuration } of before.toReversed()) {
+  for (const { part: outer, configuration } of before.toReversed()) {
     const handler: Item = { kind: 'instance', item: exportedHandler(scope.exports) };
-    scope = walk(outer, new Map([[handlerImportOf(outer), handler]]), configuration);
+    scope = walk(outer, new Map([[handlerImportOf(importsOf(outer)), handler]]), configuration);
   }
   if (middleware.length > 0) exportedHandler(scope.exports);
   return scope;
+}
+
+/** The names of all imports; those of a module include what it does not import from another component. */
+function importsOf(part: Part): string[] {
+  if (part.kind === 'component') {
+    return part.component.definitions.flatMap((one) => (one.kind === 'import' ? [fullName(one.name)] : []));
+  }
+  const names = part.info.imports.map(({ module, name }) => (module === ROOT ? name : module));
+  return [...new Set(names)].filter((name) => !name.startsWith('['));
 }
 
 /** The imports that a dependency fulfils, by Spin's rules. */

@@ -1,11 +1,10 @@
 // Makes an import that another component fulfils: what that one exports, checked against what the importer declares.
 
 import { MayflyError } from '../../errors.ts';
-import type { Component } from '../binary/ast.ts';
 import type { FuncItem } from '../canon/func-item.ts';
 import { printFuncType } from '../types/print.ts';
 import type { FuncType } from '../types/val-type.ts';
-import { fullName, type InstanceTypeItem, walkInstanceType } from './host-instance.ts';
+import { type InstanceTypeItem, walkInstanceType } from './host-instance.ts';
 import type { InstanceItem, Item } from './items.ts';
 import { parseVersionedName, sameTrack } from './version.ts';
 
@@ -28,8 +27,9 @@ export function exportedHandler(exports: ReadonlyMap<string, Item>): InstanceIte
 }
 
 /** The name under which a middleware imports what is behind it. Throws `guest-no-handler`. */
-export function handlerImportOf({ definitions }: Component): string {
-  for (const one of definitions) if (one.kind === 'import' && isHandler(fullName(one.name))) return fullName(one.name);
+export function handlerImportOf(imports: readonly string[]): string {
+  const found = imports.find(isHandler);
+  if (found !== undefined) return found;
   throw new MayflyError('guest-no-handler', 'A middleware does not import wasi:http/handler@0.3', {
     hint: 'It could never call the component behind it; write a component that answers by itself as the last one',
   });

@@ -12,9 +12,11 @@ import type {
   Trampoline,
 } from '../canon/plan.ts';
 import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
+import type { CoreModuleInfo } from '../rewrite/core-module.ts';
 import type { FuncType } from '../types/val-type.ts';
 import { builtinTrampoline, lowered, refused } from './async-canon.ts';
-import { type Composition, type WalkRoot, walkComposition } from './composition.ts';
+import { type Composition, type Part, type WalkRoot, walkComposition } from './composition.ts';
+import { linkCorePart } from './core-component.ts';
 import { givenFunction, givenInstance } from './given-instance.ts';
 import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
@@ -50,14 +52,23 @@ export function linkComponent(component: Component, options: LinkOptions): Plan 
  * `component-dependency` and `guest-no-handler`.
  */
 export function linkComposition(
-  component: Component,
-  joined: readonly Component[],
+  part: Part,
+  joined: readonly Part[],
   composition: Composition,
   options: LinkOptions,
 ): Plan {
   const linker = new Linker(options);
-  const walk: WalkRoot = (one, given, configuration) => linker.root(one, given, configuration);
-  return planOf(linker, walkComposition(component, joined, composition, walk));
+  const walk: WalkRoot = (one, given, configuration) =>
+    one.kind === 'component'
+      ? linker.root(one.component, given, configuration)
+      : linker.rootModule(one.bytes, one.info, given, configuration);
+  const plan = planOf(linker, walkComposition(part, joined, composition, walk));
+  if (plan.asynchronous && [part, ...joined].some(({ kind }) => kind === 'module')) {
+    throw new MayflyError('component-unsupported', 'A core module cannot be joined to asynchronous components', {
+      hint: 'Make a component of it: jco new module.wasm -o component.wasm',
+    });
+  }
+  return plan;
 }
 
 function planOf(linker: Linker, scope: Scope): Plan {
@@ -143,6 +154,30 @@ class Linker {
     this.#configuration = configuration;
     this.#serviceOfResource = new Map();
     return this.#walk(component, undefined, undefined, undefined);
+  }
+
+  /** Takes in a core module that was made for a world, as if it were a component. */
+  rootModule(bytes: Uint8Array, info: CoreModuleInfo, given: ReadonlyMap<string, Item>, configuration: number): Scope {
+    this.#configuration = configuration;
+    for (const limit of ['component instances', 'core instances', 'core modules'] as const) this.#budget.spend(limit);
+    this.#budget.spend('instantiation weight', this.#options.moduleWeight?.(bytes));
+    this.#budget.spend('linking steps', info.imports.length + info.exports.length);
+    const scope = new Scope(undefined, this.instances.push({ parent: undefined }) - 1);
+    const place = {
+      owner: scope.instance,
+      slot: this.steps.length,
+      module: this.modules.length,
+      trampoline: this.trampolines.length,
+      lifted: this.lifted.length,
+    };
+    const parts = linkCorePart(bytes, info, this.#host, place, given);
+    this.modules.push(...parts.modules);
+    this.steps.push(...parts.steps);
+    this.trampolines.push(...parts.trampolines);
+    this.lifted.push(...parts.lifted);
+    this.imports.push(...parts.imports);
+    for (const [name, item] of parts.exports) scope.exports.set(name, item);
+    return scope;
   }
 
   /** Instantiates `component`; without `args` its imports come from the host. */

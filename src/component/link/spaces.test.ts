@@ -345,8 +345,8 @@ test('middleware: each calls the one behind it, and what does not fit is refused
     const { readCoreModule } = await import('../rewrite/read-core-module.ts');
     return instantiatePlan(
       linkComposition(
-        components.at(-1)!,
-        components.slice(0, -1),
+        { kind: 'component', component: components.at(-1)! },
+        components.slice(0, -1).map((component) => ({ kind: 'component', component })),
         { dependencies: [], middleware: components.slice(0, -1).map(() => ({ configuration: 0 })) },
         { host: host(), moduleImports: (bytes) => readCoreModule(bytes).imports },
       ),
