@@ -55,20 +55,24 @@ export class AppServices {
     log: Logger,
   ): Promise<ServiceBinding<LockedComponent>[]> {
     const bound: ServiceBinding<LockedComponent>[] = [];
-    const joined = parts.map((inherits) => restrict(component, inherits));
+    const joined = parts.map((inherits) => ({
+      component: restrict(component, inherits),
+      // What is denied to a part is not what the manifest denies to the component.
+      log: inherits === 'all' ? log : log.child({ inherits: inherits.join(', ') || 'nothing' }),
+    }));
     for (const [slot, name] of plan.services.entries()) {
       const found = this.#services.get(name);
       if (!found) throw new Error(`No host service is called "${name}"`);
       const { service, app } = found;
       const configuration = plan.configurations?.[slot] ?? 0;
-      const restricted = joined[configuration] ?? component;
-      const configured = await service.configureComponent({ ...this.#context, component: restricted, log }, app);
+      const part = joined[configuration] ?? { component, log };
+      const configured = await service.configureComponent({ ...this.#context, ...part }, app);
       this.#componentClosers.push(() => service.closeComponent?.(configured));
       bound.push({
         name,
         configuration,
         prepare: (context) =>
-          service.prepare(configured, restricted === component ? context : new JoinedContext(context, restricted)),
+          service.prepare(configured, part.component === component ? context : new JoinedContext(context, part)),
         finish: (state) => service.finish?.(state),
       });
     }
@@ -84,19 +88,17 @@ export class AppServices {
 /** One sandbox as services see it for a part of it that has less of the component's configuration. */
 class JoinedContext implements SandboxContext {
   readonly component: LockedComponent;
+  readonly log: Logger;
   readonly #context: SandboxContext;
 
-  constructor(context: SandboxContext, component: LockedComponent) {
+  constructor(context: SandboxContext, { component, log }: Pick<SandboxContext, 'component' | 'log'>) {
     this.component = component;
+    this.log = log;
     this.#context = context;
   }
 
   get signal(): AbortSignal {
     return this.#context.signal;
-  }
-
-  get log(): Logger {
-    return this.#context.log;
   }
 
   get hostBytes(): SandboxContext['hostBytes'] {

@@ -157,7 +157,11 @@ export async function createLoader(
       try {
         return await loadOne(unit, await expandHosts(withEnvironment(component, options.environment)));
       } catch (error) {
-        problem(middleware.length > 0 ? inChain(component, middleware, error) : inComponent(component, error));
+        const joined = [
+          ...(component.dependencies ?? []).map(({ name }) => name),
+          ...middleware.map(({ source }) => source),
+        ];
+        problem(joined.length > 0 ? inComposition(component, joined, error) : inComponent(component, error));
         return undefined;
       }
     },
@@ -226,12 +230,11 @@ function logUnsupported(log: Logger, imports: readonly string[]): void {
   logEvent(log, 'imports-unsupported', { imports }, text);
 }
 
-/** Adds to the message, as far as it is known, which of the files it is about. */
-function inChain({ id }: LockedComponent, middleware: readonly LockedMiddleware[], error: unknown): MayflyError {
+/** Adds to the message which files it is about: the linker does not know of which of them something is. */
+function inComposition(component: LockedComponent, joined: readonly string[], error: unknown): MayflyError {
   const { code, hint } = error instanceof MayflyError ? error : { code: 'internal' as const, hint: undefined };
-  const files = middleware.map(({ source }) => source).join(', ');
-  const message = `Cannot load component "${id}" behind ${files}: ${messageOf(error)}`;
-  return new MayflyError(code, message, { hint, cause: error });
+  const message = `Cannot load component "${component.id}", which is joined to ${joined.join(', ')}: ${messageOf(error)}`;
+  return new MayflyError(code, message, { hint, cause: error, location: component.location });
 }
 
 /** Adds to an error of loading the component and file that it is about. */

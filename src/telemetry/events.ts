@@ -22,6 +22,8 @@ export const eventFields = {
   file: 'path of the file that it is about',
   line: 'line of that file, from 1',
   rule: 'code of the error that it would be where warnings are errors, as in [errors.md](errors.md)',
+  inherits:
+    'what a dependency or middleware that did it inherits of the configuration of its component; absent for the component itself',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
   origin: 'scheme, host and port that the guest wanted to reach',
@@ -73,17 +75,17 @@ export const events = {
   'label-denied': {
     level: 'warn',
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
-    fields: ['component', 'label'],
+    fields: ['component', 'label', 'inherits'],
   },
   'network-denied': {
     level: 'warn',
     meaning: 'A guest used a socket or looked up a name that its component may not: logged once a request',
-    fields: ['component', 'origin', 'entry'],
+    fields: ['component', 'origin', 'entry', 'inherits'],
   },
   'request-denied': {
     level: 'warn',
     meaning: 'A guest sent a request to where its component may not send any',
-    fields: ['component', 'origin', 'entry'],
+    fields: ['component', 'origin', 'entry', 'inherits'],
   },
   'requests-denied': {
     level: 'warn',
@@ -233,7 +235,7 @@ export type EventName = keyof typeof events;
 
 type FieldOf<Name extends EventName> = (typeof events)[Name]['fields'][number];
 /** The fields that are added: the log of a component has its id, and the fields about an error are made from it. */
-type Added = 'component' | 'code' | 'limit' | 'value';
+type Added = 'component' | 'inherits' | 'code' | 'limit' | 'value';
 type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>, Added>]: unknown } & {
   readonly [Field in Extract<FieldOf<Name>, 'component'>]?: string;
 };

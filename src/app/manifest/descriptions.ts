@@ -2,6 +2,7 @@
 // for a name that the author chooses and `[]` for an entry of a list.
 import { inheritableKeys } from '../inherited.ts';
 import type { JsonSchema } from './schema-tools.ts';
+import { defaultArgv } from './triggers/http.ts';
 
 /** A description, or that and more of JSON Schema. */
 export type Description = string | JsonSchema;
@@ -84,7 +85,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
   'trigger.http[].static_response.body': 'The body of the answer',
   'trigger.http[].executor': 'How the component is called; found out by itself when it is left out',
   'trigger.http[].executor.type': { description: '`wagi` for CGI programs', enum: ['http', 'spin', 'wagi'] },
-  'trigger.http[].executor.argv': 'The command line of a CGI program, with `${SCRIPT_NAME}` and `${ARGS}`',
+  'trigger.http[].executor.argv': `The command line of a CGI program; by default '${defaultArgv}'`,
   'trigger.http[].executor.entrypoint': { description: 'Nothing but `_start`', const: '_start' },
   'trigger.http[].dependencies': 'Components that are joined to the one that answers',
   'trigger.http[].dependencies.middleware': 'Components that a request passes first, the outermost first',

@@ -2,20 +2,29 @@
 // would write into the file is done here. Its imports of wasi_snapshot_preview1 need no adapter, since the host has
 // them.
 
-import { MayflyError } from '../../errors.ts';
 import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
-import { valuesLayout } from '../abi/values.ts';
 import type { CoreFuncType } from '../binary/ast.ts';
 import type { FuncItem } from '../canon/func-item.ts';
 import { makeLowerSteps } from '../canon/lower-in-task.ts';
 import type { InstantiateStep, LiftedFunction, Plan, PlannedExport, Trampoline } from '../canon/plan.ts';
-import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
+import { type DefinedResource, makeResourceDrop } from '../canon/resource.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
-import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType, ResourceType } from '../types/val-type.ts';
 import { lowered } from './async-canon.ts';
 import { coreTrampoline, RUN_INTERFACE } from './core-command.ts';
 import { checkMemory, printCoreType } from './core-module-kind.ts';
+import {
+  checkCoreType,
+  corrupt,
+  dropOf,
+  itemOf,
+  liftedSignature,
+  ownResource,
+  refuseAsync,
+  startModule,
+  unknownImport,
+  whenMemoryIsThere,
+} from './core-module-parts.ts';
 import { ROOT, readWorld, type World, type WorldInterface } from './core-world.ts';
 import { givenFunction } from './given-instance.ts';
 import { type HostBinding, hostFunction, hostResource, missing } from './host-instance.ts';
@@ -320,77 +329,4 @@ class CoreLinker {
     };
     return { modules: [this.#bytes, startModule], steps: [main, initialize] };
   }
-}
-
-/** The bytes of `(module (import "" "f" (func)) (start 0))`, which calls what it is given when it is instantiated. */
-const startModule = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
-  ...[0x02, 0x06, 0x01, 0x00, 0x01, 0x66, 0x00, 0x00],
-  ...[0x08, 0x01, 0x00],
-]);
-
-function itemOf(lifted: LiftedFunction): Item {
-  return { kind: 'func', item: { kind: 'lifted', lifted, type: lifted.type } };
-}
-
-function dropOf(name: string): string | undefined {
-  return /^\[resource-drop\](.+)$/.exec(name)?.[1];
-}
-
-/** The built-ins for resources that the module itself implements. */
-function ownResource(one: CoreImport, { resources }: WorldInterface, owner: number): Trampoline | undefined {
-  const [, builtin, key] = /^\[resource-(new|rep|drop)\](.+)$/.exec(one.name) ?? [];
-  const type = resources.get(key ?? '');
-  if (!type) return undefined;
-  checkCoreType(one, { params: ['i32'], results: builtin === 'drop' ? [] : ['i32'] });
-  if (builtin === 'drop') return makeResourceDrop(type, owner, -1);
-  return builtin === 'new' ? makeResourceNew(type, owner) : makeResourceRep(type, owner);
-}
-
-/** Defers the making of a function: functions are made before the module whose memory they work on. */
-function whenMemoryIsThere(trampoline: Trampoline): Trampoline {
-  return {
-    ...trampoline,
-    make(instance) {
-      let made: ((...args: never[]) => unknown) | undefined;
-      return (...args) => {
-        made ??= trampoline.make(instance);
-        return made(...args);
-      };
-    },
-  };
-}
-
-function liftedSignature(type: FuncType): CoreFuncType {
-  const results = type.result ? layoutOf(type.result).flat : [];
-  return {
-    params: valuesLayout(paramTypes(type), MAX_FLAT_PARAMS).flat,
-    results: results.length > MAX_FLAT_RESULTS ? ['i32'] : results,
-  };
-}
-
-function checkCoreType(one: CoreImport, expected: CoreFuncType): void {
-  const actual = one.kind === 'func' ? printCoreType(one.type) : `a ${one.kind}`;
-  if (actual === printCoreType(expected)) return;
-  throw corrupt(`imports "${one.module}" "${one.name}" as ${actual} instead of ${printCoreType(expected)}`);
-}
-
-const WRAP = 'Make a component of it: jco new module.wasm -o component.wasm';
-
-function refuseAsync(type: FuncType, name: string): void {
-  if (!type.async) return;
-  throw new MayflyError('component-unsupported', `"${name}" is asynchronous, and the module is no component yet`, {
-    hint: WRAP,
-  });
-}
-
-function unknownImport({ module, name }: CoreImport, registry: HostRegistry): MayflyError {
-  const has = `its world, nor in ${registry.coreModuleNames.join(', ')}`;
-  const message = `Import "${module}" "${name}" of the core module is neither in ${has}`;
-  return new MayflyError('component-import-missing', message, { hint: WRAP });
-}
-
-function corrupt(what: string): MayflyError {
-  return new MayflyError('component-corrupt', `The core module ${what}`);
 }

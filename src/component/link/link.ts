@@ -86,7 +86,7 @@ function planOf(linker: Linker, scope: Scope): Plan {
     exports: plannedExports(scope.exports),
     services: linker.services,
     configurations: linker.configurations,
-    imports: linker.imports,
+    imports: [...new Set(linker.imports)],
   };
 }
 
