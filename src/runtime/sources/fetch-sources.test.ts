@@ -13,6 +13,7 @@ import { MayflyError } from '../../errors.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
 import { type DownloadLimits, defaultDownloadLimits } from './download.ts';
 import { type FetchedApp, fetchSources } from './fetch-sources.ts';
+import { configuredRegistry } from './registry-config.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const file = Buffer.from('\0asm, or so it says');
@@ -243,6 +244,33 @@ test('a registry that says where it is, and wants a token that everybody gets', 
   assert.deepEqual(await readFile(app.components[0]?.source ?? ''), file);
 });
 
+test('a token is not shown to another server that a registry leads to', TIMEOUT, async (t) => {
+  paths.clear();
+  serveRegistry('', '1.2.3');
+  const seen: (string | undefined)[] = [];
+  const other = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end(file);
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  t.after(() => other.close().closeAllConnections());
+  const { port } = other.address() as AddressInfo;
+  const manifest = '/v2/my/tool/manifests/1.2.3';
+  const inside = paths.get(manifest) as Answer;
+  paths.set(manifest, (request, response) => {
+    if (request.headers.authorization) inside(request, response);
+    else response.writeHead(401, { 'www-authenticate': `Bearer realm="${base}/token"` }).end();
+  });
+  paths.set('/token', gives('{"access_token":"abc"}'));
+  paths.set(`/v2/my/tool/blobs/sha256:${sha256}`, (request, response) => {
+    assert.equal(request.headers.authorization, 'Bearer abc');
+    response.writeHead(307, { location: `http://127.0.0.1:${port}/blob` }).end();
+  });
+  const { app } = await fetching({ source: packaged() });
+  assert.deepEqual(await readFile(app.components[0]?.source ?? ''), file);
+  assert.deepEqual(seen, [undefined]);
+});
+
 test('a dependency takes the newest version that fits', TIMEOUT, async () => {
   paths.clear();
   paths.set('/file', gives(file));
@@ -293,6 +321,11 @@ test('a package whose registry nobody names is looked up in the configuration of
     const { app } = await fetching({ source });
     assert.deepEqual(await readFile(app.components[0]?.source ?? ''), file);
   }
+  await write('');
+  assert.deepEqual(
+    ['ba:tool', 'wasi:http', 'my:tool', 'toString:x'].map((name) => configuredRegistry(name)),
+    ['bytecodealliance.org', 'wasi.dev', undefined, undefined],
+  );
   await write('default_registry = ');
   await assert.rejects(fetching({ source }), fails('source-unavailable', /is not valid TOML/));
 });

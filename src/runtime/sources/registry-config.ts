@@ -6,6 +6,12 @@ import { isAbsolute, join } from 'node:path';
 import { parse } from 'smol-toml';
 import { MayflyError, messageOf } from '../../errors.ts';
 
+/** Where packages of these namespaces are when nothing is configured, as wkg has it. */
+const fallbacks = new Map([
+  ['wasi', 'wasi.dev'],
+  ['ba', 'bytecodealliance.org'],
+]);
+
 type Table = Readonly<Record<string, unknown>>;
 
 /** The host for a package `namespace:name`; undefined when nothing is configured. Throws `source-unavailable`. */
@@ -13,7 +19,8 @@ export function configuredRegistry(name: string, file = defaultFile()): string |
   const config = read(file);
   const [namespace = ''] = name.split(':');
   const { package_registry_overrides: packages, namespace_registries: namespaces } = config;
-  return textAt(packages, name) ?? textAt(namespaces, namespace) ?? textAt(config, 'default_registry');
+  const configured = textAt(packages, name) ?? textAt(namespaces, namespace) ?? textAt(config, 'default_registry');
+  return configured ?? fallbacks.get(namespace);
 }
 
 function defaultFile(): string {
