@@ -34,13 +34,15 @@ export interface Answer {
 export interface RequestOptions {
   readonly limits: DownloadLimits;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the digest of what comes is known: it may then come without TLS. */
+  readonly isChecked?: boolean;
   /** Aborted when the app is given up. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks for a URL and follows redirects. Throws `source-unavailable`. */
 export async function request(target: string, options: RequestOptions): Promise<Answer> {
-  const { limits, headers = {}, signal } = options;
+  const { limits, headers = {}, isChecked = false, signal } = options;
   const total = AbortSignal.timeout(limits.totalMs);
   const silence = new Silence(limits.silenceMs);
   const signals = [total, silence.signal, ...(signal ? [signal] : [])];
@@ -52,7 +54,12 @@ export async function request(target: string, options: RequestOptions): Promise<
   };
   try {
     const aborted = AbortSignal.any(signals);
-    const { url, response } = await follow(new URL(target), headers, aborted, limits.redirects, silence);
+    const { url, response } = await follow(
+      new URL(target),
+      { headers, isChecked, redirects: limits.redirects },
+      aborted,
+      silence,
+    );
     return answerOf(target, url, response, limits, silence, explain);
   } catch (error) {
     silence.end();
@@ -62,9 +69,12 @@ export async function request(target: string, options: RequestOptions): Promise<
 
 async function follow(
   start: URL,
-  headers: Readonly<Record<string, string>>,
+  {
+    headers,
+    isChecked,
+    redirects,
+  }: Required<Pick<RequestOptions, 'headers' | 'isChecked'>> & { readonly redirects: number },
   signal: AbortSignal,
-  redirects: number,
   silence: Silence,
 ): Promise<{ readonly url: URL; readonly response: Response }> {
   let url = start;
@@ -77,12 +87,20 @@ async function follow(
     if (response.status < 300 || response.status > 399 || location === null) return { url, response };
     await response.body?.cancel();
     if (left === 0) throw unavailable(start.href, `it leads over more than ${redirects} redirects`);
-    const next = URL.parse(location, url);
-    if (!next || !/^https?:$/.test(next.protocol)) {
-      throw unavailable(start.href, `it leads to "${location}", which cannot be fetched`);
-    }
-    url = next;
+    url = redirected(start.href, url, location, isChecked);
   }
+}
+
+/** Where a redirect leads. Throws `source-unavailable` for a place where nothing may be fetched. */
+export function redirected(target: string, from: URL, location: string, isChecked: boolean): URL {
+  const next = URL.parse(location, from);
+  if (!next || !/^https?:$/.test(next.protocol)) {
+    throw unavailable(target, `it leads to "${location}", which cannot be fetched`);
+  }
+  if (from.protocol === 'https:' && next.protocol === 'http:' && !isChecked) {
+    throw unavailable(target, `it leads to "${location}", where anybody could change what nothing else vouches for`);
+  }
+  return next;
 }
 
 function withoutAuthorization(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -133,9 +151,12 @@ export async function fetchBytes(target: string, options: RequestOptions): Promi
   return Buffer.concat(pieces);
 }
 
-/** Fetches a file into `path`, which must not be there yet. Gives its SHA-256. Throws `source-unavailable`. */
+/**
+ * Fetches a file into `path`, which must not be there yet. Gives its SHA-256, which the caller compares. Throws
+ * `source-unavailable`.
+ */
 export async function fetchFile(target: string, path: string, options: RequestOptions): Promise<string> {
-  const answer = await request(target, options);
+  const answer = await request(target, { ...options, isChecked: true });
   await mustBeThere(target, answer);
   const handle = await open(path, 'wx', 0o600);
   const hash = createHash('sha256');
