@@ -36,16 +36,13 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether the digest of what comes is known: it may then come without TLS. */
   readonly isChecked?: boolean;
-  /** Aborted when the app is given up. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks for a URL and follows redirects. Throws `source-unavailable`. */
 export async function request(target: string, options: RequestOptions): Promise<Answer> {
-  const { limits, headers = {}, isChecked = false, signal } = options;
+  const { limits, headers = {}, isChecked = false } = options;
   const total = AbortSignal.timeout(limits.totalMs);
   const silence = new Silence(limits.silenceMs);
-  const signals = [total, silence.signal, ...(signal ? [signal] : [])];
   const explain = (error: unknown): MayflyError => {
     if (error instanceof MayflyError) return error;
     if (total.aborted) return unavailable(target, `it took longer than ${limits.totalMs / 1000} s`);
@@ -53,7 +50,7 @@ export async function request(target: string, options: RequestOptions): Promise<
     return unavailable(target, reasonOf(error), error);
   };
   try {
-    const aborted = AbortSignal.any(signals);
+    const aborted = AbortSignal.any([total, silence.signal]);
     const { url, response } = await follow(
       new URL(target),
       { headers, isChecked, redirects: limits.redirects },
