@@ -4,7 +4,15 @@ import { resolve } from 'node:path';
 import { parseDependencyName } from './dependency-name.ts';
 import { inheritedOf } from './inherited.ts';
 import type { LockedDependency, LockedFile, LockedMiddleware } from './locked-file.ts';
-import { asArray, asTable, asText, type ComponentEntry, type Entries, type Table } from './manifest/document.ts';
+import {
+  asArray,
+  asTable,
+  asText,
+  type ComponentEntry,
+  type Entries,
+  type Table,
+  textEntriesOf,
+} from './manifest/document.ts';
 import type { ManifestSource } from './manifest/read.ts';
 import { remoteSourceOf } from './remote-source.ts';
 import type { KeyPath } from './toml/positions.ts';
@@ -25,13 +33,22 @@ export function lockDependencies({ path, table }: ComponentEntry, context: FileC
   const inheritsAll = table.dependencies_inherit_configuration === true;
   return Object.entries(asTable(table.dependencies) ?? {}).map(([name, value]) => {
     const dependency = asTable(value);
+    const environment = environmentOf(dependency, context);
     return {
       name,
       export: asText(dependency?.export),
       inherits: inheritsAll ? 'all' : inheritedOf(dependency?.inherit_configuration),
+      ...(environment.length > 0 ? { environment: Object.fromEntries(environment) } : {}),
       ...fileOf(value, [...path, 'dependencies', name], context, name),
     };
   });
+}
+
+/** The environment of a dependency that is a component of the app. */
+function environmentOf(dependency: Table | undefined, { entries }: FileContext): [string, string][] {
+  const component = asText(dependency?.component);
+  const named = entries.components.find(({ id, isInline }) => id === component && !isInline);
+  return textEntriesOf(named?.table.environment);
 }
 
 /** The middleware of a trigger, the outermost first. */

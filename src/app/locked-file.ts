@@ -26,6 +26,8 @@ export interface LockedDependency extends LockedFile {
   readonly export: string | undefined;
   /** What it has of the configuration of the component that it is joined to. */
   readonly inherits: Inherited;
+  /** Environment variables of its own, which a component of the app has; absent when there are none. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A component that a request passes before it reaches the one that answers. */

@@ -2,13 +2,26 @@
 import type { InheritableKey, Inherited } from './inherited.ts';
 import type { LockedComponent } from './locked-app.ts';
 
-/** The component as it is for one that inherits only a part of its configuration. */
-export function restrict(component: LockedComponent, inherited: Inherited): LockedComponent {
-  if (inherited === 'all') return component;
-  const has = (key: InheritableKey): boolean => inherited.includes(key);
+/** What a part of a composition has. */
+export interface PartConfiguration {
+  readonly inherits: Inherited;
+  /** Environment variables of its own, which take precedence. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The component as it is for a part that inherits only some of its configuration. */
+export function restrict(
+  component: LockedComponent,
+  { inherits, environment = {} }: PartConfiguration,
+): LockedComponent {
+  const hasOwn = Object.keys(environment).length > 0;
+  if (inherits === 'all') {
+    return hasOwn ? { ...component, environment: { ...component.environment, ...environment } } : component;
+  }
+  const has = (key: InheritableKey): boolean => inherits.includes(key);
   return {
     ...component,
-    environment: has('environment') ? component.environment : {},
+    environment: { ...(has('environment') ? component.environment : {}), ...environment },
     variables: has('variables') ? component.variables : {},
     files: has('files') ? component.files : [],
     fileWarnings: [],

@@ -39,8 +39,13 @@ test('each configuration is configured and prepared as its own component; the ca
   const context = { app, runtimeConfig: defaultRuntimeConfig(), log: silentLog, problem: () => undefined };
   const services = await AppServices.open([service], context);
   const plan = { services: ['x', 'x', 'x'], configurations: [1, 0, 2] };
-  const bindings = await services.bind(component, plan, ['all', ['variables'], []], silentLog);
-  assert.deepEqual(seen, [['key'], ['key', 'MODE'], []]);
+  const bindings = await services.bind(
+    component,
+    plan,
+    [{ inherits: 'all' }, { inherits: ['variables'] }, { inherits: [], environment: { OWN: '1' } }],
+    silentLog,
+  );
+  assert.deepEqual(seen, [['key'], ['key', 'MODE'], ['OWN']]);
   const states = [0, 1, 2].map((entry) => {
     const request = new RequestContext(component, bindings, silentLog, 1000, entry);
     request.hops = 3;
@@ -67,7 +72,7 @@ test('what is inherited is what is named, and nothing else', () => {
   const lists = (inherits: unknown): Record<string, number> => {
     const { environment, variables, allowedOutboundHosts, keyValueStores, sqliteDatabases, aiModels, files } = restrict(
       component,
-      inheritedOf(inherits),
+      { inherits: inheritedOf(inherits) },
     );
     const all = { environment, variables, allowedOutboundHosts, keyValueStores, sqliteDatabases, aiModels, files };
     return Object.fromEntries(
@@ -83,5 +88,9 @@ test('what is inherited is what is named, and nothing else', () => {
     keyValueStores: 1,
     aiModels: 1,
   });
-  assert.equal(restrict(component, inheritedOf(true)), component);
+  assert.equal(restrict(component, { inherits: inheritedOf(true) }), component);
+  const environment = { MODE: 'own', MORE: '1' };
+  assert.deepEqual(restrict(component, { inherits: 'all', environment }).environment, environment);
+  assert.deepEqual(restrict(component, { inherits: ['environment'], environment }).environment, environment);
+  assert.equal(restrict(component, { inherits: 'all', environment }).keyValueStores, component.keyValueStores);
 });

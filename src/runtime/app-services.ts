@@ -1,8 +1,7 @@
 // The host services of one app: what they keep for it and for its components, and the order in which everything is
 // closed.
-import type { Inherited } from '../app/inherited.ts';
 import type { LockedComponent } from '../app/locked-app.ts';
-import { restrict } from '../app/restrict.ts';
+import { type PartConfiguration, restrict } from '../app/restrict.ts';
 import type { Plan } from '../component/canon/plan.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import type { AppContext, HostService, SandboxContext } from '../host/service.ts';
@@ -51,14 +50,14 @@ export class AppServices {
   async bind(
     component: LockedComponent,
     plan: Pick<Plan, 'services' | 'configurations'>,
-    parts: readonly Inherited[],
+    parts: readonly PartConfiguration[],
     log: Logger,
   ): Promise<ServiceBinding<LockedComponent>[]> {
     const bound: ServiceBinding<LockedComponent>[] = [];
-    const joined = parts.map((inherits) => ({
-      component: restrict(component, inherits),
+    const joined = parts.map((part) => ({
+      component: restrict(component, part),
       // What is denied to a part is not what the manifest denies to the component.
-      log: inherits === 'all' ? log : log.child({ inherits: inherits.join(', ') || 'nothing' }),
+      log: part.inherits === 'all' ? log : log.child({ inherits: part.inherits.join(', ') || 'nothing' }),
     }));
     for (const [slot, name] of plan.services.entries()) {
       const found = this.#services.get(name);

@@ -1,11 +1,11 @@
 // What is loaded as one: the files of a component, its dependencies and its middleware, how they belong together, and what
 // each of them may do.
-import type { Inherited } from '../app/inherited.ts';
+import type { PartConfiguration } from '../app/restrict.ts';
 import type { Composition } from '../component/link/composition.ts';
 import type { LoadUnit } from './load-units.ts';
 
-/** What each part inherits, by the numbers of configurations; that of the component itself is the first. */
-type Parts = readonly Inherited[];
+/** What each part has, by the numbers of configurations; that of the component itself is the first. */
+type Parts = readonly PartConfiguration[];
 
 export interface Composed {
   /** Absolute paths: the component, its dependencies, its middleware. */
@@ -20,21 +20,22 @@ export interface Composed {
 export function composedOf({ component, middleware }: Pick<LoadUnit, 'component' | 'middleware'>): Composed {
   const { dependencies = [], source } = component;
   const joined = [...dependencies, ...middleware];
-  if (joined.length === 0) return { files: [source], composition: undefined, parts: ['all'], entry: 0 };
-  const parts: Inherited[] = ['all'];
-  // Parts that inherit the same share what services keep for them.
-  const configurationOf = (inherits: Inherited): number => {
-    const key = JSON.stringify(inherits);
+  if (joined.length === 0) return { files: [source], composition: undefined, parts: [{ inherits: 'all' }], entry: 0 };
+  const parts: PartConfiguration[] = [{ inherits: 'all' }];
+  // Parts that have the same share what services keep for them.
+  const configurationOf = ({ inherits, environment }: PartConfiguration): number => {
+    const one = { inherits, environment };
+    const key = JSON.stringify(one);
     const known = parts.findIndex((part) => JSON.stringify(part) === key);
-    return known >= 0 ? known : parts.push(inherits) - 1;
+    return known >= 0 ? known : parts.push(one) - 1;
   };
   const composition: Composition = {
-    dependencies: dependencies.map(({ name, export: named, inherits }) => ({
-      name,
-      export: named,
-      configuration: configurationOf(inherits),
+    dependencies: dependencies.map((one) => ({
+      name: one.name,
+      export: one.export,
+      configuration: configurationOf(one),
     })),
-    middleware: middleware.map(({ inherits }) => ({ configuration: configurationOf(inherits) })),
+    middleware: middleware.map((one) => ({ configuration: configurationOf(one) })),
   };
   return {
     files: [source, ...joined.map((one) => one.source)],
