@@ -39,6 +39,11 @@ const entries: readonly Entry[] = [
     description: 'Look for what is missing or wrong, in an app and on this machine',
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    name: 'schema',
+    description: 'Print the JSON Schema of spin.toml, for editors',
+    load: () => import('./commands/schema.ts'),
+  },
 ];
 
 /** Runs a command line and sets the exit code. Never rejects. */

@@ -26,6 +26,8 @@ export interface UpOptions {
   readonly reset: (typeof resetStrategies)[number];
   readonly workers?: number | 'auto';
   readonly verbose?: boolean;
+  readonly profile?: string;
+  readonly strict?: boolean;
   readonly summary?: boolean;
   readonly serverTiming?: boolean;
   readonly verifyResets?: boolean;

@@ -19,6 +19,7 @@ export function define(command: Command): void {
   command
     .argument('[arguments...]', "Arguments for the app's command trigger, after '--'")
     .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
+    .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
@@ -44,6 +45,7 @@ export function define(command: Command): void {
       'Where prepared components are kept (default: mayfly in the cache folder of the user)',
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
+    .option('--strict', 'Refuse a manifest that has warnings')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
@@ -62,8 +64,8 @@ async function up(given: readonly string[], upOptions: UpOptions): Promise<void>
   parseListen(options.listen);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
-  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
-  const locked = await lockApp(options.from, { runtimeConfig });
+  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
+  const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict, profile: options.profile });
   if (given.length > 0 && !hasCommands(locked)) {
     throw new MayflyError('usage', `Only a command trigger takes arguments, and the app has none: ${given.join(' ')}`);
   }
@@ -129,8 +131,8 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
   await followSignals(pool, log);
 }
 
-async function buildChanged(from: string): Promise<void> {
-  const unbuilt = await lockApp(from, { purpose: 'build' });
+async function buildChanged({ from, profile }: UpOptions): Promise<void> {
+  const unbuilt = await lockApp(from, { purpose: 'build', profile });
   if (!unbuilt.components.some((component) => component.build)) return;
   await buildApp(unbuilt, { only: [], skipUnchanged: true, output: 'stderr' });
 }
