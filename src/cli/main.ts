@@ -2,44 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { nearest } from '../app/suggest.ts';
 import { MayflyError } from '../errors.ts';
+import { commands as entries, isNamed } from './commands.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { version } from './installation.ts';
 import { print, printError } from './ui.ts';
-
-interface Entry {
-  readonly name: string;
-  readonly alias?: string;
-  readonly description: string;
-  /** Loads the command's code, which adds options, arguments and the action; called for the one command that runs. */
-  load(): Promise<{ define(command: Command): void }>;
-}
-
-const entries: readonly Entry[] = [
-  {
-    name: 'new',
-    alias: 'n',
-    description: 'Make a new app from a template',
-    load: () => import('./commands/new.ts'),
-  },
-  {
-    name: 'add',
-    alias: 'a',
-    description: 'Add a component to an app, from a template',
-    load: () => import('./commands/add.ts'),
-  },
-  {
-    name: 'build',
-    alias: 'b',
-    description: 'Build the components of an app',
-    load: () => import('./commands/build.ts'),
-  },
-  { name: 'up', alias: 'u', description: 'Serve an app', load: () => import('./commands/up.ts') },
-  {
-    name: 'doctor',
-    description: 'Look for what is missing or wrong, in an app and on this machine',
-    load: () => import('./commands/doctor.ts'),
-  },
-];
 
 /** Runs a command line and sets the exit code. Never rejects. */
 export async function main(argv: string[]): Promise<void> {
@@ -65,10 +31,6 @@ async function run(argv: string[]): Promise<void> {
     if (wanted !== undefined && isNamed(entry, wanted)) (await entry.load()).define(command);
   }
   await program.parseAsync(argv, { from: 'user' });
-}
-
-function isNamed({ name, alias }: Entry, word: string): boolean {
-  return word === name || word === alias;
 }
 
 function unknownCommand(word: string): MayflyError {

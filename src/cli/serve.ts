@@ -8,19 +8,14 @@ export interface ServedApp {
   stop(): Promise<void>;
 }
 
-/** Prints what the app waits for to stdout, where scripts read it. */
-export function printLines(lines: readonly string[]): void {
-  print(lines.map((line) => printable(line)).join('\n'));
-}
-
-/** Prints what the app waits for, in the format that `--format` asks for. */
+/** Prints what the app waits for to stdout, where scripts read it, in the format that `--format` asks for. */
 export function printTriggers(
-  { format }: { readonly format?: string },
+  { format = 'plain' }: { readonly format?: 'plain' | 'json' },
   lines: readonly string[],
   data: () => object,
 ): void {
   if (format === 'json') print(JSON.stringify(data(), undefined, 2));
-  else printLines(lines);
+  else print(lines.map((line) => printable(line)).join('\n'));
 }
 
 /**

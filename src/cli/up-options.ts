@@ -85,6 +85,11 @@ export function startData({ keyValue = {}, sqlite }: UpOptions): StartData {
   return { keyValues: Object.entries(keyValue), sqliteStatements: readStatements(sqlite) };
 }
 
+/** Locks the app for its build. */
+export function lockToBuild({ from }: Pick<UpOptions, 'from'>): Promise<LockedApp> {
+  return lockApp(from, { purpose: 'build' });
+}
+
 /** Locks the app as the options say. */
 export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConfig): Promise<LockedApp> {
   const locked = retainComponents(await lockApp(options.from, { runtimeConfig }), options.componentId ?? []);

@@ -1,6 +1,5 @@
 // `mayfly up`: serves an app until a signal ends it.
 import { type Command, Option } from 'commander';
-import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import type { StartData } from '../../runtime/start-data.ts';
@@ -14,6 +13,7 @@ import { isSet } from '../spin-options.ts';
 import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { type Progress, progress } from '../ui.ts';
 import {
+  lockToBuild,
   lockToServe,
   resetStrategies,
   runtimeConfigOf,
@@ -69,7 +69,7 @@ async function up(given: GivenUpOptions): Promise<void> {
   // Mistakes of the command line are reported before anything is built.
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
-  if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
+  if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
   const locked = await lockToServe(options, runtimeConfig);
   const loading = progress(`Loading ${locked.name}`);
   try {
@@ -115,8 +115,8 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
   await followSignals(pool, log);
 }
 
-async function buildChanged(from: string): Promise<void> {
-  const unbuilt = await lockApp(from, { purpose: 'build' });
+async function buildChanged(options: UpOptions): Promise<void> {
+  const unbuilt = await lockToBuild(options);
   if (!unbuilt.components.some((component) => component.build)) return;
   await buildApp(unbuilt, { only: [], skipUnchanged: true, output: 'stderr' });
 }
