@@ -36,6 +36,18 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/watch.ts'),
   },
   {
+    name: 'templates',
+    alias: 'template',
+    description: 'List, install and remove templates',
+    load: () => import('./commands/templates.ts'),
+  },
+  {
+    name: 'plugins',
+    alias: 'plugin',
+    description: 'List plugins, which run as commands',
+    load: () => import('./commands/plugins.ts'),
+  },
+  {
     name: 'doctor',
     description: 'Look for what is missing or wrong, in an app and on this machine',
     load: () => import('./commands/doctor.ts'),

@@ -23,7 +23,10 @@ async function run(argv: string[]): Promise<void> {
   const program = newProgram();
   const words = argv.filter((arg) => !arg.startsWith('-'));
   const wanted = words[0] === 'help' ? words[1] : words[0];
-  if (wanted !== undefined && !entries.some((entry) => isNamed(entry, wanted))) throw unknownCommand(wanted);
+  if (wanted !== undefined && !entries.some((entry) => isNamed(entry, wanted))) {
+    await runAsPlugin(wanted, argv);
+    return;
+  }
   for (const entry of entries) {
     const command = program.command(entry.name).description(entry.description);
     if (entry.alias) command.alias(entry.alias);
@@ -33,8 +36,23 @@ async function run(argv: string[]): Promise<void> {
   await program.parseAsync(argv, { from: 'user' });
 }
 
-function unknownCommand(word: string): MayflyError {
-  const names = [...entries.map(({ name }) => name), 'help'];
+/** Runs what is no command of Mayfly. Throws `usage` when there is no plugin of that name either. */
+async function runAsPlugin(name: string, argv: readonly string[]): Promise<void> {
+  const { findPlugins, runPlugin } = await import('./plugins.ts');
+  const plugins = findPlugins();
+  const plugin = plugins.find((one) => one.name === name);
+  const isFirst = argv[0] === name;
+  if (!plugin || !isFirst) {
+    throw unknownCommand(
+      name,
+      plugins.map((one) => one.name),
+    );
+  }
+  process.exitCode = await runPlugin(plugin, argv.slice(1));
+}
+
+function unknownCommand(word: string, plugins: readonly string[]): MayflyError {
+  const names = [...entries.map(({ name }) => name), 'help', ...plugins];
   const meant = nearest(word, names);
   return new MayflyError('usage', `There is no command '${word}'`, {
     hint: meant ? `Did you mean '${meant}'?` : `There are: ${names.join(', ')}`,

@@ -41,7 +41,7 @@ export function collect(text: string, before: readonly string[] = []): string[] 
  * `usage`.
  */
 export function collectVariable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  if (text.startsWith('@')) return { ...before, ...readTable(text.slice(1)) };
+  if (text.startsWith('@')) return { ...before, ...readStringTable(text.slice(1)) };
   const all = collectPair(text, before);
   const key = text.slice(0, text.indexOf('='));
   const value = all[key]!;
@@ -57,11 +57,15 @@ export function readText(file: string): string {
   }
 }
 
-function readTable(file: string): Record<string, string> {
+/** Reads a file with a table of strings, of TOML or JSON. Throws `usage`. */
+export function readStringTable(
+  file: string,
+  format = file.endsWith('.toml') ? 'toml' : 'json',
+): Record<string, string> {
   const text = readText(file);
   let table: unknown;
   try {
-    table = file.endsWith('.toml') ? parseToml(text) : JSON.parse(text);
+    table = format === 'toml' ? parseToml(text) : JSON.parse(text);
   } catch (cause) {
     throw new MayflyError('usage', `"${file}" cannot be parsed: ${messageOf(cause).split('\n')[0]}`, { cause });
   }
