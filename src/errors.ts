@@ -159,6 +159,11 @@ export const errorKinds = {
     meaning: 'There is no template of that name',
     mend: 'The message lists the templates that there are',
   },
+  'test-invalid': {
+    blame: 'user',
+    meaning: 'A file of tests for `mayfly test` cannot be read, or has a mistake in it',
+    mend: 'Mend what the message names; docs/testing.md has the format',
+  },
   usage: {
     blame: 'user',
     meaning: 'The command line is not one that Mayfly understands',

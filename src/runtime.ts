@@ -167,11 +167,17 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = withMaximumMemory(await lockApp(path, { runtimeConfig }), runtimeConfig.maxInstanceMemory);
+  const locked = await lockApp(path, { runtimeConfig });
+  return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
+}
+
+/** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
+export async function loadToCall(given: LockedApp, options: LoadOptions & EngineOptions): Promise<App> {
+  const locked = withMaximumMemory(given, options.runtimeConfig?.maxInstanceMemory);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
-  logStrategy(engine, log);
+  logStrategy(engine, options.log);
   try {
-    const { http, close: closeApp } = await loadApp(locked, engine, { variables, environment, log, runtimeConfig });
+    const { http, close: closeApp } = await loadApp(locked, engine, options);
     const close = async (): Promise<void> => {
       await closeApp();
       engine.close();

@@ -36,6 +36,11 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/watch.ts'),
   },
   {
+    name: 'test',
+    description: 'Run tests of requests and expectations against an app',
+    load: () => import('./commands/test.ts'),
+  },
+  {
     name: 'templates',
     alias: 'template',
     description: 'List, install and remove templates',

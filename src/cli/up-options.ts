@@ -55,10 +55,11 @@ export interface UpOptions {
   readonly maxInstanceMemory?: number;
 }
 
-/** The cache folder that the XDG base directory specification names. */
-function defaultCache(): string {
+/** The folder of prepared components: by default below that which the XDG base directory specification names. */
+export function cacheFolder(given: string | undefined): string {
   const { XDG_CACHE_HOME } = process.env;
-  return join(XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'mayfly');
+  const ofUser = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache');
+  return resolve(given ?? join(ofUser, 'mayfly'));
 }
 
 /** The runtime configuration: what the command line says overrides what the file says. */
@@ -109,7 +110,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     verifyResets: options.verifyResets,
     limits: options.limit,
     maximumSandboxes: options.maxSandboxes,
-    cacheDirectory: keepsNothing ? undefined : resolve(options.cacheDir ?? defaultCache()),
+    cacheDirectory: keepsNothing ? undefined : cacheFolder(options.cacheDir),
     tls: tlsCert && tlsKey ? { cert: readPem(tlsCert), key: readPem(tlsKey) } : undefined,
     summary: options.summary,
     serverTiming: options.serverTiming,
