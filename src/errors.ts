@@ -60,7 +60,8 @@ export const errorKinds = {
   },
   'manifest-route-duplicate': {
     blame: 'user',
-    meaning: 'Two triggers answer the same route',
+    meaning:
+      'Two triggers have the same route, so that one of them never answers. It is a warning in the log, and an error for `mayfly doctor` and `mayfly up --strict`',
     mend: 'Change one of the two routes, or remove one of the triggers',
   },
   'manifest-source': {
@@ -128,6 +129,17 @@ export const errorKinds = {
     meaning: 'The manifest or the runtime configuration is valid, but uses a feature of Spin that Mayfly does not have',
     mend: 'docs/limits.md lists what is missing',
   },
+  // runtime/: errors of what is fetched when an app is loaded
+  'source-digest': {
+    blame: 'user',
+    meaning: 'A file that the manifest names by a URL or as a package is not the one with the digest that is expected',
+    mend: 'Find out who changed the file. The message has its digest, for the case that the change is wanted',
+  },
+  'source-unavailable': {
+    blame: 'user',
+    meaning: 'A file that the manifest names by a URL or as a package cannot be fetched',
+    mend: 'The message says why: correct the URL, the registry or the version, or try again when the server is back',
+  },
   // cli/: errors of commands
   'build-failed': {
     blame: 'user',
@@ -174,6 +186,11 @@ export const errorKinds = {
     blame: 'user',
     meaning: 'The bytes do not follow the binary format of the Component Model, or do not validate',
     mend: 'Build the component again. The message gives the byte offset of the first violation',
+  },
+  'component-dependency': {
+    blame: 'user',
+    meaning: 'A dependency in the manifest does not fit the component: it fulfils no import of it, or lacks the export',
+    mend: 'Name an import of the component, and where the export has another name, that with `export`',
   },
   'component-import-missing': {
     blame: 'user',

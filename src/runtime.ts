@@ -15,7 +15,9 @@ import { createLoader, type LoadedComponent } from './runtime/load-component.ts'
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
+import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
+import { logEvent } from './telemetry/events.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
@@ -41,10 +43,21 @@ export interface LoadedApp {
 const itself = { clientAddress: '0.0.0.0:0' };
 
 /** Loads an app. Throws one error that holds all mistakes of the app's components. */
-export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
-  const resolver = createResolver(locked.variables, variableProviders(locked, options));
-  const missing = await missingVariables(locked, resolver);
-  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${locked.name}" have no value`);
+export async function loadApp(given: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
+  const resolver = createResolver(given.variables, variableProviders(given, options));
+  const missing = await missingVariables(given, resolver);
+  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${given.name}" have no value`);
+  logWarnings(given, options.log);
+  const fetched = await fetchSources(given, { cacheDirectory: engine.cacheDirectory, log: options.log });
+  try {
+    return await loadFetched(fetched.app, engine, options);
+  } finally {
+    await fetched.close();
+  }
+}
+
+/** Loads an app whose files are all there. They are not needed any more when it is loaded. */
+async function loadFetched(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
   const services = hostServices(
@@ -73,6 +86,15 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
       await loader.close();
     },
   };
+}
+
+/** Logs what is not as it should be in the manifest, and does not keep the app from running. */
+function logWarnings({ warnings = [] }: LockedApp, log: Logger): void {
+  for (const { kind, message, location } of warnings) {
+    const { file, line } = location;
+    if (kind === 'manifest-version-1') logEvent(log, 'manifest-old', { file, line }, message);
+    else logEvent(log, 'manifest-questionable', { file, line, rule: kind }, message);
+  }
 }
 
 /** Makes the way from the app to itself. `triggers` gives undefined as long as the app is being loaded. */
@@ -158,6 +180,8 @@ export interface LibraryOptions extends EngineOptions {
    * and the database `default` is in memory.
    */
   readonly runtimeConfig?: string | undefined;
+  /** The profile of the components that counts. */
+  readonly profile?: string | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
@@ -167,7 +191,7 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = await lockApp(path, { runtimeConfig });
+  const locked = await lockApp(path, { runtimeConfig, profile: options.profile });
   return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
 }
 

@@ -57,6 +57,11 @@ export const commands: readonly Entry[] = [
     description: 'Look for what is missing or wrong, in an app and on this machine',
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    name: 'schema',
+    description: 'Print the JSON Schema of spin.toml, for editors',
+    load: () => import('./commands/schema.ts'),
+  },
 ];
 
 export function isNamed({ name, alias }: Entry, word: string): boolean {

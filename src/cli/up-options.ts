@@ -39,6 +39,8 @@ export interface UpOptions {
   readonly reset: (typeof resetStrategies)[number];
   readonly workers?: number | 'auto';
   readonly verbose?: boolean;
+  readonly profile?: string;
+  readonly strict?: boolean;
   readonly summary?: boolean;
   readonly serverTiming?: boolean;
   readonly verifyResets?: boolean;
@@ -87,13 +89,14 @@ export function startData({ keyValue = {}, sqlite }: UpOptions): StartData {
 }
 
 /** Locks the app for its build. */
-export function lockToBuild({ from }: Pick<UpOptions, 'from'>): Promise<LockedApp> {
-  return lockApp(from, { purpose: 'build' });
+export function lockToBuild({ from, profile }: Pick<UpOptions, 'from' | 'profile'>): Promise<LockedApp> {
+  return lockApp(from, { purpose: 'build', profile });
 }
 
 /** Locks the app as the options say. */
 export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConfig): Promise<LockedApp> {
-  const locked = retainComponents(await lockApp(options.from, { runtimeConfig }), options.componentId ?? []);
+  const { from, strict, profile, componentId = [] } = options;
+  const locked = retainComponents(await lockApp(from, { runtimeConfig, strict, profile }), componentId);
   return options.allowTransientWrite ? withTransientFiles(locked, options.temp) : locked;
 }
 

@@ -1,8 +1,11 @@
 // The host services of one app: what they keep for it and for its components, and the order in which everything is
 // closed.
+import type { Inherited } from '../app/inherited.ts';
 import type { LockedComponent } from '../app/locked-app.ts';
+import { restrict } from '../app/restrict.ts';
+import type { Plan } from '../component/canon/plan.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
-import type { AppContext, HostService } from '../host/service.ts';
+import type { AppContext, HostService, SandboxContext } from '../host/service.ts';
 import type { ServiceBinding } from '../sandbox/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -41,22 +44,31 @@ export class AppServices {
     }
   }
 
-  /** Binds the services that a component uses, by the names of its plan and in their order. */
+  /**
+   * Binds the services that a component uses, in the order of its plan. What is joined to the component has as much of
+   * its configuration as `parts` say, by the number of the configuration.
+   */
   async bind(
     component: LockedComponent,
-    names: readonly string[],
+    plan: Pick<Plan, 'services' | 'configurations'>,
+    parts: readonly Inherited[],
     log: Logger,
   ): Promise<ServiceBinding<LockedComponent>[]> {
     const bound: ServiceBinding<LockedComponent>[] = [];
-    for (const name of names) {
+    const joined = parts.map((inherits) => restrict(component, inherits));
+    for (const [slot, name] of plan.services.entries()) {
       const found = this.#services.get(name);
       if (!found) throw new Error(`No host service is called "${name}"`);
       const { service, app } = found;
-      const configured = await service.configureComponent({ ...this.#context, component, log }, app);
+      const configuration = plan.configurations?.[slot] ?? 0;
+      const restricted = joined[configuration] ?? component;
+      const configured = await service.configureComponent({ ...this.#context, component: restricted, log }, app);
       this.#componentClosers.push(() => service.closeComponent?.(configured));
       bound.push({
         name,
-        prepare: (context) => service.prepare(configured, context),
+        configuration,
+        prepare: (context) =>
+          service.prepare(configured, restricted === component ? context : new JoinedContext(context, restricted)),
         finish: (state) => service.finish?.(state),
       });
     }
@@ -66,6 +78,33 @@ export class AppServices {
   async close(): Promise<void> {
     for (const close of this.#componentClosers.splice(0)) await close();
     for (const { service, app } of this.#services.values()) await service.closeApp?.(app);
+  }
+}
+
+/** One sandbox as services see it for a part of it that has less of the component's configuration. */
+class JoinedContext implements SandboxContext {
+  readonly component: LockedComponent;
+  readonly #context: SandboxContext;
+
+  constructor(context: SandboxContext, component: LockedComponent) {
+    this.component = component;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get log(): Logger {
+    return this.#context.log;
+  }
+
+  get hostBytes(): SandboxContext['hostBytes'] {
+    return this.#context.hostBytes;
+  }
+
+  get hops(): number {
+    return this.#context.hops ?? 0;
   }
 }
 

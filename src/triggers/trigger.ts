@@ -2,6 +2,7 @@
 // whose components are there, and runs until it is stopped. A new type is a folder beside http/, and a line in
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
@@ -11,8 +12,8 @@ import type { HttpDispatcher } from './http/dispatcher.ts';
 /** A component that triggers of a type may call, with the middleware that an event passes through before it. */
 export interface Target {
   readonly component: LockedComponent;
-  /** Absolute paths of the middleware, the outermost first. */
-  readonly middleware: readonly string[];
+  /** The middleware, the outermost first. */
+  readonly middleware: readonly LockedMiddleware[];
   /**
    * Whether a trigger names the component, or nobody but this type could call it: loading then fails without the export
    * that is called. Other components are loaded as far as they have it.
@@ -55,7 +56,7 @@ export interface TriggerApp<E extends Entry = Entry> {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
-  find(componentId: string, middleware?: readonly string[]): LoadedTarget<E> | undefined;
+  find(componentId: string, middleware?: readonly LockedMiddleware[]): LoadedTarget<E> | undefined;
 }
 
 /**

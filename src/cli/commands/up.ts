@@ -33,6 +33,7 @@ export function defineOptions(command: Command): void {
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
   addFromOption(command, 'Manifest, the folder of one, or a .wasm file to serve at /...');
   command
+    .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
@@ -57,6 +58,7 @@ export function defineOptions(command: Command): void {
       'Where prepared components are kept (default: mayfly in the cache folder of the user)',
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
+    .option('--strict', 'Refuse a manifest that has warnings')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")

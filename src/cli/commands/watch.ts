@@ -46,7 +46,7 @@ async function watch(upArgs: string[], options: Options): Promise<void> {
   const manifest = resolve(origin.file);
   const up = await withSpinFlags(parseUp(['--from', manifest, ...upArgs]));
   const { clear = false, skipBuild = false, poll = false } = options;
-  const readList = () => readWatchList(manifest, { skipBuild });
+  const readList = () => readWatchList(manifest, { skipBuild, profile: up.profile });
   const onPolling = (reason: string): void => say(`Files are compared twice a second, since watching fails: ${reason}`);
   const list = await readList();
   const watcher = new Watcher(list, { debounceMs: options.debounce, poll, onPolling });

@@ -1,9 +1,11 @@
 // What `mayfly watch` looks at: the sources that builds are made from, and what the served app is made of.
 import { dirname } from 'node:path';
-import { lockApp } from '../../app/lock.ts';
 import { asArray, asTable, asText, entriesOf, type Table } from '../../app/manifest/document.ts';
+import { withProfile } from '../../app/manifest/profile.ts';
 import { readManifest } from '../../app/manifest/read.ts';
+import { inFormOfVersion2 } from '../../app/manifest/version.ts';
 import { say } from '../ui.ts';
+import { lockToBuild } from '../up-options.ts';
 
 /** Files named by a pattern from a folder, or, without one, all that the path leads to. */
 export interface Watched {
@@ -21,8 +23,11 @@ export interface WatchList {
 }
 
 /** Reads the list from a manifest. Rejects with its mistakes. */
-export async function readWatchList(manifest: string, { skipBuild }: { skipBuild: boolean }): Promise<WatchList> {
-  const app = await lockApp(manifest, { purpose: 'build' });
+export async function readWatchList(
+  manifest: string,
+  { skipBuild, profile }: { readonly skipBuild: boolean; readonly profile?: string | undefined },
+): Promise<WatchList> {
+  const app = await lockToBuild({ from: manifest, ...(profile !== undefined && { profile }) });
   const folder = dirname(manifest);
   const built = skipBuild ? [] : app.components.filter(({ build }) => build);
   for (const { id, build } of built) {
@@ -31,7 +36,9 @@ export async function readWatchList(manifest: string, { skipBuild }: { skipBuild
   const sources = built.flatMap(({ build }) =>
     (build?.watch ?? []).map((pattern) => ({ folder: build?.workdir ?? folder, pattern })),
   );
-  const artifacts = artifactPatterns(readManifest(manifest).document).map((pattern) => ({ folder, pattern }));
+  const written = inFormOfVersion2(readManifest(manifest));
+  const { document } = (profile === undefined ? undefined : withProfile(written, profile)) ?? written;
+  const artifacts = artifactPatterns(document).map((pattern) => ({ folder, pattern }));
   return { sources, artifacts, manifest };
 }
 

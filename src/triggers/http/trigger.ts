@@ -1,6 +1,7 @@
 // The HTTP trigger as the runtime sees it: a handler for each component, a dispatcher before them, a server before
 // that.
 import type { LockedApp } from '../../app/locked-app.ts';
+import type { LockedMiddleware } from '../../app/locked-file.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';
@@ -35,7 +36,7 @@ class RunnableHttpTrigger implements Trigger {
     this.#locked = locked;
     // There is one handler for each component, since what it counts is counted for all routes that lead there.
     const handlers = new Map<Guest, HttpHandler>();
-    const handlerFor = (id: string, middleware?: readonly string[]): HttpHandler | undefined => {
+    const handlerFor = (id: string, middleware?: readonly LockedMiddleware[]): HttpHandler | undefined => {
       const target = app.find(id, middleware);
       if (!target) return undefined;
       const handler = handlers.get(target.guest) ?? handlerOf(target, app);
