@@ -62,6 +62,11 @@ export const commands: readonly Entry[] = [
     description: 'Print the JSON Schema of spin.toml, for editors',
     load: () => import('./commands/schema.ts'),
   },
+  {
+    name: 'completions',
+    description: 'Print a script that completes command lines in bash, zsh or fish',
+    load: async () => (await import('./commands/completions.ts')).completionsOf(commands),
+  },
 ];
 
 export function isNamed({ name, alias }: Entry, word: string): boolean {
