@@ -16,6 +16,7 @@ import { cacheFolder, lockToBuild } from '../up-options.ts';
 interface Options {
   readonly from?: string;
   readonly build?: boolean;
+  readonly profile?: string;
   readonly filter?: string;
   readonly json?: boolean;
   readonly cache: boolean;
@@ -29,6 +30,7 @@ export function define(command: Command): void {
       "Files of tests (default: *.test.toml and *.test.json beside the manifest, in 'test' and 'tests')",
     )
     .option('--build', 'Build what has changed first')
+    .option('--profile <name>', 'Profile of the components that counts')
     .option('--filter <text>', 'Only the tests with this text in their names')
     .option('--json', 'Print the results as JSON')
     .option('--cache-dir <folder>', 'Where prepared components are kept, as for up')
@@ -40,7 +42,7 @@ export function define(command: Command): void {
 async function test(given: string[], options: Options): Promise<void> {
   const started = performance.now();
   const { file: manifest } = findOrigin(appPath(options.from));
-  if (options.build) await build(manifest);
+  if (options.build) await build(manifest, options);
   const files = (given.length > 0 ? given.map((file) => resolve(file)) : testFiles(dirname(manifest))).map(
     readTestFile,
   );
@@ -65,8 +67,8 @@ async function test(given: string[], options: Options): Promise<void> {
   if (countsOf(results).failed > 0 || results.length === 0) process.exitCode = 1;
 }
 
-async function build(manifest: string): Promise<void> {
-  const app = await lockToBuild({ from: manifest });
+async function build(manifest: string, { profile }: Options): Promise<void> {
+  const app = await lockToBuild({ from: manifest, ...(profile !== undefined && { profile }) });
   if (app.components.some((component) => component.build)) {
     await buildApp(app, { only: [], skipUnchanged: true, output: 'stderr' });
   }
@@ -91,8 +93,14 @@ async function run(test: TestCase, file: TestFile, { manifest, options }: RunOpt
   const started = performance.now();
   const loading = progress(`Running ${test.name}`);
   try {
+    const { profile } = options;
     const cacheDirectory = options.cache ? cacheFolder(options.cacheDir) : undefined;
-    const found = await runTest(test, { manifest: file.manifest ?? manifest, file: file.file, cacheDirectory });
+    const found = await runTest(test, {
+      manifest: file.manifest ?? manifest,
+      file: file.file,
+      cacheDirectory,
+      profile,
+    });
     const status = found.failures.length === 0 ? 'passed' : 'failed';
     return { ...place, ...found, status, ms: performance.now() - started };
   } catch (error) {

@@ -10,6 +10,7 @@ export interface TestPlace {
   /** The file of the test, from which paths in it start. */
   readonly file: string;
   readonly cacheDirectory: string | undefined;
+  readonly profile: string | undefined;
 }
 
 export function bytesOf(content: Content, place: TestPlace): Uint8Array {

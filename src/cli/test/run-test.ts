@@ -25,11 +25,11 @@ export async function runTest(test: TestCase, place: TestPlace): Promise<TestRes
   const folder = mkdtempSync(join(tmpdir(), 'mayfly-test-'));
   const output: string[] = [];
   const sent: Sent[] = [];
-  const runtimeConfig = await virtualConfig(place.manifest, test, folder);
+  const runtimeConfig = await virtualConfig(place, test, folder);
   const data = new VirtualData(runtimeConfig);
   try {
     await fill(data, test, place);
-    const locked = await lockApp(place.manifest, { runtimeConfig });
+    const locked = await lockApp(place.manifest, { runtimeConfig, profile: place.profile });
     const app = await load(locked, runtimeConfig, { test, place, output, sent });
     const failures: string[] = [];
     try {
@@ -50,8 +50,8 @@ export async function runTest(test: TestCase, place: TestPlace): Promise<TestRes
 }
 
 /** A file for each store and database that the app or the test names. */
-async function virtualConfig(manifest: string, test: TestCase, folder: string): Promise<RuntimeConfig> {
-  const { components } = await lockApp(manifest, { purpose: 'build' });
+async function virtualConfig({ manifest, profile }: TestPlace, test: TestCase, folder: string): Promise<RuntimeConfig> {
+  const { components } = await lockApp(manifest, { purpose: 'build', profile });
   const stores = new Set([
     ...components.flatMap((one) => one.keyValueStores),
     ...Object.keys(test.keyValue),
