@@ -16,7 +16,10 @@ export interface WorkerPoolOptions {
   readonly log?: Logger;
   readonly limits?: Partial<WorkerLimits>;
   readonly backOff?: BackOffOptions;
-  /** Whether a process with its code loaded stands by for each worker, so that `reload` and `swap` are quick. */
+  /**
+   * Whether a process with its code loaded stands by for each worker, so that `reload` and `swap` are quick. Such a
+   * process finds `MAYFLY_STANDBY` in its environment.
+   */
   readonly standby?: boolean;
 }
 

@@ -176,7 +176,7 @@ class Pool implements WorkerPool {
     const worker = this.#start({
       entry: this.#options.entry,
       args: this.#options.args ?? [],
-      env: { ...this.#options.env, MAYFLY_WORKER: String(slot.number) },
+      env: { ...this.#options.env, MAYFLY_WORKER: String(slot.number), ...(held && { MAYFLY_STANDBY: '1' }) },
       socket,
       address: this.#sockets.address,
       limits: this.#limits,
