@@ -156,10 +156,25 @@ export const errorKinds = {
     meaning: 'A file or folder that would be written is there already',
     mend: 'Choose another name or folder, or remove what is there',
   },
+  'template-invalid': {
+    blame: 'user',
+    meaning: 'A template is not one, or cannot be used here: its description, a filter, a value that does not fit',
+    mend: 'Give a value that fits, or another template; whoever wrote the template can mend the rest',
+  },
+  'template-source': {
+    blame: 'user',
+    meaning: 'Templates cannot be taken from there: nothing is there, it holds none, or it would write elsewhere',
+    mend: 'Correct the folder, archive or git URL; it has the templates in a folder `templates`',
+  },
   'template-unknown': {
     blame: 'user',
     meaning: 'There is no template of that name',
     mend: 'The message lists the templates that there are',
+  },
+  'test-invalid': {
+    blame: 'user',
+    meaning: 'A file of tests for `mayfly test` cannot be read, or has a mistake in it',
+    mend: 'Mend what the message names; docs/testing.md has the format',
   },
   usage: {
     blame: 'user',

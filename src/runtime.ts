@@ -165,7 +165,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       throw error;
     });
-    const url = authority === undefined ? '' : `http://${authority}`;
+    const url = authority === undefined ? '' : `${options.tls ? 'https' : 'http'}://${authority}`;
     const lead = async (): Promise<void> => {
       await app.run(options, (type) => !runsHere(type));
     };
@@ -194,6 +194,11 @@ export function sharing(locked: LockedApp): { readonly needsLeader: boolean; rea
   };
 }
 
+/** The same as data; one object, since a type that has data is the only one in an app that listens. */
+export function describeTriggersAsData(locked: LockedApp, url: string): object {
+  return Object.assign({}, ...runningTypes(locked).map((type) => type.describeAsData?.(locked, url)));
+}
+
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */
 export interface App {
   /** Answers a request as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
@@ -220,14 +225,17 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = withMaximumMemory(
-    await lockApp(path, { runtimeConfig, profile: options.profile }),
-    runtimeConfig.maxInstanceMemory,
-  );
+  const locked = await lockApp(path, { runtimeConfig, profile: options.profile });
+  return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
+}
+
+/** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
+export async function loadToCall(given: LockedApp, options: LoadOptions & EngineOptions): Promise<App> {
+  const locked = withMaximumMemory(given, options.runtimeConfig?.maxInstanceMemory);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
-  logStrategy(engine, log);
+  logStrategy(engine, options.log);
   try {
-    const { http, close: closeApp } = await loadApp(locked, engine, { variables, environment, log, runtimeConfig });
+    const { http, close: closeApp } = await loadApp(locked, engine, options);
     const close = async (): Promise<void> => {
       await closeApp();
       engine.close();

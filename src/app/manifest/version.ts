@@ -30,6 +30,12 @@ export function asVersion2(source: ManifestSource, problems: Gathered): Versione
   return { source: converted, problems: problems.seenAs(converted), isOld: true, isBroken };
 }
 
+/** The manifest in the form of version 2, without a look at its mistakes. */
+export function inFormOfVersion2(source: ManifestSource): ManifestSource {
+  const key = versionKeyOf1(source.document);
+  return key === undefined ? source : convertVersion1(source, key);
+}
+
 function checkVersion({ document }: ManifestSource, problems: Problems): void {
   const version = document.spin_manifest_version;
   if (typeof version !== 'number' || version === 2) return;
