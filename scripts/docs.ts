@@ -1,5 +1,8 @@
 // Writes the tables of the documentation from those of the code: `node scripts/docs.ts`. A test compares them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { commands } from '../src/cli/commands.ts';
+import { idleFlags } from '../src/cli/spin-options.ts';
 import { type ErrorKind, errorKinds } from '../src/errors.ts';
 import { allLimits, type FixedLimit, fixedLimits, type LimitKind, type LimitPart, limitParts } from '../src/limits.ts';
 import { type EventKind, eventFields, events } from '../src/telemetry/events.ts';
@@ -14,13 +17,53 @@ and the machine that it runs on (host).
 |---|---|---|---|
 `;
 
+// Variables give some options their defaults: the documentation has those of an empty environment.
+for (const name of Object.keys(process.env)) {
+  if (/^(SPIN_|MAYFLY_|RUNTIME_CONFIG_FILE$|DISABLE_WASMTIME_CACHE$)/.test(name)) delete process.env[name];
+}
+const commandTables = (await Promise.all(commands.map(commandSection))).join('\n');
+
 /** What each page should be, given what it is: some are made whole, of others one table. */
 export const pages: Readonly<Record<string, (before: string) => string>> = {
+  'docs/cli.md': (before) => withTable(before, commandTables),
   'docs/errors.md': errorsPage,
   'docs/log.md': logPage,
   'docs/limits.md': (before) => withTable(before, fixedLimitsTable()),
   'docs/manifest.md': (before) => withTable(before, `${limitsTable()}\n${limitPlaces()}`),
 };
+
+/** The options of a command, and of the commands below it. */
+async function commandSection({ name, alias, description, load }: (typeof commands)[number]): Promise<string> {
+  const command = new Command(name).description(description);
+  (await load()).define(command);
+  return [`### mayfly ${name}\n`, `${description}.${alias ? ` Also \`mayfly ${alias}\`.` : ''}\n`, optionTable(command)]
+    .concat(
+      command.commands.map(
+        (one) => `#### mayfly ${name} ${usage(one)}\n\n${one.description()}.\n\n${optionTable(one)}`,
+      ),
+    )
+    .concat(name === 'up' || name === 'build' ? [`Taken, and without effect: ${idleFlagList(name)}.\n`] : [])
+    .join('\n');
+}
+
+function usage(command: Command): string {
+  const names = command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`));
+  return [command.name(), ...names].join(' ');
+}
+
+function optionTable(command: Command): string {
+  const rows = command.options
+    .filter(({ hidden }) => !hidden)
+    .map(({ flags, description, defaultValue }) => {
+      const shown = typeof defaultValue === 'boolean' || defaultValue === undefined ? '' : `\`${defaultValue}\``;
+      return `| \`${cell(flags)}\` | ${cell(description)} | ${shown} |`;
+    });
+  return rows.length === 0 ? '' : `| option | meaning | default |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function idleFlagList(of: keyof typeof idleFlags): string {
+  return idleFlags[of].map(({ flags, why }) => `\`${flags}\` (${why})`).join(', ');
+}
 
 function errorsPage(): string {
   const rows = Object.entries<ErrorKind>(errorKinds).map(

@@ -60,7 +60,8 @@ export const errorKinds = {
   },
   'manifest-route-duplicate': {
     blame: 'user',
-    meaning: 'Two triggers answer the same route',
+    meaning:
+      'Two triggers have the same route, so that one of them never answers. It is a warning in the log, and an error for `mayfly doctor` and `mayfly up --strict`',
     mend: 'Change one of the two routes, or remove one of the triggers',
   },
   'manifest-source': {
@@ -128,6 +129,17 @@ export const errorKinds = {
     meaning: 'The manifest or the runtime configuration is valid, but uses a feature of Spin that Mayfly does not have',
     mend: 'docs/limits.md lists what is missing',
   },
+  // runtime/: errors of what is fetched when an app is loaded
+  'source-digest': {
+    blame: 'user',
+    meaning: 'A file that the manifest names by a URL or as a package is not the one with the digest that is expected',
+    mend: 'Find out who changed the file. The message has its digest, for the case that the change is wanted',
+  },
+  'source-unavailable': {
+    blame: 'user',
+    meaning: 'A file that the manifest names by a URL or as a package cannot be fetched',
+    mend: 'The message says why: correct the URL, the registry or the version, or try again when the server is back',
+  },
   // cli/: errors of commands
   'build-failed': {
     blame: 'user',
@@ -144,10 +156,25 @@ export const errorKinds = {
     meaning: 'A file or folder that would be written is there already',
     mend: 'Choose another name or folder, or remove what is there',
   },
+  'template-invalid': {
+    blame: 'user',
+    meaning: 'A template is not one, or cannot be used here: its description, a filter, a value that does not fit',
+    mend: 'Give a value that fits, or another template; whoever wrote the template can mend the rest',
+  },
+  'template-source': {
+    blame: 'user',
+    meaning: 'Templates cannot be taken from there: nothing is there, it holds none, or it would write elsewhere',
+    mend: 'Correct the folder, archive or git URL; it has the templates in a folder `templates`',
+  },
   'template-unknown': {
     blame: 'user',
     meaning: 'There is no template of that name',
     mend: 'The message lists the templates that there are',
+  },
+  'test-invalid': {
+    blame: 'user',
+    meaning: 'A file of tests for `mayfly test` cannot be read, or has a mistake in it',
+    mend: 'Mend what the message names; docs/testing.md has the format',
   },
   usage: {
     blame: 'user',
@@ -159,6 +186,11 @@ export const errorKinds = {
     blame: 'user',
     meaning: 'The bytes do not follow the binary format of the Component Model, or do not validate',
     mend: 'Build the component again. The message gives the byte offset of the first violation',
+  },
+  'component-dependency': {
+    blame: 'user',
+    meaning: 'A dependency in the manifest does not fit the component: it fulfils no import of it, or lacks the export',
+    mend: 'Name an import of the component, and where the export has another name, that with `export`',
   },
   'component-import-missing': {
     blame: 'user',

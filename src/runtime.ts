@@ -15,12 +15,16 @@ import { createLoader, type LoadedComponent } from './runtime/load-component.ts'
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
+import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
+import { logEvent } from './telemetry/events.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
 import type { RunOptions, TriggerType } from './triggers/trigger.ts';
+
+type Expand = (template: string) => string | Promise<string>;
 
 /** Milliseconds that events in flight may take to finish when the app stops. */
 const DRAIN_MS = 30_000;
@@ -46,10 +50,26 @@ export interface LoadedApp {
 const itself = { clientAddress: '0.0.0.0:0' };
 
 /** Loads an app. Throws one error that holds all mistakes of the app's components. */
-export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
-  const resolver = createResolver(locked.variables, variableProviders(locked, options));
-  const missing = await missingVariables(locked, resolver);
-  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${locked.name}" have no value`);
+export async function loadApp(given: LockedApp, engine: Engine, options: LoadOptions): Promise<LoadedApp> {
+  const resolver = createResolver(given.variables, variableProviders(given, options));
+  const missing = await missingVariables(given, resolver);
+  if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${given.name}" have no value`);
+  logWarnings(given, options.log);
+  const fetched = await fetchSources(given, { cacheDirectory: engine.cacheDirectory, log: options.log });
+  try {
+    return await loadFetched(fetched.app, engine, options, resolver.expand);
+  } finally {
+    await fetched.close();
+  }
+}
+
+/** Loads an app whose files are all there. They are not needed any more when it is loaded. */
+async function loadFetched(
+  locked: LockedApp,
+  engine: Engine,
+  options: LoadOptions,
+  expand: Expand,
+): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
   const services = hostServices(
@@ -66,7 +86,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
     throw asOne(problems, `"${locked.name}" cannot be loaded: ${problems.length} problems`);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const all = new AppTriggers(triggerTypes, { locked, options, components, expand: resolver.expand });
+  const all = new AppTriggers(triggerTypes, { locked, options, components, expand });
   triggers = all;
   return {
     locked,
@@ -81,6 +101,15 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
       await loader.close();
     },
   };
+}
+
+/** Logs what is not as it should be in the manifest, and does not keep the app from running. */
+function logWarnings({ warnings = [] }: LockedApp, log: Logger): void {
+  for (const { kind, message, location } of warnings) {
+    const { file, line } = location;
+    if (kind === 'manifest-version-1') logEvent(log, 'manifest-old', { file, line }, message);
+    else logEvent(log, 'manifest-questionable', { file, line, rule: kind }, message);
+  }
 }
 
 /** Makes the way from the app to itself. `triggers` gives undefined as long as the app is being loaded. */
@@ -136,7 +165,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       throw error;
     });
-    const url = authority === undefined ? '' : `http://${authority}`;
+    const url = authority === undefined ? '' : `${options.tls ? 'https' : 'http'}://${authority}`;
     const lead = async (): Promise<void> => {
       await app.run(options, (type) => !runsHere(type));
     };
@@ -165,6 +194,11 @@ export function sharing(locked: LockedApp): { readonly needsLeader: boolean; rea
   };
 }
 
+/** The same as data; one object, since a type that has data is the only one in an app that listens. */
+export function describeTriggersAsData(locked: LockedApp, url: string): object {
+  return Object.assign({}, ...runningTypes(locked).map((type) => type.describeAsData?.(locked, url)));
+}
+
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */
 export interface App {
   /** Answers a request as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
@@ -180,6 +214,8 @@ export interface LibraryOptions extends EngineOptions {
    * and the database `default` is in memory.
    */
   readonly runtimeConfig?: string | undefined;
+  /** The profile of the components that counts. */
+  readonly profile?: string | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
@@ -189,11 +225,17 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = withMaximumMemory(await lockApp(path, { runtimeConfig }), runtimeConfig.maxInstanceMemory);
+  const locked = await lockApp(path, { runtimeConfig, profile: options.profile });
+  return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
+}
+
+/** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
+export async function loadToCall(given: LockedApp, options: LoadOptions & EngineOptions): Promise<App> {
+  const locked = withMaximumMemory(given, options.runtimeConfig?.maxInstanceMemory);
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
-  logStrategy(engine, log);
+  logStrategy(engine, options.log);
   try {
-    const { http, close: closeApp } = await loadApp(locked, engine, { variables, environment, log, runtimeConfig });
+    const { http, close: closeApp } = await loadApp(locked, engine, options);
     const close = async (): Promise<void> => {
       await closeApp();
       engine.close();

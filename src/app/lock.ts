@@ -1,16 +1,20 @@
 // Makes a locked app of a manifest: reads it, checks everything at once, and resolves references. No socket is opened,
 // and no wasm is looked at.
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
+import type { MayflyError } from '../errors.ts';
+import { type FileContext, lockDependencies, lockSource } from './lock-files.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp, LockedComponent } from './locked-app.ts';
+import type { LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
+import { checkDependencies } from './manifest/checks/dependencies.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
 import { checkNames } from './manifest/checks/names.ts';
+import { checkRemoteSources } from './manifest/checks/remote-sources.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
 import { checkStores } from './manifest/checks/stores.ts';
-import { checkHasTrigger, checkTriggers, findTriggerFiles } from './manifest/checks/triggers.ts';
-import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupported.ts';
+import { checkHasTrigger, checkTriggers } from './manifest/checks/triggers.ts';
+import { checkUnsupported } from './manifest/checks/unsupported.ts';
 import { checkVariables } from './manifest/checks/variables.ts';
 import type { ManifestComponent } from './manifest/component-schema.ts';
 import {
@@ -22,12 +26,15 @@ import {
   type TriggerPlace,
 } from './manifest/document.ts';
 import { gatherProblems } from './manifest/problems.ts';
+import { withProfile } from './manifest/profile.ts';
 import { findOrigin, type ManifestSource, readManifest } from './manifest/read.ts';
 import type { Manifest } from './manifest/schema.ts';
-import { type LockedTrigger, lockTrigger, manifestTriggers } from './manifest/triggers/all.ts';
+import { type LockedTrigger, lockTrigger, manifestTriggers, settleTriggers } from './manifest/triggers/all.ts';
 import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
+import { asVersion2 } from './manifest/version.ts';
 import { kebabIdFault, toKebab } from './names.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
+import { manifestFile } from './toml/file-kind.ts';
 
 export interface LockOptions {
   /**
@@ -37,45 +44,60 @@ export interface LockOptions {
   readonly purpose?: 'run' | 'build';
   /** Where the app is to run: it has the stores and databases that the manifest may name. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
+  /** The name of the profile that counts; it must be one of the app's. */
+  readonly profile?: string | undefined;
+  /** Whether what is only warned of is a mistake. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
  * Locks the app of a `spin.toml`, of its folder, or of a bare `.wasm` file, which is then served at `/...`. Rejects
- * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, or `manifest-invalid` with all of them.
+ * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, `manifest-invalid` with all of them, or
+ * `usage` for a profile that there is not.
  */
 export async function lockApp(path: string, options: LockOptions = {}): Promise<LockedApp> {
   const { purpose = 'run', runtimeConfig = defaultRuntimeConfig() } = options;
   const origin = findOrigin(path);
   if (origin.kind === 'wasm') return lockWasm(origin.file);
-  const source = readManifest(origin.file);
-  const problems = gatherProblems(source);
-  if (reportOldManifest(source.document, problems)) problems.throwIfAny();
-
+  const file = readManifest(origin.file);
+  const gathered = gatherProblems(file, manifestFile, options);
+  const versioned = asVersion2(file, gathered);
+  const written = versioned.isBroken ? undefined : checkSchema(versioned.source, versioned.problems);
+  // A profile with mistakes is not applied: what it overrides would be reported twice.
+  const profiled =
+    written && options.profile !== undefined ? withProfile(versioned.source, options.profile) : undefined;
+  const source = profiled ?? versioned.source;
+  const problems = gathered.seenAs(source);
+  const manifest = profiled ? checkSchema(profiled, problems) : written;
   const entries = entriesOf(source.document);
-  const manifest = checkSchema(source, problems);
   checkNames(source.document, entries, problems);
   checkTriggers(source.document, entries, problems);
   checkHosts(entries, problems);
   checkVariables(source.document, entries, problems);
   checkSettings(entries, problems);
-  let found: Found = { files: new Map(), ofTriggers: new Map() };
+  checkRemoteSources(entries, problems);
+  checkDependencies(entries, problems);
+  let files: ReadonlyMap<string, CheckedFiles> = new Map();
   if (purpose === 'run') {
     checkHasTrigger(source.document, problems);
-    checkUnsupported(source.document, entries, problems);
+    checkUnsupported(source.document, problems);
     checkStores(entries, runtimeConfig, problems);
-    found = {
-      files: checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems),
-      ofTriggers: findTriggerFiles(source.directory, entries, problems),
-    };
+    files = checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems);
   }
   problems.throwIfAny();
-  return lockManifest(manifest!, source, entries, found);
+  const locked = lockManifest(manifest!, source, entries, files);
+  const warnings = [...(versioned.isOld ? [oldManifest(source)] : []), ...gathered.warnings.map(lockWarning)];
+  return warnings.length > 0 ? { ...locked, warnings } : locked;
 }
 
-/** The files that were found: mounts by component, and paths that triggers name by trigger. */
-interface Found {
-  readonly files: ReadonlyMap<string, CheckedFiles>;
-  readonly ofTriggers: ReadonlyMap<string, readonly string[]>;
+function oldManifest({ file }: ManifestSource): LockedWarning {
+  const message = 'The manifest is of version 1, and was read as if it were of version 2';
+  return { kind: 'manifest-version-1', message, location: { file, line: 1, column: 1 } };
+}
+
+function lockWarning({ code, message, location }: MayflyError): LockedWarning {
+  const { file, line = 1, column = 1 } = location ?? { file: '' };
+  return { kind: code, message, location: { file, line, column } };
 }
 
 function lockWasm(file: string): LockedApp {
@@ -115,8 +137,9 @@ function lockManifest(
   manifest: Manifest,
   source: ManifestSource,
   entries: Entries,
-  { files, ofTriggers }: Found,
+  files: ReadonlyMap<string, CheckedFiles>,
 ): LockedApp {
+  const context: FileContext = { source, entries };
   const { application } = manifest;
   return {
     name: application.name,
@@ -126,11 +149,11 @@ function lockManifest(
     origin: source.file,
     directory: source.directory,
     variables: lockVariables(manifest, source),
-    triggers: entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
+    triggers: settleTriggers(entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, context))),
     // Inline components of unsupported triggers are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
-      .map((entry) => lockComponent(entry, manifest, source, files.get(entry.id))),
+      .map((entry) => lockComponent(entry, manifest, context, files.get(entry.id))),
     settings: { limits: lockLimits(application.tool?.mayfly?.limits) },
   };
 }
@@ -150,9 +173,9 @@ function lockVariables(manifest: Manifest, source: ManifestSource): LockedApp['v
 }
 
 /** The locked trigger; none for an unsupported one, which was reported where it matters. */
-function lockedTriggers(entry: TriggerEntry, manifest: Manifest, files?: readonly string[]): LockedTrigger[] {
+function lockedTriggers(entry: TriggerEntry, manifest: Manifest, context: FileContext): LockedTrigger[] {
   const application = asTable(manifest.application.trigger?.[entry.type]) ?? {};
-  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), files, application);
+  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), context, application);
   return locked ? [locked] : [];
 }
 
@@ -163,14 +186,16 @@ function parsedTrigger({ type, index }: TriggerPlace, manifest: Manifest): Parse
 function lockComponent(
   entry: ComponentEntry,
   manifest: Manifest,
-  source: ManifestSource,
+  context: FileContext,
   found: CheckedFiles | undefined,
 ): LockedComponent {
+  const { source } = context;
   const component = componentAt(entry, manifest);
+  const dependencies = lockDependencies(entry, context);
   return {
     id: entry.id,
     description: component.description,
-    source: typeof component.source === 'string' ? resolve(source.directory, component.source) : '',
+    ...lockSource(entry, context),
     environment: { ...component.environment },
     variables: { ...component.variables },
     files: found?.mounts ?? [],
@@ -180,6 +205,7 @@ function lockComponent(
     sqliteDatabases: component.sqlite_databases ?? [],
     aiModels: component.ai_models ?? [],
     build: lockBuild(component.build, source.directory),
+    ...(dependencies.length > 0 ? { dependencies } : {}),
     location: { file: source.file, ...source.positions.key(entry.path) },
     settings: lockSettings(component.tool?.mayfly),
   };
@@ -189,8 +215,12 @@ function isTyped({ trigger }: ComponentEntry): boolean {
   return !trigger || manifestTriggers.some(({ type }) => type === trigger.type);
 }
 
-function componentAt({ id, trigger }: ComponentEntry, manifest: Manifest): ManifestComponent {
-  const component = trigger ? parsedTrigger(trigger, manifest).component : manifest.component?.[id];
+function componentAt({ id, trigger, inTrigger = [] }: ComponentEntry, manifest: Manifest): ManifestComponent {
+  let component: unknown = manifest.component?.[id];
+  if (trigger) {
+    component = parsedTrigger(trigger, manifest);
+    for (const key of inTrigger) component = Object(component)[key];
+  }
   if (component === undefined || typeof component === 'string') throw new Error(`There is no component "${id}"`);
-  return component;
+  return component as ManifestComponent;
 }

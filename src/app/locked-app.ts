@@ -1,6 +1,8 @@
 // The locked app: an app as plain JSON, with all references of its manifest resolved. `up`, `registry` and `kube` start
 // from it.
+import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import type { LockedDependency, LockedFile, ManifestLocation } from './locked-file.ts';
 import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
 
@@ -18,6 +20,15 @@ export interface LockedApp {
   readonly components: readonly LockedComponent[];
   /** The checked settings of `[application.tool.mayfly]`. */
   readonly settings: AppSettings;
+  /** What is not as it should be and does not keep the app from running, for the log; absent when there is nothing. */
+  readonly warnings?: readonly LockedWarning[];
+}
+
+export interface LockedWarning {
+  /** The code of the error that a strict reader would make of it, or `manifest-version-1`. */
+  readonly kind: ErrorCode | 'manifest-version-1';
+  readonly message: string;
+  readonly location: ManifestLocation;
 }
 
 export interface LockedVariable {
@@ -29,17 +40,9 @@ export interface LockedVariable {
   readonly location?: ManifestLocation | undefined;
 }
 
-export interface ManifestLocation {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-export interface LockedComponent {
+export interface LockedComponent extends LockedFile {
   readonly id: string;
   readonly description: string | undefined;
-  /** The absolute path of the WebAssembly file. */
-  readonly source: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The component's variables, whose values are templates such as `Hello {{ name }}`. */
   readonly variables: Readonly<Record<string, string>>;
@@ -52,6 +55,8 @@ export interface LockedComponent {
   readonly sqliteDatabases: readonly string[];
   readonly aiModels: readonly string[];
   readonly build: LockedBuild | undefined;
+  /** The components that are joined to this one when it is loaded; absent when there are none. */
+  readonly dependencies?: readonly LockedDependency[];
   /** The place in the manifest where the component's table starts, for messages of services. */
   readonly location: ManifestLocation | undefined;
   /** The checked settings of `[component.<id>.tool.mayfly]`. */

@@ -2,44 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { nearest } from '../app/suggest.ts';
 import { MayflyError } from '../errors.ts';
+import { commands as entries, isNamed } from './commands.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { version } from './installation.ts';
 import { print, printError } from './ui.ts';
-
-interface Entry {
-  readonly name: string;
-  readonly alias?: string;
-  readonly description: string;
-  /** Loads the command's code, which adds options, arguments and the action; called for the one command that runs. */
-  load(): Promise<{ define(command: Command): void }>;
-}
-
-const entries: readonly Entry[] = [
-  {
-    name: 'new',
-    alias: 'n',
-    description: 'Make a new app from a template',
-    load: () => import('./commands/new.ts'),
-  },
-  {
-    name: 'add',
-    alias: 'a',
-    description: 'Add a component to an app, from a template',
-    load: () => import('./commands/add.ts'),
-  },
-  {
-    name: 'build',
-    alias: 'b',
-    description: 'Build the components of an app',
-    load: () => import('./commands/build.ts'),
-  },
-  { name: 'up', alias: 'u', description: 'Serve an app', load: () => import('./commands/up.ts') },
-  {
-    name: 'doctor',
-    description: 'Look for what is missing or wrong, in an app and on this machine',
-    load: () => import('./commands/doctor.ts'),
-  },
-];
 
 /** Runs a command line and sets the exit code. Never rejects. */
 export async function main(argv: string[]): Promise<void> {
@@ -57,7 +23,10 @@ async function run(argv: string[]): Promise<void> {
   const program = newProgram();
   const words = argv.filter((arg) => !arg.startsWith('-'));
   const wanted = words[0] === 'help' ? words[1] : words[0];
-  if (wanted !== undefined && !entries.some((entry) => isNamed(entry, wanted))) throw unknownCommand(wanted);
+  if (wanted !== undefined && !entries.some((entry) => isNamed(entry, wanted))) {
+    await runAsPlugin(wanted, argv);
+    return;
+  }
   for (const entry of entries) {
     const command = program.command(entry.name).description(entry.description);
     if (entry.alias) command.alias(entry.alias);
@@ -67,12 +36,23 @@ async function run(argv: string[]): Promise<void> {
   await program.parseAsync(argv, { from: 'user' });
 }
 
-function isNamed({ name, alias }: Entry, word: string): boolean {
-  return word === name || word === alias;
+/** Runs what is no command of Mayfly. Throws `usage` when there is no plugin of that name either. */
+async function runAsPlugin(name: string, argv: readonly string[]): Promise<void> {
+  const { findPlugins, runPlugin } = await import('./plugins.ts');
+  const plugins = findPlugins();
+  const plugin = plugins.find((one) => one.name === name);
+  const isFirst = argv[0] === name;
+  if (!plugin || !isFirst) {
+    throw unknownCommand(
+      name,
+      plugins.map((one) => one.name),
+    );
+  }
+  process.exitCode = await runPlugin(plugin, argv.slice(1));
 }
 
-function unknownCommand(word: string): MayflyError {
-  const names = [...entries.map(({ name }) => name), 'help'];
+function unknownCommand(word: string, plugins: readonly string[]): MayflyError {
+  const names = [...entries.map(({ name }) => name), 'help', ...plugins];
   const meant = nearest(word, names);
   return new MayflyError('usage', `There is no command '${word}'`, {
     hint: meant ? `Did you mean '${meant}'?` : `There are: ${names.join(', ')}`,

@@ -41,14 +41,15 @@ export function collect(text: string, before: readonly string[] = []): string[] 
  * `usage`.
  */
 export function collectVariable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  if (text.startsWith('@')) return { ...before, ...readTable(text.slice(1)) };
+  if (text.startsWith('@')) return { ...before, ...readStringTable(text.slice(1)) };
   const all = collectPair(text, before);
   const key = text.slice(0, text.indexOf('='));
   const value = all[key]!;
   return value.startsWith('@') ? { ...all, [key]: readText(value.slice(1)) } : all;
 }
 
-function readText(file: string): string {
+/** Reads a file that the command line names. Throws `usage`. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -56,11 +57,15 @@ function readText(file: string): string {
   }
 }
 
-function readTable(file: string): Record<string, string> {
+/** Reads a file with a table of strings, of TOML or JSON. Throws `usage`. */
+export function readStringTable(
+  file: string,
+  format = file.endsWith('.toml') ? 'toml' : 'json',
+): Record<string, string> {
   const text = readText(file);
   let table: unknown;
   try {
-    table = file.endsWith('.toml') ? parseToml(text) : JSON.parse(text);
+    table = format === 'toml' ? parseToml(text) : JSON.parse(text);
   } catch (cause) {
     throw new MayflyError('usage', `"${file}" cannot be parsed: ${messageOf(cause).split('\n')[0]}`, { cause });
   }
@@ -88,6 +93,18 @@ export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new MayflyError('usage', `"${text}" is not a count`, { hint: 'Write a whole number from 1' });
+}
+
+/**
+ * Reads a time of Spin's: a number of seconds, or one with `s`, `ms`, `us` or `ns`; of a range `a..b` the end. Gives
+ * milliseconds, 1 at least. Throws `usage`.
+ */
+export function parseSeconds(text: string): number {
+  const [, digits, unit = 's'] = /^(?:\d+\w*\.\.)?(\d+)(s|ms|us|ns)?$/.exec(text) ?? [];
+  const factors: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
+  const ms = Number(digits) * (factors[unit] ?? Number.NaN);
+  if (ms > 0) return Math.max(1, Math.round(ms));
+  throw new MayflyError('usage', `"${text}" is not a time`, { hint: "Write a number of seconds, or such as '500ms'" });
 }
 
 /** Reads `auto`, or a number above 0. Throws `usage`. */

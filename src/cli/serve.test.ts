@@ -8,11 +8,11 @@ import { within } from '../triggers/http/wait.test-kit.ts';
 /** A process that prints its routes and stops when told to; `stopped` on stdout when the app was drained. */
 function start(stopMs: number) {
   const script = `
-    import { printLines, stopOnSignals } from ${JSON.stringify(new URL('./serve.ts', import.meta.url).href)};
+    import { printTriggers, stopOnSignals } from ${JSON.stringify(new URL('./serve.ts', import.meta.url).href)};
     const alive = setInterval(() => {}, 1000);
     const stop = () => new Promise((resolve) => setTimeout(() => { console.log('stopped'); resolve(); }, ${stopMs}));
     stopOnSignals({ stop });
-    printLines(['Serving http://x', 'Available Routes:', '  a: http://x/a', '    Says \\x1b[1ma']);
+    printTriggers({}, ['Serving http://x', 'Available Routes:', '  a: http://x/a', '    Says \\x1b[1ma'], () => ({}));
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,11 +8,6 @@ export interface ServedApp {
   stop(): Promise<void>;
 }
 
-/** Prints what the app waits for to stdout, where scripts read it. */
-export function printLines(lines: readonly string[]): void {
-  if (lines.length > 0) print(lines.map((line) => printable(line)).join('\n'));
-}
-
 /** Ends the process with the exit code of the app's commands, once they have ended, if it has any. */
 export function exitWithCommands(app: ServedApp & { readonly ended: Promise<number> | undefined }): void {
   app.ended?.then(async (code) => {
@@ -21,6 +16,16 @@ export function exitWithCommands(app: ServedApp & { readonly ended: Promise<numb
     await written();
     process.exit();
   });
+}
+
+/** Prints what the app waits for to stdout, where scripts read it, in the format that `--format` asks for. */
+export function printTriggers(
+  { format = 'plain' }: { readonly format?: 'plain' | 'json' },
+  lines: readonly string[],
+  data: () => object,
+): void {
+  if (format === 'json') print(JSON.stringify(data(), undefined, 2));
+  else if (lines.length > 0) print(lines.map((line) => printable(line)).join('\n'));
 }
 
 /**

@@ -22,6 +22,11 @@ export function written(): Promise<void> {
   });
 }
 
+/** Clears the terminal, with what was scrolled out of it; does nothing where stderr is none. */
+export function clearScreen(): void {
+  if (process.stderr.isTTY) write('stderr', '\x1b[2J\x1b[3J\x1b[H');
+}
+
 const guarded = new Set<'stdout' | 'stderr'>();
 
 /**

@@ -1,19 +1,36 @@
 // Runs in a worker process of `mayfly up --workers`: serves the app on the socket that the parent hands over.
 import { lockApp } from '../app/lock.ts';
 import { dataOfEachProcess } from '../runtime/start-data.ts';
-import { startApp } from '../runtime.ts';
+import { loadToCall, startApp } from '../runtime.ts';
+import { silentLog } from '../telemetry/log.ts';
 import { serveWorker } from '../workers/child.ts';
 import { setUpServingProcess } from './serving-process.ts';
-import { runtimeConfigOf, startData, startOptions, type UpOptions } from './up-options.ts';
+import { lockToServe, runtimeConfigOf, startData, startOptions, type UpOptions } from './up-options.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as UpOptions;
 
 setUpServingProcess();
+if (process.env.MAYFLY_STANDBY) await warmUp();
 serveWorker({
   async start(listen) {
     const runtimeConfig = runtimeConfigOf(options);
-    const locked = await lockApp(options.from, { runtimeConfig });
+    const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
     return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, isWorker: true });
   },
 });
+
+/**
+ * Loads the app as it is now and lets go of it: the first load of a process takes a quarter of a second longer than the
+ * next one, which people wait for. It opens no store, runs no guest on behalf of anybody, and says nothing.
+ */
+async function warmUp(): Promise<void> {
+  try {
+    const runtimeConfig = runtimeConfigOf(options);
+    const locked = await lockApp(options.from, { runtimeConfig, profile: options.profile });
+    const app = await loadToCall(locked, { ...startOptions(options, runtimeConfig), log: silentLog });
+    await app.close();
+  } catch {
+    // What is wrong with the app is said when it is to be served.
+  }
+}

@@ -36,6 +36,8 @@ export interface SandboxContext {
   readonly log: Logger;
   /** The budget in which every byte that a service keeps for the guest must be counted. */
   readonly hostBytes: HostByteBudget;
+  /** How many components of the app have passed on the request that the sandbox serves; absent for none. */
+  readonly hops?: number;
 }
 
 /** The states of the services of one request, for those who call a guest. */

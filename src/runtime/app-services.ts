@@ -1,8 +1,10 @@
 // The host services of one app: what they keep for it and for its components, and the order in which everything is
 // closed.
 import type { LockedComponent } from '../app/locked-app.ts';
+import { type PartConfiguration, restrict } from '../app/restrict.ts';
+import type { Plan } from '../component/canon/plan.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
-import type { AppContext, HostService } from '../host/service.ts';
+import type { AppContext, HostService, SandboxContext } from '../host/service.ts';
 import type { ServiceBinding } from '../sandbox/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -41,22 +43,35 @@ export class AppServices {
     }
   }
 
-  /** Binds the services that a component uses, by the names of its plan and in their order. */
+  /**
+   * Binds the services that a component uses, in the order of its plan. What is joined to the component has as much of
+   * its configuration as `parts` say, by the number of the configuration.
+   */
   async bind(
     component: LockedComponent,
-    names: readonly string[],
+    plan: Pick<Plan, 'services' | 'configurations'>,
+    parts: readonly PartConfiguration[],
     log: Logger,
   ): Promise<ServiceBinding<LockedComponent>[]> {
     const bound: ServiceBinding<LockedComponent>[] = [];
-    for (const name of names) {
+    const joined = parts.map((part) => ({
+      component: restrict(component, part),
+      // What is denied to a part is not what the manifest denies to the component.
+      log: part.inherits === 'all' ? log : log.child({ inherits: part.inherits.join(', ') || 'nothing' }),
+    }));
+    for (const [slot, name] of plan.services.entries()) {
       const found = this.#services.get(name);
       if (!found) throw new Error(`No host service is called "${name}"`);
       const { service, app } = found;
-      const configured = await service.configureComponent({ ...this.#context, component, log }, app);
+      const configuration = plan.configurations?.[slot] ?? 0;
+      const part = joined[configuration] ?? { component, log };
+      const configured = await service.configureComponent({ ...this.#context, ...part }, app);
       this.#componentClosers.push(() => service.closeComponent?.(configured));
       bound.push({
         name,
-        prepare: (context) => service.prepare(configured, context),
+        configuration,
+        prepare: (context) =>
+          service.prepare(configured, part.component === component ? context : new JoinedContext(context, part)),
         finish: (state) => service.finish?.(state),
       });
     }
@@ -66,6 +81,31 @@ export class AppServices {
   async close(): Promise<void> {
     for (const close of this.#componentClosers.splice(0)) await close();
     for (const { service, app } of this.#services.values()) await service.closeApp?.(app);
+  }
+}
+
+/** One sandbox as services see it for a part of it that has less of the component's configuration. */
+class JoinedContext implements SandboxContext {
+  readonly component: LockedComponent;
+  readonly log: Logger;
+  readonly #context: SandboxContext;
+
+  constructor(context: SandboxContext, { component, log }: Pick<SandboxContext, 'component' | 'log'>) {
+    this.component = component;
+    this.log = log;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get hostBytes(): SandboxContext['hostBytes'] {
+    return this.#context.hostBytes;
+  }
+
+  get hops(): number {
+    return this.#context.hops ?? 0;
   }
 }
 

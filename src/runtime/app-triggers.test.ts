@@ -105,7 +105,7 @@ test('each type finds its own entry of a component, and none where the component
   const components = [loaded as unknown as LoadedComponent];
   new AppTriggers([a.type, b.type], { locked, options, components, expand });
   assert.equal(a.apps[0]?.find('one')?.entry, entry);
-  assert.equal(a.apps[0]?.find('one', ['/middleware.wasm']), undefined);
+  assert.equal(a.apps[0]?.find('one', [{ source: '/middleware.wasm', inherits: 'all' }]), undefined);
   assert.equal(a.apps[0]?.find('two'), undefined);
   assert.equal(b.apps[0]?.find('one'), undefined);
 });
@@ -127,13 +127,13 @@ test('a component that triggers of two types call is loaded once, for both', () 
 });
 
 test('a chain of middleware is a unit beside its component, however many triggers have it', () => {
-  const chained = { kind: 'component', component: 'a', middleware: ['/m.wasm'] } as const;
+  const chained = { kind: 'component', component: 'a', middleware: [{ source: '/m.wasm', inherits: [] }] } as const;
   const units = unitsOf(appOf({ '/': to('a'), '/b': chained, '/c': { ...chained } }), [httpTrigger]);
   assert.deepEqual(
     units.map(({ component, middleware, callers }) => [component.id, middleware, callers.length]),
     [
       ['a', [], 1],
-      ['a', ['/m.wasm'], 1],
+      ['a', [{ source: '/m.wasm', inherits: [] }], 1],
     ],
   );
 });

@@ -30,6 +30,8 @@ export interface Engine {
   readonly flag: WebAssembly.Memory | undefined;
   /** The cache of prepared components on disk. */
   readonly cache: ComponentCache | undefined;
+  /** The absolute path of the cache folder, where it has one. */
+  readonly cacheDirectory: string | undefined;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     clock: new GuestClock(watchdog),
     gate: new Gate(maximumSandboxes, processMappings().stacks),
     flag: watchdog.flagMemory,
+    cacheDirectory,
     cache: cacheDirectory === undefined ? undefined : new ComponentCache({ directory: cacheDirectory }),
     close: () => watchdog.close(),
   };

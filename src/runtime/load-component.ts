@@ -1,5 +1,6 @@
 // Loads one component of an app: its artifact, services, image, pool, and the functions that triggers call.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { HostService } from '../host/service.ts';
@@ -18,6 +19,7 @@ import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 import { AppServices, registryOf } from './app-services.ts';
+import { type Composed, composedOf } from './composed.ts';
 import type { Engine } from './engine.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadUnit } from './load-units.ts';
@@ -26,8 +28,8 @@ import { type WarmOptions, warmFactory, withoutPermissions } from './warm.ts';
 
 export interface LoadedComponent {
   readonly component: LockedComponent;
-  /** Absolute paths of the middleware that an event passes through before the component. */
-  readonly middleware: readonly string[];
+  /** The middleware that an event passes through before the component. */
+  readonly middleware: readonly LockedMiddleware[];
   readonly artifact: Artifact;
   readonly pool: SandboxPool;
   readonly guest: Guest;
@@ -65,7 +67,9 @@ export async function createLoader(
     const limits = limitsOf('sandbox', component.settings.limits, app.settings.limits);
     const log = options.log.child({ component: component.id });
     const { settings } = component;
-    const loaded = await loadArtifact([component.source, ...unit.middleware], {
+    const { files, composition, parts, entry } = composedOf(unit);
+    const loaded = await loadArtifact(files, {
+      composition,
       host: registry,
       maximumPages: maximumPages(limits),
       maximumTableElements: limits.tableElements,
@@ -80,14 +84,14 @@ export async function createLoader(
       artifact.plan.imports.filter((name) => registry.isStandIn(name)),
     );
     const entries = findEntries(unit, artifact, app);
-    const bindings = await opened.bind(component, artifact.plan.services, log);
+    const bindings = await opened.bind(component, artifact.plan, parts, log);
     const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits };
-    const factory = await makeFactory(component, loaded, basics, entries, log);
+    const factory = await makeFactory(component, loaded, { parts, entry }, basics, entries, log);
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);
     logPooling(log, factory.reason);
-    const makeContext = () => new RequestContext(component, bindings, log, limits.heldBytes);
+    const makeContext = () => new RequestContext(component, bindings, log, limits.heldBytes, entry);
     return {
       component,
       middleware: unit.middleware,
@@ -102,6 +106,7 @@ export async function createLoader(
   async function makeFactory(
     component: LockedComponent,
     { artifact, storedImage, keep }: LoadedArtifact,
+    { parts, entry }: Pick<Composed, 'parts' | 'entry'>,
     guest: GuestBasics,
     entries: Entries,
     log: Logger,
@@ -122,8 +127,8 @@ export async function createLoader(
       logNotWarmed(log, warm);
     } else if (settings.warm.length > 0 && typeof warm === 'function') {
       const restricted = withoutPermissions(component);
-      const bindings = await opened.bind(restricted, artifact.plan.services, silentLog);
-      const given = { guest, answer: warm, bindings, restricted };
+      const bindings = await opened.bind(restricted, artifact.plan, parts, silentLog);
+      const given = { guest, answer: warm, bindings, restricted, entry };
       const warmed = await warmFactory(artifact, basics, settings.warm, given);
       if (!('reason' in warmed)) {
         keep(undefined);
@@ -152,7 +157,11 @@ export async function createLoader(
       try {
         return await loadOne(unit, await expandHosts(withEnvironment(component, options.environment)));
       } catch (error) {
-        problem(middleware.length > 0 ? inChain(component, middleware, error) : inComponent(component, error));
+        const joined = [
+          ...(component.dependencies ?? []).map(({ name }) => name),
+          ...middleware.map(({ source }) => source),
+        ];
+        problem(joined.length > 0 ? inComposition(component, joined, error) : inComponent(component, error));
         return undefined;
       }
     },
@@ -221,11 +230,11 @@ function logUnsupported(log: Logger, imports: readonly string[]): void {
   logEvent(log, 'imports-unsupported', { imports }, text);
 }
 
-/** Adds to the message, as far as it is known, which of the files it is about. */
-function inChain({ id }: LockedComponent, middleware: readonly string[], error: unknown): MayflyError {
+/** Adds to the message which files it is about: the linker does not know of which of them something is. */
+function inComposition(component: LockedComponent, joined: readonly string[], error: unknown): MayflyError {
   const { code, hint } = error instanceof MayflyError ? error : { code: 'internal' as const, hint: undefined };
-  const message = `Cannot load component "${id}" behind ${middleware.join(', ')}: ${messageOf(error)}`;
-  return new MayflyError(code, message, { hint, cause: error });
+  const message = `Cannot load component "${component.id}", which is joined to ${joined.join(', ')}: ${messageOf(error)}`;
+  return new MayflyError(code, message, { hint, cause: error, location: component.location });
 }
 
 /** Adds to an error of loading the component and file that it is about. */

@@ -1,6 +1,7 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
+import type { VirtualSurroundings } from './virtual.ts';
 
 /** What can be set for an app when it is loaded, apart from its manifest. */
 export interface LoadOptions extends TriggerOptions {
@@ -16,4 +17,6 @@ export interface LoadOptions extends TriggerOptions {
   readonly wasiOtel?: boolean | undefined;
   /** Run when the app is loaded, so only one of several workers may get them; files are read before. */
   readonly sqliteStatements?: readonly StartStatements[] | undefined;
+  /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */
+  readonly virtual?: VirtualSurroundings | undefined;
 }

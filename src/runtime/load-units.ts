@@ -1,12 +1,13 @@
 // The parts of an app that are loaded, each once, however many triggers call it.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { Target, TriggerType } from '../triggers/trigger.ts';
 
 export interface LoadUnit {
   readonly key: string;
   readonly component: LockedComponent;
-  /** Absolute paths of the middleware. */
-  readonly middleware: readonly string[];
+  /** The middleware, the outermost first. */
+  readonly middleware: readonly LockedMiddleware[];
   readonly callers: readonly UnitCaller[];
 }
 
@@ -17,8 +18,8 @@ export interface UnitCaller {
   readonly isRequired: boolean;
 }
 
-export function unitKey(componentId: string, middleware: readonly string[] = []): string {
-  return [componentId, ...middleware].join('\0');
+export function unitKey(componentId: string, middleware: readonly LockedMiddleware[] = []): string {
+  return JSON.stringify([componentId, middleware.map(({ source, inherits }) => [source, inherits])]);
 }
 
 export function unitsOf(app: LockedApp, types: readonly TriggerType[]): LoadUnit[] {

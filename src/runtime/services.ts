@@ -27,9 +27,11 @@ import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
 import { limitsOf } from '../limits.ts';
 import type { LoadOptions } from './load-options.ts';
+import { virtualClient } from './virtual.ts';
 
 /** The sources of app variables, in the order in which they are asked: Spin's. */
 export function variableProviders(app: LockedApp, options: LoadOptions): readonly VariableProvider[] {
+  if (options.virtual) return [valuesProvider('the test', options.variables)];
   return [
     valuesProvider('--variable', options.variables),
     ...(options.runtimeConfig?.variablesProviders ?? []).map(configuredProvider),
@@ -58,7 +60,7 @@ export interface AppLoopback {
 export function hostServices(loopback: AppLoopback, options: LoadOptions): readonly HostService[] {
   return [
     createWasiService({
-      outboundHttp: (context, allowed) => openOutboundHttp(context, allowed, loopback),
+      outboundHttp: (context, allowed) => openOutboundHttp(context, { allowedHosts: allowed, loopback, options }),
       extraInterfaces: [spinHttpInterface],
     }),
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
@@ -75,13 +77,20 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
   ];
 }
 
+interface OutboundOptions {
+  readonly allowedHosts: readonly AllowedHost[];
+  readonly loopback: AppLoopback;
+  readonly options: LoadOptions;
+}
+
 /** Opens a component's outbound HTTP, with connections of its own. */
 function openOutboundHttp(
   { app, component, log }: ComponentContext,
-  allowedHosts: readonly AllowedHost[],
-  loopback: AppLoopback,
+  { allowedHosts, loopback, options }: OutboundOptions,
 ): OutboundHttp {
-  const client = createHttpClient({ limits: limitsOf('client', component.settings.limits, app.settings.limits) });
+  const client = options.virtual
+    ? virtualClient(options.virtual)
+    : createHttpClient({ limits: limitsOf('client', component.settings.limits, app.settings.limits) });
   const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log });
   return { send, close: () => client.close() };
 }

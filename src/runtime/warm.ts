@@ -31,6 +31,8 @@ export interface WarmOptions {
   /** The services, bound to the component without permissions. */
   readonly bindings: readonly ServiceBinding<LockedComponent>[];
   readonly restricted: LockedComponent;
+  /** The number of the configuration of the part that is called. */
+  readonly entry: number;
 }
 
 /**
@@ -60,8 +62,8 @@ export async function warmFactory(
   }
 }
 
-function contextOf({ guest, bindings, restricted }: WarmOptions): RequestContext<LockedComponent> {
-  return new RequestContext(restricted, bindings, silentLog, guest.limits.heldBytes);
+function contextOf({ guest, bindings, restricted, entry }: WarmOptions): RequestContext<LockedComponent> {
+  return new RequestContext(restricted, bindings, silentLog, guest.limits.heldBytes, entry);
 }
 
 type Started = Pick<Sandbox, 'instance' | 'pollPages'>;

@@ -57,9 +57,11 @@ test('code that V8 does not take is refused', async () => {
 test('memories of 64 bits, and middleware that is a core module', async () => {
   assert.equal((await refusal(module('(memory i64 1)'))).code, 'component-unsupported');
   const core = await assemble('(module)');
-  const { code, hint } = await refusal('', { middleware: [core] });
-  assert.deepEqual([code, hint], ['component-unsupported', 'One of the files is a core module']);
-  assert.equal((await refusal('', { middleware: [await of('')] })).code, 'guest-no-handler');
+  const chain = { dependencies: [], middleware: [{ configuration: 1 }] };
+  const { code, hint = '' } = await refusal('', { joined: [core], composition: chain });
+  assert.equal(code, 'component-unsupported');
+  assert.match(hint, /^One of the files is a core module without a world: /);
+  assert.equal((await refusal('', { joined: [await of('')], composition: chain })).code, 'guest-no-handler');
 });
 
 test('tables may start with as many elements as the limit says, all together, and not with one more', async () => {

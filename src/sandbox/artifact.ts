@@ -5,11 +5,12 @@ import { decodeComponent } from '../component/binary/decode.ts';
 import { looksLikeCoreModule } from '../component/binary/preamble.ts';
 import type { InstantiateOptions } from '../component/canon/instance.ts';
 import type { Plan } from '../component/canon/plan.ts';
+import type { Composition, Part } from '../component/link/composition.ts';
 import { linkCoreCommand } from '../component/link/core-command.ts';
 import { linkCoreComponent } from '../component/link/core-component.ts';
 import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
-import { linkChain, linkComponent } from '../component/link/link.ts';
+import { linkComponent, linkComposition } from '../component/link/link.ts';
 import { isOldModule, linkOldModule } from '../component/link/old-module.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
@@ -37,10 +38,10 @@ export interface ArtifactOptions {
   readonly maximumTableElements: number;
   /** Whether to insert the checks that let a watchdog stop the guest. */
   readonly interruptible: boolean;
-  /**
-   * The components that a request passes through before this one, the outermost first; all of them become one artifact.
-   */
-  readonly middleware?: readonly Uint8Array[] | undefined;
+  /** The components that become one artifact with this one: its dependencies, then its middleware. */
+  readonly joined?: readonly Uint8Array[] | undefined;
+  /** How they belong together; given when there are any. */
+  readonly composition?: Composition | undefined;
 }
 
 export interface Artifact {
@@ -143,24 +144,23 @@ interface Readers {
   readonly readModule: (bytes: Uint8Array) => CoreModuleInfo;
 }
 
-function linkAll(bytes: Uint8Array, { middleware = [], host }: ArtifactOptions, readers: Readers): Linked {
+function linkAll(bytes: Uint8Array, { joined = [], composition, host }: ArtifactOptions, readers: Readers): Linked {
   const seen = new Map<Uint8Array, CoreModuleInfo>();
   const infoOf = (module: Uint8Array): CoreModuleInfo => {
     const known = seen.get(module) ?? readers.readModule(module);
     seen.set(module, known);
     return known;
   };
+  const partOf = (file: Uint8Array): Part =>
+    looksLikeCoreModule(file) ? modulePart(file, infoOf(file)) : { kind: 'component', component: readers.decode(file) };
   const options = {
     host,
     moduleImports: (module: Uint8Array) => infoOf(module).imports,
     moduleWeight: (module: Uint8Array) => instantiationWeight(infoOf(module)),
   };
   const plan =
-    middleware.length > 0
-      ? linkChain(
-          [...middleware, bytes].map((file) => readers.decode(ofChain(file))),
-          options,
-        )
+    composition && joined.length > 0
+      ? linkComposition(partOf(bytes), joined.map(partOf), composition, options)
       : looksLikeCoreModule(bytes)
         ? linkModule(bytes, infoOf(bytes), host)
         : linkComponent(readers.decode(bytes), options);
@@ -230,10 +230,12 @@ function isPlainCommand(info: CoreModuleInfo): boolean {
   return !hasWorld(info) && !isOldModule(info);
 }
 
-function ofChain(bytes: Uint8Array): Uint8Array {
-  if (!looksLikeCoreModule(bytes)) return bytes;
-  throw new MayflyError('component-unsupported', 'Middleware and the component behind it must be components', {
-    hint: 'One of the files is a core module',
+function modulePart(bytes: Uint8Array, info: CoreModuleInfo): Part {
+  if (hasWorld(info)) return { kind: 'module', bytes, info };
+  const message =
+    'Dependencies, middleware and what they are joined to must be components, or modules made for the world of one';
+  throw new MayflyError('component-unsupported', message, {
+    hint: 'One of the files is a core module without a world: a command, or one of before components',
   });
 }
 

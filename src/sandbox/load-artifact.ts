@@ -11,7 +11,7 @@ import type { ComponentCache } from './cache/component-cache.ts';
 import type { ImageData } from './image.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
 
-export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'middleware'> {
+export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'joined'> {
   readonly cache?: ComponentCache | undefined;
   /** Whether an image will be taken right after initialisation, if there can be one. */
   readonly takesImage: boolean;
@@ -26,7 +26,7 @@ export interface LoadedArtifact {
 }
 
 /**
- * Loads the artifact of `files`: the component, then its middleware. Throws what `prepare` throws, and errors of the
+ * Loads the artifact of `files`: the component, its dependencies, then its middleware. Throws what `prepare` throws, and errors of the
  * system.
  */
 export async function loadArtifact(files: readonly string[], options: LoadArtifactOptions): Promise<LoadedArtifact> {
@@ -77,15 +77,15 @@ async function prepared(files: readonly string[], options: LoadArtifactOptions):
 }
 
 function bytesAndOptions(
-  [bytes, ...middleware]: readonly Uint8Array[],
+  [bytes, ...joined]: readonly Uint8Array[],
   options: LoadArtifactOptions,
 ): [Uint8Array, ArtifactOptions] {
-  return [bytes as Uint8Array, { ...options, middleware }];
+  return [bytes as Uint8Array, { ...options, joined }];
 }
 
 export type KeyOptions = Pick<
   LoadArtifactOptions,
-  'maximumPages' | 'maximumTableElements' | 'interruptible' | 'takesImage'
+  'maximumPages' | 'maximumTableElements' | 'interruptible' | 'takesImage' | 'composition'
 >;
 
 /**
@@ -93,9 +93,9 @@ export type KeyOptions = Pick<
  */
 export function keyOf(
   digests: readonly string[],
-  { maximumPages, maximumTableElements, interruptible, takesImage }: KeyOptions,
+  { maximumPages, maximumTableElements, interruptible, takesImage, composition }: KeyOptions,
   canPoll = pollAddress(maximumPages) !== undefined,
 ): string {
   const polls = interruptible && canPoll;
-  return cacheKey(digests, { maximumPages, maximumTableElements, interruptible, polls, takesImage });
+  return cacheKey(digests, { maximumPages, maximumTableElements, interruptible, polls, takesImage, composition });
 }

@@ -6,6 +6,8 @@ import type { Logger } from '../telemetry/log.ts';
 /** A host service as the sandbox sees it, bound to the component that it serves. */
 export interface ServiceBinding<Component> {
   readonly name: string;
+  /** The number of the configuration under which it is called; 0 where it is absent. */
+  readonly configuration?: number;
   prepare(context: RequestContext<Component>): unknown;
   finish(state: unknown): void;
 }
@@ -13,6 +15,9 @@ export interface ServiceBinding<Component> {
 export class RequestContext<Component = unknown> implements CallContext {
   readonly component: Component;
   readonly log: Logger;
+  /** How many components of the app have passed on the request; set by whoever calls the guest. */
+  hops = 0;
+  readonly #entry: number;
   readonly #services: readonly ServiceBinding<Component>[];
   readonly #states: unknown[] = [];
   #controller: AbortController | undefined;
@@ -22,8 +27,16 @@ export class RequestContext<Component = unknown> implements CallContext {
 
   /**
    * `services` are in the order of the plan's slots; `heldBytes` is the most that the host may keep for the request.
+   * `entry` is the number of the configuration that the called function has.
    */
-  constructor(component: Component, services: readonly ServiceBinding<Component>[], log: Logger, heldBytes?: number) {
+  constructor(
+    component: Component,
+    services: readonly ServiceBinding<Component>[],
+    log: Logger,
+    heldBytes?: number,
+    entry = 0,
+  ) {
+    this.#entry = entry;
     this.component = component;
     this.#services = services;
     this.log = log;
@@ -43,10 +56,13 @@ export class RequestContext<Component = unknown> implements CallContext {
     return made;
   }
 
-  /** The state of a service by its name; undefined for a service that the component does not use. */
+  /**
+   * The state of a service by its name, of the part that is called; undefined for a service that this part does not use.
+   */
   stateOf(service: string): unknown {
     for (let slot = 0; slot < this.#services.length; slot++) {
-      if (this.#services[slot]?.name === service) return this.state(slot);
+      const { name, configuration = 0 } = this.#services[slot] ?? {};
+      if (name === service && configuration === this.#entry) return this.state(slot);
     }
     return undefined;
   }

@@ -19,6 +19,13 @@ export const eventFields = {
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
   reason: 'why it happened, in words',
+  url: 'URL of the file',
+  digest: 'SHA-256 of the file',
+  file: 'path of the file that it is about',
+  line: 'line of that file, from 1',
+  rule: 'code of the error that it would be where warnings are errors, as in [errors.md](errors.md)',
+  inherits:
+    'what a dependency or middleware that did it inherits of the configuration of its component; absent for the component itself',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
   origin: 'scheme, host and port that the guest wanted to reach; host and port of a broker',
@@ -91,7 +98,7 @@ export const events = {
   'label-denied': {
     level: 'warn',
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
-    fields: ['component', 'label'],
+    fields: ['component', 'label', 'inherits'],
   },
   'messages-dropped': {
     level: 'warn',
@@ -102,7 +109,7 @@ export const events = {
     level: 'warn',
     meaning:
       'A guest used a socket, looked up a name or opened a connection that its component may not: sockets and names once a request, connections three times at most for each service',
-    fields: ['component', 'origin', 'entry'],
+    fields: ['component', 'origin', 'entry', 'inherits'],
   },
   'otel-unsent': {
     level: 'warn',
@@ -112,7 +119,7 @@ export const events = {
   'request-denied': {
     level: 'warn',
     meaning: 'A guest sent a request to where its component may not send any',
-    fields: ['component', 'origin', 'entry'],
+    fields: ['component', 'origin', 'entry', 'inherits'],
   },
   'requests-denied': {
     level: 'warn',
@@ -195,6 +202,16 @@ export const events = {
     meaning: 'A component imports what Mayfly does not have: it fails if it calls that',
     fields: ['component', 'imports'],
   },
+  'manifest-old': {
+    level: 'info',
+    meaning: 'The manifest is of version 1, and is read as if it were of version 2',
+    fields: ['file', 'line'],
+  },
+  'manifest-questionable': {
+    level: 'warn',
+    meaning: 'The manifest says what an app can run with, and hardly means: `mayfly doctor` calls it an error',
+    fields: ['file', 'line', 'rule'],
+  },
   'mount-left-out': {
     level: 'warn',
     meaning: 'An entry of `files`, or a part of it, is not mounted',
@@ -209,6 +226,11 @@ export const events = {
     level: 'warn',
     meaning: 'Sandboxes are reset in a way that is slow for large images',
     fields: ['strategy', 'reason'],
+  },
+  'source-fetched': {
+    level: 'info',
+    meaning: 'A file of the app was fetched from elsewhere',
+    fields: ['url', 'digest', 'ms'],
   },
   // Events of worker processes.
   'reload-failed': {
@@ -257,7 +279,7 @@ export type EventName = keyof typeof events;
 
 type FieldOf<Name extends EventName> = (typeof events)[Name]['fields'][number];
 /** The fields that are added: the log of a component has its id, and the fields about an error are made from it. */
-type Added = 'component' | 'code' | 'limit' | 'value';
+type Added = 'component' | 'inherits' | 'code' | 'limit' | 'value';
 type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>, Added>]: unknown } & {
   readonly [Field in Extract<FieldOf<Name>, 'component'>]?: string;
 };

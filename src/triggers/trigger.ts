@@ -3,6 +3,7 @@
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
 import type { Writable } from 'node:stream';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
+import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
@@ -12,8 +13,8 @@ import type { HttpDispatcher } from './http/dispatcher.ts';
 /** A component that triggers of a type may call, with the middleware that an event passes through before it. */
 export interface Target {
   readonly component: LockedComponent;
-  /** Absolute paths of the middleware, the outermost first. */
-  readonly middleware: readonly string[];
+  /** The middleware, the outermost first. */
+  readonly middleware: readonly LockedMiddleware[];
   /**
    * Whether a trigger names the component, or nobody but this type could call it: loading then fails without the export
    * that is called. Other components are loaded as far as they have it.
@@ -51,6 +52,8 @@ export interface ListenAddress {
 
 export interface RunOptions {
   readonly listen: ListenAddress;
+  /** The certificate and its key as PEM: triggers that take HTTP requests then take them over TLS only. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** An app whose components are loaded, as one of its triggers sees it. */
@@ -58,7 +61,7 @@ export interface TriggerApp<E extends Entry = Entry> {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
-  find(componentId: string, middleware?: readonly string[]): LoadedTarget<E> | undefined;
+  find(componentId: string, middleware?: readonly LockedMiddleware[]): LoadedTarget<E> | undefined;
   /** Puts the values of variables in the place of `{{ name }}`. Throws or rejects with a VariableError. */
   expand(template: string): string | Promise<string>;
 }
@@ -89,6 +92,8 @@ export interface TriggerType<E extends Entry = Entry> {
   load(app: TriggerApp<E>): Trigger;
   /** The lines that people see when the app is served. `url` is where it is, for triggers that listen. */
   describe(app: LockedApp, url: string): readonly string[];
+  /** The same as data, for programs. Absent for a type that has none. */
+  describeAsData?(app: LockedApp, url: string): object;
 }
 
 export interface WarmAnswer {

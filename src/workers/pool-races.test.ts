@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { testLog } from '../telemetry/log.test-kit.ts';
 import type { ListenSocket, SocketSource } from './listen-socket.ts';
-import { runWorkers, type WorkerPool, type WorkerPoolOptions } from './pool.ts';
+import { runWorkers } from './pool.ts';
+import type { WorkerPool, WorkerPoolOptions } from './pool-options.ts';
 import type { Worker, WorkerExit, WorkerStart } from './worker.ts';
 
 class FakeWorker implements Worker {
@@ -199,6 +200,48 @@ test('a reload: the new ones listen before the old ones are told, and it ends wh
   await settle();
   assert.equal(isDone, true);
   assert.deepEqual([one.opened.length, one.released.length, one.lines()], [2, 0, []]);
+});
+
+test('a swap ends when the new ones are in charge, and the next one waits for none that drains', async (t) => {
+  const one = await running(t);
+  let swaps = 0;
+  for (let index = 0; index < 2; index++) {
+    void one.pool.swap().then(() => swaps++);
+    await settle();
+    one.worker(2 + 2 * index).listens();
+    one.worker(3 + 2 * index).listens();
+    await settle();
+    assert.equal(swaps, index + 1);
+  }
+  assert.deepEqual(one.pool.pids, [104, 105]);
+  assert.deepEqual(
+    one.workers.map(({ drains }) => drains),
+    [1, 1, 1, 1, 0, 0],
+  );
+});
+
+test('processes that stand by take over, and one that died meanwhile is passed over', async (t) => {
+  const one = await running(t, { standby: true });
+  assert.equal(one.workers.length, 4);
+  assert.ok(one.worker(2).start.held && one.worker(3).start.held, 'they are held');
+  one.worker(3).ends();
+  await settle();
+  void one.pool.swap();
+  await settle();
+  await one.worker(2).start.held;
+  one.worker(2).listens();
+  assert.equal(one.workers.length, 5, 'one that was not ready is started');
+  assert.equal(one.worker(4).start.held, undefined);
+  one.worker(4).listens();
+  await settle();
+  assert.deepEqual(one.pool.pids, [102, 104]);
+  assert.deepEqual([one.workers.length, one.opened.length], [7, 2], 'the next two stand by, on the same sockets');
+  void one.pool.stop();
+  await settle();
+  assert.deepEqual(
+    one.workers.map(({ drains }) => drains > 0),
+    [true, true, true, false, true, true, true],
+  );
 });
 
 test('a reload that fails leaves the old ones in charge and nothing else running', async (t) => {

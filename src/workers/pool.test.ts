@@ -12,7 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { within } from '../../test/support/within.ts';
 import { testLog } from '../telemetry/log.test-kit.ts';
-import { runWorkers, type WorkerPool, type WorkerPoolOptions } from './pool.ts';
+import { runWorkers } from './pool.ts';
+import type { WorkerPool, WorkerPoolOptions } from './pool-options.ts';
 
 const entry = new URL('./hello.fixture.ts', import.meta.url);
 const listen = { host: '127.0.0.1', port: 0 };

@@ -4,57 +4,11 @@ import { availableParallelism } from 'node:os';
 import { MayflyError } from '../errors.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
-import { type BackOff, type BackOffOptions, createBackOff, defaultBackOff } from './back-off.ts';
+import { type BackOff, createBackOff, defaultBackOff } from './back-off.ts';
 import { Leader } from './leader.ts';
 import { type ListenSocket, noSockets, openSockets, type SocketSource } from './listen-socket.ts';
-import {
-  defaultWorkerLimits,
-  startWorker,
-  type Worker,
-  type WorkerExit,
-  type WorkerLimits,
-  type WorkerStart,
-} from './worker.ts';
-
-export interface WorkerPoolOptions {
-  /** The number of workers; `auto` makes as many as there are processors to use. */
-  readonly count: number | 'auto';
-  /** The module that the workers run, which calls `serveWorker`. */
-  readonly entry: URL | string;
-  readonly args?: readonly string[];
-  /** Variables in addition to the environment of this process. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Undefined for an app that listens nowhere. */
-  readonly listen: { readonly host: string; readonly port: number } | undefined;
-  /** Whether one of the workers has to run what must run once. */
-  readonly needsLeader?: boolean;
-  readonly log?: Logger;
-  readonly limits?: Partial<WorkerLimits>;
-  readonly backOff?: BackOffOptions;
-}
-
-export interface WorkerPool {
-  /** The URL that the workers serve, with the real port. */
-  readonly url: string;
-  readonly port: number;
-  /** The processes that serve now, by slot; undefined where one is being replaced. */
-  readonly pids: readonly (number | undefined)[];
-  /**
-   * Replaces every worker: new ones start, and only when all of them listen the old ones drain. No request is lost.
-   * Rejects with the error of the first new worker that fails; the old ones then serve on.
-   */
-  reload(): Promise<void>;
-  /** Drains all workers. Resolves when they are gone. */
-  stop(): Promise<void>;
-  /** Ends the workers at once. */
-  kill(): void;
-}
-
-/** The parts that a pool is made of, which tests replace. */
-export interface PoolMeans {
-  readonly open: (host: string, port: number) => Promise<SocketSource>;
-  readonly start: (start: WorkerStart) => Worker;
-}
+import type { PoolMeans, WorkerPool, WorkerPoolOptions } from './pool-options.ts';
+import { defaultWorkerLimits, startWorker, type Worker, type WorkerExit, type WorkerLimits } from './worker.ts';
 
 const processes: PoolMeans = { open: openSockets, start: startWorker };
 
@@ -88,6 +42,14 @@ interface Slot {
   socket: ListenSocket | undefined;
   worker: Worker | undefined;
   restart: NodeJS.Timeout | undefined;
+  standby: Standby | undefined;
+}
+
+/** A process that is to listen on a socket once it is told to. */
+interface Standby {
+  readonly worker: Worker;
+  readonly socket: ListenSocket;
+  readonly release: () => void;
 }
 
 /** Milliseconds after which a slot without a worker gives its socket up, so that new connections go to the others. */
@@ -119,6 +81,7 @@ class Pool implements WorkerPool {
       socket: undefined,
       worker: undefined,
       restart: undefined,
+      standby: undefined,
     }));
     const serving = (): Worker[] => this.#slots.flatMap(({ worker }) => worker ?? []);
     this.#leader = options.needsLeader ? new Leader(serving, this.#log) : undefined;
@@ -143,7 +106,19 @@ class Pool implements WorkerPool {
   }
 
   reload(): Promise<void> {
-    const turn = this.#reloading.then(() => this.#replaceAll());
+    return this.#inTurn(async () => {
+      await (await this.#replaceAll()).drained;
+    });
+  }
+
+  swap(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#replaceAll();
+    });
+  }
+
+  #inTurn(replace: () => Promise<void>): Promise<void> {
+    const turn = this.#reloading.then(replace);
     this.#reloading = turn.catch(() => {});
     return turn;
   }
@@ -166,7 +141,8 @@ class Pool implements WorkerPool {
     this.#releaseSockets();
   }
 
-  async #replaceAll(): Promise<void> {
+  /** Resolves when the new workers are in charge, with when the old ones are gone. */
+  async #replaceAll(): Promise<{ readonly drained: Promise<unknown> }> {
     if (this.#stopping) throw new MayflyError('worker-failed', 'The workers are being stopped');
     const starts = this.#slots.map((slot) => this.#startIn(slot));
     try {
@@ -177,25 +153,44 @@ class Pool implements WorkerPool {
       throw error;
     }
     const replaced = this.#slots.map((slot, index) => this.#install(slot, starts[index]!));
-    await Promise.all([this.#leader?.elect(), ...replaced.map((worker) => worker?.drain())]);
+    if (this.#options.standby) for (const slot of this.#slots) this.#prepareStandby(slot);
+    return { drained: Promise.all([this.#leader?.elect(), ...replaced.map((worker) => worker?.drain())]) };
   }
 
   #startIn(slot: Slot): Worker {
     slot.socket ??= this.#sockets.open();
+    const { standby } = slot;
+    slot.standby = undefined;
+    const isFit = standby !== undefined && standby.socket === slot.socket && this.#alive.has(standby.worker);
+    if (standby && !isFit) standby.worker.kill('its socket is gone');
+    const worker = standby && isFit ? standby.worker : this.#startWorker(slot, slot.socket);
+    if (isFit) standby?.release();
+    void worker.exited.then((exit) => {
+      if (slot.worker === worker) this.#died(slot, worker, exit);
+    });
+    return worker;
+  }
+
+  #prepareStandby(slot: Slot): void {
+    if (this.#stopping || slot.standby !== undefined || slot.socket === undefined) return;
+    const { promise, resolve: release } = Promise.withResolvers<void>();
+    const { socket } = slot;
+    slot.standby = { worker: this.#startWorker(slot, socket, promise), socket, release };
+  }
+
+  #startWorker(slot: Slot, socket: ListenSocket | undefined, held?: Promise<void>): Worker {
     const worker = this.#start({
       entry: this.#options.entry,
       args: this.#options.args ?? [],
-      env: { ...this.#options.env, MAYFLY_WORKER: String(slot.number) },
-      socket: slot.socket,
+      env: { ...this.#options.env, MAYFLY_WORKER: String(slot.number), ...(held && { MAYFLY_STANDBY: '1' }) },
+      socket,
       address: this.#sockets.address,
       limits: this.#limits,
       log: this.#log,
+      held,
     });
     this.#alive.add(worker);
-    void worker.exited.then((exit) => {
-      this.#alive.delete(worker);
-      if (slot.worker === worker) this.#died(slot, worker, exit);
-    });
+    void worker.exited.then(() => this.#alive.delete(worker));
     return worker;
   }
 

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkerPool } from './pool.ts';
+import type { WorkerPool } from './pool-options.ts';
 
 /**
  * Follows signals: SIGTERM and SIGINT drain, a second one ends the workers at once, SIGHUP reloads. Resolves when the

@@ -37,6 +37,8 @@ export interface WorkerStart {
   readonly address: Address;
   readonly limits: WorkerLimits;
   readonly log: Logger;
+  /** The worker loads its code and listens only after this, from when on its start has a limit. It never rejects. */
+  readonly held?: Promise<void> | undefined;
 }
 
 export interface WorkerExit {
@@ -86,7 +88,14 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     killedFor ??= reason;
     child.kill('SIGKILL');
   };
-  const startTimer = setTimeout(() => kill(`it did not listen within ${limits.startMs / 1000} s`), limits.startMs);
+  let startTimer: NodeJS.Timeout | undefined;
+  let isGone = false;
+  const beginStart = (): void => {
+    if (isGone) return;
+    startTimer = setTimeout(() => kill(`it did not listen within ${limits.startMs / 1000} s`), limits.startMs);
+  };
+  if (start.held) void start.held.then(beginStart);
+  else beginStart();
   // Ticks are counted, and the clock is not read: a machine that slept must not kill all of its workers.
   const beat = (): void => {
     if (missed >= missedHeartbeats) {
@@ -112,7 +121,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     if (!isMessage(message)) return;
     const told = message as ToParent;
     if (told.type === 'pong') missed = 0;
-    if (told.type === 'loaded') tell(child, { type: 'listen', ...start.address }, start.socket);
+    if (told.type === 'loaded') void listen();
     if (told.type === 'failed') failed(fromWire(told.error));
     if (told.type === 'leading') setLeading();
     if (told.type === 'not-leading') setNotLeading(fromWire(told.error));
@@ -130,7 +139,13 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     end(new MayflyError('worker-failed', `Worker ${child.pid} did not start: ${how}`), code, signal);
   });
 
+  async function listen(): Promise<void> {
+    if (start.held) await start.held;
+    tell(child, { type: 'listen', ...start.address }, start.socket);
+  }
+
   function end(error: MayflyError, code: number | null, signal: NodeJS.Signals | null): void {
+    isGone = true;
     clearTimeout(startTimer);
     clearInterval(heartbeat);
     const servedMs = readyAt === undefined ? 0 : performance.now() - readyAt;

@@ -1,6 +1,8 @@
 // Chains of middleware: several components of WASI 0.3 in one sandbox, each calling the next one's handler.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -108,6 +110,62 @@ test('a trap anywhere in the chain is answered with 500, and the next request ha
   for (let turn = 0; turn < 2; turn++) {
     for (const one of [app, behind]) assert.equal((await one.fetch(new Request('http://localhost/'))).status, 500);
   }
+});
+
+/** Sends its request to `authority` instead of asking the one behind it; traps when that is refused. */
+async function sending(authority: string, isMiddleware: boolean): Promise<Uint8Array> {
+  const never = '(if (i32.const 0) (then (call $next (local.get $request) (i32.const 64))))';
+  return service(
+    'stackful',
+    ['setAuthority', 'send', 'taskReturn', ...(isMiddleware ? (['next'] as const) : [])],
+    `(drop (call $set-authority (local.get $request) (i32.const 1) (i32.const 0) (i32.const ${authority.length})))
+     ${isMiddleware ? never : ''}
+     (call $send (local.get $request) (i32.const 64))
+     (if (i32.load8_u (i32.const 64)) (then unreachable))
+     (call $respond (i32.load (i32.const 72)))`,
+    `(data (i32.const 0) "${authority}")`,
+  );
+}
+
+test('middleware has no permission but those that it inherits, and the component behind it has its own', async (t) => {
+  const backend = createServer((_, response) => response.end('from behind'));
+  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+  t.after(() => backend.close().closeAllConnections());
+  const authority = `127.0.0.1:${(backend.address() as AddressInfo).port}`;
+  await writeFile(join(folder, 'asks.wasm'), await sending(authority, true));
+  await writeFile(join(folder, 'sends.wasm'), await sending(authority, false));
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const ask = async (component: string, middleware: string): Promise<string> => {
+    const path = join(folder, `${crypto.randomUUID()}.toml`);
+    await writeFile(
+      path,
+      `spin_manifest_version = 2\napplication.name = "chain"\n${trigger('/', component, middleware)}
+[component.${component}]\nsource = "${component}.wasm"\nallowed_outbound_hosts = ["http://${authority}"]\n`,
+    );
+    const app = await load(path, { log });
+    t.after(() => app.close());
+    return String((await app.fetch(new Request('http://localhost/'))).status);
+  };
+  const statuses: Record<string, string> = {};
+  for (const inherits of ['', 'false', '[]', '["variables"]', '["variables", "allowed_outbound_hosts"]', 'true']) {
+    const also = inherits && `, inherit_configuration = ${inherits}`;
+    statuses[inherits] = await ask('echo', `{ path = "asks.wasm"${also} }`);
+  }
+  assert.deepEqual(statuses, {
+    '': '500',
+    false: '500',
+    '[]': '500',
+    '["variables"]': '500',
+    '["variables", "allowed_outbound_hosts"]': '200',
+    true: '200',
+  });
+  const denied = lines.filter((line) => line.includes('"event":"request-denied"'));
+  assert.deepEqual(
+    denied.map((line) => (JSON.parse(line) as { inherits?: string }).inherits),
+    ['nothing', 'nothing', 'nothing', 'variables'],
+  );
+  assert.equal(await ask('sends', '{ path = "plus.wasm" }'), '201');
 });
 
 test('what cannot be a chain is refused at load', async () => {

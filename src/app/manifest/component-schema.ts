@@ -2,19 +2,26 @@
 // other tables have in common with it.
 import * as z from 'zod/mini';
 import { componentSettings } from './component-settings.ts';
-import { choose, dictionary, table, textOr } from './schema-tools.ts';
+import { choose, dictionary, isTable, table, textOr } from './schema-tools.ts';
 
 export const text = z.string();
 export const texts = z.array(text);
 export const textMap = dictionary(text);
 export const anyTable = dictionary(z.unknown());
 
+export const variable = table({
+  description: z.optional(text),
+  required: z.optional(z.boolean()),
+  default: z.optional(text),
+  secret: z.optional(z.boolean()),
+});
+
 const remote = table({ url: text, digest: text });
 const packaged = table({ registry: z.optional(text), package: text, version: text });
 
 const source = textOr(
   'table',
-  choose('a string or a table', (value) => ('url' in Object(value) ? remote : packaged)),
+  choose('a string or a table', (value) => ('url' in Object(value) ? remote : packaged), [remote, packaged]),
 );
 
 const build = table({
@@ -25,8 +32,10 @@ const build = table({
 
 const mount = textOr('table', table({ source: text, destination: text }));
 
-const inherits = choose('true, false or an array', (value) =>
-  typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined,
+const inherits = choose(
+  'true, false or an array',
+  (value) => (typeof value === 'boolean' ? z.boolean() : Array.isArray(value) ? texts : undefined),
+  [z.boolean(), texts],
 );
 
 /**
@@ -41,11 +50,15 @@ export function origin<const More extends z.core.$ZodShape>(more: More, named: z
     url: table({ url: text, digest: text, ...all }),
     package: table({ version: text, registry: z.optional(text), package: named, ...all }),
   };
-  return choose('a table', (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
-    return ways[way] as z.core.$ZodType;
-  });
+  return choose(
+    'a table',
+    (value) => {
+      if (!isTable(value)) return undefined;
+      const way = (['component', 'path', 'url'] as const).find((key) => key in value) ?? 'package';
+      return ways[way] as z.core.$ZodType;
+    },
+    Object.values(ways),
+  );
 }
 
 const dependencies = dictionary(textOr('table', origin({ export: z.optional(text) }, z.optional(text))));
@@ -64,7 +77,7 @@ const profile = table({
   source: z.optional(source),
   environment: z.optional(textMap),
   dependencies: z.optional(dependencies),
-  build: z.optional(z.partial(build)),
+  build: z.optional(table({ command: textOr('array', texts) })),
 });
 
 export const component = table({
@@ -86,5 +99,14 @@ export const component = table({
   dependencies: z.optional(dependencies),
   profile: z.optional(dictionary(profile)),
 });
+
+/** The key `components` of a trigger, which has one component or several under each name. */
+export const triggerComponents = dictionary(
+  choose(
+    'a string, a table or an array',
+    (value) => (Array.isArray(value) ? z.array(textOr('table', component)) : textOr('table', component)),
+    [textOr('table', component), z.array(textOr('table', component))],
+  ),
+);
 
 export type ManifestComponent = z.output<typeof component>;

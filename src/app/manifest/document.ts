@@ -53,6 +53,8 @@ export interface ComponentEntry {
   readonly isInline: boolean;
   /** The trigger in which the component is written out, if it is. */
   readonly trigger?: TriggerPlace;
+  /** The path from that trigger to the component: `component`, or below `components`. */
+  readonly inTrigger?: KeyPath;
 }
 
 export interface Entries {
@@ -78,8 +80,8 @@ export function entriesOf(document: Table): Entries {
   const taken = new Set(raw.map(({ table }) => asText(table.id) ?? ''));
   const triggers = raw.map((trigger): TriggerEntry => {
     const id = asText(trigger.table.id) || newTriggerId(trigger.type, asText(trigger.table.component), taken);
-    const component = asText(trigger.table.component) ?? addInline(trigger, id, components);
-    return { ...trigger, id, component };
+    const inline = addInline(trigger, id, components);
+    return { ...trigger, id, component: asText(trigger.table.component) ?? inline };
   });
   return { triggers, components };
 }
@@ -95,16 +97,40 @@ function newTriggerId(type: string, component: string | undefined, taken: Set<st
   return id;
 }
 
+/** A place of a trigger at which a component stands, by its name or written out. */
+export interface ComponentPlace {
+  readonly inTrigger: KeyPath;
+  readonly value: unknown;
+}
+
+/** The places of the components of a trigger: `component`, then those of `components`, each one or several. */
+export function componentPlaces(trigger: Table): ComponentPlace[] {
+  const single = 'component' in trigger ? [{ inTrigger: ['component'], value: trigger.component }] : [];
+  const named = Object.entries(asTable(trigger.components) ?? {}).flatMap(([key, value]): ComponentPlace[] =>
+    Array.isArray(value)
+      ? value.map((one: unknown, index) => ({ inTrigger: ['components', key, index], value: one }))
+      : [{ inTrigger: ['components', key], value }],
+  );
+  return [...single, ...named];
+}
+
+/** Adds the components that are written out in a trigger. Gives the id of the one under `component`. */
 function addInline(
   { type, index, table: trigger, path }: Omit<TriggerEntry, 'id' | 'component'>,
   triggerId: string,
   components: ComponentEntry[],
 ): string | undefined {
-  const table = asTable(trigger.component);
-  if (!table) return undefined;
+  const places = componentPlaces(trigger);
   const exists = (id: string) => components.some((component) => component.id === id);
-  let id = `${triggerId}-component`;
-  for (let counter = 1; kebabIdFault(id) || exists(id); counter++) id = `inline-component${counter}`;
-  components.push({ id, path: [...path, 'component'], table, isInline: true, trigger: { type, index } });
-  return id;
+  let own: string | undefined;
+  for (const { inTrigger, value } of places) {
+    const table = asTable(value);
+    if (!table) continue;
+    let id = `${triggerId}-component`;
+    const isNatural = places.length === 1 && kebabIdFault(id) === undefined && !exists(id);
+    for (let counter = 1; !isNatural && (counter === 1 || exists(id)); counter++) id = `inline-component${counter}`;
+    components.push({ id, path: [...path, ...inTrigger], table, isInline: true, trigger: { type, index }, inTrigger });
+    if (inTrigger.length === 1) own = id;
+  }
+  return own;
 }

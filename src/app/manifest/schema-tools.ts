@@ -1,6 +1,24 @@
 // Tools that zod lacks for reading manifests well: tables that know their keys, and a choice of schema without zod's
-// unions, whose errors say only that nothing fitted.
+// unions, whose errors say only that nothing fitted. Each schema that zod cannot describe says itself what it is in JSON
+// Schema.
 import * as z from 'zod/mini';
+
+/** A schema of JSON Schema, draft 2020-12. */
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+/** Writes another schema as JSON Schema. */
+export type ToJson = (schema: z.core.$ZodType) => JsonSchema;
+
+const forms = new WeakMap<z.core.$ZodType, (toJson: ToJson) => JsonSchema>();
+
+/** The form of a schema that is made here, in JSON Schema; undefined for one of zod's own. */
+export function jsonFormOf(schema: z.core.$ZodType, toJson: ToJson): JsonSchema | undefined {
+  return forms.get(schema)?.(toJson);
+}
+
+function withForm<S extends z.core.$ZodType>(schema: S, form: (toJson: ToJson) => JsonSchema): S {
+  forms.set(schema, form);
+  return schema;
+}
 
 /**
  * Makes the schema of a table without other keys. The message of its `unrecognized_keys` issue lists the keys that it
@@ -14,10 +32,14 @@ export function table<const Shape extends z.core.$ZodShape>(shape: Shape) {
 
 /**
  * Makes a schema that hands a value to the one which `pick` chooses by looking at it. `expected` names what is
- * accepted, for the error of a value that no schema accepts.
+ * accepted, for the error of a value that no schema accepts; `alternatives` are all that `pick` may give.
  */
-export function choose<S extends z.core.$ZodType>(expected: string, pick: (value: unknown) => S | undefined) {
-  return z.pipe(
+export function choose<S extends z.core.$ZodType>(
+  expected: string,
+  pick: (value: unknown) => S | undefined,
+  alternatives: readonly z.core.$ZodType[] = [],
+) {
+  const chosen = z.pipe(
     z.unknown(),
     z.transform((value: unknown, context): z.output<S> => {
       const schema = pick(value);
@@ -29,13 +51,14 @@ export function choose<S extends z.core.$ZodType>(expected: string, pick: (value
       return z.NEVER;
     }),
   );
+  return withForm(chosen, (toJson) => (alternatives.length > 0 ? { anyOf: alternatives.map(toJson) } : {}));
 }
 
 /**
  * Makes the schema of a table with keys of the author's choice, including `__proto__`, which zod's own would leave out.
  */
 export function dictionary<S extends z.core.$ZodType>(schema: S) {
-  return z.pipe(
+  const read = z.pipe(
     z.unknown(),
     z.transform((value: unknown, context): Record<string, z.output<S>> => {
       const all: Record<string, z.output<S>> = Object.create(null);
@@ -51,9 +74,11 @@ export function dictionary<S extends z.core.$ZodType>(schema: S) {
       return all;
     }),
   );
+  return withForm(read, (toJson) => ({ type: 'object', additionalProperties: toJson(schema) }));
 }
 
-function isTable(value: unknown): value is object {
+/** Whether TOML calls the value a table; dates are objects, too. */
+export function isTable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
@@ -63,16 +88,22 @@ function below(issue: z.core.$ZodIssue, key: string, input: unknown): z.core.$Zo
 
 /** Makes the schema of a string or a value of another type, as in `source = "a.wasm"` and `source = { url = … }`. */
 export function textOr<S extends z.core.$ZodType>(kind: 'array' | 'table', schema: S) {
-  return choose(`a string or ${kind === 'array' ? 'an array' : 'a table'}`, (value) => {
-    if (typeof value === 'string') return z.string();
-    const isArray = Array.isArray(value);
-    return typeof value === 'object' && value !== null && isArray === (kind === 'array') ? schema : undefined;
-  });
+  return choose(
+    `a string or ${kind === 'array' ? 'an array' : 'a table'}`,
+    (value) => {
+      if (typeof value === 'string') return z.string();
+      return (kind === 'array' ? Array.isArray(value) : isTable(value)) ? schema : undefined;
+    },
+    [z.string(), schema],
+  );
 }
 
-/** Makes the schema of a number written for people, such as `64MiB`; `read` gives undefined for what it cannot read. */
-export function quantity(read: (value: string | number) => number | undefined, hint: string) {
-  return z.pipe(
+/**
+ * Makes the schema of a number written for people, such as `64MiB`; `read` gives undefined for what it cannot read, and
+ * `form` says in JSON Schema what it reads.
+ */
+export function quantity(read: (value: string | number) => number | undefined, hint: string, form: JsonSchema) {
+  const parsed = z.pipe(
     z.unknown(),
     z.transform((value: unknown, context): number => {
       const number = typeof value === 'string' || typeof value === 'number' ? read(value) : undefined;
@@ -81,4 +112,5 @@ export function quantity(read: (value: string | number) => number | undefined, h
       return z.NEVER;
     }),
   );
+  return withForm(parsed, () => form);
 }

@@ -34,16 +34,21 @@ export function writeRecord(app: LockedApp, record: BuildRecord): void {
  * output. Undefined when it would say nothing: there is no output yet, or no `watch` that finds the inputs.
  */
 export function fingerprint(component: LockedComponent): string | undefined {
-  const { build, source } = component;
-  const output = contentHash(source);
-  if (!build || build.watch.length === 0 || output === undefined) return undefined;
+  const inputs = inputsHash(component);
+  const output = contentHash(component.source);
+  return inputs === undefined || output === undefined ? undefined : hash('sha256', JSON.stringify([inputs, output]));
+}
+
+/** The same without the output. */
+export function inputsHash({ build }: LockedComponent): string | undefined {
+  if (!build || build.watch.length === 0) return undefined;
   // A pattern may also name a folder, and then means everything in it.
   const patterns = build.watch.flatMap((pattern) => [pattern, `${pattern}/**/*`]);
   const inputs = patterns.flatMap((pattern) => hashesUnder(build.workdir, pattern));
   if (inputs.length === 0) return undefined;
   const usesSdk = build.command.some((command) => command.includes('MAYFLY_HOME'));
   const sdk = usesSdk ? sdkHash() : '';
-  return hash('sha256', JSON.stringify([version(), build.command, build.workdir, inputs, sdk, output]));
+  return hash('sha256', JSON.stringify([version(), build.command, build.workdir, inputs, sdk]));
 }
 
 let sdkHashOnce: string | undefined;

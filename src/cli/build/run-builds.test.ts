@@ -29,7 +29,7 @@ function writeManifest(...builds: string[]): void {
   writeFileSync(join(folder, 'spin.toml'), head + components.join(''));
 }
 
-async function build(options: { only?: string[]; skipUnchanged?: boolean } = {}): Promise<string> {
+async function build(options: { only?: string[]; skipUnchanged?: boolean; abort?: AbortSignal } = {}): Promise<string> {
   rmSync(join(folder, 'log'), { force: true });
   const app = await lockApp(folder, { purpose: 'build' });
   await buildApp(app, { only: [], skipUnchanged: false, output: 'stderr', ...options });
@@ -120,6 +120,20 @@ describe('building', () => {
     await assert.rejects(build(), { code: 'build-failed', message: /left no file/ });
     writeManifest('command = "true"\nworkdir = "none"');
     await assert.rejects(build(), { code: 'build-failed', message: /folder ".*none" does not exist/ });
+  });
+
+  it('is ended with all that it has started', { timeout: 10_000 }, async () => {
+    writeManifest('command = "NOTE && sleep 60 && NOTE"');
+    const abort = new AbortController();
+    const building = build({ abort: abort.signal });
+    setTimeout(() => abort.abort(), 100);
+    await assert.rejects(building, { code: 'build-failed', message: /ended by SIGTERM/ });
+  });
+
+  it('does not take for built what was changed while the command ran', async () => {
+    writeManifest('command = "NOTE && cp src/a.txt c0.wasm && echo more >> src/a.txt"\nwatch = ["src/*.txt"]');
+    assert.equal(await build({ skipUnchanged: true }), '0');
+    assert.equal(await build({ skipUnchanged: true }), '0');
   });
 
   it("puts Mayfly's own tools last", () => {

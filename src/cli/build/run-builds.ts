@@ -1,10 +1,10 @@
 // Runs the build commands of an app, one after the other.
 import { statSync } from 'node:fs';
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
-import { nearest } from '../../app/suggest.ts';
+import { unknownComponent } from '../../app/retain-components.ts';
 import { MayflyError } from '../../errors.ts';
 import { say } from '../ui.ts';
-import { fingerprint, readRecord, writeRecord } from './build-record.ts';
+import { fingerprint, inputsHash, readRecord, writeRecord } from './build-record.ts';
 import { runShell } from './shell.ts';
 
 export interface BuildOptions {
@@ -14,6 +14,8 @@ export interface BuildOptions {
   readonly skipUnchanged: boolean;
   /** The place to which the output of the commands goes. */
   readonly output: 'inherit' | 'stderr';
+  /** Ends the build when it is aborted: it has failed then. */
+  readonly abort?: AbortSignal | undefined;
 }
 
 /** Builds, and records what was built. Throws `build-failed`, and `usage` for an id in `only` that does not exist. */
@@ -25,13 +27,15 @@ export async function buildApp(app: LockedApp, options: BuildOptions): Promise<v
   for (const component of components) {
     if (options.skipUnchanged && isUnchanged(component, record)) continue;
     delete record[component.id];
+    const inputs = inputsHash(component);
     // Components may share a command that builds them all.
     const key = JSON.stringify([component.build?.workdir, component.build?.command]);
-    if (!options.skipUnchanged || !done.has(key)) await buildComponent(component, options.output);
+    if (!options.skipUnchanged || !done.has(key)) await buildComponent(component, options);
     done.add(key);
     built++;
     const now = fingerprint(component);
-    if (now !== undefined) record[component.id] = now;
+    // What was changed while the command ran may not be in its output.
+    if (now !== undefined && inputs === inputsHash(component)) record[component.id] = now;
   }
   if (built > 0) {
     writeRecord(app, record);
@@ -45,25 +49,18 @@ function isUnchanged(component: LockedComponent, record: Readonly<Record<string,
 }
 
 function choose(app: LockedApp, only: readonly string[]): readonly LockedComponent[] {
-  const ids = app.components.map(({ id }) => id);
-  for (const id of only) {
-    if (ids.includes(id)) continue;
-    const meant = nearest(id, ids);
-    throw new MayflyError('usage', `The app has no component "${id}"`, {
-      hint: meant ? `Did you mean '${meant}'?` : `There are: ${ids.join(', ')}`,
-    });
-  }
+  for (const id of only) if (!app.components.some((component) => component.id === id)) throw unknownComponent(app, id);
   return app.components.filter(({ id, build }) => build && (only.length === 0 || only.includes(id)));
 }
 
-async function buildComponent(component: LockedComponent, output: BuildOptions['output']): Promise<void> {
+async function buildComponent(component: LockedComponent, { output, abort }: BuildOptions): Promise<void> {
   const { command: commands, workdir } = component.build!;
   if (!statSync(workdir, { throwIfNoEntry: false })?.isDirectory()) {
     throw failed(component, `its build folder "${workdir}" does not exist`, undefined, "Correct 'build.workdir'");
   }
   for (const command of commands) {
     say(`Building component ${component.id}: ${command}`);
-    const failure = await runShell(command, workdir, output);
+    const failure = await runShell(command, workdir, output, abort);
     if (failure) throw failed(component, `"${command}" ${failure.message}`, failure);
   }
   if (component.source !== '' && !statSync(component.source, { throwIfNoEntry: false })?.isFile()) {

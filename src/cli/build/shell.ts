@@ -5,11 +5,15 @@ import { buildEnvironment } from './environment.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs the command. Resolves to what went wrong; a signal that Mayfly got counts even if the command ended well. */
+/**
+ * Runs the command. Resolves to what went wrong; a signal that Mayfly got counts even if the command ended well. When
+ * `abort` is aborted the command is ended like that, too.
+ */
 export async function runShell(
   command: string,
   cwd: string,
   output: 'inherit' | 'stderr',
+  abort?: AbortSignal,
 ): Promise<ChildFailure | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<ChildFailure | undefined>();
   // The command gets a process group of its own: otherwise the shell alone would die of a signal, and leave the
@@ -34,7 +38,10 @@ export async function runShell(
       // The last process of the group has just ended.
     }
   };
+  const aborted = (): void => end('SIGTERM');
   for (const signal of signals) process.on(signal, end);
+  abort?.addEventListener('abort', aborted);
+  if (abort?.aborted) aborted();
   child.on('error', reject);
   child.on('exit', (code, signal) => {
     if (ended !== undefined) resolve(new ChildFailure(null, ended));
@@ -44,5 +51,6 @@ export async function runShell(
     return await promise;
   } finally {
     for (const signal of signals) process.off(signal, end);
+    abort?.removeEventListener('abort', aborted);
   }
 }

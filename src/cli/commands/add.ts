@@ -1,52 +1,71 @@
 // `mayfly add`: adds a component to an app, from a template.
-import { appendFileSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { lockApp } from '../../app/lock.ts';
-import { triggersOf } from '../../app/locked-app.ts';
+import { asArray, asTable, asText, type Table } from '../../app/manifest/document.ts';
+import { findOrigin, readManifest } from '../../app/manifest/read.ts';
 import { toKebab } from '../../app/names.ts';
 import { MayflyError } from '../../errors.ts';
-import { collectPair } from '../options.ts';
+import { addFromOption, appPath } from '../app-path.ts';
 import { askParameters } from '../templates/ask.ts';
+import { authorValues } from '../templates/authors.ts';
 import { chooseName, chooseTemplate } from '../templates/choose.ts';
-import { fillIn } from '../templates/placeholders.ts';
-import { writeContent } from '../templates/write.ts';
+import { addTemplateOptions, givenValues, namesOf, type TemplateOptions } from '../templates/options.ts';
+import { planOutput } from '../templates/plan.ts';
+import { resolveVariant } from '../templates/resolve-variant.ts';
+import { refuseExisting, refuseFull, writePlan } from '../templates/write.ts';
 import { say } from '../ui.ts';
 
-interface Options {
-  readonly from: string;
-  readonly template?: string;
-  readonly value?: Readonly<Record<string, string>>;
-  readonly acceptDefaults?: boolean;
+interface Options extends TemplateOptions {
+  readonly from?: string;
 }
 
 export function define(command: Command): void {
-  command
-    .argument('[name]', 'Name of the component')
-    .option('-f, --from <path>', 'Manifest, or the folder of one', '.')
-    .option('-t, --template <id>', 'Template: http-js, http-ts or http-c')
-    .option('-v, --value <key=value>', 'Value of a template parameter (may be repeated)', collectPair)
-    .option('-a, --accept-defaults', 'Ask nothing')
-    .option('--verbose', 'Say more when something fails')
-    .action(add);
+  addFromOption(addTemplateOptions(command, 'component')).action(add);
 }
 
-async function add(givenName: string | undefined, options: Options): Promise<void> {
-  const app = await lockApp(options.from, { purpose: 'build' });
-  if (!app.origin.endsWith('.toml')) {
-    throw new MayflyError('usage', `"${app.origin}" is no manifest`, { hint: "Name a spin.toml with '--from'" });
-  }
-  const name = await chooseName(givenName, 'component');
+async function add(first: string | undefined, second: string | undefined, options: Options): Promise<void> {
+  const given = namesOf(first, second, options);
+  const { file: manifest, document } = readApp(appPath(options.from));
+  const name = await chooseName(given.name, 'component');
   const id = toKebab(name);
-  if (app.components.some((component) => component.id === id)) {
+  if (Object.hasOwn(asTable(document.component) ?? {}, id)) {
     throw new MayflyError('target-exists', `The app has a component "${id}" already`, { hint: 'Choose another name' });
   }
-  const template = await chooseTemplate(options.template);
-  const route = triggersOf(app, 'http').some(({ route }) => route === '/...') ? `/${id}/...` : '/...';
-  const given = { 'http-path': route, ...options.value };
-  const values = await askParameters(template, { given, acceptDefaults: options.acceptDefaults ?? false });
-  const all = { ...values, 'project-name': name };
-  writeContent(template, join(app.directory, id), { values: all, overwrite: false, componentOnly: true });
-  appendFileSync(app.origin, `\n${fillIn(readFileSync(template.component, 'utf8'), all, true)}`);
-  say(`Added the component "${id}" in ${relative(process.cwd(), join(app.directory, id)) || '.'}`);
+  const template = await chooseTemplate(given.template, options.tag);
+  const variant = resolveVariant(template, document);
+  const outputPath = options.init ? '.' : (options.output ?? name);
+  const folder = resolve(dirname(manifest), outputPath);
+  const overwrite = options.allowOverwrite ?? options.allowOverwrites ?? false;
+  if (!options.init && !overwrite) refuseFull(folder);
+  const parameters = await askParameters(template, variant.parameters, {
+    given: givenValues(options),
+    defaults: hasCatchAll(document) ? { 'http-path': `/${id}/...` } : {},
+    acceptDefaults: options.acceptDefaults ?? false,
+  });
+  const values = { ...parameters, ...authorValues(), 'project-name': name, 'output-path': outputPath };
+  const plan = planOutput(template, variant, { folder, manifest, values, withoutGit: !options.vcs });
+  if (!overwrite) refuseExisting(plan, existsSync);
+  writePlan(plan);
+  say(`Added the component "${id}"${plan.files.size > 0 ? ` in ${relative(process.cwd(), folder) || '.'}` : ''}`);
+}
+
+/** Reads the manifest as it is: the app may be half finished. Throws `usage` for one of version 1. */
+function readApp(path: string): { file: string; document: Table } {
+  const { kind, file } = findOrigin(path);
+  if (kind !== 'manifest') {
+    throw new MayflyError('usage', `"${file}" is no manifest`, { hint: "Name a spin.toml with '--from'" });
+  }
+  const { document } = readManifest(file);
+  if (document.spin_manifest_version === 2) return { file, document };
+  const isOld = document.spin_version !== undefined || document.spin_manifest_version !== undefined;
+  throw new MayflyError('usage', `Components can be added to manifests of version 2 only`, {
+    location: { file: join(file) },
+    hint: isOld ? "'mayfly doctor --fix' makes version 2 of it" : 'Write spin_manifest_version = 2',
+  });
+}
+
+/** Whether a trigger takes all paths, so that a new component needs one of its own. */
+function hasCatchAll(document: Table): boolean {
+  return asArray(asTable(document.trigger)?.http).some((trigger) => asText(asTable(trigger)?.route) === '/...');
 }

@@ -1,72 +1,52 @@
 // `mayfly new`: makes an app from a template.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { MayflyError } from '../../errors.ts';
-import { collectPair } from '../options.ts';
+import { type Command, Option } from 'commander';
 import { askParameters } from '../templates/ask.ts';
+import { authorValues } from '../templates/authors.ts';
 import { chooseName, chooseTemplate } from '../templates/choose.ts';
-import { writeContent } from '../templates/write.ts';
+import { addTemplateOptions, givenValues, namesOf, type TemplateOptions } from '../templates/options.ts';
+import { planOutput } from '../templates/plan.ts';
+import { resolveVariant } from '../templates/resolve-variant.ts';
+import { refuseExisting, refuseFull, writePlan } from '../templates/write.ts';
 import { say } from '../ui.ts';
 
-interface Options {
-  readonly template?: string;
-  readonly output?: string;
-  readonly init?: boolean;
-  readonly value?: Readonly<Record<string, string>>;
-  readonly acceptDefaults?: boolean;
-  readonly vcs: boolean;
-  readonly allowOverwrite?: boolean;
+interface Options extends TemplateOptions {
+  readonly targetEnvironment?: string;
 }
 
 export function define(command: Command): void {
-  command
-    .argument('[name]', 'Name of the app')
-    .option('-t, --template <id>', 'Template: http-js, http-ts or http-c')
-    .option('-o, --output <folder>', 'Folder to make; by default named as the app')
-    .option('--init', 'Make the app in the current folder')
-    .option('-v, --value <key=value>', 'Value of a template parameter (may be repeated)', collectPair)
-    .option('-a, --accept-defaults', 'Ask nothing')
-    .option('--no-vcs', "Do not run 'git init'")
-    .option('--allow-overwrite', 'Replace files that are there')
-    .option('--verbose', 'Say more when something fails')
+  addTemplateOptions(command, 'app')
+    .addOption(
+      new Option('-E, --target-environment <name>', 'Without effect: all templates are offered')
+        .env('SPIN_NEW_DEFAULT_ENVIRONMENT')
+        .hideHelp(),
+    )
     .action(create);
 }
 
-async function create(givenName: string | undefined, options: Options): Promise<void> {
-  if (options.init && options.output !== undefined) {
-    throw new MayflyError('usage', "'--init' and '--output' exclude each other");
-  }
-  const name = await chooseName(givenName ?? (options.init ? basename(process.cwd()) : undefined), 'app');
-  const template = await chooseTemplate(options.template);
-  const values = await askParameters(template, {
-    given: options.value ?? {},
+async function create(first: string | undefined, second: string | undefined, options: Options): Promise<void> {
+  const given = namesOf(first, second, options);
+  const name = await chooseName(given.name ?? (options.init ? basename(process.cwd()) : undefined), 'app');
+  const template = await chooseTemplate(given.template, options.tag);
+  const variant = resolveVariant(template, undefined);
+  const folder = options.init ? process.cwd() : resolve(options.output ?? name);
+  const overwrite = options.allowOverwrite ?? options.allowOverwrites ?? false;
+  if (!options.init && !overwrite) refuseFull(folder);
+  const parameters = await askParameters(template, variant.parameters, {
+    given: givenValues(options),
     acceptDefaults: options.acceptDefaults ?? false,
   });
-  const folder = options.init ? process.cwd() : resolve(options.output ?? name);
-  const overwrite = options.allowOverwrite ?? false;
-  if (!options.init && !overwrite) refuseFull(folder);
-  writeContent(template, folder, { values: { ...values, 'project-name': name }, overwrite, componentOnly: false });
+  const outputPath = options.init ? '.' : (options.output ?? name);
+  const values = { ...parameters, ...authorValues(), 'project-name': name, 'output-path': outputPath };
+  const plan = planOutput(template, variant, { folder, values, withoutGit: !options.vcs });
+  if (!overwrite) refuseExisting(plan, existsSync);
+  writePlan(plan);
   if (options.vcs) initGit(folder);
   const place = relative(process.cwd(), folder);
   say(`Made the app "${name}" from template ${template.id}${place && ` in ${place}`}`);
   say(`Next: ${place && `cd ${place} && `}mayfly build && mayfly up`);
-}
-
-function refuseFull(folder: string): void {
-  let entries: string[] = [];
-  try {
-    entries = readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new MayflyError('target-exists', `"${folder}" is no folder`, { cause: error });
-    }
-  }
-  if (entries.length === 0) return;
-  throw new MayflyError('target-exists', `The folder "${folder}" is not empty`, {
-    hint: "Choose another name, another folder with '--output', or use '--init' inside of the folder",
-  });
 }
 
 /** Makes a git repository, unless the folder is in one already, or the machine has no git. */

@@ -1,24 +1,41 @@
 // `mayfly up`: serves an app until a signal ends it.
 import { type Command, Option } from 'commander';
-import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
+import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
-import { collect, collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
-import { exitWithCommands, printLines, stopOnSignals } from '../serve.ts';
+import { collect, collectPair, collectVariable, parseCount, parseWorkers } from '../options.ts';
+import { exitWithCommands, printTriggers, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
+import { isSet } from '../spin-options.ts';
+import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { type Progress, progress } from '../ui.ts';
-import { resetStrategies, runtimeConfigOf, startData, startOptions, type UpOptions } from '../up-options.ts';
+import {
+  lockToBuild,
+  lockToServe,
+  resetStrategies,
+  runtimeConfigOf,
+  startData,
+  startOptions,
+  type UpOptions,
+} from '../up-options.ts';
 
 export function define(command: Command): void {
+  command.argument('[arguments...]', "Arguments for the app's command trigger, after '--'");
+  defineOptions(command);
+  command.action(up);
+}
+
+/** The options of `mayfly up`, which `mayfly watch` takes as well. */
+export function defineOptions(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
+  addFromOption(command, 'Manifest, the folder of one, or a .wasm file to serve at /...');
   command
-    .argument('[arguments...]', "Arguments for the app's command trigger, after '--'")
-    .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
+    .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
@@ -44,26 +61,26 @@ export function define(command: Command): void {
       'Where prepared components are kept (default: mayfly in the cache folder of the user)',
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
+    .option('--strict', 'Refuse a manifest that has warnings')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
-    .option('--verbose', 'Say more')
-    .action(up);
+    .option('--verbose', 'Say more');
+  addSpinFlags(command);
 }
 
-async function up(given: readonly string[], upOptions: UpOptions): Promise<void> {
-  const options: UpOptions = { ...upOptions, arguments: given };
+async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<void> {
+  const options: UpOptions = { ...(await withSpinFlags(upOptions)), arguments: given };
   // Mistakes of the command line are reported before anything is built.
   if (given.length > 0 && !process.argv.includes('--')) {
     throw new MayflyError('usage', `Too many arguments: ${given.join(' ')}`, {
       hint: "An app is named by '-f', and arguments for its command stand behind '--'",
     });
   }
-  parseListen(options.listen);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
-  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
-  const locked = await lockApp(options.from, { runtimeConfig });
+  if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
+  const locked = await lockToServe(options, runtimeConfig);
   if (given.length > 0 && !hasCommands(locked)) {
     throw new MayflyError('usage', `Only a command trigger takes arguments, and the app has none: ${given.join(' ')}`);
   }
@@ -97,16 +114,21 @@ function hasCommands({ triggers }: LockedApp): boolean {
 
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
-  const { startApp } = await import('../../runtime.ts');
+  const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
   const app = await startApp(locked, { ...startOptions(options, runtimeConfig), ...data });
   loading.done();
   stopOnSignals(app);
-  printLines(app.lines);
+  printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
   exitWithCommands(app);
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
-  const [{ runWorkers }, { followSignals }, { describeTriggers, sharing }, { applyLastingData }] = await Promise.all([
+  const [
+    { runWorkers },
+    { followSignals },
+    { describeTriggers, describeTriggersAsData, sharing },
+    { applyLastingData },
+  ] = await Promise.all([
     import('../../workers/pool.ts'),
     import('../../workers/signals.ts'),
     import('../../runtime.ts'),
@@ -125,12 +147,12 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
     log,
   });
   loading.done();
-  printLines(describeTriggers(locked, pool.url));
+  printTriggers(options, describeTriggers(locked, pool.url), () => describeTriggersAsData(locked, pool.url));
   await followSignals(pool, log);
 }
 
-async function buildChanged(from: string): Promise<void> {
-  const unbuilt = await lockApp(from, { purpose: 'build' });
+async function buildChanged(options: UpOptions): Promise<void> {
+  const unbuilt = await lockToBuild(options);
   if (!unbuilt.components.some((component) => component.build)) return;
   await buildApp(unbuilt, { only: [], skipUnchanged: true, output: 'stderr' });
 }

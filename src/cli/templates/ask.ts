@@ -2,10 +2,13 @@
 // default.
 import { createInterface } from 'node:readline/promises';
 import { MayflyError } from '../../errors.ts';
-import type { Template } from './catalogue.ts';
+import { say } from '../ui.ts';
+import type { Parameter, Template } from './template-manifest.ts';
 
 export interface AskOptions {
   readonly given: Readonly<Record<string, string>>;
+  /** Values in the place of the template's own defaults. */
+  readonly defaults?: Readonly<Record<string, string>>;
   readonly acceptDefaults: boolean;
 }
 
@@ -24,23 +27,53 @@ export async function ask(question: string, fallback = ''): Promise<string> {
   }
 }
 
-/** Gets a value for each parameter of a template. Throws `usage` for a given value that the template does not know. */
+/**
+ * Gets a value for each of the parameters. Throws `usage` for a given value that the template does not know or that does
+ * not fit, and where there is no value and nobody to ask.
+ */
 export async function askParameters(
   template: Template,
-  { given, acceptDefaults }: AskOptions,
+  parameters: readonly Parameter[],
+  { given, defaults = {}, acceptDefaults }: AskOptions,
 ): Promise<Record<string, string>> {
-  const names = Object.keys(template.parameters);
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue;
-    throw new MayflyError('usage', `Template "${template.id}" has no parameter "${name}"`, {
-      hint: `There are: ${names.join(', ')}`,
-    });
-  }
+  checkGiven(template, given);
   const values: Record<string, string> = { ...given };
-  for (const [name, parameter] of Object.entries(template.parameters)) {
-    if (Object.hasOwn(given, name)) continue;
-    const mayAsk = !acceptDefaults && canAsk();
-    values[name] = mayAsk ? await ask(parameter.prompt, parameter.default) : parameter.default;
+  for (const parameter of parameters) {
+    if (Object.hasOwn(given, parameter.id)) continue;
+    const fallback = defaults[parameter.id] ?? parameter.default;
+    const mayAsk = canAsk() && !(acceptDefaults && fallback !== undefined);
+    if (!mayAsk && fallback === undefined) throw missing(parameter);
+    values[parameter.id] = mayAsk ? await askOne(parameter, fallback) : fallback!;
   }
   return values;
+}
+
+function checkGiven(template: Template, given: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    const parameter = template.parameters.find(({ id }) => id === name);
+    if (!parameter) {
+      throw new MayflyError('usage', `Template "${template.id}" has no parameter "${name}"`, {
+        hint: `There are: ${template.parameters.map(({ id }) => id).join(', ')}`,
+      });
+    }
+    const fault = parameter.fault(value);
+    if (fault) throw new MayflyError('usage', `"${value}" does not fit the parameter "${name}": ${fault}`);
+  }
+}
+
+/** Asks until the value fits. */
+async function askOne(parameter: Parameter, fallback: string | undefined): Promise<string> {
+  const choices = parameter.allowedValues ? ` (${parameter.allowedValues.join(', ')})` : '';
+  for (;;) {
+    const value = await ask(`${parameter.prompt}${choices}`, fallback);
+    const fault = parameter.fault(value);
+    if (fault === undefined) return value;
+    say(`"${value}" does not fit: ${fault}`);
+  }
+}
+
+function missing({ id, prompt }: Parameter): MayflyError {
+  return new MayflyError('usage', `The template needs the parameter "${id}" (${prompt})`, {
+    hint: `Give it with '--value ${id}=…'`,
+  });
 }

@@ -1,52 +1,41 @@
-// The templates that Mayfly brings: a folder for each, described by its `template.json`.
-import { readdirSync, readFileSync } from 'node:fs';
+// The templates that `new` and `add` can use: those that are installed, and those that Mayfly brings.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from '../../app/suggest.ts';
 import { MayflyError } from '../../errors.ts';
 import { home } from '../installation.ts';
+import { installedTemplates, type Origin } from './store.ts';
+import { readTemplate, type Template } from './template-manifest.ts';
 
-export interface Parameter {
-  readonly prompt: string;
-  readonly default: string;
+export interface Listed {
+  readonly template: Template;
+  /** Undefined for one whose origin is not known. */
+  readonly origin: Origin | 'built-in' | undefined;
 }
 
-export interface Template {
-  readonly id: string;
-  readonly description: string;
-  readonly parameters: Readonly<Record<string, Parameter>>;
-  /** The folder with the files of a new app, or, without those beside `spin.toml`, of a new component. */
-  readonly content: string;
-  /** The manifest's tables for one component, which `mayfly add` appends. */
-  readonly component: string;
-  /** The paths in `content` that only an app has, not a component that is added to one. */
-  readonly appOnly: readonly string[];
+/** All templates by id. One that is installed takes the place of one that Mayfly brings. */
+export function listTemplates(failed?: (folder: string, reason: string) => void): Listed[] {
+  const installed: Listed[] = installedTemplates(failed);
+  const ids = new Set(installed.map(({ template }) => template.id));
+  const own = builtInTemplates().filter(({ id }) => !ids.has(id));
+  const all: Listed[] = [...installed, ...own.map((template) => ({ template, origin: 'built-in' as const }))];
+  return all.sort((a, b) => (a.template.id < b.template.id ? -1 : 1));
 }
 
-const folder = join(home, 'templates');
-
-export function listTemplates(): Template[] {
+export function builtInTemplates(): Template[] {
+  const folder = join(home, 'templates');
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => readTemplate(name))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function readTemplate(id: string): Template {
-  const text = readFileSync(join(folder, id, 'template.json'), 'utf8');
-  const metadata = JSON.parse(text) as Pick<Template, 'description' | 'parameters' | 'appOnly'>;
-  return { id, ...metadata, content: join(folder, id, 'content'), component: join(folder, id, 'component.toml') };
+    .map(({ name }) => readTemplate(join(folder, name)));
 }
 
 /** Finds a template by its id. Throws `template-unknown`. */
 export function findTemplate(id: string): Template {
-  const templates = listTemplates();
-  const found = templates.find((template) => template.id === id);
-  if (found) return found;
-  const meant = nearest(
-    id,
-    templates.map((template) => template.id),
-  );
+  const ids = listTemplates().map(({ template }) => template.id);
+  const found = listTemplates().find(({ template }) => template.id === id);
+  if (found) return found.template;
+  const meant = nearest(id, ids);
   throw new MayflyError('template-unknown', `There is no template "${id}"`, {
-    hint: `${meant ? `Did you mean '${meant}'? ` : ''}There are: ${templates.map((template) => template.id).join(', ')}`,
+    hint: `${meant ? `Did you mean '${meant}'? ` : ''}There are: ${ids.join(', ')}; 'mayfly templates install' gets others`,
   });
 }

@@ -1,77 +1,89 @@
-// Placeholders of templates are filled in, and every template gives an app whose manifest is right.
+// Every template that Mayfly brings gives an app whose manifest is right; what other templates of Spin's format ask for is
+// done, and what would lead elsewhere is refused.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { parse } from 'smol-toml';
 import { lockApp } from '../../app/lock.ts';
-import { findTemplate, listTemplates } from './catalogue.ts';
-import { chooseName } from './choose.ts';
-import { fillIn } from './placeholders.ts';
-import { writeContent } from './write.ts';
+import { builtInTemplates, findTemplate } from './catalogue.ts';
+import { chooseName, chooseTemplate } from './choose.ts';
+import { appendSnippet, mergeVariables } from './merge-manifest.ts';
+import { planOutput } from './plan.ts';
+import { resolveVariant } from './resolve-variant.ts';
+import { readTemplate, type Template } from './template-manifest.ts';
+import { refuseExisting, writePlan } from './write.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-templates-'));
 after(() => rmSync(base, { recursive: true }));
+process.env.MAYFLY_DATA_DIR = join(base, 'data');
 
-describe('placeholders', () => {
-  const values = { 'project-name': 'My "App"_2' };
+const own = { 'project-name': 'My_App', authors: 'A "B" <a@b>', username: 'a', 'output-path': 'my-app' };
 
-  it('puts values in, filtered and escaped', () => {
-    assert.equal(fillIn('a {{project-name}} b', values, false), 'a My "App"_2 b');
-    assert.equal(fillIn('"{{ project-name }}"', values, true), '"My \\"App\\"_2"');
-    assert.equal(fillIn('{{project-name | kebab_case}}', values, true), 'my-app-2');
-    assert.equal(fillIn('{{project-name|snake_case}}', values, true), 'my_app_2');
-    assert.equal(fillIn('{{project-name | pascal_case}}', values, true), 'MyApp2');
-  });
+/** A template of files, by their paths. */
+function template(files: Record<string, string>): Template {
+  const folder = mkdtempSync(join(base, 'template-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return readTemplate(folder);
+}
 
-  it('leaves other braces alone', () => {
-    for (const text of ['{{ variable }}', '{{project-name | shout}}', '{{constructor}}', '{{}}']) {
-      assert.equal(fillIn(text, values, false), text);
-    }
-  });
-});
+const asData = (toml = ''): Record<string, unknown> => JSON.parse(JSON.stringify(parse(toml)));
 
-describe('templates', () => {
-  for (const template of listTemplates()) {
-    it(`${template.id} gives an app whose manifest is right, whatever its description`, async () => {
-      const folder = join(base, template.id);
-      const values = { 'project-name': 'My_App', 'project-description': 'Says "hi" \\ ok', 'http-path': '/...' };
-      const written = writeContent(template, folder, { values, overwrite: false, componentOnly: false });
-      assert.ok(written.includes('.gitignore'));
+const head = 'manifest_version = "1"\nid = "t"\n';
+
+describe('templates that Mayfly brings', () => {
+  for (const one of builtInTemplates()) {
+    it(`${one.id} gives an app whose manifest is right, whatever its description`, async () => {
+      const folder = join(base, one.id);
+      const values = { ...own, 'project-description': 'Says "hi" \\ ok', 'http-path': '/...' };
+      const plan = planOutput(one, resolveVariant(one, undefined), { folder, values, withoutGit: false });
+      writePlan(plan);
+      assert.ok(plan.files.has(join(folder, '.gitignore')));
       const app = await lockApp(folder, { purpose: 'build' });
       assert.equal(app.name, 'my-app');
       assert.equal(app.description, values['project-description']);
       assert.ok(app.components[0]!.build!.watch.length > 0);
-      for (const file of written) assert.doesNotMatch(readFileSync(join(folder, file), 'utf8'), /\{\{/, file);
+      for (const file of plan.files.keys()) assert.doesNotMatch(readFileSync(file, 'utf8'), /\{\{/, file);
     });
 
-    it(`${template.id} gives a component that fits into a manifest`, async () => {
-      const folder = join(base, `add-${template.id}`);
-      const values = { 'project-name': 'other', 'project-description': 'x', 'http-path': '/other/...' };
-      writeContent(template, join(folder, 'other'), { values, overwrite: false, componentOnly: true });
-      const head = 'spin_manifest_version = 2\napplication.name = "x"\n';
-      writeFileSync(join(folder, 'spin.toml'), head + fillIn(readFileSync(template.component, 'utf8'), values, true));
-      const app = await lockApp(folder, { purpose: 'build' });
-      assert.equal(app.components[0]!.build!.workdir, join(folder, 'other'));
+    it(`${one.id} gives a component that fits into a manifest`, async () => {
+      const app = mkdtempSync(join(base, 'app-'));
+      const manifest = join(app, 'spin.toml');
+      writeFileSync(manifest, 'spin_manifest_version = 2\napplication.name = "x"\n');
+      const values = { ...own, 'project-description': 'x', 'http-path': '/other/...', 'output-path': 'parts/other' };
+      const variant = resolveVariant(one, parse(readFileSync(manifest, 'utf8')));
+      const folder = join(app, 'parts', 'other');
+      const plan = planOutput(one, variant, { folder, manifest, values, withoutGit: false });
+      writePlan(plan);
+      const [component] = (await lockApp(app, { purpose: 'build' })).components;
+      assert.equal(component?.build?.workdir, folder);
+      assert.equal(component?.source, join(folder, 'build', 'app.wasm'));
+      assert.ok(![...plan.files.keys()].some((file) => /README|gitignore|spin\.toml/.test(file)));
     });
   }
 
   it('replaces no file unless told to, and then writes nothing', () => {
-    const template = findTemplate('http-js');
-    const options = { values: { 'project-name': 'a' }, overwrite: false, componentOnly: false };
-    const folder = join(base, 'taken');
-    writeContent(template, folder, options);
-    const readme = join(folder, 'README.md');
-    writeFileSync(readme, 'mine');
-    assert.throws(() => writeContent(template, folder, options), { code: 'target-exists' });
-    assert.equal(readFileSync(readme, 'utf8'), 'mine');
-    writeContent(template, folder, { ...options, overwrite: true });
-    assert.match(readFileSync(readme, 'utf8'), /^# a/);
+    const taken = {
+      files: new Map([
+        ['/a', ''],
+        ['/b', ''],
+      ]),
+      folders: [],
+    };
+    assert.throws(() => refuseExisting(taken, (file) => file === '/b'), { code: 'target-exists', message: /"\/b"/ });
+    refuseExisting(taken, () => false);
   });
 
-  it('has a suggestion for a template that there is not', () => {
+  it('is found by its id or its tags, or something near is named', async () => {
     assert.throws(() => findTemplate('http-tsx'), { code: 'template-unknown', hint: /http-ts/ });
     assert.throws(() => findTemplate('../http-js'), { code: 'template-unknown' });
+    assert.equal((await chooseTemplate(undefined, ['HTTP', 'c'])).id, 'http-c');
+    await assert.rejects(chooseTemplate(undefined, ['cobol']), { code: 'template-unknown' });
+    await assert.rejects(chooseTemplate(undefined, ['http']), { code: 'usage', hint: /http-ts/ });
   });
 
   it('refuses names that lead elsewhere or are none', async () => {
@@ -79,5 +91,121 @@ describe('templates', () => {
       await assert.rejects(chooseName(name, 'app'), { code: 'usage' }, name);
     }
     assert.equal(await chooseName('My_app-2', 'app'), 'My_app-2');
+  });
+});
+
+describe("templates of Spin's format", () => {
+  it('leave out what their conditions say, by what the manifest has', () => {
+    const conditional = template({
+      'metadata/spin-template.toml': `${head}
+[add_component]
+skip_files = ["spin.toml"]
+[add_component.snippets]
+component = "component.txt"
+application_trigger = "trigger.txt"
+variables = "variables.txt"
+[add_component.conditions.address_exists]
+condition = { manifest_entry_exists = "application.trigger.redis" }
+skip_parameters = ["address"]
+skip_snippets = ["application_trigger"]
+skip_files = ["once.txt"]
+[parameters]
+address = { type = "string", prompt = "Address" }
+channel = { type = "string", prompt = "Channel", pattern = "^\\\\w+$", allowed_values = ["a", "b!"] }
+[outputs]
+make = { action = "create_dir", path = "{{ channel }}/in", at = "manifest" }
+`,
+      'metadata/snippets/component.txt':
+        '[component.{{project-name | kebab_case}}]\nsource = "{{ output-path }}/a.wasm"',
+      'metadata/snippets/trigger.txt': '[application.trigger.redis]\naddress = "{{address}}"',
+      'metadata/snippets/variables.txt': 'one = { default = "{{ channel }}" }\ntwo = """\nlines"""\n',
+      'content/spin.toml': 'no',
+      'content/once.txt': 'once',
+      'content/always.bin.tmpl': 'always {{ channel }}',
+    });
+    const neither = template({ 'metadata/spin-template.toml': `${head}[new_application]\nsupported = false` });
+    assert.throws(() => resolveVariant(neither, undefined), { code: 'template-invalid', hint: /mayfly add/ });
+    assert.throws(() => resolveVariant(neither, {}), { code: 'template-invalid' });
+    const app = mkdtempSync(join(base, 'app-'));
+    const manifest = join(app, 'spin.toml');
+    const add = (text: string) => {
+      writeFileSync(manifest, text);
+      const variant = resolveVariant(conditional, parse(text));
+      const values = { ...own, address: 'redis://x', channel: 'a' };
+      const plan = planOutput(conditional, variant, {
+        folder: join(app, 'my-app'),
+        manifest,
+        values,
+        withoutGit: false,
+      });
+      return { parameters: variant.parameters.map(({ id }) => id).join(' '), plan };
+    };
+    const first = add('spin_manifest_version = 2\n\n[variables]\none = { required = true }\n\n# end\n[component.x]\n');
+    assert.equal(first.parameters, 'address channel');
+    assert.deepEqual(
+      [...first.plan.files],
+      [
+        [join(app, 'my-app', 'always.bin'), 'always a'],
+        [join(app, 'my-app', 'once.txt'), 'once'],
+      ],
+    );
+    assert.deepEqual(first.plan.folders, [join(app, 'a', 'in')]);
+    assert.deepEqual(asData(first.plan.manifest?.text), {
+      spin_manifest_version: 2,
+      variables: { one: { required: true }, two: 'lines' },
+      component: { x: {}, 'my-app': { source: 'my-app/a.wasm' } },
+      application: { trigger: { redis: { address: 'redis://x' } } },
+    });
+    const second = add('[application.trigger.redis]\naddress = "y"\n');
+    assert.equal(second.parameters, 'channel');
+    assert.equal(second.plan.files.size, 1);
+    assert.deepEqual(asData(second.plan.manifest?.text).variables, { one: { default: 'a' }, two: 'lines' });
+    const [, channel] = conditional.parameters;
+    assert.deepEqual(
+      ['a', 'b!', 'c'].map((value) => channel?.fault(value)?.slice(0, 14)),
+      [undefined, 'it does not ma', 'it is not one '],
+    );
+  });
+
+  it('are refused where they are wrong or lead elsewhere', () => {
+    for (const text of [
+      '',
+      'a = ',
+      head.replace('"1"', '"2"'),
+      `${head}unknown = 1`,
+      `${head}parameters.a = { type = "number", prompt = "x" }`,
+      `${head}parameters.a = { type = "string", prompt = "x", pattern = "(" }`,
+      `${head}add_component.conditions.a = { condition = { other = "x" } }`,
+      `${head}custom_filters = []`,
+    ]) {
+      assert.throws(() => template({ 'metadata/spin-template.toml': text }), { code: 'template-invalid' }, text);
+    }
+    const place = { folder: join(base, 'nowhere'), values: own, withoutGit: false };
+    for (const path of ['../x', '/x', 'a/../../b', '']) {
+      const one = template({
+        'metadata/spin-template.toml': `${head}outputs.x = { action = "create_dir", path = "${path}" }`,
+      });
+      assert.throws(() => planOutput(one, resolveVariant(one, undefined), place), { code: 'template-invalid' }, path);
+    }
+    const breaking = template({
+      'metadata/spin-template.toml': `${head}add_component.snippets.component = "c.txt"`,
+      'metadata/snippets/c.txt': '[component.x]\n',
+    });
+    const manifest = join(base, 'taken.toml');
+    writeFileSync(manifest, '[component.x]\nsource = "a"\n');
+    assert.throws(() => planOutput(breaking, resolveVariant(breaking, {}), { ...place, manifest }), {
+      code: 'template-invalid',
+      message: /not be valid any more/,
+    });
+  });
+
+  it('leave the text of a manifest as it is around what they add', () => {
+    assert.equal(appendSnippet('a = 1 # one\n\n', '[b]\n'), 'a = 1 # one\n\n[b]\n');
+    assert.equal(
+      mergeVariables('[variables] # mine\na = 1 # one\n\n# of x\n[x]\n', 'b = 2\na = 3'),
+      '[variables] # mine\na = 1 # one\n\n# of x\nb = 2\n[x]\n',
+    );
+    assert.equal(mergeVariables('x = 1\n', 'b = 2\n'), 'x = 1\n\n[variables]\nb = 2\n');
+    assert.throws(() => mergeVariables('x = 1', 'b = '), { code: 'template-invalid' });
   });
 });

@@ -99,6 +99,11 @@ export interface Plan {
   readonly exports: ReadonlyMap<string, PlannedExport>;
   /** Names of the host services that the component uses; the position is the slot of the service's state. */
   readonly services: readonly string[];
+  /**
+   * For each of `services`: the number of the configuration under which it is called. Absent where there is but one, of
+   * the number 0.
+   */
+  readonly configurations?: readonly number[];
   /** Whether what its functions return stays in its memory: a sandbox then serves one call before it is put back. */
   readonly keepsResults?: boolean;
   /** Import names as they stand in the component, for logs and for `doctor`. */

@@ -14,7 +14,7 @@ import type { HostRegistry } from './host-registry.ts';
 import { own } from './own.ts';
 import { findSuspending } from './suspends.ts';
 
-export const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
+const MEMORY: CoreItem = { kind: 'export', slot: 0, name: 'memory' };
 /** The interface under which the host finds the entry, the same as in a component. */
 export const RUN_INTERFACE = 'wasi:cli/run@0.2.0';
 
@@ -72,12 +72,19 @@ function importOf({ module, name }: CoreImport, index: number): Plan['steps'][nu
   return { module, name, item: { kind: 'trampoline', index } };
 }
 
+/** The module that calls a function: the number of its component instance, and its memory. */
+export interface CoreOwner {
+  readonly owner: number;
+  readonly memory: CoreItem;
+}
+
 /** Makes the trampoline of one function of `wasi_snapshot_preview1` or its like. */
 export function coreTrampoline(
   one: CoreImport,
   info: CoreModuleInfo,
   host: HostRegistry,
   slotOf: (service: string) => number,
+  { owner, memory }: CoreOwner = { owner: 0, memory: MEMORY },
 ): Trampoline {
   const { module, name } = one;
   const offered = host.coreModule(module);
@@ -90,11 +97,11 @@ export function coreTrampoline(
   return {
     name: label,
     callee: undefined,
-    owner: 0,
+    owner,
     blocks: func.suspends,
     coreType,
     guardsItself: true,
-    make: (instance) => makeCall(instance, slot, label, func),
+    make: (instance) => makeCall(instance, slot, label, func, memory),
   };
 }
 
@@ -103,12 +110,13 @@ function makeCall(
   slot: number,
   label: string,
   func: HostCoreFunction,
+  item: CoreItem,
 ): ReturnType<Trampoline['make']> {
   const { params, suspends } = func;
   let memory: MemoryView | undefined;
   const run = (args: (number | bigint)[]): unknown => {
     const state = instance.hostState(slot, label);
-    memory ??= instance.memory(MEMORY);
+    memory ??= instance.memory(item);
     memory.refresh();
     for (let at = 0; at < args.length; at++) args[at] = toHost(params[at] as CoreParam, args[at] as number | bigint);
     const result = func.call(state, memory, ...args);

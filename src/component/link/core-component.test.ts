@@ -9,9 +9,11 @@ import { MayflyError } from '../../errors.ts';
 import type { Plan } from '../canon/plan.ts';
 import { readCoreModule } from '../rewrite/read-core-module.ts';
 import type { HostInterface } from '../types/val-type.ts';
+import type { Part } from './composition.ts';
 import { linkCoreComponent } from './core-component.ts';
 import { hasWorld } from './core-module-kind.ts';
 import { HostRegistry } from './host-registry.ts';
+import { linkComposition } from './link.ts';
 
 const words: HostInterface = {
   name: 'test:words/words',
@@ -266,4 +268,53 @@ test('the encoding of strings is what the section of the world says, behind what
     const { lifted } = linkCoreComponent(bytes, readCoreModule(bytes), host);
     assert.deepEqual(new Set(lifted.map(({ options }) => options.encoding)), new Set([expected]));
   }
+});
+
+test('as a part of a composition it imports what others export, resources included, and they import of it', async () => {
+  const ownsThings = `(export "test:d/things" (instance (export "thing" (type $t (sub resource)))
+    (export "make" (func (param "of" u32) (result (own $t))))
+    (export "value" (func (param "self" (borrow $t)) (result u32)))
+    (export "last" (func (result u32)))))`;
+  const things = withSection(
+    await assemble(`(module
+      (import "[export]test:d/things" "[resource-new]thing" (func $new (param i32) (result i32)))
+      (memory (export "memory") 1)
+      (global $last (mut i32) (i32.const 0))
+      (func (export "test:d/things#[dtor]thing") (param i32) (global.set $last (local.get 0)))
+      (func (export "test:d/things#make") (param i32) (result i32) (call $new (local.get 0)))
+      (func (export "test:d/things#value") (param i32) (result i32) (local.get 0))
+      (func (export "test:d/things#last") (result i32) (global.get $last)))`),
+    await world(ownsThings),
+  );
+  const user = withSection(
+    await assemble(`(module
+      (import "test:d/things" "make" (func $make (param i32) (result i32)))
+      (import "test:d/things" "value" (func $value (param i32) (result i32)))
+      (import "test:d/things" "last" (func $last (result i32)))
+      (import "test:d/things" "[resource-drop]thing" (func $drop (param i32)))
+      (memory (export "memory") 1)
+      (func (export "run") (result i32) (local $handle i32)
+        (local.set $handle (call $make (i32.const 20)))
+        (call $value (local.get $handle))
+        (call $drop (local.get $handle))
+        (i32.add (i32.mul (call $last) (i32.const 100)))))`),
+    await world(`${ownsThings.replace('export', 'import')} (export "run" (func (result u32)))`),
+  );
+  const part = (bytes: Uint8Array): Part => ({ kind: 'module', bytes, info: readCoreModule(bytes) });
+  const composition = {
+    dependencies: [{ name: 'test:d', export: undefined, configuration: 1 }],
+    middleware: [],
+  };
+  const options = { host: new HostRegistry(), moduleImports: () => [] };
+  const plan = linkComposition(part(user), [part(things)], composition, options);
+  assert.equal(callExport(instantiatePlan(plan), 'run'), 20 + 2000);
+  const wrong = withSection(
+    await assemble(
+      '(module (memory (export "memory") 1) (func (export "test:d/things#last") (result i64) (i64.const 1)))',
+    ),
+    await world('(export "test:d/things" (instance (export "last" (func (result u64)))))'),
+  );
+  assert.throws(() => linkComposition(part(user), [part(wrong)], composition, options), {
+    code: 'component-import-missing',
+  });
 });

@@ -2,23 +2,34 @@
 // would write into the file is done here. Its imports of wasi_snapshot_preview1 need no adapter, since the host has
 // them.
 
-import { MayflyError } from '../../errors.ts';
 import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
-import { valuesLayout } from '../abi/values.ts';
 import type { CoreFuncType } from '../binary/ast.ts';
 import type { FuncItem } from '../canon/func-item.ts';
 import { makeLowerSteps } from '../canon/lower-in-task.ts';
 import type { InstantiateStep, LiftedFunction, Plan, PlannedExport, Trampoline } from '../canon/plan.ts';
-import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
+import { type DefinedResource, makeResourceDrop } from '../canon/resource.ts';
 import type { CoreImport, CoreModuleInfo } from '../rewrite/core-module.ts';
-import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType, ResourceType } from '../types/val-type.ts';
 import { lowered } from './async-canon.ts';
-import { coreTrampoline, MEMORY, RUN_INTERFACE } from './core-command.ts';
+import { coreTrampoline, RUN_INTERFACE } from './core-command.ts';
 import { checkMemory, printCoreType } from './core-module-kind.ts';
+import {
+  checkCoreType,
+  corrupt,
+  dropOf,
+  itemOf,
+  liftedSignature,
+  ownResource,
+  refuseAsync,
+  startModule,
+  unknownImport,
+  whenMemoryIsThere,
+} from './core-module-parts.ts';
 import { ROOT, readWorld, type World, type WorldInterface } from './core-world.ts';
+import { givenFunction } from './given-instance.ts';
 import { type HostBinding, hostFunction, hostResource, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
+import type { Item } from './items.ts';
 import { own } from './own.ts';
 import { findSuspending } from './suspends.ts';
 
@@ -60,7 +71,48 @@ export function linkCoreModule(
   return new CoreLinker(bytes, info, host, naming, world).plan();
 }
 
+/** Where in a plan the parts of a module come: how much of each there is already. */
+export interface Place {
+  /** The number of the module's component instance. */
+  readonly owner: number;
+  readonly slot: number;
+  readonly module: number;
+  readonly trampoline: number;
+  readonly lifted: number;
+}
+
+const alone: Place = { owner: 0, slot: 0, module: 0, trampoline: 0, lifted: 0 };
+
+/** What a module adds to a plan. */
+export interface ModuleParts extends Pick<Plan, 'modules' | 'steps' | 'trampolines' | 'lifted' | 'imports'> {
+  readonly exports: ReadonlyMap<string, Item>;
+}
+
+/**
+ * Links the module as a part of a plan. `given` fulfils imports of it, by their names; the host fulfils the others.
+ * Throws what `linkCoreComponent` throws.
+ */
+export function linkCorePart(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  host: HostBinding,
+  place: Place,
+  given: ReadonlyMap<string, Item>,
+): ModuleParts {
+  const linker = new CoreLinker(bytes, info, host.registry, currentNaming, undefined, { place, given, host });
+  const { exports, ...parts } = linker.parts();
+  return { ...parts, exports: linker.items(exports) };
+}
+
+interface Joining {
+  readonly place: Place;
+  readonly given: ReadonlyMap<string, Item>;
+  readonly host: HostBinding;
+}
+
 class CoreLinker {
+  readonly #place: Place;
+  readonly #given: ReadonlyMap<string, Item>;
   readonly #bytes: Uint8Array;
   readonly #info: CoreModuleInfo;
   readonly #host: HostBinding;
@@ -70,11 +122,20 @@ class CoreLinker {
   readonly #lifted: LiftedFunction[] = [];
   readonly #funcExports: ReadonlyMap<string, CoreFuncType>;
 
-  constructor(bytes: Uint8Array, info: CoreModuleInfo, registry: HostRegistry, naming: Naming, world?: World) {
+  constructor(
+    bytes: Uint8Array,
+    info: CoreModuleInfo,
+    registry: HostRegistry,
+    naming: Naming,
+    world?: World,
+    joining?: Joining,
+  ) {
+    this.#place = joining?.place ?? alone;
+    this.#given = joining?.given ?? new Map();
     this.#naming = naming;
     this.#bytes = bytes;
     this.#info = info;
-    this.#host = { registry, slotOf: (service) => this.#slotOf(service) };
+    this.#host = joining?.host ?? { registry, slotOf: (service) => this.#slotOf(service) };
     const funcs = info.exports.filter(({ kind }) => kind === 'func');
     this.#funcExports = new Map(funcs.map(({ name, index }) => [name, info.funcTypes[index] as CoreFuncType]));
     this.#world =
@@ -86,24 +147,45 @@ class CoreLinker {
   }
 
   plan(): Plan {
-    const trampolines = this.#info.imports.map((one) => this.#trampoline(one));
-    checkMemory(this.#info);
-    const exports = this.#exports();
-    const { suspends, mayWait } = findSuspending(1, trampolines);
-    const { modules, steps } = this.#steps();
+    const parts = this.parts();
+    const { suspends, mayWait } = findSuspending(1, parts.trampolines);
     return {
-      modules,
-      steps,
+      ...parts,
       instances: [{ parent: undefined }],
       suspends,
       mayWait,
-      trampolines,
       asynchronous: false,
-      lifted: this.#lifted,
-      exports,
       services: this.#services,
-      imports: [...new Set(this.#info.imports.map((one) => this.#naming.importOf(one).module))],
     };
+  }
+
+  parts(): Omit<ModuleParts, 'exports'> & Pick<Plan, 'exports'> {
+    const trampolines = this.#info.imports.map((one) => this.#trampoline(one));
+    checkMemory(this.#info);
+    const exports = this.#exports();
+    const names = this.#info.imports.map((one) => this.#naming.importOf(one).module);
+    const imports = [...new Set(names.filter((name) => !this.#given.has(name)))];
+    return { ...this.#steps(), trampolines, lifted: this.#lifted, exports, imports };
+  }
+
+  /** The exports as other components import them, with the resources that they define. */
+  items(exports: ReadonlyMap<string, PlannedExport>): ReadonlyMap<string, Item> {
+    const items = new Map<string, Item>();
+    for (const [name, planned] of exports) {
+      if (planned.kind === 'func') items.set(name, itemOf(planned.func));
+      if (planned.kind !== 'instance') continue;
+      const members = new Map<string, Item>();
+      for (const [key, type] of this.#world.exports.get(name)?.resources ?? []) {
+        members.set(key, { kind: 'type', item: { kind: 'resource', type } });
+      }
+      for (const [key, one] of planned.exports) if (one.kind === 'func') members.set(key, itemOf(one.func));
+      items.set(name, { kind: 'instance', item: { exports: members } });
+    }
+    return items;
+  }
+
+  #item(name: string): CoreItem {
+    return { kind: 'export', slot: this.#place.slot, name };
   }
 
   #slotOf(service: string): number {
@@ -116,25 +198,36 @@ class CoreLinker {
    * SDKs name all that there is.
    */
   #importedResource(name: string, key: string): ResourceType {
+    const given = this.#givenMember(name, key);
+    if (given?.kind === 'type' && given.item.kind === 'resource') return given.item.type;
     const offered = this.#host.registry.find(name);
     return offered && own(offered.resources, key) ? hostResource(key, name, offered) : { name: `${name} ${key}` };
   }
 
+  /** What another component gives as a member of the interface `name`. */
+  #givenMember(name: string, key: string): Item | undefined {
+    const given = this.#given.get(name);
+    return given?.kind === 'instance' ? given.item.exports.get(key) : undefined;
+  }
+
   #exportedResource(name: string, key: string): DefinedResource {
     const dtor = `${name}#[dtor]${key}`;
-    const destructor: CoreItem | undefined = this.#funcExports.has(dtor) ? exportItem(dtor) : undefined;
-    return { name: `${name} ${key}`, definedBy: 0, destructor };
+    const destructor: CoreItem | undefined = this.#funcExports.has(dtor) ? this.#item(dtor) : undefined;
+    return { name: `${name} ${key}`, definedBy: this.#place.owner, destructor };
   }
 
   #trampoline(one: CoreImport): Trampoline {
     const offered = this.#host.registry.coreModule(one.module);
-    if (offered) return coreTrampoline(one, this.#info, this.#host.registry, (service) => this.#slotOf(service));
+    if (offered) {
+      const owner = { owner: this.#place.owner, memory: this.#item('memory') };
+      return coreTrampoline(one, this.#info, this.#host.registry, this.#host.slotOf, owner);
+    }
     const special = this.#naming.special(one);
     if (special) return special;
     const own = one.module.startsWith('[export]');
     const name = own ? one.module.slice('[export]'.length) : this.#naming.importOf(one).module;
     const found = (own ? this.#world.exports : this.#world.imports).get(name);
-    const trampoline = found && (own ? ownResource(one, found) : this.#imported(one, name, found));
+    const trampoline = found && (own ? ownResource(one, found, this.#place.owner) : this.#imported(one, name, found));
     if (!trampoline) throw unknownImport(one, this.#host.registry);
     return trampoline;
   }
@@ -144,9 +237,9 @@ class CoreLinker {
     if (type) return this.#lower(one, name, type);
     const dropped = resources.get(dropOf(one.name) ?? '');
     if (!dropped) return undefined;
-    const service = this.#host.registry.find(name)?.service;
+    const service = this.#given.has(name) ? undefined : this.#host.registry.find(name)?.service;
     checkCoreType(one, { params: ['i32'], results: [] });
-    return makeResourceDrop(dropped, 0, service === undefined ? -1 : this.#slotOf(service));
+    return makeResourceDrop(dropped, this.#place.owner, service === undefined ? -1 : this.#host.slotOf(service));
   }
 
   #lower(one: CoreImport, name: string, type: FuncType): Trampoline {
@@ -154,24 +247,33 @@ class CoreLinker {
     const key = this.#naming.importOf(one).name;
     refuseAsync(type, key);
     checkCoreType(one, makeLowerSteps(type, false).signature);
+    const given = name === ROOT ? this.#given.get(key) : this.#given.has(name) && this.#givenMember(name, key);
+    if (given !== false && given !== undefined) {
+      return whenMemoryIsThere(
+        lowered(givenFunction(`${name} ${key}`, type, given), this.#options(undefined), this.#place.owner),
+      );
+    }
+    if (given === undefined && name !== ROOT) throw missing(`${name} ${key}`, 'function', []);
     const offered = registry.find(name);
     if (name !== ROOT && !offered) throw missing(name, 'interface', registry.alternatives(name));
     const item = offered ? hostFunction(key, type, name, offered, this.#host) : this.#rootFunction(key, type);
-    return whenMemoryIsThere(lowered(item, this.#options(undefined), 0));
+    return whenMemoryIsThere(lowered(item, this.#options(undefined), this.#place.owner));
   }
 
   #rootFunction(name: string, type: FuncType): FuncItem {
     const found = this.#host.registry.function(name);
     if (!found) throw missing(name, 'function', []);
-    return { kind: 'host', name, func: found.func, type, slot: this.#slotOf(found.service) };
+    return { kind: 'host', name, func: found.func, type, slot: this.#host.slotOf(found.service) };
   }
 
   #options(postReturn: string | undefined): ResolvedOptions {
     return {
       encoding: this.#world.encoding,
-      memory: this.#info.exports.some(({ name, kind }) => name === 'memory' && kind === 'memory') ? MEMORY : undefined,
-      realloc: this.#funcExports.has(this.#naming.realloc) ? exportItem(this.#naming.realloc) : undefined,
-      postReturn: postReturn !== undefined && this.#funcExports.has(postReturn) ? exportItem(postReturn) : undefined,
+      memory: this.#info.exports.some(({ name, kind }) => name === 'memory' && kind === 'memory')
+        ? this.#item('memory')
+        : undefined,
+      realloc: this.#funcExports.has(this.#naming.realloc) ? this.#item(this.#naming.realloc) : undefined,
+      postReturn: postReturn !== undefined && this.#funcExports.has(postReturn) ? this.#item(postReturn) : undefined,
       async: false,
       callback: undefined,
     };
@@ -203,7 +305,9 @@ class CoreLinker {
       throw corrupt(`exports "${coreName}" as ${printCoreType(actual)} instead of ${printCoreType(expected)}`);
     }
     const options = this.#options(this.#naming.postReturn(coreName));
-    const func: LiftedFunction = { index: this.#lifted.length, owner: 0, core: exportItem(coreName), type, options };
+    const { owner, lifted } = this.#place;
+    const index = lifted + this.#lifted.length;
+    const func: LiftedFunction = { index, owner, core: this.#item(coreName), type, options };
     this.#lifted.push(func);
     return { kind: 'func', func };
   }
@@ -212,85 +316,17 @@ class CoreLinker {
     const imports = this.#info.imports.map(({ module, name }, index) => ({
       module,
       name,
-      item: { kind: 'trampoline', index } as const,
+      item: { kind: 'trampoline', index: this.#place.trampoline + index } as const,
     }));
-    const main: InstantiateStep = { slot: 0, module: 0, imports };
+    const { slot, module: first } = this.#place;
+    const main: InstantiateStep = { slot, module: first, imports };
     if (!this.#funcExports.has('_initialize')) return { modules: [this.#bytes], steps: [main] };
-    const item = exportItem('_initialize');
-    const initialize: InstantiateStep = { slot: 1, module: 1, imports: [{ module: '', name: 'f', item }] };
+    const item = this.#item('_initialize');
+    const initialize: InstantiateStep = {
+      slot: slot + 1,
+      module: first + 1,
+      imports: [{ module: '', name: 'f', item }],
+    };
     return { modules: [this.#bytes, startModule], steps: [main, initialize] };
   }
-}
-
-/** The bytes of `(module (import "" "f" (func)) (start 0))`, which calls what it is given when it is instantiated. */
-const startModule = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
-  ...[0x02, 0x06, 0x01, 0x00, 0x01, 0x66, 0x00, 0x00],
-  ...[0x08, 0x01, 0x00],
-]);
-
-function exportItem(name: string): CoreItem {
-  return { kind: 'export', slot: 0, name };
-}
-
-function dropOf(name: string): string | undefined {
-  return /^\[resource-drop\](.+)$/.exec(name)?.[1];
-}
-
-/** The built-ins for resources that the module itself implements. */
-function ownResource(one: CoreImport, { resources }: WorldInterface): Trampoline | undefined {
-  const [, builtin, key] = /^\[resource-(new|rep|drop)\](.+)$/.exec(one.name) ?? [];
-  const type = resources.get(key ?? '');
-  if (!type) return undefined;
-  checkCoreType(one, { params: ['i32'], results: builtin === 'drop' ? [] : ['i32'] });
-  if (builtin === 'drop') return makeResourceDrop(type, 0, -1);
-  return builtin === 'new' ? makeResourceNew(type, 0) : makeResourceRep(type, 0);
-}
-
-/** Defers the making of a function: functions are made before the module whose memory they work on. */
-function whenMemoryIsThere(trampoline: Trampoline): Trampoline {
-  return {
-    ...trampoline,
-    make(instance) {
-      let made: ((...args: never[]) => unknown) | undefined;
-      return (...args) => {
-        made ??= trampoline.make(instance);
-        return made(...args);
-      };
-    },
-  };
-}
-
-function liftedSignature(type: FuncType): CoreFuncType {
-  const results = type.result ? layoutOf(type.result).flat : [];
-  return {
-    params: valuesLayout(paramTypes(type), MAX_FLAT_PARAMS).flat,
-    results: results.length > MAX_FLAT_RESULTS ? ['i32'] : results,
-  };
-}
-
-function checkCoreType(one: CoreImport, expected: CoreFuncType): void {
-  const actual = one.kind === 'func' ? printCoreType(one.type) : `a ${one.kind}`;
-  if (actual === printCoreType(expected)) return;
-  throw corrupt(`imports "${one.module}" "${one.name}" as ${actual} instead of ${printCoreType(expected)}`);
-}
-
-const WRAP = 'Make a component of it: jco new module.wasm -o component.wasm';
-
-function refuseAsync(type: FuncType, name: string): void {
-  if (!type.async) return;
-  throw new MayflyError('component-unsupported', `"${name}" is asynchronous, and the module is no component yet`, {
-    hint: WRAP,
-  });
-}
-
-function unknownImport({ module, name }: CoreImport, registry: HostRegistry): MayflyError {
-  const has = `its world, nor in ${registry.coreModuleNames.join(', ')}`;
-  const message = `Import "${module}" "${name}" of the core module is neither in ${has}`;
-  return new MayflyError('component-import-missing', message, { hint: WRAP });
-}
-
-function corrupt(what: string): MayflyError {
-  return new MayflyError('component-corrupt', `The core module ${what}`);
 }

@@ -12,9 +12,12 @@ import type {
   Trampoline,
 } from '../canon/plan.ts';
 import { type DefinedResource, makeResourceDrop, makeResourceNew, makeResourceRep } from '../canon/resource.ts';
+import type { CoreModuleInfo } from '../rewrite/core-module.ts';
 import type { FuncType } from '../types/val-type.ts';
 import { builtinTrampoline, lowered, refused } from './async-canon.ts';
-import { exportedHandler, givenInstance, isHandler } from './given-instance.ts';
+import { type Composition, type Part, type WalkRoot, walkComposition } from './composition.ts';
+import { linkCorePart } from './core-component.ts';
+import { givenFunction, givenInstance } from './given-instance.ts';
 import { fullName, funcTypeAt, type HostBinding, hostInstance, missing } from './host-instance.ts';
 import type { HostRegistry } from './host-registry.ts';
 import { type CoreInstanceItem, type InstanceItem, type Item, Scope, type TypeItem } from './items.ts';
@@ -45,29 +48,27 @@ export function linkComponent(component: Component, options: LinkOptions): Plan 
 }
 
 /**
- * Links several components as one: each imports `wasi:http/handler@0.3` from the one behind it, and the exports are
- * those of the first. Throws `guest-no-handler` when one exports no handler that the one before it could call, or does
- * not call the one behind it.
+ * Links several components as one. `joined` are the dependencies of the first, then its middleware. Throws
+ * `component-dependency` and `guest-no-handler`.
  */
-export function linkChain(components: readonly Component[], options: LinkOptions): Plan {
+export function linkComposition(
+  part: Part,
+  joined: readonly Part[],
+  composition: Composition,
+  options: LinkOptions,
+): Plan {
   const linker = new Linker(options);
-  const [last, ...before] = components.toReversed();
-  let scope = linker.root(last as Component);
-  for (const component of before) scope = linker.root(component, handlerOf(scope));
-  handlerOf(scope);
-  return planOf(linker, scope);
-}
-
-function handlerOf({ exports }: Scope): InstanceItem {
-  const handler = exportedHandler(exports);
-  if (handler) return handler;
-  throw new MayflyError(
-    'guest-no-handler',
-    'Middleware and the component behind it must export wasi:http/handler@0.3',
-    {
-      hint: `One of them exports ${[...exports.keys()].join(', ') || 'nothing'}`,
-    },
-  );
+  const walk: WalkRoot = (one, given, configuration) =>
+    one.kind === 'component'
+      ? linker.root(one.component, given, configuration)
+      : linker.rootModule(one.bytes, one.info, given, configuration);
+  const plan = planOf(linker, walkComposition(part, joined, composition, walk));
+  if (plan.asynchronous && [part, ...joined].some(({ kind }) => kind === 'module')) {
+    throw new MayflyError('component-unsupported', 'A core module cannot be joined to asynchronous components', {
+      hint: 'Make a component of it: jco new module.wasm -o component.wasm',
+    });
+  }
+  return plan;
 }
 
 function planOf(linker: Linker, scope: Scope): Plan {
@@ -84,7 +85,8 @@ function planOf(linker: Linker, scope: Scope): Plan {
     lifted,
     exports: plannedExports(scope.exports),
     services: linker.services,
-    imports: linker.imports,
+    configurations: linker.configurations,
+    imports: [...new Set(linker.imports)],
   };
 }
 
@@ -116,14 +118,18 @@ class Linker {
   readonly trampolines: Trampoline[] = [];
   readonly lifted: LiftedFunction[] = [];
   readonly services: string[] = [];
+  /** The configuration under which each of `services` is called. */
+  readonly configurations: number[] = [];
   readonly imports: string[] = [];
   readonly #options: LinkOptions;
   readonly #host: HostBinding;
   asynchronous = false;
-  #next: InstanceItem | undefined;
+  /** What the root that is walked imports from other components, by the names of the imports. */
+  #given: ReadonlyMap<string, Item> = new Map();
+  #configuration = 0;
   readonly #budget = new LinkBudget();
   readonly #moduleOf = new Map<Uint8Array, number>();
-  readonly #serviceOfResource = new Map<object, number>();
+  #serviceOfResource = new Map<object, number>();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -131,19 +137,47 @@ class Linker {
   }
 
   #slotOf(service: string): number {
-    const found = this.services.indexOf(service);
-    return found >= 0 ? found : this.services.push(service) - 1;
+    const configuration = this.#configuration;
+    const isSlot = (name: string, slot: number): boolean =>
+      name === service && this.configurations[slot] === configuration;
+    const found = this.services.findIndex(isSlot);
+    if (found >= 0) return found;
+    this.configurations.push(configuration);
+    return this.services.push(service) - 1;
   }
 
-  /** Walks the root. `next` is what the component imports as `wasi:http/handler`, where it is a middleware. */
-  root(component: Component, next?: InstanceItem): Scope {
-    if (next && !component.definitions.some((one) => one.kind === 'import' && isHandler(fullName(one.name)))) {
-      throw new MayflyError('guest-no-handler', 'A middleware does not import wasi:http/handler@0.3', {
-        hint: 'It could never call the component behind it; write a component that answers by itself as the last one',
-      });
-    }
-    this.#next = next;
+  /**
+   * Walks a root. `given` fulfils imports of it; the host fulfils the others, under the configuration of this number.
+   */
+  root(component: Component, given: ReadonlyMap<string, Item> = new Map(), configuration = 0): Scope {
+    this.#given = given;
+    this.#configuration = configuration;
+    this.#serviceOfResource = new Map();
     return this.#walk(component, undefined, undefined, undefined);
+  }
+
+  /** Takes in a core module that was made for a world, as if it were a component. */
+  rootModule(bytes: Uint8Array, info: CoreModuleInfo, given: ReadonlyMap<string, Item>, configuration: number): Scope {
+    this.#configuration = configuration;
+    for (const limit of ['component instances', 'core instances', 'core modules'] as const) this.#budget.spend(limit);
+    this.#budget.spend('instantiation weight', this.#options.moduleWeight?.(bytes));
+    this.#budget.spend('linking steps', info.imports.length + info.exports.length);
+    const scope = new Scope(undefined, this.instances.push({ parent: undefined }) - 1);
+    const place = {
+      owner: scope.instance,
+      slot: this.steps.length,
+      module: this.modules.length,
+      trampoline: this.trampolines.length,
+      lifted: this.lifted.length,
+    };
+    const parts = linkCorePart(bytes, info, this.#host, place, given);
+    this.modules.push(...parts.modules);
+    this.steps.push(...parts.steps);
+    this.trampolines.push(...parts.trampolines);
+    this.lifted.push(...parts.lifted);
+    this.imports.push(...parts.imports);
+    for (const [name, item] of parts.exports) scope.exports.set(name, item);
+    return scope;
   }
 
   /** Instantiates `component`; without `args` its imports come from the host. */
@@ -277,16 +311,20 @@ class Linker {
   }
 
   #hostImport(name: string, desc: Extract<Definition, { kind: 'import' }>['desc'], scope: Scope): Item {
-    const next = isHandler(name) ? this.#next : undefined;
-    if (!next) this.imports.push(name);
+    const given = this.#given.get(name);
+    if (!given) this.imports.push(name);
     if (desc.kind === 'instance') {
       const type = at(scope.types, desc.type, 'type');
       if (type.kind !== 'instance') throw new MayflyError('component-corrupt', `Type ${desc.type} is no instance type`);
       this.#budget.spend('linking steps', type.declarations.length);
-      if (next) return { kind: 'instance', item: givenInstance(name, type, next) };
+      if (given?.kind === 'instance') return { kind: 'instance', item: givenInstance(name, type, given.item) };
+      if (given) throw missing(name, 'instance', []);
       const item = hostInstance(name, type, this.#host);
       this.#rememberResources(name, item);
       return { kind: 'instance', item };
+    }
+    if (desc.kind === 'func' && given) {
+      return { kind: 'func', item: givenFunction(name, funcTypeAt(scope, desc.type), given) };
     }
     if (desc.kind === 'func') {
       const found = this.#options.host.function(name);

@@ -9,7 +9,7 @@ import type { Instance } from '../canon/instance.ts';
 import type { HostInterface } from '../types/val-type.ts';
 import { validateComponent } from '../validate/validate.ts';
 import { HostRegistry } from './host-registry.ts';
-import { linkChain } from './link.ts';
+import { linkComposition } from './link.ts';
 
 const two = (name: string, service: string, values: readonly [number, number]): HostInterface => ({
   name,
@@ -362,7 +362,12 @@ test('middleware: each calls the one behind it, and what does not fit is refused
     );
     const { readCoreModule } = await import('../rewrite/read-core-module.ts');
     return instantiatePlan(
-      linkChain(components, { host: host(), moduleImports: (bytes) => readCoreModule(bytes).imports }),
+      linkComposition(
+        { kind: 'component', component: components.at(-1)! },
+        components.slice(0, -1).map((component) => ({ kind: 'component', component })),
+        { dependencies: [], middleware: components.slice(0, -1).map(() => ({ configuration: 0 })) },
+        { host: host(), moduleImports: (bytes) => readCoreModule(bytes).imports },
+      ),
       {
         context: { state: () => undefined },
       },
@@ -399,7 +404,7 @@ test('middleware: each calls the one behind it, and what does not fit is refused
         .replace('(call $n)', '(i32.wrap_i64 (call $n))'),
       serves(2),
     ),
-    refused('component-import-missing', /as func\(\) -> u64; the next component has func\(\) -> u32/),
+    refused('component-import-missing', /as func\(\) -> u64; the other one has func\(\) -> u32/),
   );
   await assert.rejects(
     chain(
@@ -408,7 +413,7 @@ test('middleware: each calls the one behind it, and what does not fit is refused
         .replace('$next "handle"', '$next "other"'),
       serves(2),
     ),
-    refused('component-import-missing', /other", which the next component does not export/),
+    refused('component-import-missing', /other", which the other one does not export/),
   );
 });
 

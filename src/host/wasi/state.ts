@@ -75,8 +75,6 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   preview1: FdTable | undefined;
   #network: Network | undefined;
   #refusals: Refusals | undefined;
-  /** The number of components that have passed on the request that is served. */
-  hops = 0;
   #httpLimits: HttpLimits | undefined;
   #stdin: InputStream | undefined;
   #stdout: OutputStream | undefined;
@@ -94,6 +92,11 @@ export class WasiState implements FilesystemOwner, SocketOwner {
 
   get hostBytes(): HostByteBudget {
     return this.sandbox.hostBytes;
+  }
+
+  /** The number of components that have passed on the request that is served. */
+  get hops(): number {
+    return this.sandbox.hops ?? 0;
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 // Leads a request to the component that answers it, and makes a response of whatever happens there. Sockets and
 // sandboxes are not known here.
 import { type LockedApp, triggersOf } from '../../app/locked-app.ts';
+import type { LockedMiddleware } from '../../app/locked-file.ts';
 import type { LockedHttpTrigger, LockedWagi } from '../../app/manifest/triggers/http.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import { valueOfText } from '../../host/field-text.ts';
@@ -37,7 +38,7 @@ export interface HttpDispatcherOptions {
    * Gives the handler of a component, with the `middleware` that a trigger's action has. Undefined for a component that
    * is only middleware.
    */
-  readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
+  readonly handlerFor: (componentId: string, middleware?: readonly LockedMiddleware[]) => HttpHandler | undefined;
   readonly log: Logger;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;

@@ -8,12 +8,17 @@ type ComponentAction = Extract<LockedHttpTrigger['action'], { kind: 'component' 
 
 /**
  * Lists the targets. A component without a trigger is reached by service chaining. One that is only middleware could
- * not be loaded alone: nobody gives it the handler that it imports.
+ * not be loaded alone, since nobody gives it the handler that it imports; one that is only a dependency answers nothing.
  */
 export function httpTargets(app: LockedApp): Target[] {
   const actions = componentActions(app);
   const named = new Set(actions.map(({ component }) => component));
-  const before = new Set(actions.flatMap(({ middleware = [] }) => middleware));
+  const before = new Set(
+    [
+      ...actions.flatMap(({ middleware = [] }) => middleware),
+      ...app.components.flatMap(({ dependencies = [] }) => dependencies),
+    ].map(({ source }) => source),
+  );
   return app.components.flatMap((component) => {
     const isNamed = named.has(component.id);
     const alone = isNamed || !before.has(component.source) ? [{ component, middleware: [], isNamed }] : [];

@@ -1,11 +1,12 @@
 // The HTTP trigger as the runtime sees it: a handler for each component, a dispatcher before them, a server before
 // that.
 import type { LockedApp } from '../../app/locked-app.ts';
+import type { LockedMiddleware } from '../../app/locked-file.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';
 import type { LoadedTarget, RunningTrigger, RunOptions, Trigger, TriggerApp, TriggerType } from '../trigger.ts';
-import { describeRoutes } from './describe-routes.ts';
+import { describeRoutes, describeRoutesAsData } from './describe-routes.ts';
 import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 import { findHttpEntry, type HttpEntry } from './entry.ts';
 import { createHandler } from './handler.ts';
@@ -22,6 +23,7 @@ export const httpTrigger: TriggerType<HttpEntry> = {
   warm: warmByRequest,
   load: (app) => new RunnableHttpTrigger(app),
   describe: describeRoutes,
+  describeAsData: describeRoutesAsData,
 };
 
 class RunnableHttpTrigger implements Trigger {
@@ -34,7 +36,7 @@ class RunnableHttpTrigger implements Trigger {
     this.#locked = locked;
     // There is one handler for each component, since what it counts is counted for all routes that lead there.
     const handlers = new Map<Guest, HttpHandler>();
-    const handlerFor = (id: string, middleware?: readonly string[]): HttpHandler | undefined => {
+    const handlerFor = (id: string, middleware?: readonly LockedMiddleware[]): HttpHandler | undefined => {
       const target = app.find(id, middleware);
       if (!target) return undefined;
       const handler = handlers.get(target.guest) ?? handlerOf(target, app);
@@ -44,8 +46,8 @@ class RunnableHttpTrigger implements Trigger {
     this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor });
   }
 
-  async run({ listen }: RunOptions): Promise<RunningTrigger> {
-    const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked) });
+  async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {
+    const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked), tls });
     const { host, port } = await server.listen(listen);
     this.#server = server;
     return { authority: `${host.includes(':') ? `[${host}]` : host}:${port}` };

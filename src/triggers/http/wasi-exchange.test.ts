@@ -19,7 +19,7 @@ const request: HttpRequest = {
 function contextWith(...names: readonly string[]): RequestContext {
   const services = names.map((name) => ({
     name,
-    prepare: () => (name === 'wasi' ? new WasiState({} as WasiConfigured, {} as never) : {}),
+    prepare: (context: unknown) => (name === 'wasi' ? new WasiState({} as WasiConfigured, context as never) : {}),
     finish: () => {},
   }));
   return new RequestContext('component', services, silentLog);

@@ -9,9 +9,8 @@ import type { RequestContext } from '../../sandbox/request-context.ts';
 
 /** The state of WASI while the request is served; undefined for a component that imports nothing of WASI. */
 export function wasiFor(context: RequestContext, { hops }: HttpRequest): WasiState | undefined {
-  const state = wasiStateOf(context);
-  if (state && hops) state.hops = hops;
-  return state;
+  if (hops) context.hops = hops;
+  return wasiStateOf(context);
 }
 
 /** The state of WASI for a handler, which imports WASI since it is called with its resources. */

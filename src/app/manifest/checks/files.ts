@@ -5,6 +5,7 @@ import type { SharedFolders } from '../../files/locate.ts';
 import { type FilesEntry, MountFault, mergeMounts, type ResolveOptions, resolveEntry } from '../../files/mounts.ts';
 import { sharedFolders, writtenBy } from '../../files/shared-folders.ts';
 import type { LockedMount } from '../../locked-app.ts';
+import type { KeyPath } from '../../toml/positions.ts';
 import { asArray, asTable, asText, type ComponentEntry, type Entries, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
 
@@ -25,11 +26,9 @@ export function checkFiles(
   const checked = new Map<string, CheckedFiles>();
   const writers = components.filter(mayWrite);
   const shared = sharedFolders((known) => writers.flatMap((one) => checkMounts(directory, one, known, unheard).mounts));
-  const middleware = triggers.flatMap(({ table }) => asArray(asTable(table.dependencies)?.middleware));
-  const sources = [
-    ...components.flatMap(({ table }) => asText(table.source) ?? []),
-    ...middleware.flatMap((one) => asText(asTable(one)?.path) ?? []),
-  ];
+  const joined = joinedFiles({ components, triggers });
+  const sources = [...components.flatMap(({ table }) => asText(table.source) ?? []), ...joined.map(({ file }) => file)];
+  for (const one of joined) checkJoined(directory, one, problems);
   const guarded = [
     manifest,
     join(directory, '.env'),
@@ -46,7 +45,7 @@ export function checkFiles(
 }
 
 /** Ignores mistakes while the folders that may be written are looked for: they are reported afterwards, once. */
-const unheard: Problems = { add() {}, throwIfAny() {} };
+const unheard: Problems = { add() {}, warn() {}, throwIfAny() {}, place: () => ({ line: 0, column: 0 }) };
 
 function mayWrite({ table }: ComponentEntry): boolean {
   return asTable(asTable(table.tool)?.mayfly)?.writable_files === true;
@@ -62,6 +61,38 @@ function checkSource(directory: string, { id, path, table }: ComponentEntry, pro
     hint: asTable(table.build)
       ? "Run 'mayfly build' first, or 'mayfly up --build'"
       : 'Correct the path; it starts at the folder of the manifest',
+  });
+}
+
+/** A file of a dependency or of a middleware. */
+interface JoinedFile {
+  readonly what: 'dependency' | 'middleware';
+  readonly file: string;
+  readonly path: KeyPath;
+}
+
+function joinedFiles({ components, triggers }: Entries): JoinedFile[] {
+  const at = (what: JoinedFile['what'], value: unknown, path: KeyPath): JoinedFile[] => {
+    const file = asText(asTable(value)?.path);
+    return file === undefined ? [] : [{ what, file, path: [...path, 'path'] }];
+  };
+  const dependencies = components.flatMap(({ path, table }) =>
+    Object.entries(asTable(table.dependencies) ?? {}).flatMap(([name, value]) =>
+      at('dependency', value, [...path, 'dependencies', name]),
+    ),
+  );
+  const middleware = triggers.flatMap(({ path, table }) =>
+    asArray(asTable(table.dependencies)?.middleware).flatMap((value, index) =>
+      at('middleware', value, [...path, 'dependencies', 'middleware', index]),
+    ),
+  );
+  return [...dependencies, ...middleware];
+}
+
+function checkJoined(directory: string, { what, file, path }: JoinedFile, problems: Problems): void {
+  if (look(resolve(directory, file))?.isFile()) return;
+  problems.add('manifest-source', path, `The ${what} "${file}" is no file`, {
+    hint: 'Correct the path; it starts at the folder of the manifest',
   });
 }
 

@@ -3,23 +3,15 @@ import { asTable, type Entries, type Table } from '../document.ts';
 import type { Problems } from '../problems.ts';
 import { manifestTriggers } from '../triggers/all.ts';
 
-export function checkTriggers(document: Table, { triggers }: Entries, problems: Problems): void {
+export function checkTriggers(document: Table, entries: Entries, problems: Problems): void {
   for (const one of manifestTriggers) {
     one.check(
       document,
-      triggers.filter(({ type }) => type === one.type),
+      entries.triggers.filter(({ type }) => type === one.type),
       problems,
+      entries,
     );
   }
-}
-
-/** Finds the absolute paths of the files that triggers name, by the id of the trigger. */
-export function findTriggerFiles(
-  directory: string,
-  entries: Entries,
-  problems: Problems,
-): ReadonlyMap<string, readonly string[]> {
-  return new Map(manifestTriggers.flatMap((one) => [...(one.findFiles?.(directory, entries, problems) ?? [])]));
 }
 
 /** Checks that there is a trigger: an app that nothing can call is of no use to run. */

@@ -1,4 +1,5 @@
 // The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
+import type { FileContext } from '../../lock-files.ts';
 import type { Table, TriggerEntry } from '../document.ts';
 import { commandTriggerType } from './command.ts';
 import { cronTriggerType } from './cron.ts';
@@ -18,8 +19,19 @@ export const manifestTriggers: readonly ManifestTriggerType<ParsedTrigger, Locke
 export function lockTrigger(
   entry: TriggerEntry,
   parsed: ParsedTrigger,
-  files: readonly string[] | undefined,
+  context: FileContext,
   application: Table,
 ): LockedTrigger | undefined {
-  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files, application);
+  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, context, application);
+}
+
+/** Settles what the triggers of each type mean for one another. */
+export function settleTriggers(triggers: readonly LockedTrigger[]): LockedTrigger[] {
+  return manifestTriggers.reduce<LockedTrigger[]>(
+    (all, { type, settle }) => {
+      const settled = settle?.(all.filter((one) => one.type === type)).values();
+      return settled ? all.map((one) => (one.type === type ? (settled.next().value ?? one) : one)) : all;
+    },
+    [...triggers],
+  );
 }

@@ -1,17 +1,20 @@
 // `[[trigger.http]]`: its keys, and what the locked app gets of them. The files in http/ have the further checks.
 import * as z from 'zod/mini';
-import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
+import { type FileContext, lockMiddleware } from '../../lock-files.ts';
+import type { LockedMiddleware } from '../../locked-file.ts';
+import { shadowedRoutes } from '../../shadowed-routes.ts';
+import { component, origin, text, textMap, triggerComponents } from '../component-schema.ts';
 import type { TriggerEntry } from '../document.ts';
 import { table, textOr } from '../schema-tools.ts';
 import { checkHttpTriggers } from './http/checks.ts';
-import { findMiddleware } from './http/middleware.ts';
+import { checkMiddleware } from './http/middleware.ts';
 import { checkStaticResponses } from './http/static-response.ts';
 import type { ManifestTriggerType } from './trigger-type.ts';
 
 const schema = table({
   id: z.optional(text),
   component: z.optional(textOr('table', component)),
-  components: z.optional(anyTable),
+  components: z.optional(triggerComponents),
   dependencies: z.optional(table({ middleware: z.optional(z.array(origin({}, text))) })),
   route: textOr('table', table({ private: z.boolean() })),
   static_response: z.optional(
@@ -29,8 +32,13 @@ type HttpTrigger = z.output<typeof schema>;
 export interface LockedHttpTrigger {
   readonly type: 'http';
   readonly id: string;
-  /** The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`. */
+  /**
+   * The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`, and for a
+   * trigger that never answers.
+   */
   readonly route: string | undefined;
+  /** The id of the trigger that answers in place of this one, since both have the same route. */
+  readonly shadowedBy?: string;
   readonly action:
     | {
         readonly kind: 'component';
@@ -40,11 +48,8 @@ export interface LockedHttpTrigger {
          * it exports.
          */
         readonly wagi?: LockedWagi;
-        /**
-         * Absolute paths of the middleware that a request passes through first, the outermost first; absent when there
-         * is none.
-         */
-        readonly middleware?: readonly string[];
+        /** The middleware that a request passes through first, the outermost first; absent when there is none. */
+        readonly middleware?: readonly LockedMiddleware[];
       }
     | {
         readonly kind: 'static-response';
@@ -67,26 +72,34 @@ export const httpTriggerType: ManifestTriggerType<HttpTrigger, LockedHttpTrigger
   type: 'http',
   schema,
   appSchema: table({ base: z.optional(text) }),
-  check(document, triggers, problems) {
+  check(document, triggers, problems, entries) {
     checkHttpTriggers(document, triggers, problems);
     checkStaticResponses(triggers, problems);
+    checkMiddleware(triggers, entries, problems);
   },
-  findFiles: findMiddleware,
-  lock: (entry, trigger, middleware) => ({
+  lock: (entry, trigger, context) => ({
     type: 'http',
     id: entry.id,
     route: typeof trigger.route === 'string' ? trigger.route : undefined,
-    action: lockAction(entry, trigger, middleware),
+    action: lockAction(entry, trigger, context),
   }),
+  settle(triggers) {
+    const shadowed = shadowedRoutes(triggers.map(({ route }) => route));
+    return triggers.map((trigger, index) => {
+      const winner = triggers[shadowed.get(index) ?? index];
+      return winner && winner !== trigger ? { ...trigger, route: undefined, shadowedBy: winner.id } : trigger;
+    });
+  },
 };
 
 function lockAction(
-  { component: id }: TriggerEntry,
+  { component: id, path, table }: TriggerEntry,
   { static_response: response, executor }: HttpTrigger,
-  middleware: readonly string[] | undefined,
+  context: FileContext,
 ): LockedHttpTrigger['action'] {
   if (!response) {
-    const before = middleware ? { middleware } : {};
+    const middleware = lockMiddleware(table.dependencies, path, context);
+    const before = middleware.length > 0 ? { middleware } : {};
     return { kind: 'component', component: id ?? '', ...lockExecutor(executor), ...before };
   }
   const { status_code: status = 200, headers = {}, body } = response;

@@ -12,11 +12,21 @@ import type { ManifestTriggerType } from './trigger-type.ts';
 const qos = quantity(
   (value) => (['0', '1', '2'].includes(String(value)) ? Number(value) : undefined),
   "Write '0', '1' or '2'",
+  { enum: ['0', '1', '2', 0, 1, 2] },
 );
-const seconds = quantity((value) => {
-  const number = /^\d{1,5}$/.test(String(value)) ? Number(value) : 0;
-  return number > 0 && number <= 65_535 ? number : undefined;
-}, "Write a number of seconds from 1 to 65535, such as '30'");
+const seconds = quantity(
+  (value) => {
+    const number = /^\d{1,5}$/.test(String(value)) ? Number(value) : 0;
+    return number > 0 && number <= 65_535 ? number : undefined;
+  },
+  "Write a number of seconds from 1 to 65535, such as '30'",
+  {
+    anyOf: [
+      { type: 'string', pattern: '^\\d{1,5}$' },
+      { type: 'integer', minimum: 1, maximum: 65_535 },
+    ],
+  },
+);
 
 const schema = table({
   id: z.optional(text),

@@ -1,6 +1,7 @@
 // What a type of triggers is to the manifest: its keys, what is checked apart from their types, and what the locked app
 // gets of them. A new type is a file beside http.ts and a line in all.ts.
 import type * as z from 'zod/mini';
+import type { FileContext } from '../../lock-files.ts';
 import type { ManifestComponent } from '../component-schema.ts';
 import type { Entries, Table, TriggerEntry } from '../document.ts';
 import type { Problems } from '../problems.ts';
@@ -25,13 +26,15 @@ export interface ManifestTriggerType<
   readonly schema: z.ZodMiniType<Parsed>;
   /** The schema of the keys of `[application.trigger.<type>]`, for a type that has some. */
   readonly appSchema?: z.ZodMiniType | undefined;
-  /** Reports mistakes that the schema cannot find. `triggers` are those of the type; any of them may be wrong. */
-  check(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void;
-  /** Finds the files that triggers name, for an app that is to run. Gives absolute paths by the id of the trigger. */
-  findFiles?(directory: string, entries: Entries, problems: Problems): ReadonlyMap<string, readonly string[]>;
   /**
-   * Makes a trigger of the locked app when nothing is wrong. `files` are those that `findFiles` found, `application` is
-   * the table `[application.trigger.<type>]`.
+   * Reports mistakes that the schema cannot find. `triggers` are those of the type, `entries` all that the manifest has;
+   * any of them may be wrong.
    */
-  lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined, application: Table): Locked;
+  check(document: Table, triggers: readonly TriggerEntry[], problems: Problems, entries: Entries): void;
+  /**
+   * Makes a trigger of the locked app when nothing is wrong. `application` is the table `[application.trigger.<type>]`.
+   */
+  lock(entry: TriggerEntry, parsed: Parsed, context: FileContext, application: Table): Locked;
+  /** Settles what one trigger means for another, when all of the type are locked. */
+  settle?(triggers: readonly Locked[]): readonly Locked[];
 }

@@ -1,0 +1,74 @@
+// The commands that there are. A new one is a file in commands/ and an entry here.
+import type { Command } from 'commander';
+
+export interface Entry {
+  readonly name: string;
+  readonly alias?: string;
+  readonly description: string;
+  /** Loads the command's code, which adds options, arguments and the action; called for the one command that runs. */
+  load(): Promise<{ define(command: Command): void }>;
+}
+
+export const commands: readonly Entry[] = [
+  {
+    name: 'new',
+    alias: 'n',
+    description: 'Make a new app from a template',
+    load: () => import('./commands/new.ts'),
+  },
+  {
+    name: 'add',
+    alias: 'a',
+    description: 'Add a component to an app, from a template',
+    load: () => import('./commands/add.ts'),
+  },
+  {
+    name: 'build',
+    alias: 'b',
+    description: 'Build the components of an app',
+    load: () => import('./commands/build.ts'),
+  },
+  { name: 'up', alias: 'u', description: 'Serve an app', load: () => import('./commands/up.ts') },
+  {
+    name: 'watch',
+    alias: 'w',
+    description: 'Build and serve an app, again whenever its files change',
+    load: () => import('./commands/watch.ts'),
+  },
+  {
+    name: 'test',
+    description: 'Run tests of requests and expectations against an app',
+    load: () => import('./commands/test.ts'),
+  },
+  {
+    name: 'templates',
+    alias: 'template',
+    description: 'List, install and remove templates',
+    load: () => import('./commands/templates.ts'),
+  },
+  {
+    name: 'plugins',
+    alias: 'plugin',
+    description: 'List plugins, which run as commands',
+    load: () => import('./commands/plugins.ts'),
+  },
+  {
+    name: 'doctor',
+    description: 'Look for what is missing or wrong, in an app and on this machine',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'schema',
+    description: 'Print the JSON Schema of spin.toml, for editors',
+    load: () => import('./commands/schema.ts'),
+  },
+  {
+    name: 'completions',
+    description: 'Print a script that completes command lines in bash, zsh or fish',
+    load: async () => (await import('./commands/completions.ts')).completionsOf(commands),
+  },
+];
+
+export function isNamed({ name, alias }: Entry, word: string): boolean {
+  return word === name || word === alias;
+}

@@ -1,0 +1,59 @@
+// What `mayfly watch` looks at: the sources that builds are made from, and what the served app is made of.
+import { dirname } from 'node:path';
+import { asArray, asTable, asText, entriesOf, type Table } from '../../app/manifest/document.ts';
+import { withProfile } from '../../app/manifest/profile.ts';
+import { readManifest } from '../../app/manifest/read.ts';
+import { inFormOfVersion2 } from '../../app/manifest/version.ts';
+import { say } from '../ui.ts';
+import { lockToBuild } from '../up-options.ts';
+
+/** Files named by a pattern from a folder, or, without one, all that the path leads to. */
+export interface Watched {
+  readonly folder: string;
+  readonly pattern: string;
+}
+
+export interface WatchList {
+  /** Changes of these call for a build. */
+  readonly sources: readonly Watched[];
+  /** Changes of these call for a new start of the app. */
+  readonly artifacts: readonly Watched[];
+  /** Absolute paths of the manifest. */
+  readonly manifest: string;
+}
+
+/** Reads the list from a manifest. Rejects with its mistakes. */
+export async function readWatchList(
+  manifest: string,
+  { skipBuild, profile }: { readonly skipBuild: boolean; readonly profile?: string | undefined },
+): Promise<WatchList> {
+  const app = await lockToBuild({ from: manifest, ...(profile !== undefined && { profile }) });
+  const folder = dirname(manifest);
+  const built = skipBuild ? [] : app.components.filter(({ build }) => build);
+  for (const { id, build } of built) {
+    if (build?.watch.length === 0) say(`The manifest does not say what to watch of component ${id}: 'build.watch'`);
+  }
+  const sources = built.flatMap(({ build }) =>
+    (build?.watch ?? []).map((pattern) => ({ folder: build?.workdir ?? folder, pattern })),
+  );
+  const written = inFormOfVersion2(readManifest(manifest));
+  const { document } = (profile === undefined ? undefined : withProfile(written, profile)) ?? written;
+  const artifacts = artifactPatterns(document).map((pattern) => ({ folder, pattern }));
+  return { sources, artifacts, manifest };
+}
+
+/** Components, middleware and dependencies that are files, and entries of `files`. */
+function artifactPatterns(document: Table): string[] {
+  const { components, triggers } = entriesOf(document);
+  const ofComponents = components.flatMap(({ table }) => [
+    asText(table.source),
+    ...Object.values(asTable(table.dependencies) ?? {}).map(pathIn),
+    ...asArray(table.files).map((entry) => asText(entry) ?? asText(asTable(entry)?.source)),
+  ]);
+  const ofTriggers = triggers.flatMap(({ table }) => asArray(asTable(table.dependencies)?.middleware).map(pathIn));
+  return [...ofComponents, ...ofTriggers].filter((pattern) => pattern !== undefined);
+}
+
+function pathIn(value: unknown): string | undefined {
+  return asText(asTable(value)?.path);
+}
