@@ -28,13 +28,13 @@ export interface ServicesRound {
   readonly wallUs: number;
 }
 
-await serveMeasurements<ServicesConfig, ServicesInput>(async ({ file, folder, redisUrl }) => {
+await serveMeasurements<ServicesConfig, ServicesInput>(async ({ file, folder, servers }) => {
   const { log, lines } = testLog();
   const runtimeConfig = defaultRuntimeConfig(folder);
   const loaded = await loadInto(createEngine({}), await manifest(folder, file), { log, runtimeConfig });
   return async ({ operation, perRequest, milliseconds }) => {
     lines.length = 0;
-    const server = operation === 'redis-get' ? redisUrl : undefined;
+    const server = servers[operation];
     const query = server === undefined ? '' : `&url=${encodeURIComponent(server)}`;
     const cpu = cpuMicroseconds();
     const start = performance.now();

@@ -1,10 +1,11 @@
-// Measures operations of services from plain Node, without a sandbox: each as its library has it at its fastest, with
-// prepared statements and one connection, one operation after another.
+// Measures operations of services from plain Node, without a sandbox: SQLite with statements that were prepared before, servers
+// over one connection, one operation after another.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@redis/client';
+import pg from 'pg';
 import { cpuMicroseconds, serveMeasurements } from '../support/measuring.ts';
-import { keyOf, type Operation, type Places, statements, value } from '../support/service-operations.ts';
+import { ENTRIES, keyOf, type Operation, type Places, statements, value } from '../support/service-operations.ts';
 import type { ServicesInput, ServicesRound } from './services-guest.ts';
 
 /** Does one operation, and gives what came of it. */
@@ -13,12 +14,13 @@ type Run = (number: number) => unknown;
 /** A turn of the event loop after so many operations in place, as between requests. */
 const OPERATIONS_A_TURN = 100;
 
-await serveMeasurements<Places, ServicesInput>(async ({ folder, redisUrl }) => {
-  const embedded = { ...storeOperations(folder), ...databaseOperations(folder) };
-  const client = redisUrl === undefined ? undefined : await createClient({ url: redisUrl }).connect();
-  const runs: Partial<Record<Operation, Run>> = client
-    ? { ...embedded, 'redis-get': (number) => client.get(keyOf(number)) }
-    : embedded;
+await serveMeasurements<Places, ServicesInput>(async ({ folder, servers }) => {
+  const runs: Partial<Record<Operation, Run>> = {
+    ...storeOperations(folder),
+    ...databaseOperations(folder),
+    ...(await redisOperations(servers['redis-get'])),
+    ...(await postgresOperations(servers['postgres-select'])),
+  };
   return async ({ operation, milliseconds }) => {
     const run = runs[operation];
     if (!run) throw new Error(`plain Node has no ${operation}`);
@@ -58,8 +60,26 @@ function databaseOperations(folder: string) {
   const select = database.prepare(statements.select);
   const insert = database.prepare(statements.insert);
   return {
-    'sqlite-select': (number: number) => select.get(number % 1_000)?.text,
+    'sqlite-select': (number: number) => select.get(number % ENTRIES)?.text,
     'sqlite-insert': () => insert.run(value).changes === 1 && value,
+  };
+}
+
+async function redisOperations(url: string | undefined): Promise<Partial<Record<Operation, Run>>> {
+  if (url === undefined) return {};
+  const client = await createClient({ url }).connect();
+  return { 'redis-get': (number) => client.get(keyOf(number)) };
+}
+
+async function postgresOperations(url: string | undefined): Promise<Partial<Record<Operation, Run>>> {
+  if (url === undefined) return {};
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return {
+    'postgres-select': async (number) => {
+      const { rows } = await client.query<{ text: string }>(statements.postgresSelect, [number % ENTRIES]);
+      return rows[0]?.text;
+    },
   };
 }
 

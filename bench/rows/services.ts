@@ -3,22 +3,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '@redis/client';
-import { redisMissing, startRedis } from '../../test/support/servers/redis.ts';
 import type { ServicesInput, ServicesRound } from '../programs/services-guest.ts';
 import { type BenchOptions, type Figures, type Row, type RowResult, type Table, wants } from '../row.ts';
 import { componentFile } from '../support/guests.ts';
 import { MeasuredProcess } from '../support/measured-process.ts';
-import {
-  ENTRIES,
-  fillDatabase,
-  fillStore,
-  keyOf,
-  labels,
-  type Operation,
-  operations,
-  value,
-} from '../support/service-operations.ts';
+import { fillDatabase, fillStore, labels, type Operation, operations } from '../support/service-operations.ts';
+import { startServers } from '../support/service-servers.ts';
 import { median, round, show } from '../support/statistics.ts';
 
 const MANY = 100;
@@ -41,46 +31,39 @@ export const services: Row = {
   async run(options) {
     const folder = await mkdtemp(join(tmpdir(), 'mayfly-bench-services-'));
     const missing = new Map<Operation, string>();
-    const redis = redisMissing() ? undefined : await startRedis();
-    if (!redis) missing.set('redis-get', String(redisMissing()));
     const sides: Side[] = [];
+    const wanted = operations.filter((operation) => wants(options, operation));
+    const servers = await startServers(wanted, missing);
     try {
-      if (redis) await fillRedis(redis.url);
-      const places = { redisUrl: redis?.url };
       const file = await componentFile('repeat-c');
       for (const name of ['guest', 'node'] as const) {
         const own = join(folder, name);
         await mkdir(own);
         fillStore(join(own, 'sqlite_key_value.db'));
         fillDatabase(join(own, 'sqlite_db.db'));
-        sides.push(await MeasuredProcess.start(`services-${name}`, { ...places, folder: own, file }));
+        sides.push(await MeasuredProcess.start(`services-${name}`, { servers: servers.urls, folder: own, file }));
       }
       const [guest, node] = sides as [Side, Side];
-      return report(await measureAll({ node, one: guest, many: guest }, options, missing), missing);
+      return report(await measureAll(wanted, { node, one: guest, many: guest }, options, missing), missing);
     } finally {
       for (const side of sides) await side.stop();
-      await redis?.close();
+      await servers.close();
       await rm(folder, { recursive: true });
     }
   },
 };
 
-async function fillRedis(url: string): Promise<void> {
-  const client = await createClient({ url }).connect();
-  for (let number = 0; number < ENTRIES; number++) await client.set(keyOf(number), value);
-  client.destroy();
-}
-
 /** What a side cannot do is put into `missing`, with the reason. */
 async function measureAll(
+  wanted: readonly Operation[],
   sides: Readonly<Record<Way, Side>>,
   options: BenchOptions,
   missing: Map<Operation, string>,
 ): Promise<Taken[]> {
   const { rounds, quick, seconds = DEFAULT_SECONDS, say } = options;
   const milliseconds = quick ? QUICK_MS : seconds * 1000;
-  const all: Taken[] = operations
-    .filter((operation) => wants(options, operation) && !missing.has(operation))
+  const all: Taken[] = wanted
+    .filter((operation) => !missing.has(operation))
     .map((operation) => ({ operation, rounds: { node: [], one: [], many: [] } }));
   for (let number = 0; number <= rounds; number++) {
     say(`services: ${number === 0 ? 'warming up' : `round ${number} of ${rounds}`}`);

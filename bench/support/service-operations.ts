@@ -2,7 +2,14 @@
 // 16 bytes.
 import { DatabaseSync } from 'node:sqlite';
 
-export const operations = ['kv-get', 'kv-set', 'sqlite-select', 'sqlite-insert', 'redis-get'] as const;
+export const operations = [
+  'kv-get',
+  'kv-set',
+  'sqlite-select',
+  'sqlite-insert',
+  'redis-get',
+  'postgres-select',
+] as const;
 export type Operation = (typeof operations)[number];
 
 export const labels: Readonly<Record<Operation, string>> = {
@@ -11,6 +18,7 @@ export const labels: Readonly<Record<Operation, string>> = {
   'sqlite-select': 'SQLite select',
   'sqlite-insert': 'SQLite insert',
   'redis-get': 'Redis get',
+  'postgres-select': 'PostgreSQL select',
 };
 
 export const ENTRIES = 1_000;
@@ -24,12 +32,14 @@ export function keyOf(number: number): string {
 export interface Places {
   /** A folder for the files of this side. */
   readonly folder: string;
-  readonly redisUrl: string | undefined;
+  /** The addresses of servers, by the operation that asks them; without those that are missing. */
+  readonly servers: Partial<Record<Operation, string>>;
 }
 
 export const statements = {
   select: 'SELECT text FROM items WHERE id = ?',
   insert: 'INSERT INTO lines (text) VALUES (?)',
+  postgresSelect: 'SELECT text FROM items WHERE id = $1',
 } as const;
 
 /** The database of rows: `items` to read, `lines` to write. */
