@@ -1,11 +1,18 @@
-// The API: `/api/notes`, `/api/notes/<id>` and `/api/settings`, in JSON.
-import { addNote, listNotes, removeNote } from './notes.ts';
-import { readSettings, writeSettings } from './settings.ts';
+// The API: `/api/notes`, `/api/notes/<id>` and `/api/settings`, in JSON; and what a tick of the cron trigger does.
+import { addNote, listNotes, removeNote, removeNotesBefore } from './notes.ts';
+import { readSettings, type Settings, writeSettings } from './settings.ts';
 
 /** What is wrong with a request; the client gets the message. */
 class BadRequest extends Error {}
 
 addEventListener('fetch', (event) => event.respondWith(answer(event.request)));
+
+/** Called by the cron trigger; `timestamp` is in seconds since 1970. Removes the notes that are older than the settings say. */
+export function handleCronEvent({ timestamp }: { readonly timestamp: bigint }): void {
+  const { keepDays } = readSettings();
+  const removed = removeNotesBefore(Number(timestamp) - keepDays * 86_400);
+  if (removed > 0) console.log(`Removed ${removed} notes`);
+}
 
 async function answer(request: Request): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
@@ -21,7 +28,7 @@ async function answer(request: Request): Promise<Response> {
       case 'GET /settings':
         return json(readSettings());
       case 'PUT /settings':
-        writeSettings({ title: await textIn(request, 'title') });
+        writeSettings(await settingsIn(request));
         return json(readSettings());
       default:
         return json({ error: 'No such route' }, 404);
@@ -32,10 +39,19 @@ async function answer(request: Request): Promise<Response> {
   }
 }
 
+async function settingsIn(request: Request): Promise<Settings> {
+  const { title, keepDays } = { ...readSettings(), ...(await bodyOf(request)) };
+  if (typeof title === 'string' && Number.isFinite(keepDays)) return { title, keepDays };
+  throw new BadRequest('The body must be JSON with a text "title", a number "keepDays", or both');
+}
+
+async function bodyOf(request: Request): Promise<Record<string, unknown>> {
+  return Object(await request.json().catch(() => undefined));
+}
+
 /** A member of the body, which must be a JSON object. */
 async function textIn(request: Request, name: string): Promise<string> {
-  const body: unknown = await request.json().catch(() => undefined);
-  const value = (Object(body) as Record<string, unknown>)[name];
+  const value = (await bodyOf(request))[name];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   throw new BadRequest(`The body must be JSON with a text "${name}"`);
 }

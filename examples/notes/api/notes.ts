@@ -30,6 +30,11 @@ export function removeNote(id: number): boolean {
   return query('DELETE FROM notes WHERE id = ? RETURNING id', [integer(id)]).rows.length > 0;
 }
 
+/** How many there were; `seconds` since 1970. */
+export function removeNotesBefore(seconds: number): number {
+  return query('DELETE FROM notes WHERE created <= ? RETURNING id', [integer(seconds)]).rows.length;
+}
+
 /** A connection lives no longer than its request: the next one has a sandbox of its own. */
 function query(statement: string, parameters: readonly Value[]): QueryResult {
   return Connection.open('default').execute(statement, parameters);

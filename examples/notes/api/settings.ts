@@ -3,9 +3,11 @@ import { Store } from 'fermyon:spin/key-value@2.0.0';
 
 export interface Settings {
   readonly title: string;
+  /** Older notes are removed by the cron trigger. */
+  readonly keepDays: number;
 }
 
-const defaults: Settings = { title: 'Notes' };
+const defaults: Settings = { title: 'Notes', keepDays: 30 };
 
 export function readSettings(): Settings {
   const stored = Store.open('default').get('settings');
