@@ -2,6 +2,7 @@
 // service asks here. Names are not resolved: a CIDR range matches addresses only.
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { MayflyError } from '../errors.ts';
+import { normalHost } from './host-name.ts';
 import type { ComponentContext } from './service.ts';
 
 /**
@@ -106,20 +107,6 @@ export function isSelfAllowed(rules: readonly AllowedHost[]): boolean {
       (schemeMatches(rule, 'http') || schemeMatches(rule, 'https')) &&
       (rule.host.kind === 'self' || rule.host.kind === 'any'),
   );
-}
-
-/**
- * The name or address as URLs write it, so that two spellings of one host are equal; undefined when the text is
- * neither.
- */
-export function normalHost(host: string): string | undefined {
-  if (host === '' || /[\s/\\?#@]/.test(host) || (host.includes(':') && !/^\[.*\]$/.test(host))) return undefined;
-  try {
-    const url = new URL(`http://${host}`);
-    return url.port === '' && url.hostname !== '' ? url.hostname : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Splits off the port. An IPv6 range without brackets is a host with colons, so the whole is tried as a host first. */

@@ -2,6 +2,7 @@
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf } from '../errors.ts';
+import { createOutboundNetwork } from '../host/outbound-network.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
@@ -58,7 +59,8 @@ export async function createLoader(
   const registry = registryOf(services);
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const { log: appLog, runtimeConfig = defaultRuntimeConfig() } = options;
-  const opened = await AppServices.open(services, { app, runtimeConfig, log: appLog, problem });
+  const network = createOutboundNetwork(runtimeConfig);
+  const opened = await AppServices.open(services, { app, runtimeConfig, network, log: appLog, problem });
   const pools: SandboxPool[] = [];
 
   async function loadOne(unit: LoadUnit, component: LockedComponent): Promise<LoadedComponent> {

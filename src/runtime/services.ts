@@ -63,11 +63,12 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
 
 /** Opens a component's outbound HTTP, with connections of its own. */
 function openOutboundHttp(
-  { app, component, log }: ComponentContext,
+  { app, component, log, network }: ComponentContext,
   allowedHosts: readonly AllowedHost[],
   loopback: AppLoopback,
 ): OutboundHttp {
-  const client = createHttpClient({ limits: limitsOf('client', component.settings.limits, app.settings.limits) });
+  const limits = limitsOf('client', component.settings.limits, app.settings.limits);
+  const client = createHttpClient({ limits, network, componentId: component.id });
   const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log });
   return { send, close: () => client.close() };
 }

@@ -70,6 +70,12 @@ export const events = {
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
     fields: ['component', 'label'],
   },
+  'network-blocked': {
+    level: 'warn',
+    meaning:
+      'A guest wanted to reach an address in a network that `block_networks` of the runtime configuration closes',
+    fields: ['component', 'origin'],
+  },
   'network-denied': {
     level: 'warn',
     meaning: 'A guest used a socket or looked up a name that its component may not: logged once a request',

@@ -119,7 +119,8 @@ function clientTls(given: Element<RuntimeConfigDocument['client_tls']>, director
   return {
     componentIds: given.component_ids,
     hosts: given.hosts,
-    caUsePlatformRoots: given.ca_use_platform_roots ?? given.ca_roots_file === undefined,
+    caUsePlatformRoots:
+      given.ca_use_platform_roots ?? (given.ca_use_webpki_roots === undefined && given.ca_roots_file === undefined),
     caUseWebpkiRoots: given.ca_use_webpki_roots ?? false,
     caRootsFile: inFolder(given.ca_roots_file),
     clientCertFile: inFolder(given.client_cert_file),

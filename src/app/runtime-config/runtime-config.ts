@@ -94,11 +94,18 @@ export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
 }
 
 /** The files that decide what the app may do, or keep its data: no component may write them as files. */
-export function filesOf({ file, keyValueStores, sqliteDatabases, variablesProviders }: RuntimeConfig): string[] {
+export function filesOf({
+  file,
+  keyValueStores,
+  sqliteDatabases,
+  variablesProviders,
+  clientTls,
+}: RuntimeConfig): string[] {
   const stores = [...keyValueStores.values(), ...sqliteDatabases.values()];
   return [
     file,
     ...stores.map((store) => ('path' in store ? store.path : undefined)),
+    ...clientTls.flatMap((entry) => [entry.caRootsFile, entry.clientCertFile, entry.clientPrivateKeyFile]),
     ...variablesProviders.map((provider) => (provider.type === 'env' ? provider.dotenvPath : undefined)),
   ].filter((path) => path !== undefined);
 }

@@ -2,7 +2,9 @@
 // the app itself are reached without a socket, everything else through the client.
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed, normalHost } from '../allowed-hosts.ts';
+import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed } from '../allowed-hosts.ts';
+import { BlockedAddress } from '../blocked-networks.ts';
+import { normalHost } from '../host-name.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
 import type { HttpClient } from './client.ts';
@@ -49,7 +51,7 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
   return async (request, sendOptions) => {
     try {
       const route = routeOf(request, rules, options, sendOptions);
-      if (route === undefined) return await options.client.send(request, sendOptions);
+      if (route === undefined) return await sendOut(request, options, sendOptions);
       if ((request.hops ?? 0) > MOST_HOPS) throw loop(options, sendOptions);
       return await inProcess(route, framed(request), sendOptions);
     } catch (error) {
@@ -57,6 +59,18 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
       throw error;
     }
   };
+}
+
+async function sendOut(request: HttpRequest, options: SendRequestOptions, given: SendOptions): Promise<HttpResponse> {
+  try {
+    return await options.client.send(request, given);
+  } catch (error) {
+    if (error instanceof HttpError && error.cause instanceof BlockedAddress && (given.refusals?.count() ?? true)) {
+      const origin = `${request.scheme}://${request.authority}`;
+      logEvent(options.log, 'network-blocked', { origin }, `It may not reach ${origin}: ${error.cause.message}`);
+    }
+    throw error;
+  }
 }
 
 /** Gives the way to a target inside the process; undefined for one outside. Throws when the target is not allowed. */
