@@ -60,7 +60,8 @@ export const errorKinds = {
   },
   'manifest-route-duplicate': {
     blame: 'user',
-    meaning: 'Two triggers answer the same route',
+    meaning:
+      'Two triggers have the same route, so that one of them never answers. It is a warning in the log, and an error for `mayfly doctor` and `mayfly up --strict`',
     mend: 'Change one of the two routes, or remove one of the triggers',
   },
   'manifest-source': {

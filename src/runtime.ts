@@ -16,6 +16,7 @@ import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
+import { logEvent } from './telemetry/events.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
@@ -45,6 +46,7 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
   const resolver = createResolver(locked.variables, variableProviders(locked, options));
   const missing = await missingVariables(locked, resolver);
   if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${locked.name}" have no value`);
+  logWarnings(locked, options.log);
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
   const services = hostServices(
@@ -73,6 +75,15 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
       await loader.close();
     },
   };
+}
+
+/** Logs what is not as it should be in the manifest, and does not keep the app from running. */
+function logWarnings({ warnings = [] }: LockedApp, log: Logger): void {
+  for (const { kind, message, location } of warnings) {
+    const { file, line } = location;
+    if (kind === 'manifest-version-1') logEvent(log, 'manifest-old', { file, line }, message);
+    else logEvent(log, 'manifest-questionable', { file, line, rule: kind }, message);
+  }
 }
 
 /** Makes the way from the app to itself. `triggers` gives undefined as long as the app is being loaded. */

@@ -1,8 +1,9 @@
 // Makes a locked app of a manifest: reads it, checks everything at once, and resolves references. No socket is opened,
 // and no wasm is looked at.
 import { basename, dirname, resolve } from 'node:path';
+import type { MayflyError } from '../errors.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp, LockedComponent } from './locked-app.ts';
+import type { LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
@@ -10,7 +11,7 @@ import { checkNames } from './manifest/checks/names.ts';
 import { checkSettings } from './manifest/checks/settings.ts';
 import { checkStores } from './manifest/checks/stores.ts';
 import { checkHasTrigger, checkTriggers, findTriggerFiles } from './manifest/checks/triggers.ts';
-import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupported.ts';
+import { checkUnsupported } from './manifest/checks/unsupported.ts';
 import { checkVariables } from './manifest/checks/variables.ts';
 import type { ManifestComponent } from './manifest/component-schema.ts';
 import {
@@ -23,10 +24,12 @@ import {
 import { gatherProblems } from './manifest/problems.ts';
 import { findOrigin, type ManifestSource, readManifest } from './manifest/read.ts';
 import type { Manifest } from './manifest/schema.ts';
-import { type LockedTrigger, lockTrigger, manifestTriggers } from './manifest/triggers/all.ts';
+import { type LockedTrigger, lockTrigger, manifestTriggers, settleTriggers } from './manifest/triggers/all.ts';
 import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
+import { asVersion2 } from './manifest/version.ts';
 import { kebabIdFault, toKebab } from './names.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
+import { manifestFile } from './toml/file-kind.ts';
 
 export interface LockOptions {
   /**
@@ -36,6 +39,8 @@ export interface LockOptions {
   readonly purpose?: 'run' | 'build';
   /** Where the app is to run: it has the stores and databases that the manifest may name. */
   readonly runtimeConfig?: RuntimeConfig | undefined;
+  /** Whether what is only warned of is a mistake. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -46,12 +51,12 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
   const { purpose = 'run', runtimeConfig = defaultRuntimeConfig() } = options;
   const origin = findOrigin(path);
   if (origin.kind === 'wasm') return lockWasm(origin.file);
-  const source = readManifest(origin.file);
-  const problems = gatherProblems(source);
-  if (reportOldManifest(source.document, problems)) problems.throwIfAny();
+  const file = readManifest(origin.file);
+  const gathered = gatherProblems(file, manifestFile, options);
+  const { source, problems, isOld, isBroken } = asVersion2(file, gathered);
 
   const entries = entriesOf(source.document);
-  const manifest = checkSchema(source, problems);
+  const manifest = isBroken ? undefined : checkSchema(source, problems);
   checkNames(source.document, entries, problems);
   checkTriggers(source.document, entries, problems);
   checkHosts(entries, problems);
@@ -68,7 +73,19 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
     };
   }
   problems.throwIfAny();
-  return lockManifest(manifest!, source, entries, found);
+  const locked = lockManifest(manifest!, source, entries, found);
+  const warnings = [...(isOld ? [oldManifest(source)] : []), ...gathered.warnings.map(lockWarning)];
+  return warnings.length > 0 ? { ...locked, warnings } : locked;
+}
+
+function oldManifest({ file }: ManifestSource): LockedWarning {
+  const message = 'The manifest is of version 1, and was read as if it were of version 2';
+  return { kind: 'manifest-version-1', message, location: { file, line: 1, column: 1 } };
+}
+
+function lockWarning({ code, message, location }: MayflyError): LockedWarning {
+  const { file, line = 1, column = 1 } = location ?? { file: '' };
+  return { kind: code, message, location: { file, line, column } };
 }
 
 /** The files that were found: mounts by component, and paths that triggers name by trigger. */
@@ -125,7 +142,9 @@ function lockManifest(
     origin: source.file,
     directory: source.directory,
     variables: lockVariables(manifest, source),
-    triggers: entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
+    triggers: settleTriggers(
+      entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
+    ),
     // Inline components of unsupported triggers are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)

@@ -1,5 +1,6 @@
 // The locked app: an app as plain JSON, with all references of its manifest resolved. `up`, `registry` and `kube` start
 // from it.
+import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
@@ -18,6 +19,15 @@ export interface LockedApp {
   readonly components: readonly LockedComponent[];
   /** The checked settings of `[application.tool.mayfly]`. */
   readonly settings: AppSettings;
+  /** What is not as it should be and does not keep the app from running, for the log; absent when there is nothing. */
+  readonly warnings?: readonly LockedWarning[];
+}
+
+export interface LockedWarning {
+  /** The code of the error that a strict reader would make of it, or `manifest-version-1`. */
+  readonly kind: ErrorCode | 'manifest-version-1';
+  readonly message: string;
+  readonly location: ManifestLocation;
 }
 
 export interface LockedVariable {

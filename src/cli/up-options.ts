@@ -24,6 +24,7 @@ export interface UpOptions {
   readonly reset: (typeof resetStrategies)[number];
   readonly workers?: number | 'auto';
   readonly verbose?: boolean;
+  readonly strict?: boolean;
   readonly summary?: boolean;
   readonly serverTiming?: boolean;
   readonly verifyResets?: boolean;

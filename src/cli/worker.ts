@@ -12,7 +12,7 @@ setUpServingProcess();
 serveWorker({
   async start(listen) {
     const runtimeConfig = runtimeConfigOf(options);
-    const locked = await lockApp(options.from, { runtimeConfig });
+    const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict });
     const data = dataOfEachProcess(startData(options), runtimeConfig);
     return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen });
   },

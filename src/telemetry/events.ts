@@ -17,6 +17,9 @@ export const eventFields = {
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
   reason: 'why it happened, in words',
+  file: 'path of the file that it is about',
+  line: 'line of that file, from 1',
+  rule: 'code of the error that it would be where warnings are errors, as in [errors.md](errors.md)',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
   origin: 'scheme, host and port that the guest wanted to reach',
@@ -161,6 +164,16 @@ export const events = {
     level: 'warn',
     meaning: 'A component imports what Mayfly does not have: it fails if it calls that',
     fields: ['component', 'imports'],
+  },
+  'manifest-old': {
+    level: 'info',
+    meaning: 'The manifest is of version 1, and is read as if it were of version 2',
+    fields: ['file', 'line'],
+  },
+  'manifest-questionable': {
+    level: 'warn',
+    meaning: 'The manifest says what an app can run with, and hardly means: `mayfly doctor` calls it an error',
+    fields: ['file', 'line', 'rule'],
   },
   'mount-left-out': {
     level: 'warn',

@@ -8,7 +8,7 @@ import { type Problems, showPath } from './problems.ts';
 import type { ManifestSource } from './read.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
 
-/** The manifest in its types; undefined after reporting what does not fit. */
+/** The manifest of version 2 in its types; undefined after reporting what does not fit. */
 export function checkSchema(source: ManifestSource, problems: Problems): Manifest | undefined {
   return checkFile(manifestSchema, source, problems, manifestFile);
 }
@@ -33,38 +33,40 @@ function report(
   { codes, secret }: FileKind,
 ): void {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  const show = (of: KeyPath): string => showPath(source.written?.(of) ?? of);
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ');
-    for (const key of issue.keys) reportUnknown(path, key, known, problems, codes.keyUnknown);
+    const where = path.length > 0 ? ` in '${show(path)}'` : '';
+    for (const key of issue.keys) reportUnknown([...path, key], where, known, problems, codes.keyUnknown);
     return;
   }
   const value = valueAt(source.document, path);
   if (value === undefined) {
-    const where = path.length > 1 ? ` in '${showPath(path.slice(0, -1))}'` : '';
+    const where = path.length > 1 ? ` in '${show(path.slice(0, -1))}'` : '';
     problems.add(codes.keyMissing, path, `The key '${path.at(-1)}' is missing${where}`, {
       at: 'key',
       hint: `Add ${exampleOf(path, issue)}`,
     });
   } else if (issue.code === 'custom') {
     const hint = issue.params?.hint as string;
-    problems.add(codes.value, path, `'${showPath(path)}' has a value that ${issue.message}`, { hint });
+    problems.add(codes.value, path, `'${show(path)}' has a value that ${issue.message}`, { hint });
   } else {
     const expected = expectedBy(issue);
-    const message = `'${showPath(path)}' must be ${expected}, not ${secret ? kindOf(value) : shown(value)}`;
+    const message = `'${show(path)}' must be ${expected}, not ${secret ? kindOf(value) : shown(value)}`;
     problems.add(codes.type, path, message, { hint: hintForType(path, value, expected, !secret) });
   }
 }
 
 function reportUnknown(
   path: KeyPath,
-  key: string,
+  where: string,
   known: readonly string[],
   problems: Problems,
   code: ErrorCode,
 ): void {
-  const where = path.length > 0 ? ` in '${showPath(path)}'` : '';
+  const key = String(path.at(-1));
   const meant = nearest(key, known);
-  problems.add(code, [...path, key], `Unknown key '${key}'${where}`, {
+  problems.add(code, path, `Unknown key '${key}'${where}`, {
     at: 'key',
     hint: meant ? `Did you mean '${meant}'?` : `Known here: ${known.join(', ')}`,
   });
@@ -109,7 +111,7 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
   const examples: Record<string, string> = {
     spin_manifest_version: `'spin_manifest_version = 2'`,
     application: `an '[application]' table`,
-    trigger: `a '[[trigger.http]]' table`,
+    trigger: path.length > 1 ? `a '[component.trigger]' table` : `a '[[trigger.http]]' table`,
     route: `'route = "/..."', or 'route = { private = true }'`,
     source: `'source = "<path to the .wasm file>"'`,
   };
@@ -117,6 +119,7 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
 }
 
 function hintForType(path: KeyPath, value: unknown, expected: string, mayShow: boolean): string | undefined {
+  if (path[0] === 'spin_manifest_version' && path.length === 1) return `Write 'spin_manifest_version = 2'`;
   if (path[0] === 'trigger' && path.length === 2 && !Array.isArray(value)) return `Write '[[trigger.${path[1]}]]'`;
   if (expected === 'an array' && path.length === 1 && kindOf(value) === 'a table') return `Write '[[${path[0]}]]'`;
   if (typeof value === 'number' || typeof value === 'boolean')

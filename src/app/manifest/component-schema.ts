@@ -9,6 +9,13 @@ export const texts = z.array(text);
 export const textMap = dictionary(text);
 export const anyTable = dictionary(z.unknown());
 
+export const variable = table({
+  description: z.optional(text),
+  required: z.optional(z.boolean()),
+  default: z.optional(text),
+  secret: z.optional(z.boolean()),
+});
+
 const remote = table({ url: text, digest: text });
 const packaged = table({ registry: z.optional(text), package: text, version: text });
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { MayflyError } from '../../errors.ts';
 import { type FileKind, manifestFile } from '../toml/file-kind.ts';
-import { indexPositions, type PositionIndex } from '../toml/positions.ts';
+import { indexPositions, type KeyPath, type PositionIndex } from '../toml/positions.ts';
 
 /** A parsed file, not checked: its shape may be anything that TOML can say. */
 export interface ManifestSource {
@@ -12,6 +12,8 @@ export interface ManifestSource {
   readonly directory: string;
   readonly document: Readonly<Record<string, unknown>>;
   readonly positions: PositionIndex;
+  /** The path at which the author wrote what stands at a path of `document`; absent where the two are the same. */
+  readonly written?: (path: KeyPath) => KeyPath;
 }
 
 export type Origin =

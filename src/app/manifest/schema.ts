@@ -1,18 +1,11 @@
 // The schema of spin.toml, version 2: which keys there are and what type each has. The folder checks/ looks at what the
 // values mean.
 import * as z from 'zod/mini';
-import { anyTable, component, target, text, texts } from './component-schema.ts';
+import { anyTable, component, target, text, texts, variable } from './component-schema.ts';
 import { dictionary, table } from './schema-tools.ts';
 import { appSettings } from './settings-schema.ts';
 import { manifestTriggers } from './triggers/all.ts';
 import type { ParsedTrigger } from './triggers/trigger-type.ts';
-
-const variable = table({
-  description: z.optional(text),
-  required: z.optional(z.boolean()),
-  default: z.optional(text),
-  secret: z.optional(z.boolean()),
-});
 
 /** The keys of `[application.trigger]`; that of redis is known, though Mayfly has no such trigger. */
 const appTriggers: Record<string, z.ZodMiniType> = {

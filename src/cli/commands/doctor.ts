@@ -40,7 +40,8 @@ async function examine({ from, listen, runtimeConfigFile, verbose = false }: Opt
   ] satisfies Finding[];
   for (const { state, text } of findings) print(`${state.padEnd(5)} ${text}`);
   try {
-    const app = await lockApp(from, { runtimeConfig: readRuntimeConfig({ file: runtimeConfigFile || undefined }) });
+    const runtimeConfig = readRuntimeConfig({ file: runtimeConfigFile || undefined });
+    const app = await lockApp(from, { runtimeConfig, strict: true });
     print(`ok    ${app.origin}: ${app.components.length} components, ${app.triggers.length} triggers`);
   } catch (error) {
     // The machine can be looked at without an app.

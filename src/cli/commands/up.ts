@@ -41,6 +41,7 @@ export function define(command: Command): void {
       'Where prepared components are kept (default: mayfly in the cache folder of the user)',
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
+    .option('--strict', 'Refuse a manifest that has warnings')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
@@ -54,7 +55,7 @@ async function up(options: UpOptions): Promise<void> {
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
-  const locked = await lockApp(options.from, { runtimeConfig });
+  const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict });
   const loading = progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { MayflyError } from '../../../errors.ts';
-import { lockApp } from '../../lock.ts';
+import { type LockOptions, lockApp } from '../../lock.ts';
 import { type LockedApp, triggersOf } from '../../locked-app.ts';
 import { hostFault } from './hosts.ts';
 
@@ -42,9 +42,9 @@ function write({
 const lock = (parts: Parts): Promise<LockedApp> => lockApp(write(parts));
 
 /** `code: message | hint` of each mistake. */
-async function mistakes(parts: Parts): Promise<string[]> {
+async function mistakes(parts: Parts, options: LockOptions = {}): Promise<string[]> {
   try {
-    await lock(parts);
+    await lockApp(write(parts), options);
     return [];
   } catch (error) {
     assert.ok(error instanceof MayflyError, String(error));
@@ -165,21 +165,35 @@ test('routes that meet', async () => {
   const two = (one: string, other: string): Parts => ({
     triggers: [one, other].map((route) => `[[trigger.http]]\nroute = "${route}"\ncomponent = "a"`).join('\n'),
   });
-  assert.deepEqual(await mistakes(two('/x', '/y')), []);
-  assert.deepEqual(await mistakes(two('/x', '/x')), [
-    'manifest-route-duplicate: Route "/x" is taken | Change this route or that of trigger "a-http-trigger"; each route leads to one component',
+  const strict = (one: string, other: string): Promise<string[]> => mistakes(two(one, other), { strict: true });
+  assert.deepEqual(await strict('/x', '/y'), []);
+  assert.deepEqual(await strict('/x', '/x'), [
+    'manifest-route-duplicate: Route "/x" is that of trigger "http-trigger1" in line 9, which answers; trigger "a-http-trigger" in line 6 never does | Change one of the two routes, or remove the trigger that never answers',
   ]);
   assert.match(
-    (await mistakes(two('/:x', '/:y'))).join(),
-    /Route "\/:y", which matches the same paths as "\/:x", is taken/,
+    (await strict('/:x', '/:y')).join(),
+    /Route "\/:y", which matches the same paths as "\/:x", is that of trigger "a-http-trigger" in line 6/,
   );
   for (const route of ['/.well-known/spin/health', '/.well-known/spin', '/.well-known/spin/...']) {
-    assert.match(
-      (await mistakes(two('/', route))).join(),
-      /can never be reached: '\/\.well-known\/spin\/' is reserved/,
-    );
+    assert.match((await strict('/', route)).join(), /can never be reached: '\/\.well-known\/spin\/' is reserved/);
   }
-  assert.deepEqual(await mistakes(two('/.well-known/spinner', '/.well-known')), []);
+  assert.deepEqual(await strict('/.well-known/spinner', '/.well-known'), []);
+});
+
+test('routes that meet are warned of when nobody is strict, and one of them answers', async () => {
+  const both = '[[trigger.http]]\nroute = "/x"\ncomponent = "a"\n';
+  const app = await lock({ triggers: both + both });
+  assert.deepEqual(
+    triggersOf(app, 'http').map(({ route, shadowedBy }) => [route, shadowedBy]),
+    [
+      [undefined, 'http-trigger1'],
+      ['/x', undefined],
+    ],
+  );
+  assert.deepEqual(
+    app.warnings?.map(({ kind, location }) => [kind, location.line]),
+    [['manifest-route-duplicate', 6]],
+  );
 });
 
 test('private routes, and what is none', async () => {
@@ -302,11 +316,12 @@ test('versions of manifests', async () => {
   assert.deepEqual(await mistakes({ version: '3' }), [
     "manifest-value: There is no manifest version 3 | Write 'spin_manifest_version = 2'",
   ]);
-  for (const version of ['1', '"1"']) {
-    assert.deepEqual(await mistakes({ version }), [
-      "unsupported: Mayfly reads manifests of version 2, and this one is of version 1 | 'spin doctor' rewrites a manifest to version 2",
-    ]);
-  }
+  assert.deepEqual(await mistakes({ version: '1' }), [
+    "manifest-value: The manifest has the keys of version 2, and says that it is of version 1 | Write 'spin_manifest_version = 2'",
+  ]);
+  assert.deepEqual(await mistakes({ version: '"1"' }), [
+    "manifest-type: 'spin_manifest_version' must be a number, not a string | Write 'spin_manifest_version = 2'",
+  ]);
 });
 
 test('a mount that is left out without being a mistake is told, were it the only one', async () => {

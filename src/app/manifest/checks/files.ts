@@ -46,7 +46,7 @@ export function checkFiles(
 }
 
 /** Ignores mistakes while the folders that may be written are looked for: they are reported afterwards, once. */
-const unheard: Problems = { add() {}, throwIfAny() {} };
+const unheard: Problems = { add() {}, warn() {}, throwIfAny() {}, place: () => ({ line: 0, column: 0 }) };
 
 function mayWrite({ table }: ComponentEntry): boolean {
   return asTable(asTable(table.tool)?.mayfly)?.writable_files === true;

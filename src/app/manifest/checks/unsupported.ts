@@ -32,23 +32,3 @@ export function checkUnsupported(document: Table, { triggers, components }: Entr
     }
   }
 }
-
-/**
- * Reports a manifest of version 1, and returns true for one. Its keys are altogether different, so nothing else is
- * worth reporting.
- */
-export function reportOldManifest(document: Table, problems: Problems): boolean {
-  const version = document.spin_manifest_version ?? document.spin_version;
-  const isOld = 'spin_version' in document || version === '1' || version === 1;
-  const key = 'spin_version' in document ? 'spin_version' : 'spin_manifest_version';
-  if (isOld) {
-    problems.add('unsupported', [key], 'Mayfly reads manifests of version 2, and this one is of version 1', {
-      hint: "'spin doctor' rewrites a manifest to version 2",
-    });
-  } else if (typeof version === 'number' && version !== 2) {
-    problems.add('manifest-value', [key], `There is no manifest version ${version}`, {
-      hint: "Write 'spin_manifest_version = 2'",
-    });
-  }
-  return isOld;
-}

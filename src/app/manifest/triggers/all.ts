@@ -18,3 +18,14 @@ export function lockTrigger(
 ): LockedTrigger | undefined {
   return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files);
 }
+
+/** Settles what the triggers of each type mean for one another. */
+export function settleTriggers(triggers: readonly LockedTrigger[]): LockedTrigger[] {
+  return manifestTriggers.reduce<LockedTrigger[]>(
+    (all, { type, settle }) => {
+      const settled = settle?.(all.filter((one) => one.type === type)).values();
+      return settled ? all.map((one) => (one.type === type ? (settled.next().value ?? one) : one)) : all;
+    },
+    [...triggers],
+  );
+}

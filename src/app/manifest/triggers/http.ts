@@ -1,5 +1,6 @@
 // `[[trigger.http]]`: its keys, and what the locked app gets of them. The files in http/ have the further checks.
 import * as z from 'zod/mini';
+import { shadowedRoutes } from '../../shadowed-routes.ts';
 import { anyTable, component, origin, text, textMap } from '../component-schema.ts';
 import type { TriggerEntry } from '../document.ts';
 import { table, textOr } from '../schema-tools.ts';
@@ -29,8 +30,13 @@ type HttpTrigger = z.output<typeof schema>;
 export interface LockedHttpTrigger {
   readonly type: 'http';
   readonly id: string;
-  /** The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`. */
+  /**
+   * The raw route of the manifest (`/hello/:name`, `/files/...`); undefined for `route = { private = true }`, and for a
+   * trigger that never answers.
+   */
   readonly route: string | undefined;
+  /** The id of the trigger that answers in place of this one, since both have the same route. */
+  readonly shadowedBy?: string;
   readonly action:
     | {
         readonly kind: 'component';
@@ -78,6 +84,13 @@ export const httpTriggerType: ManifestTriggerType<HttpTrigger, LockedHttpTrigger
     route: typeof trigger.route === 'string' ? trigger.route : undefined,
     action: lockAction(entry, trigger, middleware),
   }),
+  settle(triggers) {
+    const shadowed = shadowedRoutes(triggers.map(({ route }) => route));
+    return triggers.map((trigger, index) => {
+      const winner = triggers[shadowed.get(index) ?? index];
+      return winner && winner !== trigger ? { ...trigger, route: undefined, shadowedBy: winner.id } : trigger;
+    });
+  },
 };
 
 function lockAction(

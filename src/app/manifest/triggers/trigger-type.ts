@@ -31,4 +31,6 @@ export interface ManifestTriggerType<
   findFiles?(directory: string, entries: Entries, problems: Problems): ReadonlyMap<string, readonly string[]>;
   /** Makes a trigger of the locked app when nothing is wrong. `files` are those that `findFiles` found. */
   lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined): Locked;
+  /** Settles what one trigger means for another, when all of the type are locked. */
+  settle?(triggers: readonly Locked[]): readonly Locked[];
 }

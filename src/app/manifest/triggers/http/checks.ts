@@ -1,25 +1,37 @@
 // Checks HTTP triggers: what they lead to, and that no two answer one route.
 import { parseRoute, type Route, RouteFault } from '../../../route.ts';
+import { shadowedRoutes } from '../../../shadowed-routes.ts';
+import type { KeyPath } from '../../../toml/positions.ts';
 import { asTable, asText, type Table, type TriggerEntry } from '../../document.ts';
 import type { Problems } from '../../problems.ts';
 import { checkNamedComponent } from '../named-component.ts';
 
 export function checkHttpTriggers(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void {
   checkBase(document, problems);
-  const routes = new Map<string, { trigger: TriggerEntry; route: string }>();
   for (const trigger of triggers) {
     checkNamedComponent(document, trigger, problems);
     checkAnswer(trigger, problems);
     checkExecutor(trigger, problems);
-    const route = checkRoute(trigger, problems);
-    if (!route) continue;
-    const first = routes.get(route.shape);
-    if (first) {
-      const same = first.route === route.raw ? '' : `, which matches the same paths as "${first.route}",`;
-      problems.add('manifest-route-duplicate', [...trigger.path, 'route'], `Route "${route.raw}"${same} is taken`, {
-        hint: `Change this route or that of trigger "${first.trigger.id}"; each route leads to one component`,
-      });
-    } else routes.set(route.shape, { trigger, route: route.raw });
+    checkRoute(trigger, problems);
+  }
+  checkShadowed(triggers, problems);
+}
+
+/** Warns of triggers that never answer, since another one has their route. */
+function checkShadowed(triggers: readonly TriggerEntry[], problems: Problems): void {
+  const routes = triggers.map(({ table }) => asText(table.route));
+  for (const [shadowed, winner] of shadowedRoutes(routes)) {
+    const [one, other] = [triggers[shadowed], triggers[winner]];
+    if (!one || !other) continue;
+    const place: KeyPath = [...one.path, 'route'];
+    const same = routes[shadowed] === routes[winner] ? '' : `, which matches the same paths as "${routes[winner]}",`;
+    const { line } = problems.place([...other.path, 'route']);
+    problems.warn(
+      'manifest-route-duplicate',
+      place,
+      `Route "${routes[shadowed]}"${same} is that of trigger "${other.id}" in line ${line}, which answers; trigger "${one.id}" in line ${problems.place(place).line} never does`,
+      { hint: 'Change one of the two routes, or remove the trigger that never answers' },
+    );
   }
 }
 
@@ -77,7 +89,7 @@ function checkEntrypoint({ entrypoint }: Table, path: TriggerEntry['path'], prob
   });
 }
 
-function checkRoute({ table, path }: TriggerEntry, problems: Problems): Route | undefined {
+function checkRoute({ table, path }: TriggerEntry, problems: Problems): void {
   const place = [...path, 'route'];
   if (asTable(table.route)?.private === false) {
     problems.add('manifest-route', [...place, 'private'], 'A private route cannot be made public with false', {
@@ -85,7 +97,7 @@ function checkRoute({ table, path }: TriggerEntry, problems: Problems): Route | 
     });
   }
   const raw = asText(table.route);
-  if (raw === undefined) return undefined;
+  if (raw === undefined) return;
   let route: Route;
   try {
     route = parseRoute(raw);
@@ -94,12 +106,11 @@ function checkRoute({ table, path }: TriggerEntry, problems: Problems): Route | 
     problems.add('manifest-route', place, `Route "${raw}" is malformed: ${error.message}`, {
       hint: "Write '/path', '/path/:name' or '/path/...'",
     });
-    return undefined;
+    return;
   }
   if (`${route.normal}/`.startsWith('/.well-known/spin/')) {
-    problems.add('manifest-route', place, `Route "${raw}" can never be reached: '/.well-known/spin/' is reserved`, {
+    problems.warn('manifest-route', place, `Route "${raw}" can never be reached: '/.well-known/spin/' is reserved`, {
       hint: 'Choose another path',
     });
   }
-  return route;
 }
