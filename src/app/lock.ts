@@ -144,6 +144,7 @@ function lockManifest(
     variables: lockVariables(manifest, source),
     triggers: settleTriggers(
       entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, ofTriggers.get(entry.id))),
+      source.document,
     ),
     // Inline components of unsupported triggers are not in the schema, and nothing runs them.
     components: entries.components

@@ -9,12 +9,17 @@ export function describeRoutes(app: LockedApp, url: string): string[] {
 }
 
 /** Writes one route; nothing for a private one. */
-function describeRoute(app: LockedApp, { id, route, action }: LockedHttpTrigger, url: string): string[] {
+function describeRoute(app: LockedApp, { id, route, action, only }: LockedHttpTrigger, url: string): string[] {
   if (route === undefined) return [];
   const { isWildcard, prefix } = parseRoute(route);
   const path = isWildcard ? prefix : `/${route.replace(/^\//, '')}`;
   const component = action.kind === 'component' ? action.component : undefined;
   const description = app.components.find((one) => one.id === component)?.description;
-  const line = `  ${component ?? id}: ${url}${path}${isWildcard ? ' (wildcard)' : ''}`;
+  const line = `  ${component ?? id}: ${url}${path}${isWildcard ? ' (wildcard)' : ''}${describeCondition(only)}`;
   return description ? [line, `    ${description}`] : [line];
+}
+
+function describeCondition(only: LockedHttpTrigger['only']): string {
+  const parts = [only?.methods?.join(', '), only?.hosts && `at ${only.hosts.join(', ')}`].filter(Boolean);
+  return parts.length === 0 ? '' : ` [${parts.join(' ')}]`;
 }

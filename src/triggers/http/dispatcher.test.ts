@@ -209,3 +209,16 @@ test('a server header only when asked for', async () => {
     ['server', 'mayfly'],
   ]);
 });
+
+test('a method without a route is told those that have one, and no guest is called', async () => {
+  const app = appOf({ '/items': to('items') });
+  const triggers = app.triggers.map((trigger) => ({ ...trigger, only: { methods: ['GET', 'POST'] } }));
+  const { got, dispatcher } = recording({ ...app, triggers });
+  const { status, headers } = await dispatcher.handle(get('/items', { method: 'DELETE' }), client);
+  assert.deepEqual([status, headers], [405, [['allow', 'GET, HEAD, POST']]]);
+  assert.equal((await dispatcher.handle(get('/other', { method: 'DELETE' }), client)).status, 404);
+  assert.equal((await dispatcher.handle(get('/.well-known/spin/health', { method: 'DELETE' }), client)).status, 200);
+  assert.equal(got.length, 0);
+  await dispatcher.handle(get('/items', { method: 'HEAD' }), client);
+  assert.equal(got.length, 1);
+});

@@ -7,9 +7,10 @@ import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { type ConditionalRoute, createConditionalRouter } from './conditional-router.ts';
 import { emptyResponse, responseFor } from './failure-response.ts';
 import { ruled } from './response-rules.ts';
-import { createRouter, type RouteMatch } from './router.ts';
+import type { RouteMatch } from './router.ts';
 import { guestHeaders } from './spin-headers.ts';
 import { wellKnown } from './well-known.ts';
 
@@ -61,7 +62,7 @@ const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
   const { app, log } = options;
   const triggers = triggersOf(app, 'http');
-  const router = createRouter(routesOf(triggers));
+  const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
   const chains = new Map<object, HttpHandler | undefined>(
     triggers.map(({ action }) => [action, chainFor(action, options)]),
@@ -101,12 +102,15 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
   async function route(request: HttpRequest, context: ClientContext): Promise<HttpResponse> {
     const path = pathOf(request.target);
     const known = wellKnown(app, path);
-    const match = known ? undefined : router.match(path);
+    const found = known ? undefined : router.find(request.method, request.authority, path);
+    const match = found?.match;
     const action = match?.value;
     if (match && action?.kind === 'component') return run(action, request, match, context);
     request.body?.cancel(); // No guest reads it.
     if (known) return known;
-    return action?.kind === 'static-response' ? fixed(action, request) : emptyResponse(404);
+    if (action?.kind === 'static-response') return fixed(action, request);
+    const allow = found && !found.match ? found.allow : [];
+    return allow.length === 0 ? emptyResponse(404) : { ...emptyResponse(405), headers: [['allow', allow.join(', ')]] };
   }
 
   return {
@@ -130,8 +134,8 @@ function chainFor(action: Action, { handlerFor }: HttpDispatcherOptions): HttpHa
   return handlerFor(action.component, action.middleware);
 }
 
-function routesOf(triggers: readonly LockedHttpTrigger[]): { route: string; value: Action }[] {
-  return triggers.flatMap(({ route, action }) => (route === undefined ? [] : [{ route, value: action }]));
+function routesOf(triggers: readonly LockedHttpTrigger[]): ConditionalRoute<Action>[] {
+  return triggers.flatMap(({ route, action, only }) => (route === undefined ? [] : [{ route, value: action, only }]));
 }
 
 function chainedMatch(path: string): Match {

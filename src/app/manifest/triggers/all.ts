@@ -1,5 +1,5 @@
 // The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
-import type { TriggerEntry } from '../document.ts';
+import type { Table, TriggerEntry } from '../document.ts';
 import { httpTriggerType } from './http.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
@@ -20,10 +20,13 @@ export function lockTrigger(
 }
 
 /** Settles what the triggers of each type mean for one another. */
-export function settleTriggers(triggers: readonly LockedTrigger[]): LockedTrigger[] {
+export function settleTriggers(triggers: readonly LockedTrigger[], document: Table): LockedTrigger[] {
   return manifestTriggers.reduce<LockedTrigger[]>(
     (all, { type, settle }) => {
-      const settled = settle?.(all.filter((one) => one.type === type)).values();
+      const settled = settle?.(
+        all.filter((one) => one.type === type),
+        document,
+      ).values();
       return settled ? all.map((one) => (one.type === type ? (settled.next().value ?? one) : one)) : all;
     },
     [...triggers],

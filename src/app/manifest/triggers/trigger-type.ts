@@ -32,5 +32,5 @@ export interface ManifestTriggerType<
   /** Makes a trigger of the locked app when nothing is wrong. `files` are those that `findFiles` found. */
   lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined): Locked;
   /** Settles what one trigger means for another, when all of the type are locked. */
-  settle?(triggers: readonly Locked[]): readonly Locked[];
+  settle?(triggers: readonly Locked[], document: Table): readonly Locked[];
 }
