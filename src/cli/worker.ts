@@ -10,10 +10,11 @@ const options = JSON.parse(process.argv[2] ?? '{}') as UpOptions;
 
 setUpServingProcess();
 serveWorker({
-  async start(listen) {
+  async start(listen, others) {
     const runtimeConfig = runtimeConfigOf(options);
     const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict });
     const data = dataOfEachProcess(startData(options), runtimeConfig);
-    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen });
+    const notReady = (): string | undefined => (others.allUp ? undefined : 'workers are still starting');
+    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, notReady });
   },
 });

@@ -35,6 +35,8 @@ export interface TriggerOptions {
   readonly summary?: boolean | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
+  /** Says why the process around the app is not ready to serve; undefined when it is. */
+  readonly notReady?: (() => string | undefined) | undefined;
 }
 
 export interface ListenAddress {
@@ -52,6 +54,8 @@ export interface RunOptions {
 export interface TriggerApp<E extends Entry = Entry> {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
+  /** Says why the app cannot serve now, for the health check of the HTTP trigger; undefined when it can. */
+  trouble(): string | undefined;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
   find(componentId: string, middleware?: readonly string[]): LoadedTarget<E> | undefined;
 }
@@ -89,6 +93,8 @@ export interface WarmAnswer {
 export interface Trigger {
   /** Takes HTTP requests without a socket; set for triggers that take such requests. */
   readonly http?: HttpDispatcher | undefined;
+  /** Why it takes no events though it runs, such as a connection that was lost; undefined when all is well. */
+  readonly trouble?: string | undefined;
   /** Starts to take events. Resolves when the trigger takes them; rejects when it cannot. */
   run(options: RunOptions): Promise<RunningTrigger>;
   /** Takes no more events from now on, and resolves when those in flight are done, at the latest after `timeoutMs`. */

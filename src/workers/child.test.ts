@@ -168,3 +168,18 @@ test('a process that nobody started as a worker is none', () => {
     message: 'This process was not started as a worker',
   });
 });
+
+test('what it serves knows when all workers are up', async () => {
+  let known: { readonly allUp: boolean } | undefined;
+  const one = bench({
+    start: async (_listen, others) => {
+      known = others;
+      return { url: 'http://x', stop: async () => undefined };
+    },
+  });
+  one.says(listen, {});
+  await one.settle();
+  assert.equal(known?.allUp, false);
+  one.says({ type: 'all-up' });
+  assert.equal(known?.allUp, true);
+});

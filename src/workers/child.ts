@@ -25,8 +25,14 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+/** What a worker knows of the others. */
+export interface OtherWorkers {
+  /** Whether all workers have listened once. */
+  readonly allUp: boolean;
+}
+
 export interface WorkerApp {
-  start(listen: ListenTarget): Promise<RunningApp>;
+  start(listen: ListenTarget, others: OtherWorkers): Promise<RunningApp>;
 }
 
 /** What this side uses of its process. */
@@ -44,6 +50,7 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
   if (!process.send) throw new MayflyError('internal', 'This process was not started as a worker');
   let running: Promise<RunningApp> | undefined;
   let isDraining = false;
+  const others = { allUp: false };
   const drain = (): void => {
     if (!isDraining) void stopAndExit(running, process);
     isDraining = true;
@@ -53,7 +60,9 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
     const { type } = message as ToWorker;
     if (type === 'ping') tell(process, { type: 'pong' });
     if (type === 'drain') drain();
-    if (type === 'listen') running = start(app, process, message as ToWorker & { type: 'listen' }, handle as object);
+    if (type === 'all-up') others.allUp = true;
+    if (type === 'listen')
+      running = start({ app, process, others }, message as ToWorker & { type: 'listen' }, handle as object);
   });
   process.on('disconnect', drain);
   process.on('SIGTERM', drain);
@@ -63,13 +72,12 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
 }
 
 async function start(
-  app: WorkerApp,
-  process: WorkerProcess,
+  { app, process, others }: { app: WorkerApp; process: WorkerProcess; others: OtherWorkers },
   { host, port }: ToWorker & { type: 'listen' },
   handle: object,
 ): Promise<RunningApp> {
   try {
-    const running = await app.start({ host, port, handle });
+    const running = await app.start({ host, port, handle }, others);
     tell(process, { type: 'ready', url: running.url, silentMs: running.silentMs });
     return running;
   } catch (error) {

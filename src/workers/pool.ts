@@ -159,7 +159,10 @@ class Pool implements WorkerPool {
 
   async #replaceAll(): Promise<void> {
     if (this.#stopping) throw new MayflyError('worker-failed', 'The workers are being stopped');
+    // Where others serve already, a new worker is ready as soon as it listens.
+    const wasUp = this.url !== '';
     const starts = this.#slots.map((slot) => this.#startIn(slot));
+    for (const worker of wasUp ? starts : []) worker.ready.then(worker.allUp, () => undefined);
     try {
       const urls = await Promise.all(starts.map(({ ready }) => ready));
       this.url = urls[0] ?? '';
@@ -168,6 +171,7 @@ class Pool implements WorkerPool {
       throw error;
     }
     const replaced = this.#slots.map((slot, index) => this.#install(slot, starts[index]!));
+    for (const worker of starts) worker.allUp();
     await Promise.all(replaced.map((worker) => worker?.drain()));
   }
 
@@ -233,6 +237,7 @@ class Pool implements WorkerPool {
     }
     if (slot.worker || this.#stopping) return void worker.drain();
     this.#install(slot, worker);
+    worker.allUp();
     const { pid } = worker;
     logEvent(this.#log, 'worker-back', { worker: slot.number, pid }, `Worker ${slot.number} is back (process ${pid})`);
   }

@@ -56,6 +56,8 @@ export interface Worker {
   readonly exited: Promise<WorkerExit>;
   /** Lets requests in flight finish, for `drainMs` at most, then ends the worker. A second call changes nothing. */
   drain(): Promise<WorkerExit>;
+  /** Tells it that all workers have listened once. */
+  allUp(): void;
   kill(reason: string): void;
 }
 
@@ -131,6 +133,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     ready,
     exited,
     kill,
+    allUp: () => tell(child, { type: 'all-up' }),
     async drain() {
       if (!draining) {
         draining = true;

@@ -222,3 +222,21 @@ test('a method without a route is told those that have one, and no guest is call
   await dispatcher.handle(get('/items', { method: 'HEAD' }), client);
   assert.equal(got.length, 1);
 });
+
+test('health?ready says whether the app can serve, and health alone that it lives', async () => {
+  let trouble: string | undefined = 'the app is draining\n\x1b[31m';
+  const app = appOf({ '/...': to('a') });
+  const dispatcher = createHttpDispatcher({ app, handlerFor: () => undefined, log: testLog(), trouble: () => trouble });
+  const ask = async (query: string): Promise<[number, string]> => {
+    const { status, body } = await dispatcher.handle(get(`/.well-known/spin/health${query}`), client);
+    return [status, await textOf(body)];
+  };
+  for (const query of ['', '?', '?readyz', '?x=ready']) assert.deepEqual(await ask(query), [200, 'OK'], query);
+  const [status, text] = await ask('?ready');
+  assert.equal(status, 503);
+  assert.match(text, /^Not ready: the app is draining.*\n$/);
+  assert.ok(!text.includes('\x1b'), 'controls are shown as signs');
+  assert.equal((await ask('?a=b&ready=1'))[0], 503);
+  trouble = undefined;
+  assert.deepEqual(await ask('?ready'), [200, 'OK']);
+});

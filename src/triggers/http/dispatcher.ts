@@ -39,6 +39,8 @@ export interface HttpDispatcherOptions {
    * is only middleware.
    */
   readonly handlerFor: (componentId: string, middleware?: readonly string[]) => HttpHandler | undefined;
+  /** Says why the app cannot serve now; undefined when it can. */
+  readonly trouble?: (() => string | undefined) | undefined;
   readonly log: Logger;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
@@ -60,7 +62,7 @@ type Action = LockedHttpTrigger['action'];
 const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { app, log } = options;
+  const { app, log, trouble } = options;
   const triggers = triggersOf(app, 'http');
   const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
@@ -101,7 +103,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
 
   async function route(request: HttpRequest, context: ClientContext): Promise<HttpResponse> {
     const path = pathOf(request.target);
-    const known = wellKnown(app, path);
+    const known = wellKnown(app, request.target, trouble);
     const found = known ? undefined : router.find(request.method, request.authority, path);
     const match = found?.match;
     const action = match?.value;

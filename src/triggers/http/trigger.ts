@@ -41,7 +41,7 @@ class RunnableHttpTrigger implements Trigger {
       handlers.set(target.guest, handler);
       return handler;
     };
-    this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor });
+    this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor, trouble: app.trouble });
   }
 
   async run({ listen }: RunOptions): Promise<RunningTrigger> {
