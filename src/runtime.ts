@@ -132,7 +132,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       throw error;
     });
-    const url = authority === undefined ? '' : `http://${authority}`;
+    const url = authority === undefined ? '' : `${options.tls ? 'https' : 'http'}://${authority}`;
     const stop = async (): Promise<void> => {
       await app.close();
       engine.close();
@@ -147,6 +147,11 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
 /** Tells people what the triggers of an app wait for that is reached at `url`. */
 export function describeTriggers(locked: LockedApp, url: string): string[] {
   return runningTypes(locked).flatMap((type) => type.describe(locked, url));
+}
+
+/** The same as data; one object, since a type that has data is the only one in an app that listens. */
+export function describeTriggersAsData(locked: LockedApp, url: string): object {
+  return Object.assign({}, ...runningTypes(locked).map((type) => type.describeAsData?.(locked, url)));
 }
 
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */

@@ -11,6 +11,14 @@ export interface LogFolder {
   append(name: string, text: string): void;
 }
 
+/** Empties the files of what components print, and no others, in a folder that need not be there. */
+export function truncateLogs(directory: string): void {
+  if (!fs.existsSync(directory)) return;
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isFile() && /_(stdout|stderr)\.txt$/.test(entry.name)) fs.truncateSync(join(directory, entry.name));
+  }
+}
+
 /** Makes the folder; throws when that is not possible. `failed` is called once for each file that cannot be written. */
 export function openLogFolder(directory: string, failed: (reason: string) => void): LogFolder {
   fs.mkdirSync(directory, { recursive: true });

@@ -11,6 +11,8 @@ export interface LogOptions {
   readonly verbose: boolean;
   /** Whether to hide what guests print. */
   readonly quiet: boolean;
+  /** Components whose output is shown; those of others is not. Without any, the output of all is shown. */
+  readonly follow?: readonly string[] | undefined;
   /** A folder in which what guests print is also appended to `<component>_stdout.txt` and `<component>_stderr.txt`. */
   readonly directory: string | undefined;
   readonly write: (line: string) => void;
@@ -45,13 +47,14 @@ export function createLog(options: LogOptions): PinoLogger {
 }
 
 function writeEvent(event: LogEvent, options: LogOptions, folder: LogFolder | undefined): void {
-  const { write, paint, quiet } = options;
+  const { write, paint, quiet, follow = [] } = options;
   const { stream, component, msg = '' } = event;
   if (stream !== 'stdout' && stream !== 'stderr') {
     write(formatEvent(event, options));
     return;
   }
-  if (!quiet) write(`${paint('dim', `${printable(String(component))} |`)} ${printable(msg)}`);
+  const isShown = !quiet && (follow.length === 0 || follow.includes(String(component)));
+  if (isShown) write(`${paint('dim', `${printable(String(component))} |`)} ${printable(msg)}`);
   folder?.append(`${component}_${stream}.txt`, `${msg}\n`);
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { collectPair, collectVariable, parseListen, readStatements } from './options.ts';
+import { collectPair, collectVariable, parseListen, parseSeconds, readStatements } from './options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-options-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -56,5 +56,12 @@ it('reads statements, and files of them with or without a label', () => {
   ]);
   for (const missing of ['@', `@${file}.none`, `@${file}:`]) {
     assert.throws(() => readStatements([missing]), { code: 'usage' }, missing);
+  }
+});
+
+it("reads Spin's times", () => {
+  assert.deepEqual(['5', '5s', '250ms', '1..8s', '20us', '3ms..4ms'].map(parseSeconds), [5000, 5000, 250, 8000, 1, 4]);
+  for (const text of ['', '0', 'x', '5m', '-1', '1..', '..2']) {
+    assert.throws(() => parseSeconds(text), { code: 'usage' }, text);
   }
 });

@@ -48,7 +48,8 @@ export function collectVariable(text: string, before: Readonly<Record<string, st
   return value.startsWith('@') ? { ...all, [key]: readText(value.slice(1)) } : all;
 }
 
-function readText(file: string): string {
+/** Reads a file that the command line names. Throws `usage`. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -88,6 +89,18 @@ export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new MayflyError('usage', `"${text}" is not a count`, { hint: 'Write a whole number from 1' });
+}
+
+/**
+ * Reads a time of Spin's: a number of seconds, or one with `s`, `ms`, `us` or `ns`; of a range `a..b` the end. Gives
+ * milliseconds, 1 at least. Throws `usage`.
+ */
+export function parseSeconds(text: string): number {
+  const [, digits, unit = 's'] = /^(?:\d+\w*\.\.)?(\d+)(s|ms|us|ns)?$/.exec(text) ?? [];
+  const factors: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
+  const ms = Number(digits) * (factors[unit] ?? Number.NaN);
+  if (ms > 0) return Math.max(1, Math.round(ms));
+  throw new MayflyError('usage', `"${text}" is not a time`, { hint: "Write a number of seconds, or such as '500ms'" });
 }
 
 /** Reads `auto`, or a number above 0. Throws `usage`. */

@@ -13,6 +13,16 @@ export function printLines(lines: readonly string[]): void {
   print(lines.map((line) => printable(line)).join('\n'));
 }
 
+/** Prints what the app waits for, in the format that `--format` asks for. */
+export function printTriggers(
+  { format }: { readonly format?: string },
+  lines: readonly string[],
+  data: () => object,
+): void {
+  if (format === 'json') print(JSON.stringify(data(), undefined, 2));
+  else printLines(lines);
+}
+
 /**
  * Milliseconds between two signals that count as one: a terminal and a process manager above may both pass on the same
  * ctrl-C.

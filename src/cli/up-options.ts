@@ -1,14 +1,19 @@
 // The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { lockApp } from '../app/lock.ts';
+import type { LockedApp } from '../app/locked-app.ts';
 import { findOrigin } from '../app/manifest/read.ts';
+import { retainComponents } from '../app/retain-components.ts';
 import { readRuntimeConfig } from '../app/runtime-config/read.ts';
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import { MayflyError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
-import { parseListen, readStatements } from './options.ts';
+import { parseListen, readStatements, readText } from './options.ts';
+import { withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
 
 export const resetStrategies = ['auto', 'scan', 'madvise', 'copy'] as const;
@@ -20,7 +25,17 @@ export interface UpOptions {
   readonly variable?: Readonly<Record<string, string>>;
   readonly build?: boolean;
   readonly quiet?: boolean;
+  readonly follow?: readonly string[];
   readonly logDir?: string;
+  readonly truncateLogs?: boolean;
+  readonly componentId?: readonly string[];
+  readonly findFreePort?: boolean;
+  readonly format?: 'plain' | 'json';
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allowTransientWrite?: boolean;
+  readonly temp?: string;
+  readonly disableCache?: boolean;
   readonly reset: (typeof resetStrategies)[number];
   readonly workers?: number | 'auto';
   readonly verbose?: boolean;
@@ -71,10 +86,20 @@ export function startData({ keyValue = {}, sqlite }: UpOptions): StartData {
   return { keyValues: Object.entries(keyValue), sqliteStatements: readStatements(sqlite) };
 }
 
+/** Locks the app as the options say. */
+export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConfig): Promise<LockedApp> {
+  const locked = retainComponents(
+    await lockApp(options.from, { runtimeConfig, strict: options.strict }),
+    options.componentId ?? [],
+  );
+  return options.allowTransientWrite ? withTransientFiles(locked, options.temp) : locked;
+}
+
 export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): StartOptions {
-  const { verbose = false, quiet = false } = options;
+  const { verbose = false, quiet = false, follow, tlsCert, tlsKey } = options;
+  const keepsNothing = options.cache === false || options.disableCache;
   return {
-    log: createLog({ verbose, quiet, directory: runtimeConfig.logDirectory, write: say, paint }),
+    log: createLog({ verbose, quiet, follow, directory: runtimeConfig.logDirectory, write: say, paint }),
     runtimeConfig,
     variables: options.variable ?? {},
     environment: options.env ?? {},
@@ -83,8 +108,17 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     verifyResets: options.verifyResets,
     limits: options.limit,
     maximumSandboxes: options.maxSandboxes,
-    cacheDirectory: options.cache === false ? undefined : resolve(options.cacheDir ?? defaultCache()),
+    cacheDirectory: keepsNothing ? undefined : resolve(options.cacheDir ?? defaultCache()),
+    tls: tlsCert && tlsKey ? { cert: readPem(tlsCert), key: readPem(tlsKey) } : undefined,
     summary: options.summary,
     serverTiming: options.serverTiming,
   };
+}
+
+function readPem(file: string): string {
+  const text = readText(file);
+  if (text.includes('-----BEGIN ')) return text;
+  throw new MayflyError('usage', `"${file}" is not in the format PEM`, {
+    hint: "Such a file has a line '-----BEGIN …'",
+  });
 }

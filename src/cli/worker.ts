@@ -1,10 +1,9 @@
 // Runs in a worker process of `mayfly up --workers`: serves the app on the socket that the parent hands over.
-import { lockApp } from '../app/lock.ts';
 import { dataOfEachProcess } from '../runtime/start-data.ts';
 import { startApp } from '../runtime.ts';
 import { serveWorker } from '../workers/child.ts';
 import { setUpServingProcess } from './serving-process.ts';
-import { runtimeConfigOf, startData, startOptions, type UpOptions } from './up-options.ts';
+import { lockToServe, runtimeConfigOf, startData, startOptions, type UpOptions } from './up-options.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as UpOptions;
 
@@ -12,7 +11,7 @@ setUpServingProcess();
 serveWorker({
   async start(listen, others) {
     const runtimeConfig = runtimeConfigOf(options);
-    const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict });
+    const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
     const notReady = (): string | undefined => (others.allUp ? undefined : 'workers are still starting');
     return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, notReady });

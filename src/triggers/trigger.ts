@@ -48,6 +48,8 @@ export interface ListenAddress {
 
 export interface RunOptions {
   readonly listen: ListenAddress;
+  /** The certificate and its key as PEM: triggers that take HTTP requests then take them over TLS only. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** An app whose components are loaded, as one of its triggers sees it. */
@@ -81,6 +83,8 @@ export interface TriggerType<E extends Entry = Entry> {
   load(app: TriggerApp<E>): Trigger;
   /** The lines that people see when the app is served. `url` is where it is, for triggers that listen. */
   describe(app: LockedApp, url: string): readonly string[];
+  /** The same as data, for programs. Absent for a type that has none. */
+  describeAsData?(app: LockedApp, url: string): object;
 }
 
 export interface WarmAnswer {

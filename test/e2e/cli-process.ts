@@ -23,47 +23,80 @@ const environment = {
   XDG_CACHE_HOME: devNull, // no folder: nothing is kept
 };
 
-export function mayfly(args: readonly string[], cwd: string): Outcome {
+export type Environment = Readonly<Record<string, string>>;
+
+export function mayfly(args: readonly string[], cwd: string, env: Environment = {}): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd,
-    env: environment,
+    env: { ...environment, ...env },
     encoding: 'utf8',
+    timeout: 60_000,
   });
   return { code: status, stdout, stderr };
 }
 
-export interface Serving {
-  readonly url: string;
+export interface Running {
+  /** What it has printed to stdout so far. */
   readonly stdout: string;
+  readonly stderr: string;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Outcome>;
+  /** Waits until stdout and stderr together match. Rejects when it ends before that. */
+  printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+}
+
+/** Runs a command that goes on until it is told to end. */
+export function start(args: readonly string[], cwd: string, env: Environment = {}): Running {
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...environment, ...env } });
+  const output = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  child.on('close', (code) => end({ code, ...output }));
+  return {
+    get stdout() {
+      return output.stdout;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    kill: (signal) => child.kill(signal),
+    get ended() {
+      return within(ended, () => `mayfly ${args[0]} ends: ${output.stdout}${output.stderr}`, 60_000);
+    },
+    async printed(pattern, timeoutMs = 60_000) {
+      const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+      const look = (): void => {
+        const found = pattern.exec(output.stdout) ?? pattern.exec(output.stderr);
+        if (found) resolve(found);
+      };
+      listeners.add(look);
+      void ended.then(({ code }) => {
+        look();
+        reject(new Error(`mayfly ${args[0]} ended with ${code}:\n${output.stdout}${output.stderr}`));
+      });
+      look();
+      try {
+        return await within(promise, () => `mayfly prints ${pattern}: ${output.stdout}${output.stderr}`, timeoutMs);
+      } finally {
+        listeners.delete(look);
+      }
+    },
+  };
+}
+
+export interface Serving extends Running {
+  readonly url: string;
 }
 
 /** Runs `mayfly up` until it says where it serves. Rejects with its output when it ends before that. */
-export async function serve(args: readonly string[], cwd: string): Promise<Serving> {
-  const child = spawn(process.execPath, [bin, 'up', '--listen', '127.0.0.1:0', ...args], { cwd, env: environment });
-  const output = { stdout: '', stderr: '' };
-  const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
-  const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>();
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text;
-  });
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text;
-    const url = /^Serving (\S+)$[\s\S]*^Available Routes:$/m.exec(output.stdout)?.[1];
-    if (url) resolve(url);
-  });
-  child.on('close', (code) => {
-    end({ code, ...output });
-    reject(new Error(`mayfly up ended with ${code}:\n${output.stdout}${output.stderr}`));
-  });
-  const url = await within(ready, () => `mayfly up serves: ${output.stdout}${output.stderr}`, 60_000);
-  return {
-    url,
-    stdout: output.stdout,
-    kill: (signal) => child.kill(signal),
-    get ended() {
-      return within(ended, () => `mayfly up ends: ${output.stdout}${output.stderr}`, 60_000);
-    },
-  };
+export async function serve(args: readonly string[], cwd: string, env: Environment = {}): Promise<Serving> {
+  const running = start(['up', '--listen', '127.0.0.1:0', ...args], cwd, env);
+  const [, url = ''] = await running.printed(/^Serving (\S+)$[\s\S]*^Available Routes:$/m);
+  return Object.assign(running, { url });
 }

@@ -1,7 +1,7 @@
 // Runs the build commands of an app, one after the other.
 import { statSync } from 'node:fs';
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
-import { nearest } from '../../app/suggest.ts';
+import { unknownComponent } from '../../app/retain-components.ts';
 import { MayflyError } from '../../errors.ts';
 import { say } from '../ui.ts';
 import { fingerprint, readRecord, writeRecord } from './build-record.ts';
@@ -45,14 +45,7 @@ function isUnchanged(component: LockedComponent, record: Readonly<Record<string,
 }
 
 function choose(app: LockedApp, only: readonly string[]): readonly LockedComponent[] {
-  const ids = app.components.map(({ id }) => id);
-  for (const id of only) {
-    if (ids.includes(id)) continue;
-    const meant = nearest(id, ids);
-    throw new MayflyError('usage', `The app has no component "${id}"`, {
-      hint: meant ? `Did you mean '${meant}'?` : `There are: ${ids.join(', ')}`,
-    });
-  }
+  for (const id of only) if (!app.components.some((component) => component.id === id)) throw unknownComponent(app, id);
   return app.components.filter(({ id, build }) => build && (only.length === 0 || only.includes(id)));
 }
 

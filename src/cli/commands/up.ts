@@ -4,19 +4,35 @@ import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import type { StartData } from '../../runtime/start-data.ts';
+import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
-import { collect, collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
-import { printLines, stopOnSignals } from '../serve.ts';
+import { collect, collectPair, collectVariable, parseCount, parseWorkers } from '../options.ts';
+import { printTriggers, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
+import { isSet } from '../spin-options.ts';
+import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { type Progress, progress } from '../ui.ts';
-import { resetStrategies, runtimeConfigOf, startData, startOptions, type UpOptions } from '../up-options.ts';
+import {
+  lockToServe,
+  resetStrategies,
+  runtimeConfigOf,
+  startData,
+  startOptions,
+  type UpOptions,
+} from '../up-options.ts';
 
 export function define(command: Command): void {
+  defineOptions(command);
+  command.action(up);
+}
+
+/** The options of `mayfly up`, which `mayfly watch` takes as well. */
+export function defineOptions(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
+  addFromOption(command, 'Manifest, the folder of one, or a .wasm file to serve at /...');
   command
-    .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
@@ -45,17 +61,17 @@ export function define(command: Command): void {
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
-    .option('--verbose', 'Say more')
-    .action(up);
+    .option('--verbose', 'Say more');
+  addSpinFlags(command);
 }
 
-async function up(options: UpOptions): Promise<void> {
+async function up(given: GivenUpOptions): Promise<void> {
+  const options = await withSpinFlags(given);
   // Mistakes of the command line are reported before anything is built.
-  parseListen(options.listen);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
-  if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
-  const locked = await lockApp(options.from, { runtimeConfig, strict: options.strict });
+  if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
+  const locked = await lockToServe(options, runtimeConfig);
   const loading = progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
@@ -76,26 +92,27 @@ interface Start {
 
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
-  const { startApp } = await import('../../runtime.ts');
+  const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
   const app = await startApp(locked, { ...startOptions(options, runtimeConfig), ...data });
   loading.done();
   stopOnSignals(app);
-  printLines(app.lines);
+  printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
-  const [{ runWorkers }, { followSignals }, { describeTriggers }, { applyLastingData }] = await Promise.all([
-    import('../../workers/pool.ts'),
-    import('../../workers/signals.ts'),
-    import('../../runtime.ts'),
-    import('../../runtime/start-data.ts'),
-  ]);
+  const [{ runWorkers }, { followSignals }, { describeTriggers, describeTriggersAsData }, { applyLastingData }] =
+    await Promise.all([
+      import('../../workers/pool.ts'),
+      import('../../workers/signals.ts'),
+      import('../../runtime.ts'),
+      import('../../runtime/start-data.ts'),
+    ]);
   await applyLastingData(data, runtimeConfig);
   const { log, listen } = startOptions(options, runtimeConfig);
   const entry = new URL('../worker.ts', import.meta.url);
   const pool = await runWorkers({ count: options.workers ?? 1, entry, args: [JSON.stringify(options)], listen, log });
   loading.done();
-  printLines(describeTriggers(locked, pool.url));
+  printTriggers(options, describeTriggers(locked, pool.url), () => describeTriggersAsData(locked, pool.url));
   await followSignals(pool, log);
 }
 

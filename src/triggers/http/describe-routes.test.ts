@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appOf, to } from './app.test-kit.ts';
-import { describeRoutes } from './describe-routes.ts';
+import { describeRoutes, describeRoutesAsData } from './describe-routes.ts';
 
 test('each route with its component and its address, as Spin prints them; private routes are not told', () => {
   const redirect = { kind: 'static-response', status: 301, headers: {}, body: undefined } as const;
@@ -22,4 +22,16 @@ test('each route with its component and its address, as Spin prints them; privat
     '  b: http://x:1 (wildcard)',
     '  /old: http://x:1/old',
   ]);
+});
+
+test('as data, in the form that Spin prints with --format json', () => {
+  const app = appOf({ '/a': to('a'), '/b/...': to('b') });
+  const components = app.components.map((one) => (one.id === 'a' ? { ...one, description: 'Says a' } : one));
+  assert.deepEqual(describeRoutesAsData({ ...app, components }, 'http://x:1'), {
+    base_url: 'http://x:1',
+    routes: [
+      { id: 'a', route: '/a', wildcard: false, description: 'Says a' },
+      { id: 'b', route: '/b', wildcard: true },
+    ],
+  });
 });

@@ -8,15 +8,36 @@ export function describeRoutes(app: LockedApp, url: string): string[] {
   return [`Serving ${url}`, 'Available Routes:', ...routes];
 }
 
+/** The same as data, in the form that `spin up --format json` prints. */
+export function describeRoutesAsData(app: LockedApp, url: string): object {
+  const routes = triggersOf(app, 'http').flatMap((trigger) => routeOf(app, trigger));
+  return { base_url: url, routes };
+}
+
+interface DescribedRoute {
+  readonly id: string;
+  readonly route: string;
+  readonly wildcard: boolean;
+  readonly description?: string;
+  readonly methods?: readonly string[];
+  readonly hosts?: readonly string[];
+}
+
 /** Writes one route; nothing for a private one. */
-function describeRoute(app: LockedApp, { id, route, action, only }: LockedHttpTrigger, url: string): string[] {
+function describeRoute(app: LockedApp, trigger: LockedHttpTrigger, url: string): string[] {
+  return routeOf(app, trigger).flatMap(({ id, route, wildcard, description }) => {
+    const line = `  ${id}: ${url}${route}${wildcard ? ' (wildcard)' : ''}${describeCondition(trigger.only)}`;
+    return description ? [line, `    ${description}`] : [line];
+  });
+}
+
+function routeOf(app: LockedApp, { id, route, action, only }: LockedHttpTrigger): DescribedRoute[] {
   if (route === undefined) return [];
   const { isWildcard, prefix } = parseRoute(route);
   const path = isWildcard ? prefix : `/${route.replace(/^\//, '')}`;
   const component = action.kind === 'component' ? action.component : undefined;
   const description = app.components.find((one) => one.id === component)?.description;
-  const line = `  ${component ?? id}: ${url}${path}${isWildcard ? ' (wildcard)' : ''}${describeCondition(only)}`;
-  return description ? [line, `    ${description}`] : [line];
+  return [{ id: component ?? id, route: path, wildcard: isWildcard, ...(description && { description }), ...only }];
 }
 
 function describeCondition(only: LockedHttpTrigger['only']): string {

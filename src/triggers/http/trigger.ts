@@ -5,7 +5,7 @@ import { widestLimits } from '../../app/widest-limits.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';
 import type { LoadedTarget, RunningTrigger, RunOptions, Trigger, TriggerApp, TriggerType } from '../trigger.ts';
-import { describeRoutes } from './describe-routes.ts';
+import { describeRoutes, describeRoutesAsData } from './describe-routes.ts';
 import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 import { findHttpEntry, type HttpEntry } from './entry.ts';
 import { createHandler } from './handler.ts';
@@ -22,6 +22,7 @@ export const httpTrigger: TriggerType<HttpEntry> = {
   warm: warmByRequest,
   load: (app) => new RunnableHttpTrigger(app),
   describe: describeRoutes,
+  describeAsData: describeRoutesAsData,
 };
 
 class RunnableHttpTrigger implements Trigger {
@@ -44,8 +45,8 @@ class RunnableHttpTrigger implements Trigger {
     this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor, trouble: app.trouble });
   }
 
-  async run({ listen }: RunOptions): Promise<RunningTrigger> {
-    const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked) });
+  async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {
+    const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked), tls });
     const { host, port } = await server.listen(listen);
     this.#server = server;
     return { authority: `${host.includes(':') ? `[${host}]` : host}:${port}` };

@@ -1,0 +1,78 @@
+// Flags of `spin up` beside those that Mayfly had of its own, and what they come to.
+import { type Command, Option } from 'commander';
+import { MayflyError } from '../errors.ts';
+import { addHiddenName, appPath } from './app-path.ts';
+import { findFreePort } from './free-port.ts';
+import { truncateLogs } from './log-folder.ts';
+import { collect, parseCount, parseListen, parseSeconds } from './options.ts';
+import { addIdleFlags, isSet } from './spin-options.ts';
+import { runtimeConfigOf, type UpOptions } from './up-options.ts';
+
+/** The options as commander gives them. */
+export interface GivenUpOptions extends Omit<UpOptions, 'from'> {
+  readonly from?: string;
+  readonly shush?: boolean;
+  readonly sh?: boolean;
+  readonly http1MaxBufSize?: number;
+  readonly requestTimeout?: number;
+}
+
+/** The smallest buffer that Spin allows, in bytes. */
+const LEAST_BUFFER = 8192;
+
+export function addSpinFlags(command: Command): void {
+  const { SPIN_TLS_CERT, SPIN_TLS_KEY, SPIN_HTTP1_MAX_BUF_SIZE: size } = process.env;
+  addHiddenName(command, '--from-file', 'from');
+  command
+    .option('-c, --component-id <id>', 'Serve this component only (may be repeated)', collect)
+    .option('--follow <id>', 'Show what this component prints, and not what others do (may be repeated)', collect)
+    .option('--truncate-logs', 'Empty the files of --log-dir first')
+    .option('--allow-transient-write', 'Let components write copies of their files, which are gone afterwards')
+    .option('--temp <folder>', 'Where these copies are made (default: the temporary folder of the system)')
+    .option('--tls-cert <file>', 'Serve over TLS with this certificate, in the format PEM', SPIN_TLS_CERT)
+    .option('--tls-key <file>', 'The key of the certificate, in the format PEM', SPIN_TLS_KEY)
+    .option('--find-free-port', 'Take the next free port where the one of --listen is taken')
+    .addOption(new Option('--format <format>', 'How routes are printed').choices(['plain', 'json']).default('plain'))
+    .option('--request-timeout <time>', 'As --limit wall=…, with the times of Spin', parseSeconds)
+    .option(
+      '--http1-max-buf-size <bytes>',
+      'As --limit header_bytes=…, from 8192 on',
+      parseCount,
+      size ? parseCount(size) : undefined,
+    )
+    .option('--disable-cache', 'As --no-cache', isSet(process.env.DISABLE_WASMTIME_CACHE) || undefined);
+  for (const name of ['--sh', '--shush']) command.addOption(new Option(name).hideHelp());
+  addHiddenName(command, '--tmp', 'temp');
+  addIdleFlags(command, 'up');
+}
+
+/** What the flags come to for the rest of Mayfly. Throws `usage` for those that do not go together. */
+export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
+  const { sh, shush, http1MaxBufSize, requestTimeout, ...rest } = given;
+  if ((given.tlsCert === undefined) !== (given.tlsKey === undefined)) {
+    throw new MayflyError('usage', "'--tls-cert' and '--tls-key' need each other");
+  }
+  if (http1MaxBufSize !== undefined && http1MaxBufSize < LEAST_BUFFER) {
+    throw new MayflyError('usage', `"${http1MaxBufSize}" is too few bytes for '--http1-max-buf-size'`, {
+      hint: `Write ${LEAST_BUFFER} or more`,
+    });
+  }
+  const quiet = Boolean(rest.quiet || sh || shush);
+  if (quiet && given.follow) throw new MayflyError('usage', "'--quiet' and '--follow' exclude each other");
+  const limit = {
+    ...(requestTimeout && { wallMs: requestTimeout }),
+    ...(http1MaxBufSize && { headerBytes: http1MaxBufSize }),
+    ...rest.limit,
+  };
+  const address = parseListen(rest.listen);
+  const options: UpOptions = { ...rest, from: appPath(rest.from), quiet, limit };
+  if (options.truncateLogs) emptyLogs(options);
+  if (!options.findFreePort) return options;
+  const { host, port } = await findFreePort(address);
+  return { ...options, listen: `${host.includes(':') ? `[${host}]` : host}:${port}` };
+}
+
+function emptyLogs(options: UpOptions): void {
+  const { logDirectory } = runtimeConfigOf(options);
+  if (logDirectory !== undefined) truncateLogs(logDirectory);
+}

@@ -1,0 +1,26 @@
+// `--allow-transient-write`: components may write their mounts, which are copies then, and gone when the process ends.
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { LockedApp, LockedMount } from '../app/locked-app.ts';
+
+/** Copies all mounts to a new folder in `parent`, and lets the components write them. The app's own files stay. */
+export function withTransientFiles(app: LockedApp, parent: string = tmpdir()): LockedApp {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'mayfly-files-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const components = app.components.map((component) => ({
+    ...component,
+    files: component.files.map((mount, index) => copied(mount, join(folder, component.id, String(index)))),
+    settings: { ...component.settings, writableFiles: true },
+  }));
+  return { ...app, components };
+}
+
+/** Links are copied as links: whoever opens a mount follows none that lead out of it. */
+function copied(mount: LockedMount, folder: string): LockedMount {
+  const target = mount.kind === 'directory' ? folder : join(folder, basename(mount.source));
+  mkdirSync(folder, { recursive: true });
+  cpSync(mount.source, target, { recursive: true, dereference: false, verbatimSymlinks: true });
+  return { ...mount, source: target };
+}
