@@ -6,12 +6,13 @@ import type { LockedApp } from '../app/locked-app.ts';
 import { findOrigin } from '../app/manifest/read.ts';
 import { retainComponents } from '../app/retain-components.ts';
 import { readRuntimeConfig } from '../app/runtime-config/read.ts';
-import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import { defaultLogDirectory, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
+import { defaultRotation } from './log-folder.ts';
 import { parseListen, readStatements, readText } from './options.ts';
 import { withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
@@ -27,6 +28,9 @@ export interface UpOptions {
   readonly quiet?: boolean;
   readonly follow?: readonly string[];
   readonly logDir?: string;
+  readonly logMaxSize?: number;
+  readonly logFiles?: number;
+  readonly logFormat?: 'text' | 'json';
   readonly truncateLogs?: boolean;
   readonly componentId?: readonly string[];
   readonly findFreePort?: boolean;
@@ -99,7 +103,20 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
   const { verbose = false, quiet = false, follow, tlsCert, tlsKey } = options;
   const keepsNothing = options.cache === false || options.disableCache;
   return {
-    log: createLog({ verbose, quiet, follow, directory: runtimeConfig.logDirectory, write: say, paint }),
+    log: createLog({
+      verbose,
+      quiet,
+      follow,
+      directory: runtimeConfig.logDirectory,
+      isDefaultDirectory: runtimeConfig.logDirectory === defaultLogDirectory(runtimeConfig.stateDirectory),
+      rotation: {
+        bytes: options.logMaxSize ?? defaultRotation.bytes,
+        files: options.logFiles ?? defaultRotation.files,
+      },
+      format: options.logFormat,
+      write: say,
+      paint,
+    }),
     runtimeConfig,
     variables: options.variable ?? {},
     environment: options.env ?? {},

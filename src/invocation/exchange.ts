@@ -16,7 +16,8 @@ export interface Guest {
   /** The queue of the component's requests that wait for the thread. */
   readonly lane?: Lane | undefined;
   readonly limits: SandboxLimits;
-  makeContext(): RequestContext;
+  /** Makes what the host keeps for an event; `fields` gives what the log says of the event beside the component. */
+  makeContext(fields?: () => object | undefined): RequestContext;
 }
 
 /** The function of a guest that a trigger calls. */
@@ -36,6 +37,8 @@ export interface CommandOptions {
 
 /** A function of a guest as a trigger calls it, with what the trigger wants to know of each call. */
 export interface Callee<Event, Response> extends Guest, Entry {
+  /** Gives what every line of the log about an event says of it; asked for when there is one. */
+  readonly fieldsOf?: ((event: Event) => object | undefined) | undefined;
   /** Called with what a guest used once it has ended; set when somebody wants to know. */
   readonly onEnd?: ((event: Event, usage: Usage) => void) | undefined;
   /**

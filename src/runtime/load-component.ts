@@ -89,7 +89,8 @@ export async function createLoader(
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);
     logPooling(log, factory.reason);
-    const makeContext = () => new RequestContext(component, bindings, log, limits.heldBytes);
+    const makeContext: Guest['makeContext'] = (fields) =>
+      new RequestContext(component, bindings, log, limits.heldBytes, fields);
     return {
       component,
       middleware: unit.middleware,

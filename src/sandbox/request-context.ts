@@ -12,7 +12,8 @@ export interface ServiceBinding<Component> {
 
 export class RequestContext<Component = unknown> implements CallContext {
   readonly component: Component;
-  readonly log: Logger;
+  #log: Logger;
+  #fields: (() => object | undefined) | undefined;
   readonly #services: readonly ServiceBinding<Component>[];
   readonly #states: unknown[] = [];
   #controller: AbortController | undefined;
@@ -21,13 +22,29 @@ export class RequestContext<Component = unknown> implements CallContext {
   #hostBytes: HostByteBudget | undefined;
 
   /**
-   * `services` are in the order of the plan's slots; `heldBytes` is the most that the host may keep for the request.
+   * `services` are in the order of the plan's slots; `heldBytes` is the most that the host may keep for the request,
+   * `fields` gives what each line of the log says of it.
    */
-  constructor(component: Component, services: readonly ServiceBinding<Component>[], log: Logger, heldBytes?: number) {
+  constructor(
+    component: Component,
+    services: readonly ServiceBinding<Component>[],
+    log: Logger,
+    heldBytes?: number,
+    fields?: () => object | undefined,
+  ) {
     this.component = component;
     this.#services = services;
-    this.log = log;
+    this.#log = log;
+    this.#fields = fields;
     this.#heldBytes = heldBytes;
+  }
+
+  /** The log of the request. It is made on demand, since most requests have nothing to tell. */
+  get log(): Logger {
+    const fields = this.#fields?.();
+    this.#fields = undefined;
+    if (fields) this.#log = this.#log.child(fields);
+    return this.#log;
   }
 
   get hostBytes(): HostByteBudget {

@@ -28,7 +28,7 @@ export function convert(document: RuntimeConfigDocument, places: Places): Runtim
   return {
     file: places.file,
     stateDirectory: state,
-    logDirectory: document.log_dir ? resolve(document.log_dir) : undefined,
+    logDirectory: document.log_dir === undefined ? defaults.logDirectory : stateDirectory(document.log_dir, undefined),
     maxInstanceMemory: document.max_instance_memory,
     variablesProviders: (document.variables_provider ?? document.config_provider ?? []).flatMap(provider),
     keyValueStores: new Map([

@@ -4,10 +4,19 @@ import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import type { StartData } from '../../runtime/start-data.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
-import { collect, collectPair, collectVariable, parseCount, parseWorkers } from '../options.ts';
+import {
+  collect,
+  collectPair,
+  collectVariable,
+  parseBytes,
+  parseCount,
+  parseCountOrNone,
+  parseWorkers,
+} from '../options.ts';
 import { printTriggers, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { isSet } from '../spin-options.ts';
@@ -46,7 +55,18 @@ export function defineOptions(command: Command): void {
     .option('--sqlite <statement>', 'Run in a database first, or @file[:label] (may be repeated)', collect)
     .option('--max-instance-memory <bytes>', 'The most memory of a sandbox', parseCount, maximumMemory)
     .option('--build', 'Build what has changed first')
-    .option('-L, --log-dir <folder>', 'Also write what components print to files in this folder', SPIN_LOG_DIR)
+    .option(
+      '-L, --log-dir <folder>',
+      "Where files with what components print are; '' for none (default: logs in --state-dir)",
+      SPIN_LOG_DIR,
+    )
+    .option('--log-max-size <size>', 'Begin a new file from this size on (default: 10MiB)', parseBytes)
+    .option('--log-files <count>', 'Older files that are kept of each (default: 5)', parseCountOrNone)
+    .addOption(
+      new Option('--log-format <format>', 'The log as text for people, or as a JSON object a line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
@@ -72,7 +92,7 @@ async function up(given: GivenUpOptions): Promise<void> {
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
   const locked = await lockToServe(options, runtimeConfig);
-  const loading = progress(`Loading ${locked.name}`);
+  const loading = options.logFormat === 'json' ? { done() {} } : progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
     if (options.workers === undefined) await serveHere(start);
@@ -93,9 +113,12 @@ interface Start {
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
   const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
-  const app = await startApp(locked, { ...startOptions(options, runtimeConfig), ...data });
+  const start = startOptions(options, runtimeConfig);
+  const app = await startApp(locked, { ...start, ...data });
   loading.done();
-  stopOnSignals(app);
+  const { log } = start;
+  const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);
+  stopOnSignals(app, options.logFormat === 'json' ? asEvent : undefined);
   printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
 }
 

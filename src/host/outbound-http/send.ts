@@ -67,7 +67,8 @@ async function sendOut(request: HttpRequest, options: SendRequestOptions, given:
   } catch (error) {
     if (error instanceof HttpError && error.cause instanceof BlockedAddress && (given.refusals?.count() ?? true)) {
       const origin = `${request.scheme}://${request.authority}`;
-      logEvent(options.log, 'network-blocked', { origin }, `It may not reach ${origin}: ${error.cause.message}`);
+      const log = given.refusals?.log ?? options.log;
+      logEvent(log, 'network-blocked', { origin }, `It may not reach ${origin}: ${error.cause.message}`);
     }
     throw error;
   }
@@ -112,14 +113,16 @@ function portSuffix(scheme: string, port: number | undefined): string {
   return port === undefined || port === defaultPort(scheme) ? '' : `:${port}`;
 }
 
-function loop({ componentId, log }: SendRequestOptions, { refusals }: SendOptions): HttpError {
+function loop({ componentId, log: own }: SendRequestOptions, { refusals }: SendOptions): HttpError {
+  const log = refusals?.log ?? own;
   const message = `Component "${componentId}" passed on a request that ${MOST_HOPS} components had passed on before`;
   const text = `It passed on a request that ${MOST_HOPS} components had passed on before. Limit reached: hops (${MOST_HOPS})`;
   if (refusals?.count() ?? true) logEvent(log, 'request-loop', { hops: MOST_HOPS }, text);
   return new HttpError('loop-detected', message);
 }
 
-function denied({ componentId, log }: SendRequestOptions, { refusals }: SendOptions, origin: string): HttpError {
+function denied({ componentId, log: own }: SendRequestOptions, { refusals }: SendOptions, origin: string): HttpError {
+  const log = refusals?.log ?? own;
   const mend = `To allow it, add to [component.${componentId}]: allowed_outbound_hosts = ["${origin}"]`;
   const text = `It may not send requests to ${origin}. ${mend}`;
   if (refusals?.count() ?? true) logEvent(log, 'request-denied', { origin, entry: origin }, text);

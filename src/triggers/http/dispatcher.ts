@@ -9,6 +9,7 @@ import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type ConditionalRoute, createConditionalRouter } from './conditional-router.ts';
 import { emptyResponse, responseFor } from './failure-response.ts';
+import { RequestIdentity } from './request-identity.ts';
 import { ruled } from './response-rules.ts';
 import type { RouteMatch } from './router.ts';
 import { guestHeaders } from './spin-headers.ts';
@@ -81,12 +82,13 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     const handler = target.middleware ? chains.get(target) : handlers.get(id);
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
+    const identity = new RequestIdentity(request.headers);
     try {
-      return ruled(await handler({ ...request, headers }, context, { match, wagi }), request.method);
+      return ruled(await handler({ ...request, headers, identity }, context, { match, wagi }), request.method);
     } catch (error) {
       request.body?.cancel(error);
       const response = responseFor(error);
-      if (!context.signal?.aborted) report(log, id, request, response.status, error);
+      if (!context.signal?.aborted) report(log, id, { ...request, identity }, response.status, error);
       return response;
     }
   }
@@ -158,7 +160,8 @@ function staticResponse(action: StaticAction): HttpResponse {
 }
 
 function report(log: Logger, component: string, request: HttpRequest, status: number, error: unknown): void {
-  const { method } = request;
+  const { method, identity } = request;
   const path = pathOf(request.target);
-  logEvent(log, 'request-failed', { component, method, path, status, err: error }, `${method} ${path} failed`);
+  const fields = { component, ...identity?.fields, method, path, status, err: error };
+  logEvent(log, 'request-failed', fields, `${method} ${path} failed`);
 }
