@@ -3,7 +3,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { MayflyError } from '../errors.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
+import type { LimitLines, LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
 import { checkHosts } from './manifest/checks/hosts.ts';
@@ -30,6 +30,7 @@ import { asVersion2 } from './manifest/version.ts';
 import { kebabIdFault, toKebab } from './names.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
 import { manifestFile } from './toml/file-kind.ts';
+import type { KeyPath } from './toml/positions.ts';
 
 export interface LockOptions {
   /**
@@ -150,7 +151,10 @@ function lockManifest(
     components: entries.components
       .filter(isTyped)
       .map((entry) => lockComponent(entry, manifest, source, files.get(entry.id))),
-    settings: { limits: lockLimits(application.tool?.mayfly?.limits) },
+    settings: {
+      limits: lockLimits(application.tool?.mayfly?.limits),
+      ...limitLines(application.tool?.mayfly?.limits, ['application'], source),
+    },
   };
 }
 
@@ -199,8 +203,23 @@ function lockComponent(
     aiModels: component.ai_models ?? [],
     build: lockBuild(component.build, source.directory),
     location: { file: source.file, ...source.positions.key(entry.path) },
-    settings: lockSettings(component.tool?.mayfly),
+    settings: {
+      ...lockSettings(component.tool?.mayfly),
+      ...limitLines(component.tool?.mayfly?.limits, entry.path, source),
+    },
   };
+}
+
+/** The lines of the limits that stand in the table at `path`. */
+function limitLines(
+  limits: object | undefined,
+  path: KeyPath,
+  { positions }: ManifestSource,
+): { readonly limitLines?: LimitLines } {
+  const keys = Object.keys(limits ?? {});
+  if (keys.length === 0) return {};
+  const lineOf = (key: string): number => positions.key([...path, 'tool', 'mayfly', 'limits', key]).line;
+  return { limitLines: Object.fromEntries(keys.map((key) => [key, lineOf(key)])) };
 }
 
 function isTyped({ trigger }: ComponentEntry): boolean {

@@ -157,3 +157,16 @@ it('shows ids of requests to people only when asked to', () => {
   for (const { log } of [short, long]) log.child({ requestId: 'r-1' }).warn('Slow');
   assert.deepEqual([short.lines, long.lines], [['warn: Slow'], ['warn: Slow (requestId=r-1)']]);
 });
+
+it('shows what to do about an error below its message', () => {
+  const { log, lines } = logTo();
+  const limit = { name: 'cpu', value: 50 };
+  const hint = 'To allow more: --limit cpu=100ms';
+  const err = new MayflyError('guest-cpu-limit', 'Limit reached: cpu (50 ms)', { limit, hint });
+  logEvent(log, 'request-failed', { method: 'GET', path: '/', status: 504, err }, 'GET / failed');
+  logEvent(log, 'guest-failed', { err }, 'Limit reached: cpu (50 ms)');
+  assert.deepEqual(lines, [
+    `error[guest-cpu-limit]: GET / failed (status=504)\n  Limit reached: cpu (50 ms)\n  ${hint}`,
+    `error[guest-cpu-limit]: Limit reached: cpu (50 ms)\n  ${hint}`,
+  ]);
+});

@@ -2,7 +2,7 @@
 // chose (names, messages, what it prints) is made printable here, where it goes to a terminal.
 import { type Logger as PinoLogger, pino } from 'pino';
 import { logEvent } from '../telemetry/events.ts';
-import { loggedError } from '../telemetry/guarded-log.ts';
+import { type LoggedError, loggedError } from '../telemetry/guarded-log.ts';
 import { printable, printableLines } from '../telemetry/printable.ts';
 import type { Style } from './format-error.ts';
 import { type LogFiles, type LogRotation, openLogFolder } from './log-folder.ts';
@@ -123,11 +123,12 @@ function isMultiline(value: unknown): value is string {
  * with `verbose` the stack. The message is not repeated when the event contains it.
  */
 function reasonOf(error: unknown, said: string, verbose: boolean): string | undefined {
-  const { type, message, stack } = Object(error) as { type?: string; message?: string; stack?: string };
+  const { type, message, stack, hint } = Object(error) as Partial<LoggedError>;
   if (typeof stack !== 'string' || message === undefined) return undefined;
   const isSaid = said.includes(message);
-  if (type === 'MayflyError' && !verbose) return isSaid ? undefined : `${message}\n`;
-  return isSaid ? stack.slice(stack.indexOf('\n')) : `${stack}\n`;
+  const mend = hint === undefined ? '' : `\n${hint}`;
+  if (type === 'MayflyError' && !verbose) return isSaid ? mend || undefined : `${message}${mend}\n`;
+  return `${isSaid ? stack.slice(stack.indexOf('\n')) : `${stack}\n`}${mend}`;
 }
 
 function show(value: unknown): string {

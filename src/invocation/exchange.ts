@@ -1,6 +1,7 @@
 // What is called and what comes of it, in terms that triggers and invocations share. What an event is (a request over
 // HTTP, a message, a point in time) is not known here.
 import type { LiftedFunction } from '../component/canon/plan.ts';
+import type { MayflyError } from '../errors.ts';
 import type { GuestClock } from '../sandbox/clock.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
 import type { Lane } from '../sandbox/line.ts';
@@ -9,6 +10,8 @@ import type { RequestContext } from '../sandbox/request-context.ts';
 
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
 export interface Guest {
+  /** Says what to change, so that the component may have more of what its guest had too little of. */
+  readonly mend?: ((error: MayflyError, memoryBytes: number) => string | undefined) | undefined;
   /** The id of the component. */
   readonly component: string;
   readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;

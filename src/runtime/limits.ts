@@ -1,13 +1,16 @@
 // Limits that hold for a whole process.
 
-import type { LockedApp } from '../app/locked-app.ts';
+import type { LimitLines, LockedApp } from '../app/locked-app.ts';
 import { widestLimits } from '../app/widest-limits.ts';
-import { type Limits, limitsOf } from '../limits.ts';
+import { type LimitName, type Limits, limitKinds, limitsOf } from '../limits.ts';
 import { DEFAULT_STACK_BYTES } from '../sandbox/stack-size.ts';
 
 /** The app with the limits of the command line, which override those of the application. */
 export function withLimits(app: LockedApp, limits: Limits = {}): LockedApp {
-  return { ...app, settings: { ...app.settings, limits: { ...app.settings.limits, ...limits } } };
+  const { settings } = app;
+  const names = Object.keys(limits) as LimitName[];
+  const lines = without(settings.limitLines, ...names);
+  return { ...app, settings: { ...settings, limits: { ...settings.limits, ...limits }, ...lines } };
 }
 
 /**
@@ -16,13 +19,25 @@ export function withLimits(app: LockedApp, limits: Limits = {}): LockedApp {
  */
 export function withMaximumMemory(app: LockedApp, maximum: number | undefined): LockedApp {
   if (maximum === undefined) return app;
-  const capped = <Of extends { readonly settings: { readonly limits: Limits } }>(of: Of, otherwise?: number): Of => {
+  const capped = <Of extends { readonly settings: { readonly limits: Limits; readonly limitLines?: LimitLines } }>(
+    of: Of,
+    otherwise?: number,
+  ): Of => {
     const { settings } = of;
     const memoryBytes = Math.min(settings.limits.memoryBytes ?? otherwise ?? maximum, maximum);
-    return { ...of, settings: { ...settings, limits: { ...settings.limits, memoryBytes } } };
+    // The manifest's line would allow no more.
+    const isCapped = (settings.limits.memoryBytes ?? otherwise ?? maximum + 1) > maximum;
+    const lines = isCapped ? without(settings.limitLines, 'memoryBytes') : {};
+    return { ...of, settings: { ...settings, limits: { ...settings.limits, memoryBytes }, ...lines } };
   };
   const { memoryBytes } = app.settings.limits;
   return { ...capped(app), components: app.components.map((component) => capped(component, memoryBytes)) };
+}
+
+function without(lines: LimitLines | undefined, ...names: readonly LimitName[]): { limitLines?: LimitLines } {
+  if (lines === undefined) return {};
+  const keys = new Set<string>(names.map((name) => limitKinds[name].key));
+  return { limitLines: Object.fromEntries(Object.entries(lines).filter(([key]) => !keys.has(key))) };
 }
 
 /** Bytes of stack that guests of the app get; undefined when every component gets what the engine gives anyway. */

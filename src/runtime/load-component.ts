@@ -1,7 +1,7 @@
 // Loads one component of an app: its artifact, services, image, pool, and the functions that triggers call.
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import { MayflyError, messageOf } from '../errors.ts';
+import { MayflyError, messageOf, withHint } from '../errors.ts';
 import { createOutboundNetwork } from '../host/outbound-network.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
@@ -20,6 +20,7 @@ import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 import { AppServices, registryOf } from './app-services.ts';
 import type { Engine } from './engine.ts';
+import { limitHint, memoryHint } from './limit-hint.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadUnit } from './load-units.ts';
 import { variableProviders } from './services.ts';
@@ -83,7 +84,8 @@ export async function createLoader(
     );
     const entries = findEntries(unit, artifact, app);
     const bindings = await opened.bind(component, artifact.plan.services, log);
-    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits };
+    const mend = mendingOf(app, component, limits.memoryBytes);
+    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend };
     const factory = await makeFactory(component, loaded, basics, entries, log);
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
@@ -155,7 +157,8 @@ export async function createLoader(
       try {
         return await loadOne(unit, await expandHosts(withEnvironment(component, options.environment)));
       } catch (error) {
-        problem(middleware.length > 0 ? inChain(component, middleware, error) : inComponent(component, error));
+        const hinted = withLimitHint(app, component, error);
+        problem(middleware.length > 0 ? inChain(component, middleware, hinted) : inComponent(component, hinted));
         return undefined;
       }
     },
@@ -164,6 +167,14 @@ export async function createLoader(
       await opened.close();
       await engine.cache?.settled();
     },
+  };
+}
+
+/** Says what to change where a guest met a limit, or trapped with nearly all memory that it may have. */
+function mendingOf(app: LockedApp, component: LockedComponent, mostBytes: number): NonNullable<Guest['mend']> {
+  return ({ code, limit }, memoryBytes) => {
+    if (limit) return limitHint(app, component, limit);
+    return code === 'guest-trap' ? memoryHint(app, component, memoryBytes, mostBytes) : undefined;
   };
 }
 
@@ -222,6 +233,12 @@ function logUnsupported(log: Logger, imports: readonly string[]): void {
   if (imports.length === 0) return;
   const text = `It fails if it calls what Mayfly does not have, and it imports: ${imports.join(', ')}`;
   logEvent(log, 'imports-unsupported', { imports }, text);
+}
+
+function withLimitHint(app: LockedApp, component: LockedComponent, error: unknown): unknown {
+  if (!(error instanceof MayflyError) || !error.limit || error.hint !== undefined) return error;
+  const hint = limitHint(app, component, error.limit);
+  return hint === undefined ? error : withHint(error, hint);
 }
 
 /** Adds to the message, as far as it is known, which of the files it is about. */

@@ -252,7 +252,8 @@ function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number)
   const elements = tables.reduce((sum, { min }) => sum + Number(min), 0);
   if (elements > limit) {
     const message = `The tables start with ${elements} elements. Limit reached: table_elements (${limit})`;
-    throw new MayflyError('component-over-limit', message);
+    const reached = { name: 'table_elements', value: limit };
+    throw new MayflyError('component-over-limit', message, { limit: reached });
   }
   const grows = infos.some((info) => info.usesStateThatCannotBeReset.some((use) => use.instruction === 'table.grow'));
   return grows ? Math.floor(limit / Math.max(1, tables.length)) : limit;
