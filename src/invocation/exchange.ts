@@ -7,6 +7,7 @@ import type { SandboxLimits } from '../sandbox/limits.ts';
 import type { Lane } from '../sandbox/line.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
+import type { Locate } from '../sandbox/source-lines/locate.ts';
 
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
 export interface Guest {
@@ -14,6 +15,8 @@ export interface Guest {
   readonly mend?: ((error: MayflyError, memoryBytes: number) => string | undefined) | undefined;
   /** The id of the component. */
   readonly component: string;
+  /** Gives lines of source for places in the guest's code. */
+  readonly locate?: Locate | undefined;
   readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;
   readonly clock: GuestClock;
   /** The queue of the component's requests that wait for the thread. */

@@ -220,7 +220,7 @@ class Invocation<Event, Response> {
 
   #reason(thrown: unknown): MayflyError {
     if (this.#timer.stopped) return timeLimitReached(this.#timer);
-    return this.#cancelled ?? explainThrown(thrown, this.#sandbox?.heapFailure);
+    return this.#cancelled ?? explainThrown(thrown, this.#sandbox?.heapFailure, this.#callee.locate);
   }
 
   #withHint(error: MayflyError): MayflyError {

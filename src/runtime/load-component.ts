@@ -15,6 +15,7 @@ import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
+import { createLocator } from '../sandbox/source-lines/locate.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
@@ -23,6 +24,7 @@ import type { Engine } from './engine.ts';
 import { limitHint, memoryHint } from './limit-hint.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadUnit } from './load-units.ts';
+import { readSourceMap } from './read-source-map.ts';
 import { variableProviders } from './services.ts';
 import { type WarmOptions, warmFactory, withoutPermissions } from './warm.ts';
 
@@ -84,8 +86,9 @@ export async function createLoader(
     );
     const entries = findEntries(unit, artifact, app);
     const bindings = await opened.bind(component, artifact.plan.services, log);
+    const locate = createLocator(artifact.locatable, (url) => readSourceMap(component.source, url));
     const mend = mendingOf(app, component, limits.memoryBytes);
-    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend };
+    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend, locate };
     const factory = await makeFactory(component, loaded, basics, entries, log);
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);

@@ -11,6 +11,7 @@ import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
 import { linkChain, linkComponent } from '../component/link/link.ts';
 import { isOldModule, linkOldModule } from '../component/link/old-module.ts';
+import { CopiedRuns } from '../component/rewrite/copied-runs.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
 import { codeFacts, readCodelessModule, readCoreModule } from '../component/rewrite/read-core-module.ts';
@@ -21,6 +22,7 @@ import { MayflyError } from '../errors.ts';
 import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
+import type { LocatableModule } from './source-lines/locate.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
 export const MEMORIES = 'mayfly:memories';
@@ -57,6 +59,8 @@ export interface Artifact {
    * gives.
    */
   initializing(memory: OwnMemory): Pick<InstantiateOptions, 'module' | 'afterStep'>;
+  /** The core modules, for looking up lines of their source. */
+  readonly locatable: readonly LocatableModule[];
 }
 
 /** Gives the memory that the core module of a step defines under this index. */
@@ -97,7 +101,7 @@ export async function prepare(
   const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
   const compiledWhole = Promise.all(whole.map((module) => module && compileFully(module)));
   const [compiled, other] = await Promise.all([modules, compiledWhole]);
-  const artifact = artifactOf(linked, heap, initializers, compiled, other);
+  const artifact = artifactOf(linked, options, heap, { initializers, modules: compiled, whole: other });
   return { artifact, code: { facts: linked.facts, modules: rewritten, whole } };
 }
 
@@ -127,7 +131,8 @@ export async function restoreArtifact(
   const compiled = modules.map(compileKnown);
   const compiledWhole = whole.map((module) => module && compileKnown(module));
   const heap = heapShare(linked, options.maximumPages);
-  return artifactOf(linked, heap, initializersOf(linked), compiled, compiledWhole);
+  const compiledParts = { initializers: initializersOf(linked), modules: compiled, whole: compiledWhole };
+  return artifactOf(linked, options, heap, compiledParts);
 }
 
 interface Linked {
@@ -181,14 +186,45 @@ function initializersOf({ plan, infos }: Linked): (Initializer | undefined)[] {
 }
 
 function artifactOf(
-  { plan, isCommand, infos }: Linked,
+  linked: Linked,
+  options: ArtifactOptions,
   heapShare: number,
-  initializers: readonly (Initializer | undefined)[],
-  modules: readonly WebAssembly.Module[],
-  whole: readonly (WebAssembly.Module | undefined)[],
+  compiled: Omit<CompiledParts, 'infos'>,
 ): Artifact {
-  const parts = { infos, modules, initializers, whole };
-  return { plan, isCommand, infos, heapShare, modules, initializing: (memory) => initializing(parts, memory) };
+  const { plan, isCommand, infos } = linked;
+  const parts = { infos, ...compiled };
+  const locatable = plan.modules.map((bytes, index): LocatableModule => {
+    const images = compiled.whole[index] ? [true, false] : [true];
+    return { bytes, read: () => readAgain(bytes, linked, options, heapShare, images) };
+  });
+  const { modules } = compiled;
+  return {
+    plan,
+    isCommand,
+    infos,
+    heapShare,
+    modules,
+    initializing: (memory) => initializing(parts, memory),
+    locatable,
+  };
+}
+
+/** Reads a module once more, and rewrites it as before, to learn where its code went. */
+function readAgain(
+  bytes: Uint8Array,
+  { plan, infos }: Linked,
+  options: ArtifactOptions,
+  heapShare: number,
+  images: readonly boolean[],
+): ReturnType<LocatableModule['read']> {
+  const info = readCoreModule(bytes);
+  const maximumTableElements = tableShare(plan, infos, options.maximumTableElements);
+  const forms = images.map((image) => {
+    const runs = new CopiedRuns();
+    rewriteCoreModule(bytes, info, rewriteOptions({ ...options, maximumTableElements }, heapShare, image), runs);
+    return runs;
+  });
+  return { info, forms };
 }
 
 interface CompiledParts {
