@@ -86,10 +86,15 @@ export async function createLoader(
     );
     const entries = findEntries(unit, artifact, app);
     const bindings = await opened.bind(component, artifact.plan.services, log);
-    const locate = createLocator(artifact.locatable, (url) => readSourceMap(component.source, url));
+    let fromImage = true;
+    const locate = createLocator(
+      () => loaded.locatable(fromImage),
+      (url) => readSourceMap(component.source, url),
+    );
     const mend = mendingOf(app, component, limits.memoryBytes);
     const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend, locate };
     const factory = await makeFactory(component, loaded, basics, entries, log);
+    fromImage = factory.kept;
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);

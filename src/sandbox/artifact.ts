@@ -22,6 +22,7 @@ import { MayflyError } from '../errors.ts';
 import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
+import { mayHaveDebugInformation } from './source-lines/debug-information.ts';
 import type { LocatableModule } from './source-lines/locate.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
@@ -59,8 +60,6 @@ export interface Artifact {
    * gives.
    */
   initializing(memory: OwnMemory): Pick<InstantiateOptions, 'module' | 'afterStep'>;
-  /** The core modules, for looking up lines of their source. */
-  readonly locatable: readonly LocatableModule[];
 }
 
 /** Gives the memory that the core module of a step defines under this index. */
@@ -101,7 +100,7 @@ export async function prepare(
   const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
   const compiledWhole = Promise.all(whole.map((module) => module && compileFully(module)));
   const [compiled, other] = await Promise.all([modules, compiledWhole]);
-  const artifact = artifactOf(linked, options, heap, { initializers, modules: compiled, whole: other });
+  const artifact = artifactOf(linked, heap, { initializers, modules: compiled, whole: other });
   return { artifact, code: { facts: linked.facts, modules: rewritten, whole } };
 }
 
@@ -132,7 +131,7 @@ export async function restoreArtifact(
   const compiledWhole = whole.map((module) => module && compileKnown(module));
   const heap = heapShare(linked, options.maximumPages);
   const compiledParts = { initializers: initializersOf(linked), modules: compiled, whole: compiledWhole };
-  return artifactOf(linked, options, heap, compiledParts);
+  return artifactOf(linked, heap, compiledParts);
 }
 
 interface Linked {
@@ -185,46 +184,30 @@ function initializersOf({ plan, infos }: Linked): (Initializer | undefined)[] {
   return plan.modules.map((module, index) => initializerOf(module, infos[index]!, INTERNALS));
 }
 
-function artifactOf(
-  linked: Linked,
-  options: ArtifactOptions,
-  heapShare: number,
-  compiled: Omit<CompiledParts, 'infos'>,
-): Artifact {
+function artifactOf(linked: Linked, heapShare: number, compiled: Omit<CompiledParts, 'infos'>): Artifact {
   const { plan, isCommand, infos } = linked;
   const parts = { infos, ...compiled };
-  const locatable = plan.modules.map((bytes, index): LocatableModule => {
-    const images = compiled.whole[index] ? [true, false] : [true];
-    return { bytes, read: () => readAgain(bytes, linked, options, heapShare, images) };
-  });
   const { modules } = compiled;
-  return {
-    plan,
-    isCommand,
-    infos,
-    heapShare,
-    modules,
-    initializing: (memory) => initializing(parts, memory),
-    locatable,
-  };
+  return { plan, isCommand, infos, heapShare, modules, initializing: (memory) => initializing(parts, memory) };
 }
 
-/** Reads a module once more, and rewrites it as before, to learn where its code went. */
-function readAgain(
-  bytes: Uint8Array,
-  { plan, infos }: Linked,
-  options: ArtifactOptions,
-  heapShare: number,
-  images: readonly boolean[],
-): ReturnType<LocatableModule['read']> {
-  const info = readCoreModule(bytes);
+/**
+ * Links a component once more, and rewrites its core modules as before, to learn where their code went. `fromImage` says
+ * in which of their forms they run.
+ */
+export function locatableModules(bytes: Uint8Array, options: ArtifactOptions, fromImage: boolean): LocatableModule[] {
+  if (![bytes, ...(options.middleware ?? [])].some(mayHaveDebugInformation)) return [];
+  const linked = linkAll(bytes, options, { decode: decodeComponent, readModule: readCoreModule });
+  const { plan, infos } = linked;
   const maximumTableElements = tableShare(plan, infos, options.maximumTableElements);
-  const forms = images.map((image) => {
+  const heap = heapShare(linked, options.maximumPages);
+  const initializers = initializersOf(linked);
+  return plan.modules.map((module, index) => {
+    const image = fromImage || initializers[index] !== undefined;
     const runs = new CopiedRuns();
-    rewriteCoreModule(bytes, info, rewriteOptions({ ...options, maximumTableElements }, heapShare, image), runs);
-    return runs;
+    rewriteCoreModule(module, infos[index]!, rewriteOptions({ ...options, maximumTableElements }, heap, image), runs);
+    return { bytes: module, info: infos[index]!, runs };
   });
-  return { info, forms };
 }
 
 interface CompiledParts {

@@ -53,6 +53,25 @@ test('of DWARF 4 and 5', { timeout: 60_000 }, async () => {
     assert.equal(await trapOf(flag, bytesOf(flag)), `The guest trapped: ${wanted}`);
 });
 
+test('of a component that comes out of the cache, as long as its file is the same', { timeout: 60_000 }, async () => {
+  const path = join(folder, 'cached.wasm');
+  writeFileSync(path, bytesOf('-gdwarf-5'));
+  const cacheDirectory = join(folder, 'cache');
+  for (const round of ['prepared', 'cached', 'changed']) {
+    const { log, lines } = testLog();
+    const app = await load(path, { log, cacheDirectory });
+    if (round === 'changed') writeFileSync(path, bytesOf('-gdwarf-4'));
+    await app.fetch(new Request('http://localhost/'));
+    await app.close();
+    assert.equal(
+      lines.some(({ fields }) => fields.event === 'cache-used'),
+      round !== 'prepared',
+    );
+    const { message } = Object(lines.find(({ fields }) => fields.err)?.fields.err);
+    assert.equal(message.includes('main.c:5'), round !== 'changed', `${round}: ${message}`);
+  }
+});
+
 /** The module without its debug sections, and with the name of a source map. */
 function withMap(bytes: Uint8Array, url: string): Uint8Array {
   const sink = new ByteSink(bytes.length);

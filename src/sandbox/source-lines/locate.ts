@@ -2,18 +2,17 @@
 // a component that has debug information; others pay nothing.
 import type { CopiedRuns } from '../../component/rewrite/copied-runs.ts';
 import { type CoreModuleInfo, SectionId } from '../../component/rewrite/core-module.ts';
-import { MayflyError } from '../../errors.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { BytesFault } from './byte-reader.ts';
-import { type DebugInformation, debugInformationOf, hasDebugInformation } from './debug-information.ts';
+import { type DebugInformation, debugInformationOf } from './debug-information.ts';
 import { findDwarfLines, type SourceLine } from './dwarf-lines.ts';
 import { findMappedLines } from './source-map.ts';
 
-/** A core module as it was compiled, and what the rewriter made of it. */
+/** A core module as it was compiled, and where the rewriter put its bytes. */
 export interface LocatableModule {
   readonly bytes: Uint8Array;
-  /** Reads the module, and says where its code went in each form in which it runs. */
-  read(): { readonly info: CoreModuleInfo; readonly forms: readonly CopiedRuns[] };
+  readonly info: CoreModuleInfo;
+  readonly runs: CopiedRuns;
 }
 
 /** A place in a module as the engine names it. */
@@ -27,8 +26,6 @@ export interface CodePlace {
 /** Gives `file:line` for each place that has one. */
 export type Locate = (places: readonly CodePlace[]) => (string | undefined)[];
 
-/** The most bytes of core modules for which lines are looked up: reading them takes about a second for 64 MiB. */
-const MOST_BYTES = 64 * 1024 * 1024;
 /** Lines that are remembered. */
 const MOST_KNOWN = 4096;
 /** Guests may trap at ever new places: of the time, a part of so much goes into looking lines up. */
@@ -36,76 +33,68 @@ const REST = 20;
 /** Characters of a path, from its end. */
 const MOST_PATH = 120;
 
-/** `readMap` gives the text of a source map that a module names, and undefined where that may not be read. */
+/**
+ * `modules` is called at the first trap, and gives none for a component without debug information. `readMap` gives the
+ * text of a source map that a module names, and undefined where that may not be read.
+ */
 export function createLocator(
-  modules: readonly LocatableModule[],
+  modules: () => readonly LocatableModule[],
   readMap: (url: string) => string | undefined,
 ): Locate {
   const known = new Map<string, string | undefined>();
-  let isOf: boolean | undefined;
-  let ready: readonly Prepared[] | undefined;
+  let prepared: readonly Prepared[] | undefined;
   let restUntil = 0;
 
-  function look(places: readonly CodePlace[]): void {
-    ready ??= prepareAll(modules);
+  function look(all: readonly Prepared[], places: readonly CodePlace[]): void {
     const start = performance.now();
     if (start < restUntil) return;
     if (known.size > MOST_KNOWN) known.clear();
     for (const place of places) known.set(keyOf(place), undefined);
-    for (const module of ready) {
-      const mine = places.flatMap((place) => {
-        const offset = onlyIn(module, ready ?? [], place);
-        return offset === undefined ? [] : [{ place, offset }];
-      });
-      if (mine.length === 0 || module.debug === undefined) continue;
-      const lines = linesOf(
-        module.debug,
-        mine.map(({ offset }) => offset),
-        readMap,
-      );
-      for (const { place, offset } of mine) {
-        const line = lines.get(offset);
-        if (line) known.set(keyOf(place), shown(line));
-      }
-    }
+    for (const module of all) lookIn(module, all, places);
     const end = performance.now();
     restUntil = end + (end - start) * REST;
   }
 
+  function lookIn(module: Prepared, all: readonly Prepared[], places: readonly CodePlace[]): void {
+    const mine = places.flatMap((place) => {
+      const offset = onlyIn(module, all, place);
+      return offset === undefined ? [] : [{ place, offset }];
+    });
+    if (mine.length === 0 || module.debug === undefined) return;
+    const offsets = mine.map(({ offset }) => offset);
+    const lines = linesOf(module.debug, offsets, readMap);
+    for (const { place, offset } of mine) {
+      const line = lines.get(offset);
+      if (line) known.set(keyOf(place), shown(line));
+    }
+  }
+
   return (places) => {
-    isOf ??=
-      modules.reduce((sum, { bytes }) => sum + bytes.length, 0) <= MOST_BYTES &&
-      modules.some(({ bytes }) => hasDebugInformation(bytes));
-    if (!isOf) return places.map(() => undefined);
+    prepared ??= prepareAll(modules);
+    if (prepared.every(({ debug }) => debug === undefined)) return places.map(() => undefined);
     const unknown = places.filter((place) => !known.has(keyOf(place)));
-    if (unknown.length > 0) look(unknown);
+    if (unknown.length > 0) look(prepared, unknown);
     return places.map((place) => known.get(keyOf(place)));
   };
 }
 
 const keyOf = ({ func, offset }: CodePlace): string => `${func}:${offset}`;
 
-/** Prepares the modules. A trap is told without lines when that fails, which would be a defect. */
-function prepareAll(modules: readonly LocatableModule[]): Prepared[] {
-  try {
-    return modules.map(prepare);
-  } catch (error) {
-    if (error instanceof MayflyError) return [];
-    throw error;
-  }
-}
-
-interface Prepared {
-  readonly info: CoreModuleInfo;
-  readonly forms: readonly CopiedRuns[];
+interface Prepared extends LocatableModule {
   readonly debug: DebugInformation | undefined;
   readonly codeEnd: number;
 }
 
-function prepare({ bytes, read }: LocatableModule): Prepared {
-  const { info, forms } = read();
-  const code = info.layout.sections.find(({ id }) => id === SectionId.code);
-  return { info, forms, debug: debugInformationOf(bytes), codeEnd: code?.end ?? 0 };
+/** Prepares the modules. A trap is told without lines when that fails, as for a file that is gone. */
+function prepareAll(modules: () => readonly LocatableModule[]): Prepared[] {
+  try {
+    return modules().map((module) => {
+      const code = module.info.layout.sections.find(({ id }) => id === SectionId.code);
+      return { ...module, debug: debugInformationOf(module.bytes), codeEnd: code?.end ?? 0 };
+    });
+  } catch {
+    return [];
+  }
 }
 
 /** The offset in the original module, when the place can be in no other module than this one. */
@@ -115,16 +104,13 @@ function onlyIn(module: Prepared, all: readonly Prepared[], place: CodePlace): n
   return all.some((other) => other !== module && originalOf(other, place) !== undefined) ? undefined : offset;
 }
 
-function originalOf({ info, forms, codeEnd }: Prepared, { func, offset }: CodePlace): number | undefined {
+function originalOf({ info, runs, codeEnd }: Prepared, { func, offset }: CodePlace): number | undefined {
   const { entries, bodies } = info.layout.code;
   const index = func - info.imports.filter(({ kind }) => kind === 'func').length;
   const [start, end] = [bodies[index], entries[index + 1] ?? codeEnd];
-  if (index < 0 || start === undefined) return undefined;
-  for (const form of forms) {
-    const original = form.original(offset);
-    if (original !== undefined && original >= start && original < end) return original;
-  }
-  return undefined;
+  const original = runs.original(offset);
+  if (index < 0 || start === undefined || original === undefined) return undefined;
+  return original >= start && original < end ? original : undefined;
 }
 
 function linesOf(
