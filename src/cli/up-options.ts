@@ -44,6 +44,8 @@ export interface UpOptions {
   readonly workers?: number | 'auto';
   readonly verbose?: boolean;
   readonly strict?: boolean;
+  /** True without an address. */
+  readonly inspect?: string | true;
   readonly summary?: boolean;
   readonly serverTiming?: boolean;
   readonly verifyResets?: boolean;
@@ -127,6 +129,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     maximumSandboxes: options.maxSandboxes,
     cacheDirectory: keepsNothing ? undefined : resolve(options.cacheDir ?? defaultCache()),
     tls: tlsCert && tlsKey ? { cert: readPem(tlsCert), key: readPem(tlsKey) } : undefined,
+    debug: options.inspect !== undefined,
     summary: options.summary,
     serverTiming: options.serverTiming,
   };

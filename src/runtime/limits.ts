@@ -40,6 +40,19 @@ function without(lines: LimitLines | undefined, ...names: readonly LimitName[]):
   return { limitLines: Object.fromEntries(Object.entries(lines).filter(([key]) => !keys.has(key))) };
 }
 
+/** The longest time that a timer of Node can have. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** The app without limits of time, which would end a guest that stands at a breakpoint. */
+export function withoutTimeLimits(app: LockedApp): LockedApp {
+  const never = { cpuMs: NEVER_MS, cpuSliceMs: NEVER_MS, wallMs: NEVER_MS, queueMs: NEVER_MS };
+  const components = app.components.map((component) => {
+    const { settings } = component;
+    return { ...component, settings: { ...settings, limits: { ...settings.limits, ...never } } };
+  });
+  return { ...app, components };
+}
+
 /** Bytes of stack that guests of the app get; undefined when every component gets what the engine gives anyway. */
 export function stackBytes(app: LockedApp): number | undefined {
   const bytes = widestLimits('process', app).stackBytes;

@@ -20,6 +20,7 @@ import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 import { AppServices, registryOf } from './app-services.ts';
+import { debugSources } from './debug-sources.ts';
 import type { Engine } from './engine.ts';
 import { limitHint, memoryHint } from './limit-hint.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -75,6 +76,7 @@ export async function createLoader(
       maximumPages: maximumPages(limits),
       maximumTableElements: limits.tableElements,
       interruptible: engine.flag !== undefined,
+      debug: engine.debug ? debugSources(component.source, app.directory) : undefined,
       cache: engine.cache,
       takesImage: settings.preinitialize !== false && settings.warm.length === 0,
       log,

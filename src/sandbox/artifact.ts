@@ -23,6 +23,7 @@ import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
 import { mayHaveDebugInformation } from './source-lines/debug-information.ts';
+import { type DebugSources, withSourceMap } from './source-lines/debug-module.ts';
 import type { LocatableModule } from './source-lines/locate.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
@@ -40,6 +41,8 @@ export interface ArtifactOptions {
   readonly maximumTableElements: number;
   /** Whether to insert the checks that let a watchdog stop the guest. */
   readonly interruptible: boolean;
+  /** Where debuggers find sources, when the modules are to be debugged. */
+  readonly debug?: DebugSources | undefined;
   /**
    * The components that a request passes through before this one, the outermost first; all of them become one artifact.
    */
@@ -90,8 +93,11 @@ export async function prepare(
   plan.modules.forEach((module, index) => {
     if (infos[index]!.allocates) mustBeValid(module);
   });
-  const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> =>
-    rewriteCoreModule(plan.modules[index]!, infos[index]!, rewriteOptions(shared, heap, image));
+  const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> => {
+    const module = plan.modules[index]!;
+    const written = rewriteCoreModule(module, infos[index]!, rewriteOptions(shared, heap, image));
+    return options.debug ? withSourceMap(module, written, options.debug) : written;
+  };
   const rewritten = plan.modules.map((_, index) => rewrite(index, true));
   const modules = Promise.all(rewritten.map(compileFully));
   modules.catch(() => undefined); // A rejection that nobody awaits yet would end the process.

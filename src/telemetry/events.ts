@@ -24,7 +24,7 @@ export const eventFields = {
   rule: 'code of the error that it would be where warnings are errors, as in [errors.md](errors.md)',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
-  origin: 'scheme, host and port that the guest wanted to reach',
+  origin: 'scheme, host and port that the guest wanted to reach, or that debuggers connect to',
   entry: 'entry of `allowed_outbound_hosts` that would allow it',
   hops: 'how many components had passed the request on',
   cpuMs: 'CPU time of the guest, in milliseconds',
@@ -122,6 +122,11 @@ export const events = {
     level: 'info',
     meaning: 'With `--log-format json`: a signal stops the app, and requests in flight are finished first',
     fields: [],
+  },
+  'inspector-open': {
+    level: 'warn',
+    meaning: 'With `--inspect`: where debuggers connect',
+    fields: ['origin'],
   },
   'log-file-failed': {
     level: 'warn',

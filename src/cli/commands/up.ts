@@ -3,10 +3,12 @@ import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
+import { openInspector, parseInspect } from '../inspect.ts';
 import { collectLimit } from '../limit-option.ts';
 import {
   collect,
@@ -78,6 +80,7 @@ export function defineOptions(command: Command): void {
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
     .option('--strict', 'Refuse a manifest that has warnings')
+    .option('--inspect [address]', 'Let debuggers step through components (127.0.0.1:9229); no limits of time hold')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
@@ -88,6 +91,7 @@ export function defineOptions(command: Command): void {
 async function up(given: GivenUpOptions): Promise<void> {
   const options = await withSpinFlags(given);
   // Mistakes of the command line are reported before anything is built.
+  checkInspect(options);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
@@ -102,6 +106,12 @@ async function up(given: GivenUpOptions): Promise<void> {
   }
 }
 
+function checkInspect({ inspect, workers }: UpOptions): void {
+  if (inspect === undefined) return;
+  parseInspect(inspect);
+  if (workers !== undefined) throw new MayflyError('usage', "'--inspect' is for one process: leave out '--workers'");
+}
+
 interface Start {
   readonly locked: LockedApp;
   readonly options: UpOptions;
@@ -114,6 +124,7 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   setUpServingProcess();
   const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
   const start = startOptions(options, runtimeConfig);
+  if (options.inspect !== undefined) await openInspector(options.inspect, start.log);
   const app = await startApp(locked, { ...start, ...data });
   loading.done();
   const { log } = start;

@@ -55,10 +55,22 @@ function readFields(reader: ByteReader, end: number): LineHeader | undefined {
   return { version, names: reader.at, program, end, unit, lineBase, lineRange, opcodeBase, operands };
 }
 
-/** The path of a file, from the folder in which the compiler ran; undefined when there is none of that number. */
-export function nameOfFile(sections: NameSections, header: LineHeader, file: number): string | undefined {
+/**
+ * The path of a file, from the folder in which the compiler ran, or as far as it is known from `/` with `isWhole`;
+ * undefined when there is none of that number.
+ */
+export function nameOfFile(
+  sections: NameSections,
+  header: LineHeader,
+  file: number,
+  isWhole = false,
+): string | undefined {
   const reader = new ByteReader(sections.lines, header.names, header.program);
-  return header.version === 5 ? nameIn5(sections, reader, file) : nameIn4(reader, file);
+  if (header.version < 5) return nameIn4(reader, file);
+  const { base, path } = nameIn5(sections, reader, file) ?? {};
+  if (path === undefined || !base) return path;
+  if (isWhole) return joined(base, path);
+  return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path;
 }
 
 function nameIn4(reader: ByteReader, file: number): string | undefined {
@@ -82,13 +94,15 @@ interface Entry {
   readonly folder: number;
 }
 
-function nameIn5(sections: NameSections, reader: ByteReader, file: number): string | undefined {
+function nameIn5(
+  sections: NameSections,
+  reader: ByteReader,
+  file: number,
+): { readonly base: string | undefined; readonly path: string } | undefined {
   const folders = entriesOf(sections, reader, Number.POSITIVE_INFINITY);
   const entry = entriesOf(sections, reader, file).at(file);
   if (entry === undefined) return undefined;
-  const base = folders[0]?.path ?? '';
-  const path = joined(folders[entry.folder]?.path ?? '', entry.path);
-  return base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path;
+  return { base: folders[0]?.path, path: joined(folders[entry.folder]?.path ?? '', entry.path) };
 }
 
 /** Reads a table of names, up to the entry `last` at most. */

@@ -15,7 +15,7 @@ const lines = (json: string, ...offsets: number[]): (string | undefined)[] => {
 };
 
 test('an offset belongs to the segment before it', () => {
-  // Columns 4, 8 and 16; lines 1 and 3 of a.ts, then line 2 of b.ts.
+  // Columns 4, 8 and 16; lines 1 and 3 of the first file, then line 2 of the second.
   const text = map('IAAA,IAEA,QCDA');
   assert.deepEqual(lines(text, 3, 4, 7, 8, 15, 16, 1e6), [
     undefined,
