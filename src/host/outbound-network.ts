@@ -31,6 +31,9 @@ interface Address {
   readonly family: number;
 }
 
+/** What a client needs that connects with node:net or node:tls itself. */
+export type NetworkForSockets = Pick<OutboundNetwork, 'lookup' | 'checkLiteral'>;
+
 /** Gives all addresses of a name. */
 export type LookUp = (host: string) => Promise<Address[]>;
 
