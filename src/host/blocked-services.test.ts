@@ -5,7 +5,10 @@ import { after, before, test } from 'node:test';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { guestsOf } from './guests-of.test-kit.ts';
 import { createMqttService } from './mqtt/service.ts';
+import { createMysqlService } from './mysql/service.ts';
+import { createPostgresService } from './postgres/service.ts';
 import { createRedisService } from './redis/service.ts';
+import type { HostService } from './service.ts';
 
 let connections = 0;
 const server = createServer((socket) => {
@@ -45,3 +48,22 @@ test('mqtt', { timeout: 20_000 }, async () => {
   }
   assert.equal(connections, 0);
 });
+
+async function refused<App, Configured, State>(
+  name: string,
+  service: HostService<App, Configured, State>,
+): Promise<void> {
+  for (const host of hosts) {
+    const app = await guestsOf(service, { component, runtimeConfig });
+    const guest = app.request();
+    const address = `${name}://u:p@${host}:${port()}/d`;
+    const answer = await guest.call(`fermyon:spin/${name}@2.0.0 [static]connection.open`, address);
+    assert.match(JSON.stringify(answer), /block_networks/, host);
+    await app.close();
+  }
+  assert.equal(connections, 0);
+}
+
+test('postgres', { timeout: 20_000 }, () => refused('postgres', createPostgresService()));
+
+test('mysql', { timeout: 20_000 }, () => refused('mysql', createMysqlService()));

@@ -32,6 +32,14 @@ test('an address is not looked up, but checked', async () => {
   assert.doesNotThrow(() => made.checkLiteral('localhost'));
 });
 
+test('clients that take no lookup get an address, IPv4 first, where something is blocked', async () => {
+  const both: LookUp = async () => [address('2600::1'), address('9.9.9.9')];
+  assert.equal(await network(['10.0.0.0/8'], both).pinned('x'), '9.9.9.9');
+  assert.equal(await network(['9.0.0.0/8'], both).pinned('x'), '2600::1');
+  assert.equal(await network([], both).pinned('x'), undefined);
+  await assert.rejects(network(['private'], async () => [address('10.0.0.1')]).pinned('x'), BlockedAddress);
+});
+
 test('a name that leads elsewhere the second time does not get there', async () => {
   const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

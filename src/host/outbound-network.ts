@@ -20,6 +20,11 @@ export interface OutboundNetwork {
    * none, or with what the resolver says.
    */
   resolve(host: string): Promise<string>;
+  /**
+   * The address to connect to in place of a host, for clients that take no `lookup`; undefined where nothing is blocked,
+   * so that they may look the name up themselves. Rejects like `resolve`.
+   */
+  pinned(host: string): Promise<string | undefined>;
   /** What node:net and node:tls take as `lookup`. They do not ask it for an address: `checkLiteral` is for those. */
   readonly lookup: LookupFunction;
   /** Throws BlockedAddress when `host` is an address, with or without brackets, that is blocked. */
@@ -62,19 +67,23 @@ export function createOutboundNetwork(config: RuntimeConfig, lookUp: LookUp = lo
     if (isIP(bare) !== 0 && blocked.blocks(bare)) throw new BlockedAddress(bare);
   };
 
+  /** Most servers listen to IPv4, and a client that gets one address tries no other. */
+  const resolve = async (host: string): Promise<string> => {
+    checkLiteral(host);
+    const bare = bareOf(host);
+    if (isIP(bare) !== 0) return bare;
+    const found = await open(bare);
+    return (found.find(({ family }) => family === 4) ?? found[0]!).address;
+  };
+
   return {
     blocked,
     permits,
+    resolve,
+    pinned: async (host) => (blocked.isEmpty ? undefined : resolve(host)),
     pooling: outboundHttp.connectionPooling,
     tlsFor: readClientTls(config.clientTls),
     checkLiteral,
-    async resolve(host) {
-      checkLiteral(host);
-      const bare = bareOf(host);
-      if (isIP(bare) !== 0) return bare;
-      const [first] = await open(bare);
-      return first!.address;
-    },
     lookup(host, options, done) {
       const { family } = options;
       const fits = (one: { family: number }): boolean => (family === 4 || family === 6 ? one.family === family : true);
