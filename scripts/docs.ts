@@ -84,6 +84,22 @@ What guests print stands there as \`component | line\`. Whoever uses Mayfly as a
 gets the same as objects: the name of the event in the field \`event\`, the text in \`msg\`. Names of events and fields are
 stable; texts, and which level an event has, may change. \`debug\` needs \`--verbose\`.
 
+With \`--log-format json\` each event is a line of JSON: \`time\` (ISO 8601, UTC), \`level\` by its name, the fields below, and the
+text as \`msg\`; what guests print is \`guest-output\`. An app that cannot be started ends with an error for people.
+
+**Ids of requests.** Each line about a request carries \`requestId\`, also those that its guest prints (\`--log-format json\`, the
+library, and \`--verbose\`). It is the request's \`x-request-id\` when that is a word of up to 128 letters, digits and
+\`_.:/+=@-\`; else the trace of its \`traceparent\` (W3C Trace Context), which \`traceId\` has in any case; else a random one. Both
+fields reach the guest as they came, and none is added to request or answer. A request from one component of the app to
+another has an id of its own, unless its sender passes one of the fields on.
+
+**Files.** What components print is also appended, as it was printed, to \`<component>_stdout.txt\` and \`<component>_stderr.txt\`
+in \`.spin/logs\` beside the manifest, as in Spin; \`--log-dir\`, \`SPIN_LOG_DIR\` or \`log_dir\` of the runtime configuration
+names another folder, and \`''\` none. At 10 MiB (\`--log-max-size\`) a file gets the name \`….txt.1\` and a new one is begun;
+five old ones are kept (\`--log-files\`). A file that was moved away is begun anew within a second. A full disk loses lines, and
+is told once; the app goes on. \`--truncate-logs\` empties the files at the start, \`--quiet\` and \`--follow\` say what is shown
+beside them.
+
 | event | level | what it means | fields |
 |---|---|---|---|
 `;

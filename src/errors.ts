@@ -377,6 +377,12 @@ export class MayflyError extends Error {
   }
 }
 
+/** The same error with a hint. */
+export function withHint(error: MayflyError, hint: string): MayflyError {
+  const { code, message, cause, location, problems, limit } = error;
+  return new MayflyError(code, message, { cause, location, hint, problems, limit });
+}
+
 /**
  * A trap: the guest did something that the specification answers with one. The sandbox that threw it is never used
  * again. `CanonicalABI.md` names the reasons; the message repeats its words.

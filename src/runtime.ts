@@ -10,7 +10,7 @@ import { createResolver } from './host/variables/resolver.ts';
 import type { Limits } from './limits.ts';
 import { AppTriggers } from './runtime/app-triggers.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
-import { longestSlice, stackBytes, withLimits, withMaximumMemory } from './runtime/limits.ts';
+import { longestSlice, stackBytes, withLimits, withMaximumMemory, withoutTimeLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
@@ -155,7 +155,8 @@ export interface RunningApp {
 }
 
 export async function startApp(given: LockedApp, options: StartOptions): Promise<RunningApp> {
-  const locked = withMaximumMemory(withLimits(given, options.limits), options.runtimeConfig?.maxInstanceMemory);
+  const limited = withMaximumMemory(withLimits(given, options.limits), options.runtimeConfig?.maxInstanceMemory);
+  const locked = options.debug ? withoutTimeLimits(limited) : limited;
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
   try {
@@ -231,7 +232,8 @@ export async function load(path: string, options: LibraryOptions = {}): Promise<
 
 /** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
 export async function loadToCall(given: LockedApp, options: LoadOptions & EngineOptions): Promise<App> {
-  const locked = withMaximumMemory(given, options.runtimeConfig?.maxInstanceMemory);
+  const limited = withMaximumMemory(given, options.runtimeConfig?.maxInstanceMemory);
+  const locked = options.debug ? withoutTimeLimits(limited) : limited;
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
   try {

@@ -50,7 +50,7 @@ test('settings that say nothing: files are read only, whatever else the table sa
     ['[component.a.tool.mayfly]\nwarm = ["/x", "/y?z=1"]', { warm: ['/x', '/y?z=1'] }],
     ['[component.a.tool.mayfly]\nwritable_files = false', {}],
     ['[component.a.tool.mayfly]\nwritable_files = true', { writableFiles: true }],
-    ['[component.a.tool.mayfly.limits]\nhandles = 7', { limits: { handles: 7 } }],
+    ['[component.a.tool.mayfly.limits]\nhandles = 7', { limits: { handles: 7 }, limitLines: { handles: 11 } }],
   ] as const) {
     const app = await lock(text);
     assert.deepEqual(app.components[0]?.settings, { ...none, ...settings }, text);

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { MayflyError } from '../errors.ts';
 import { type FileContext, lockDependencies, lockSource } from './lock-files.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
+import type { LimitLines, LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
 import { checkDependencies } from './manifest/checks/dependencies.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
@@ -35,6 +35,7 @@ import { asVersion2 } from './manifest/version.ts';
 import { kebabIdFault, toKebab } from './names.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
 import { manifestFile } from './toml/file-kind.ts';
+import type { KeyPath } from './toml/positions.ts';
 
 export interface LockOptions {
   /**
@@ -149,12 +150,18 @@ function lockManifest(
     origin: source.file,
     directory: source.directory,
     variables: lockVariables(manifest, source),
-    triggers: settleTriggers(entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, context))),
+    triggers: settleTriggers(
+      entries.triggers.flatMap((entry) => lockedTriggers(entry, manifest, context)),
+      source.document,
+    ),
     // Inline components of unsupported triggers are not in the schema, and nothing runs them.
     components: entries.components
       .filter(isTyped)
       .map((entry) => lockComponent(entry, manifest, context, files.get(entry.id))),
-    settings: { limits: lockLimits(application.tool?.mayfly?.limits) },
+    settings: {
+      limits: lockLimits(application.tool?.mayfly?.limits),
+      ...limitLines(application.tool?.mayfly?.limits, ['application'], source),
+    },
   };
 }
 
@@ -207,8 +214,23 @@ function lockComponent(
     build: lockBuild(component.build, source.directory),
     ...(dependencies.length > 0 ? { dependencies } : {}),
     location: { file: source.file, ...source.positions.key(entry.path) },
-    settings: lockSettings(component.tool?.mayfly),
+    settings: {
+      ...lockSettings(component.tool?.mayfly),
+      ...limitLines(component.tool?.mayfly?.limits, entry.path, source),
+    },
   };
+}
+
+/** The lines of the limits that stand in the table at `path`. */
+function limitLines(
+  limits: object | undefined,
+  path: KeyPath,
+  { positions }: Pick<ManifestSource, 'positions'>,
+): { readonly limitLines?: LimitLines } {
+  const keys = Object.keys(limits ?? {});
+  if (keys.length === 0) return {};
+  const lineOf = (key: string): number => positions.key([...path, 'tool', 'mayfly', 'limits', key]).line;
+  return { limitLines: Object.fromEntries(keys.map((key) => [key, lineOf(key)])) };
 }
 
 function isTyped({ trigger }: ComponentEntry): boolean {

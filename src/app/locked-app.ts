@@ -91,7 +91,12 @@ export interface LockedBuild {
 export interface AppSettings {
   /** Limits for all components, which a component's own settings override. */
   readonly limits: Limits;
+  /** The lines in which the manifest sets them; absent when it sets none. */
+  readonly limitLines?: LimitLines;
 }
+
+/** Lines of the manifest by the keys of limits. */
+export type LimitLines = Readonly<Record<string, number>>;
 
 /**
  * The settings of one component; manifest/component-settings.ts has the keys and their defaults. `limits` has only the
@@ -99,6 +104,8 @@ export interface AppSettings {
  */
 export interface ComponentSettings extends OwnSettings {
   readonly limits: Limits;
+  /** The lines in which the manifest sets them; absent when it sets none. */
+  readonly limitLines?: LimitLines;
 }
 
 /** The triggers of one type. */

@@ -2,15 +2,22 @@
 // of those that are written differently and match the same paths the first.
 import { parseRoute, type Route, RouteFault } from './route.ts';
 
-/** Finds for each index of `routes` that never answers the index of the one which does. */
-export function shadowedRoutes(routes: readonly (string | undefined)[]): ReadonlyMap<number, number> {
+/**
+ * Finds for each index of `routes` that never answers the index of the one which does. Of routes for different requests
+ * each answers: `conditions` has a text for each route, which is equal where they are for the same ones.
+ */
+export function shadowedRoutes(
+  routes: readonly (string | undefined)[],
+  conditions: readonly string[] = [],
+): ReadonlyMap<number, number> {
   const shapes = new Map<string, Map<string, number[]>>();
   for (const [index, raw] of routes.entries()) {
     const route = raw === undefined ? undefined : parsed(raw);
     if (route === undefined) continue;
-    const alike = shapes.get(route.shape) ?? new Map<string, number[]>();
+    const key = `${route.shape}\n${conditions[index] ?? ''}`;
+    const alike = shapes.get(key) ?? new Map<string, number[]>();
     alike.set(route.raw, [...(alike.get(route.raw) ?? []), index]);
-    shapes.set(route.shape, alike);
+    shapes.set(key, alike);
   }
   const shadowed = new Map<number, number>();
   for (const alike of shapes.values()) {

@@ -122,3 +122,51 @@ it('goes on when a file of the folder cannot be written, and says so once', () =
   assert.match(lines[1] ?? '', /^warn: Cannot write b_stdout\.txt/);
   assert.deepEqual(readdirSync(directory).sort(), ['a_stdout.txt', 'b_stdout.txt', 'c_stdout.txt']);
 });
+
+it('writes an object a line for programs, from which a terminal has nothing to obey', () => {
+  const { log, lines } = logTo({ format: 'json' });
+  const request = log.child({ component: 'a' }).child({ requestId: 'r-1', traceId: 't' });
+  logEvent(request, 'guest-output', { stream: 'stderr' }, 'x\x1b[31m\x9b31m\u202e"\u2028ä');
+  logEvent(
+    request,
+    'request-failed',
+    { method: 'GET', path: '/', status: 500, err: new MayflyError('guest-trap', 'boo') },
+    'GET / failed',
+  );
+  for (const line of lines) assert.match(line, /^[\x20-\x7eä]+$/);
+  const [output, failed] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const { time, ...rest } = output ?? {};
+  assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 5000);
+  assert.deepEqual(rest, {
+    level: 'info',
+    component: 'a',
+    requestId: 'r-1',
+    traceId: 't',
+    event: 'guest-output',
+    stream: 'stderr',
+    msg: 'x\x1b[31m\x9b31m\u202e"\u2028ä',
+  });
+  assert.deepEqual(
+    [failed?.level, failed?.code, failed?.requestId, Object(failed?.err).message],
+    ['error', 'guest-trap', 'r-1', 'boo'],
+  );
+});
+
+it('shows ids of requests to people only when asked to', () => {
+  const [short, long] = [logTo(), logTo({ verbose: true })];
+  for (const { log } of [short, long]) log.child({ requestId: 'r-1' }).warn('Slow');
+  assert.deepEqual([short.lines, long.lines], [['warn: Slow'], ['warn: Slow (requestId=r-1)']]);
+});
+
+it('shows what to do about an error below its message', () => {
+  const { log, lines } = logTo();
+  const limit = { name: 'cpu', value: 50 };
+  const hint = 'To allow more: --limit cpu=100ms';
+  const err = new MayflyError('guest-cpu-limit', 'Limit reached: cpu (50 ms)', { limit, hint });
+  logEvent(log, 'request-failed', { method: 'GET', path: '/', status: 504, err }, 'GET / failed');
+  logEvent(log, 'guest-failed', { err }, 'Limit reached: cpu (50 ms)');
+  assert.deepEqual(lines, [
+    `error[guest-cpu-limit]: GET / failed (status=504)\n  Limit reached: cpu (50 ms)\n  ${hint}`,
+    `error[guest-cpu-limit]: Limit reached: cpu (50 ms)\n  ${hint}`,
+  ]);
+});

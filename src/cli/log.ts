@@ -1,10 +1,12 @@
 // The log of a serving app, as lines for people, and what guests print. Events come from pino as JSON. Whatever a guest
 // chose (names, messages, what it prints) is made printable here, where it goes to a terminal.
 import { type Logger as PinoLogger, pino } from 'pino';
-import { loggedError } from '../telemetry/guarded-log.ts';
+import { logEvent } from '../telemetry/events.ts';
+import { type LoggedError, loggedError } from '../telemetry/guarded-log.ts';
 import { printable, printableLines } from '../telemetry/printable.ts';
 import type { Style } from './format-error.ts';
-import { type LogFolder, openLogFolder } from './log-folder.ts';
+import { type LogFiles, type LogRotation, openLogFolder } from './log-folder.ts';
+import { jsonLine } from './log-json.ts';
 
 export interface LogOptions {
   /** Whether to show debug as well as info and above. */
@@ -15,6 +17,12 @@ export interface LogOptions {
   readonly follow?: readonly string[] | undefined;
   /** A folder in which what guests print is also appended to `<component>_stdout.txt` and `<component>_stderr.txt`. */
   readonly directory: string | undefined;
+  /** Whether nobody asked for this folder: it is made when there is something to write. */
+  readonly isDefaultDirectory?: boolean | undefined;
+  /** When these files are begun anew, and how many of the old ones are kept. */
+  readonly rotation?: LogRotation | undefined;
+  /** `text` is for people, `json` for programs. */
+  readonly format?: 'text' | 'json' | undefined;
   readonly write: (line: string) => void;
   readonly paint: (style: Style, text: string) => string;
 }
@@ -38,23 +46,25 @@ const levels: Record<number, { name: string; style: Style }> = {
 };
 
 export function createLog(options: LogOptions): PinoLogger {
-  const { directory, verbose, write } = options;
-  const failed = (reason: string): void => write(`warn: ${printable(reason)}`);
-  const folder = directory === undefined ? undefined : openLogFolder(directory, failed);
+  const { directory, rotation, isDefaultDirectory: isDefault, verbose } = options;
+  const failed = (reason: string): void => logEvent(log, 'log-file-failed', { reason }, reason);
+  const folder = directory === undefined ? undefined : openLogFolder(directory, failed, { rotation, isDefault });
   const stream = { write: (json: string) => writeEvent(JSON.parse(json) as LogEvent, options, folder) };
   const serializers = { err: loggedError };
-  return pino({ level: verbose ? 'debug' : 'info', base: null, timestamp: false, serializers }, stream);
+  const log = pino({ level: verbose ? 'debug' : 'info', base: null, timestamp: false, serializers }, stream);
+  return log;
 }
 
-function writeEvent(event: LogEvent, options: LogOptions, folder: LogFolder | undefined): void {
-  const { write, paint, quiet, follow = [] } = options;
+function writeEvent(event: LogEvent, options: LogOptions, folder: LogFiles | undefined): void {
+  const { write, paint, quiet, format, follow = [] } = options;
   const { stream, component, msg = '' } = event;
   if (stream !== 'stdout' && stream !== 'stderr') {
-    write(formatEvent(event, options));
+    write(format === 'json' ? jsonLine(event, new Date()) : formatEvent(event, options));
     return;
   }
   const isShown = !quiet && (follow.length === 0 || follow.includes(String(component)));
-  if (isShown) write(`${paint('dim', `${printable(String(component))} |`)} ${printable(msg)}`);
+  if (isShown && format === 'json') write(jsonLine(event, new Date()));
+  else if (isShown) write(`${paint('dim', `${printable(String(component))} |`)} ${printable(msg)}`);
   folder?.append(`${component}_${stream}.txt`, `${msg}\n`);
 }
 
@@ -63,7 +73,8 @@ function writeEvent(event: LogEvent, options: LogOptions, folder: LogFolder | un
  * values stand in the text are not repeated.
  */
 function formatEvent(event: LogEvent, { paint, verbose }: LogOptions): string {
-  const { level, msg = '', component, err, code, event: _, ...rest } = event;
+  const { level, msg = '', component, err, code, event: _, requestId, traceId, ...others } = event;
+  const rest = verbose ? { ...others, requestId, traceId } : others;
   const { name, style } = levels[level] ?? { name: String(level), style: 'bold' };
   const reason = reasonOf(err, msg, verbose);
   const who = component === undefined ? '' : ` ${printable(String(component))}`;
@@ -112,11 +123,12 @@ function isMultiline(value: unknown): value is string {
  * with `verbose` the stack. The message is not repeated when the event contains it.
  */
 function reasonOf(error: unknown, said: string, verbose: boolean): string | undefined {
-  const { type, message, stack } = Object(error) as { type?: string; message?: string; stack?: string };
+  const { type, message, stack, hint } = Object(error) as Partial<LoggedError>;
   if (typeof stack !== 'string' || message === undefined) return undefined;
   const isSaid = said.includes(message);
-  if (type === 'MayflyError' && !verbose) return isSaid ? undefined : `${message}\n`;
-  return isSaid ? stack.slice(stack.indexOf('\n')) : `${stack}\n`;
+  const mend = hint === undefined ? '' : `\n${hint}`;
+  if (type === 'MayflyError' && !verbose) return isSaid ? mend || undefined : `${message}${mend}\n`;
+  return `${isSaid ? stack.slice(stack.indexOf('\n')) : `${stack}\n`}${mend}`;
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,7 @@
 // Reads values of command-line options that need parsing: addresses and KEY=VALUE pairs.
 import { readFileSync } from 'node:fs';
 import { parse as parseToml } from 'smol-toml';
+import { parseSize } from '../app/units.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { StartData } from '../runtime/start-data.ts';
 
@@ -93,6 +94,18 @@ export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new MayflyError('usage', `"${text}" is not a count`, { hint: 'Write a whole number from 1' });
+}
+
+/** Reads a count that may be 0. Throws `usage`. */
+export function parseCountOrNone(text: string): number {
+  return text === '0' ? 0 : parseCount(text);
+}
+
+/** Reads a size, such as `10MiB`; a number alone counts bytes. Throws `usage`. */
+export function parseBytes(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  throw new MayflyError('usage', `"${text}" is not a size`, { hint: 'Write one such as "10MiB" or "64KB"' });
 }
 
 /**

@@ -37,7 +37,7 @@ const sameSignalMs = 500;
 /**
  * Ends the process on signals: with 0 after the first one, when all requests are answered; at once after a second one.
  */
-export function stopOnSignals(app: ServedApp): void {
+export function stopOnSignals(app: ServedApp, tell: (text: string) => void = say): void {
   let firstAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (firstAt !== undefined) {
@@ -45,11 +45,11 @@ export function stopOnSignals(app: ServedApp): void {
       return;
     }
     firstAt = performance.now();
-    say('Stopping: the requests in flight are finished first');
+    tell('Stopping: the requests in flight are finished first');
     app.stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        say(`Cannot stop the app: ${error}`);
+        tell(`Cannot stop the app: ${error}`);
         process.exit(1);
       },
     );

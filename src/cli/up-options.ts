@@ -6,12 +6,13 @@ import type { LockedApp } from '../app/locked-app.ts';
 import { findOrigin } from '../app/manifest/read.ts';
 import { retainComponents } from '../app/retain-components.ts';
 import { readRuntimeConfig } from '../app/runtime-config/read.ts';
-import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import { defaultLogDirectory, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
+import { defaultRotation } from './log-folder.ts';
 import { parseListen, readStatements, readText } from './options.ts';
 import { withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
@@ -29,6 +30,9 @@ export interface UpOptions {
   readonly quiet?: boolean;
   readonly follow?: readonly string[];
   readonly logDir?: string;
+  readonly logMaxSize?: number;
+  readonly logFiles?: number;
+  readonly logFormat?: 'text' | 'json';
   readonly truncateLogs?: boolean;
   readonly componentId?: readonly string[];
   readonly findFreePort?: boolean;
@@ -43,6 +47,8 @@ export interface UpOptions {
   readonly verbose?: boolean;
   readonly profile?: string;
   readonly strict?: boolean;
+  /** True without an address. */
+  readonly inspect?: string | true;
   readonly summary?: boolean;
   readonly serverTiming?: boolean;
   readonly verifyResets?: boolean;
@@ -107,7 +113,20 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
   const { verbose = false, quiet = false, follow, tlsCert, tlsKey } = options;
   const keepsNothing = options.cache === false || options.disableCache;
   return {
-    log: createLog({ verbose, quiet, follow, directory: runtimeConfig.logDirectory, write: say, paint }),
+    log: createLog({
+      verbose,
+      quiet,
+      follow,
+      directory: runtimeConfig.logDirectory,
+      isDefaultDirectory: runtimeConfig.logDirectory === defaultLogDirectory(runtimeConfig.stateDirectory),
+      rotation: {
+        bytes: options.logMaxSize ?? defaultRotation.bytes,
+        files: options.logFiles ?? defaultRotation.files,
+      },
+      format: options.logFormat,
+      write: say,
+      paint,
+    }),
     runtimeConfig,
     variables: options.variable ?? {},
     environment: options.env ?? {},
@@ -119,6 +138,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     maximumSandboxes: options.maxSandboxes,
     cacheDirectory: keepsNothing ? undefined : cacheFolder(options.cacheDir),
     tls: tlsCert && tlsKey ? { cert: readPem(tlsCert), key: readPem(tlsKey) } : undefined,
+    debug: options.inspect !== undefined,
     summary: options.summary,
     serverTiming: options.serverTiming,
     arguments: options.arguments,

@@ -12,11 +12,12 @@ const options = JSON.parse(process.argv[2] ?? '{}') as UpOptions;
 setUpServingProcess();
 if (process.env.MAYFLY_STANDBY) await warmUp();
 serveWorker({
-  async start(listen) {
+  async start(listen, others) {
     const runtimeConfig = runtimeConfigOf(options);
     const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
-    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, isWorker: true });
+    const notReady = (): string | undefined => (others.allUp ? undefined : 'workers are still starting');
+    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, notReady, isWorker: true });
   },
 });
 

@@ -3,6 +3,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { LockedComponent } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
+import { normalHost } from './host-name.ts';
 import type { ComponentContext } from './service.ts';
 
 /**
@@ -116,20 +117,6 @@ export function isSelfAllowed(rules: readonly AllowedHost[]): boolean {
       (schemeMatches(rule, 'http') || schemeMatches(rule, 'https')) &&
       (rule.host.kind === 'self' || rule.host.kind === 'any'),
   );
-}
-
-/**
- * The name or address as URLs write it, so that two spellings of one host are equal; undefined when the text is
- * neither.
- */
-export function normalHost(host: string): string | undefined {
-  if (host === '' || /[\s/\\?#@]/.test(host) || (host.includes(':') && !/^\[.*\]$/.test(host))) return undefined;
-  try {
-    const url = new URL(`http://${host}`);
-    return url.port === '' && url.hostname !== '' ? url.hostname : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Splits off the port. An IPv6 range without brackets is a host with colons, so the whole is tried as a host first. */

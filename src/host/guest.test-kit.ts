@@ -6,6 +6,7 @@ import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { ProducedStream, StreamChunk, StreamWriter } from '../component/types/streams.ts';
 import { silentLog } from '../telemetry/log.ts';
+import { createOutboundNetwork } from './outbound-network.ts';
 import type { ComponentContext, HostService } from './service.ts';
 
 export interface TestGuest {
@@ -36,7 +37,8 @@ export async function componentOf<App, Configured, State>(
   const component = { id: 'hello', allowedOutboundHosts } as unknown as LockedComponent;
   const problem = (error: Error): never => assert.fail(error);
   const runtimeConfig = defaultRuntimeConfig();
-  const context = { component, runtimeConfig, log, problem } as unknown as ComponentContext;
+  const network = createOutboundNetwork(runtimeConfig);
+  const context = { component, runtimeConfig, network, log, problem } as unknown as ComponentContext;
   const kept = (await service.configureApp?.(context)) as App;
   const configured = await service.configureComponent(context, kept);
   const interfaces = new Map(

@@ -7,6 +7,7 @@ import { defaultRuntimeConfig, type RuntimeConfig } from '../app/runtime-config/
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { MayflyError } from '../errors.ts';
 import { type LogLine, testLog } from '../telemetry/log.test-kit.ts';
+import { createOutboundNetwork } from './outbound-network.ts';
 import type { HostService } from './service.ts';
 
 export interface TestGuest {
@@ -48,7 +49,15 @@ export async function guestsOf<App, Configured, State>(
   const component = { id: 'guest', allowedOutboundHosts: [], aiModels: [], ...options.component } as LockedComponent;
   const app = { components: [component] } as unknown as LockedApp;
   const runtimeConfig = { ...defaultRuntimeConfig(), ...options.runtimeConfig };
-  const context = { app, component, runtimeConfig, log, problem: (error: MayflyError) => void problems.push(error) };
+  const network = createOutboundNetwork(runtimeConfig);
+  const context = {
+    app,
+    component,
+    runtimeConfig,
+    network,
+    log,
+    problem: (error: MayflyError) => void problems.push(error),
+  };
   const kept = (await service.configureApp?.(context)) as App;
   const configured = await service.configureComponent(context, kept);
   const interfaces = new Map(

@@ -41,6 +41,13 @@ export interface HttpRequest {
    * outside.
    */
   readonly hops?: number | undefined;
+  /** What the log calls the request. */
+  readonly identity?: { readonly fields: IdentityFields } | undefined;
+}
+
+export interface IdentityFields {
+  readonly requestId: string;
+  readonly traceId?: string;
 }
 
 export interface HttpResponse {

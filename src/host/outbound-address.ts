@@ -2,7 +2,8 @@
 // checked is what is connected to.
 
 import { logEvent } from '../telemetry/events.ts';
-import { type AllowedHost, defaultPort, isAllowed, normalHost } from './allowed-hosts.ts';
+import { type AllowedHost, defaultPort, isAllowed } from './allowed-hosts.ts';
+import { normalHost } from './host-name.ts';
 import { Refusals } from './refusals.ts';
 import type { SandboxContext } from './service.ts';
 

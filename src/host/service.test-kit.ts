@@ -10,6 +10,7 @@ import { defaultRuntimeConfig, type RuntimeConfig } from '../app/runtime-config/
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import { MayflyError } from '../errors.ts';
 import { type LogLine, testLog } from '../telemetry/log.test-kit.ts';
+import { createOutboundNetwork } from './outbound-network.ts';
 import type { HostService } from './service.ts';
 
 export interface HarnessOptions {
@@ -56,7 +57,8 @@ export async function serviceHarness<App, Configured, State>(
   if (!app) return uncallable(problems, lines);
 
   const runtimeConfig = { ...defaultRuntimeConfig(), ...options.runtimeConfig };
-  const context = { app, runtimeConfig, log, problem: (error: MayflyError) => void problems.push(error) };
+  const network = createOutboundNetwork(runtimeConfig);
+  const context = { app, runtimeConfig, network, log, problem: (error: MayflyError) => void problems.push(error) };
   const forApp = (await service.configureApp?.(context)) as App;
   const component = app.components.find(({ id }) => id === (options.component ?? app.components[0]?.id));
   assert.ok(component, `no component ${options.component}`);

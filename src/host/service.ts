@@ -8,11 +8,14 @@ import type { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
 import type { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { OutboundNetwork } from './outbound-network.ts';
 
 /** What the runtime hands to a service when an app is loaded. */
 export interface AppContext {
   readonly app: LockedApp;
   readonly runtimeConfig: RuntimeConfig;
+  /** The network by the runtime configuration: whoever connects for a guest asks it. */
+  readonly network: OutboundNetwork;
   readonly log: Logger;
   /**
    * Reports a mistake of the manifest or of the runtime configuration. All mistakes are shown at once, and loading then

@@ -1,22 +1,29 @@
 // What is called and what comes of it, in terms that triggers and invocations share. What an event is (a request over
 // HTTP, a message, a point in time) is not known here.
 import type { LiftedFunction } from '../component/canon/plan.ts';
+import type { MayflyError } from '../errors.ts';
 import type { GuestClock } from '../sandbox/clock.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
 import type { Lane } from '../sandbox/line.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
+import type { Locate } from '../sandbox/source-lines/locate.ts';
 
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
 export interface Guest {
+  /** Says what to change, so that the component may have more of what its guest had too little of. */
+  readonly mend?: ((error: MayflyError, memoryBytes: number) => string | undefined) | undefined;
   /** The id of the component. */
   readonly component: string;
+  /** Gives lines of source for places in the guest's code. */
+  readonly locate?: Locate | undefined;
   readonly pool: Pick<SandboxPool, 'acquire' | 'release'> & Partial<Pick<SandboxPool, 'abandon'>>;
   readonly clock: GuestClock;
   /** The queue of the component's requests that wait for the thread. */
   readonly lane?: Lane | undefined;
   readonly limits: SandboxLimits;
-  makeContext(): RequestContext;
+  /** Makes what the host keeps for an event; `fields` gives what the log says of the event beside the component. */
+  makeContext(fields?: () => object | undefined): RequestContext;
 }
 
 /** The function of a guest that a trigger calls. */
@@ -36,6 +43,8 @@ export interface CommandOptions {
 
 /** A function of a guest as a trigger calls it, with what the trigger wants to know of each call. */
 export interface Callee<Event, Response> extends Guest, Entry {
+  /** Gives what every line of the log about an event says of it; asked for when there is one. */
+  readonly fieldsOf?: ((event: Event) => object | undefined) | undefined;
   /** Called with what a guest used once it has ended; set when somebody wants to know. */
   readonly onEnd?: ((event: Event, usage: Usage) => void) | undefined;
   /**

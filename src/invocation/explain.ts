@@ -3,6 +3,7 @@ import { GuestExit, MayflyError, messageOf, Trap } from '../errors.ts';
 import type { TimeLimits, Timer } from '../sandbox/clock.ts';
 import { describeFailure, isStackOverflow } from '../sandbox/describe-failure.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
+import type { Locate } from '../sandbox/source-lines/locate.ts';
 
 export function callerGone(): MayflyError {
   return new MayflyError('guest-cancelled', 'The client went away');
@@ -30,15 +31,19 @@ export function timeLimitReached({ limitReached: limit, limits }: Timer): Mayfly
 
 /**
  * The error for what was thrown. `heapFailure` is set for a guest that was stopped since it took too much of the
- * engine's heap.
+ * engine's heap; `locate` gives lines of source.
  */
-export function explainThrown(thrown: unknown, heapFailure: MayflyError | undefined): MayflyError {
+export function explainThrown(
+  thrown: unknown,
+  heapFailure: MayflyError | undefined,
+  locate?: Locate | undefined,
+): MayflyError {
   if (thrown instanceof MayflyError) return thrown;
   if (heapFailure) return new MayflyError(heapFailure.code, heapFailure.message);
   if (!isOfTheGuest(thrown)) {
     return new MayflyError('internal', `The guest failed: ${messageOf(thrown)}`, { cause: thrown });
   }
-  const { reason, stack } = describeFailure(thrown);
+  const { reason, stack } = describeFailure(thrown, locate);
   const where = stack.length > 0 ? ` in ${stack.join(' < ')}` : '';
   const limit = thrown instanceof Trap ? thrown.limit : undefined;
   return new MayflyError('guest-trap', `The guest trapped: ${reason}${where}`, { limit });

@@ -493,3 +493,31 @@ test('a sandbox that comes while another guest has the thread waits for its turn
     assert.deepEqual(one.events, leaves ? ['release healthy'] : ['begin', 'exchange without a service', 'call']);
   }
 });
+
+test('what ended the guest comes with what to do about it, and with the memory that it had', async () => {
+  const asked: unknown[] = [];
+  const one = bench({
+    mend: ({ code, limit }, memoryBytes) => {
+      asked.push([code, limit?.name, memoryBytes]);
+      return `allow more ${limit?.name}`;
+    },
+  });
+  const response = one.start();
+  one.called.reject(new Trap('Limit reached: handles (7)', { name: 'handles', value: 7 }));
+  await assert.rejects(response, { code: 'guest-trap', hint: 'allow more handles' });
+  assert.deepEqual(asked, [['guest-trap', 'handles', 65_536]]);
+});
+
+test('every line of the log about an event has its fields', async () => {
+  const fields: unknown[] = [];
+  const one = bench({
+    fieldsOf: (event) => ({ of: event }),
+    makeContext: (given) => {
+      fields.push(given?.());
+      return new RequestContext('component', [], silentLog);
+    },
+  });
+  void one.start().catch(() => undefined);
+  assert.equal(fields.length, 1);
+  assert.deepEqual(Object.keys(fields[0] ?? {}), ['of']);
+});

@@ -1,6 +1,6 @@
 // One event in one sandbox: gets the sandbox, calls the guest's function, hands the response out, and sees the guest to
 // its end. What the function is given and how it answers is left to an exchange, which belongs to a trigger.
-import { GuestExit, type MayflyError, messageOf } from '../errors.ts';
+import { GuestExit, type MayflyError, messageOf, withHint } from '../errors.ts';
 import type { Timer } from '../sandbox/clock.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -36,7 +36,7 @@ class Invocation<Event, Response> {
     this.#callee = callee;
     this.#event = event;
     this.#caller = caller;
-    this.#context = callee.makeContext();
+    this.#context = callee.makeContext(callee.fieldsOf && (() => callee.fieldsOf?.(event)));
     this.#timer = callee.clock.timer(callee.limits, () => this.#watch(), callee.lane);
   }
 
@@ -68,7 +68,7 @@ class Invocation<Event, Response> {
   #notStarted(reason: MayflyError): MayflyError {
     this.#context.finish();
     if (this.#sandbox) this.#release(this.#sandbox, true);
-    return reason;
+    return this.#withHint(reason);
   }
 
   async #start(begin: BeginExchange<Event, Response>): Promise<Response> {
@@ -214,10 +214,19 @@ class Invocation<Event, Response> {
     logEvent(this.#context.log, 'guest-exited', { exitCode: code }, `The command exited with code ${code}`);
   }
 
-  #explain(thrown: unknown): Error | undefined {
-    if (thrown === undefined) return undefined;
+  #explain(thrown: unknown): MayflyError | undefined {
+    return thrown === undefined ? undefined : this.#withHint(this.#reason(thrown));
+  }
+
+  #reason(thrown: unknown): MayflyError {
     if (this.#timer.stopped) return timeLimitReached(this.#timer);
-    return this.#cancelled ?? explainThrown(thrown, this.#sandbox?.heapFailure);
+    return this.#cancelled ?? explainThrown(thrown, this.#sandbox?.heapFailure, this.#callee.locate);
+  }
+
+  #withHint(error: MayflyError): MayflyError {
+    if (error.hint !== undefined) return error;
+    const hint = this.#callee.mend?.(error, this.#sandbox?.memoryBytes ?? 0);
+    return hint === undefined ? error : withHint(error, hint);
   }
 
   #report(sandbox: Sandbox): void {

@@ -5,6 +5,7 @@ import { inheritedOf } from '../app/inherited.ts';
 import { lockApp } from '../app/lock.ts';
 import { restrict } from '../app/restrict.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import { createOutboundNetwork } from '../host/outbound-network.ts';
 import type { HostService, SandboxContext } from '../host/service.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import { silentLog } from '../telemetry/log.ts';
@@ -36,7 +37,9 @@ test('each configuration is configured and prepared as its own component; the ca
       return configured;
     },
   };
-  const context = { app, runtimeConfig: defaultRuntimeConfig(), log: silentLog, problem: () => undefined };
+  const runtimeConfig = defaultRuntimeConfig();
+  const network = createOutboundNetwork(runtimeConfig);
+  const context = { app, runtimeConfig, network, log: silentLog, problem: () => undefined };
   const services = await AppServices.open([service], context);
   const plan = { services: ['x', 'x', 'x'], configurations: [1, 0, 2] };
   const bindings = await services.bind(

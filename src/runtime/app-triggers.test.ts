@@ -137,3 +137,38 @@ test('a chain of middleware is a unit beside its component, however many trigger
     ],
   );
 });
+
+test('an app says why it cannot serve: the process around it, a component, a trigger, or its end', async () => {
+  const troubles: { around?: string; pool?: string; trigger?: string } = {};
+  const load = (): Trigger => ({
+    run: async () => ({}),
+    stop: async () => undefined,
+    get trouble() {
+      return troubles.trigger;
+    },
+  });
+  const type: TriggerType = { ...recorder('a', []).type, load };
+  const pool = {
+    get trouble() {
+      return troubles.pool;
+    },
+  };
+  const component = { component: { id: 'one' }, middleware: [], pool } as unknown as LoadedComponent;
+  const { apps, type: http } = recorder('http', []);
+  const triggers = new AppTriggers([http, type], {
+    locked: appOf({}),
+    options: { ...options, notReady: () => troubles.around },
+    components: [component],
+    expand: (text) => text,
+  });
+  const trouble = (): string | undefined => apps[0]?.trouble();
+  assert.equal(trouble(), undefined);
+  troubles.trigger = 'the broker is gone';
+  assert.equal(trouble(), 'trigger a: the broker is gone');
+  troubles.pool = 'no memory';
+  assert.equal(trouble(), 'component "one": no memory');
+  troubles.around = 'workers are still starting';
+  assert.equal(trouble(), 'workers are still starting');
+  await triggers.stop(1000);
+  assert.equal(trouble(), 'the app is draining');
+});

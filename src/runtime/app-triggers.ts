@@ -18,9 +18,13 @@ export class AppTriggers {
   readonly http: HttpDispatcher | undefined;
   #authority: string | undefined;
   #ended: Promise<number> | undefined;
+  #isStopping = false;
+  readonly #parts: LoadedParts;
 
   constructor(types: readonly TriggerType[], parts: LoadedParts) {
-    this.#triggers = new Map(types.map((type) => [type, type.load(appFor(type, parts))]));
+    this.#parts = parts;
+    const trouble = (): string | undefined => this.trouble;
+    this.#triggers = new Map(types.map((type) => [type, type.load({ ...appFor(type, parts), trouble })]));
     this.http = [...this.#triggers.values()].find(({ http }) => http)?.http;
   }
 
@@ -32,6 +36,20 @@ export class AppTriggers {
   /** Resolves to an exit code when the app has done what it has to do; undefined for one that waits for events. */
   get ended(): Promise<number> | undefined {
     return this.#ended;
+  }
+
+  /** Why the app cannot serve now, in words; undefined when it can. */
+  get trouble(): string | undefined {
+    if (this.#isStopping) return 'the app is draining';
+    const around = this.#parts.options.notReady?.();
+    if (around !== undefined) return around;
+    for (const { component, pool } of this.#parts.components) {
+      if (pool.trouble !== undefined) return `component "${component.id}": ${pool.trouble}`;
+    }
+    for (const [{ type }, { trouble }] of this.#triggers) {
+      if (trouble !== undefined) return `trigger ${type}: ${trouble}`;
+    }
+    return undefined;
   }
 
   /** Starts all triggers. Rejects when one of them cannot start; `stop` then stops the others. */
@@ -49,13 +67,14 @@ export class AppTriggers {
    * failed.
    */
   async stop(timeoutMs: number): Promise<void> {
+    this.#isStopping = true;
     const stopped = await Promise.allSettled([...this.#triggers.values()].map((trigger) => trigger.stop(timeoutMs)));
     for (const one of stopped) if (one.status === 'rejected') throw one.reason;
   }
 }
 
 /** The app as triggers of a type see it: only the components that export what they call. */
-function appFor(type: TriggerType, { locked, options, components, expand }: LoadedParts): TriggerApp {
+function appFor(type: TriggerType, { locked, options, components, expand }: LoadedParts): Omit<TriggerApp, 'trouble'> {
   const loaded = new Map(components.map((one) => [unitKey(one.component.id, one.middleware), one]));
   return {
     locked,

@@ -28,6 +28,8 @@ export interface Engine {
   readonly gate: Gate;
   /** The memory with the word that stops guests; undefined where none can be stopped. */
   readonly flag: WebAssembly.Memory | undefined;
+  /** Whether guests can be debugged: their code has no checks, and nothing stops them. */
+  readonly debug: boolean;
   /** The cache of prepared components on disk. */
   readonly cache: ComponentCache | undefined;
   /** The absolute path of the cache folder, where it has one. */
@@ -44,25 +46,29 @@ export interface EngineOptions {
   readonly stackBytes?: number | undefined;
   /** The absolute path of the folder where prepared components are kept; undefined keeps none. */
   readonly cacheDirectory?: string | undefined;
+  /** Whether guests can be debugged: their code stays as it was compiled, so that nothing can stop them. */
+  readonly debug?: boolean | undefined;
 }
 
 /** Makes the engine. Throws `reset-unavailable` when the wanted strategy does not work here. */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { reset = 'auto', verifyResets = false, maximumSandboxes, cacheDirectory } = options;
+  const { reset = 'auto', verifyResets = false, maximumSandboxes, cacheDirectory, debug = false } = options;
   const strategies = detectResetStrategies(reset);
   const strategy = strategies.chosen;
   if (options.stackBytes !== undefined) limitStacks(options.stackBytes);
-  const watchdog = createWatchdog();
+  const watchdog = debug ? undefined : createWatchdog();
   return {
     strategy,
     strategyReason: reset === 'auto' && strategy === 'copy' ? whyNotMapped(strategies) : undefined,
     verifyResets,
     clock: new GuestClock(watchdog),
     gate: new Gate(maximumSandboxes, processMappings().stacks),
-    flag: watchdog.flagMemory,
+    flag: watchdog?.flagMemory,
+    debug,
     cacheDirectory,
-    cache: cacheDirectory === undefined ? undefined : new ComponentCache({ directory: cacheDirectory }),
-    close: () => watchdog.close(),
+    // What is cached has no lines of source.
+    cache: cacheDirectory === undefined || debug ? undefined : new ComponentCache({ directory: cacheDirectory }),
+    close: () => watchdog?.close(),
   };
 }
 

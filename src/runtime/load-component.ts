@@ -2,7 +2,8 @@
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedMiddleware } from '../app/locked-file.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import { MayflyError, messageOf } from '../errors.ts';
+import { MayflyError, messageOf, withHint } from '../errors.ts';
+import { createOutboundNetwork } from '../host/outbound-network.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
@@ -15,14 +16,18 @@ import { Lane } from '../sandbox/line.ts';
 import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
+import { createLocator } from '../sandbox/source-lines/locate.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 import { AppServices, registryOf } from './app-services.ts';
 import { type Composed, composedOf } from './composed.ts';
+import { debugSources } from './debug-sources.ts';
 import type { Engine } from './engine.ts';
+import { limitHint, memoryHint } from './limit-hint.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadUnit } from './load-units.ts';
+import { readSourceMap } from './read-source-map.ts';
 import { variableProviders } from './services.ts';
 import { type WarmOptions, warmFactory, withoutPermissions } from './warm.ts';
 
@@ -60,7 +65,8 @@ export async function createLoader(
   const registry = registryOf(services);
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const { log: appLog, runtimeConfig = defaultRuntimeConfig() } = options;
-  const opened = await AppServices.open(services, { app, runtimeConfig, log: appLog, problem });
+  const network = createOutboundNetwork(runtimeConfig);
+  const opened = await AppServices.open(services, { app, runtimeConfig, network, log: appLog, problem });
   const pools: SandboxPool[] = [];
 
   async function loadOne(unit: LoadUnit, component: LockedComponent): Promise<LoadedComponent> {
@@ -74,6 +80,7 @@ export async function createLoader(
       maximumPages: maximumPages(limits),
       maximumTableElements: limits.tableElements,
       interruptible: engine.flag !== undefined,
+      debug: engine.debug ? debugSources(component.source, app.directory) : undefined,
       cache: engine.cache,
       takesImage: settings.preinitialize !== false && settings.warm.length === 0,
       log,
@@ -85,13 +92,21 @@ export async function createLoader(
     );
     const entries = findEntries(unit, artifact, app);
     const bindings = await opened.bind(component, artifact.plan, parts, log);
-    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits };
+    let fromImage = true;
+    const locate = createLocator(
+      () => loaded.locatable(fromImage),
+      (url) => readSourceMap(component.source, url),
+    );
+    const mend = mendingOf(app, component, limits.memoryBytes);
+    const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend, locate };
     const factory = await makeFactory(component, loaded, { parts, entry }, basics, entries, log);
+    fromImage = factory.kept;
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
     pools.push(pool);
     logPooling(log, factory.reason);
-    const makeContext = () => new RequestContext(component, bindings, log, limits.heldBytes, entry);
+    const makeContext: Guest['makeContext'] = (fields) =>
+      new RequestContext(component, bindings, log, limits.heldBytes, entry, fields);
     return {
       component,
       middleware: unit.middleware,
@@ -161,7 +176,8 @@ export async function createLoader(
           ...(component.dependencies ?? []).map(({ name }) => name),
           ...middleware.map(({ source }) => source),
         ];
-        problem(joined.length > 0 ? inComposition(component, joined, error) : inComponent(component, error));
+        const hinted = withLimitHint(app, component, error);
+        problem(joined.length > 0 ? inComposition(component, joined, hinted) : inComponent(component, hinted));
         return undefined;
       }
     },
@@ -170,6 +186,14 @@ export async function createLoader(
       await opened.close();
       await engine.cache?.settled();
     },
+  };
+}
+
+/** Says what to change where a guest met a limit, or trapped with nearly all memory that it may have. */
+function mendingOf(app: LockedApp, component: LockedComponent, mostBytes: number): NonNullable<Guest['mend']> {
+  return ({ code, limit }, memoryBytes) => {
+    if (limit) return limitHint(app, component, limit);
+    return code === 'guest-trap' ? memoryHint(app, component, memoryBytes, mostBytes) : undefined;
   };
 }
 
@@ -228,6 +252,12 @@ function logUnsupported(log: Logger, imports: readonly string[]): void {
   if (imports.length === 0) return;
   const text = `It fails if it calls what Mayfly does not have, and it imports: ${imports.join(', ')}`;
   logEvent(log, 'imports-unsupported', { imports }, text);
+}
+
+function withLimitHint(app: LockedApp, component: LockedComponent, error: unknown): unknown {
+  if (!(error instanceof MayflyError) || !error.limit || error.hint !== undefined) return error;
+  const hint = limitHint(app, component, error.limit);
+  return hint === undefined ? error : withHint(error, hint);
 }
 
 /** Adds to the message which files it is about: the linker does not know of which of them something is. */

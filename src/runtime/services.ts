@@ -85,12 +85,13 @@ interface OutboundOptions {
 
 /** Opens a component's outbound HTTP, with connections of its own. */
 function openOutboundHttp(
-  { app, component, log }: ComponentContext,
+  { app, component, log, network }: ComponentContext,
   { allowedHosts, loopback, options }: OutboundOptions,
 ): OutboundHttp {
+  const limits = limitsOf('client', component.settings.limits, app.settings.limits);
   const client = options.virtual
     ? virtualClient(options.virtual)
-    : createHttpClient({ limits: limitsOf('client', component.settings.limits, app.settings.limits) });
+    : createHttpClient({ limits, network, componentId: component.id });
   const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log });
   return { send, close: () => client.close() };
 }

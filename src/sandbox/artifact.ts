@@ -12,6 +12,7 @@ import { hasWorld } from '../component/link/core-module-kind.ts';
 import type { HostRegistry } from '../component/link/host-registry.ts';
 import { linkComponent, linkComposition } from '../component/link/link.ts';
 import { isOldModule, linkOldModule } from '../component/link/old-module.ts';
+import { CopiedRuns } from '../component/rewrite/copied-runs.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
 import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
 import { codeFacts, readCodelessModule, readCoreModule } from '../component/rewrite/read-core-module.ts';
@@ -22,6 +23,9 @@ import { MayflyError } from '../errors.ts';
 import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
+import { mayHaveDebugInformation } from './source-lines/debug-information.ts';
+import { type DebugSources, withSourceMap } from './source-lines/debug-module.ts';
+import type { LocatableModule } from './source-lines/locate.ts';
 
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
 export const MEMORIES = 'mayfly:memories';
@@ -38,6 +42,8 @@ export interface ArtifactOptions {
   readonly maximumTableElements: number;
   /** Whether to insert the checks that let a watchdog stop the guest. */
   readonly interruptible: boolean;
+  /** Where debuggers find sources, when the modules are to be debugged. */
+  readonly debug?: DebugSources | undefined;
   /** The components that become one artifact with this one: its dependencies, then its middleware. */
   readonly joined?: readonly Uint8Array[] | undefined;
   /** How they belong together; given when there are any. */
@@ -88,8 +94,11 @@ export async function prepare(
   plan.modules.forEach((module, index) => {
     if (infos[index]!.allocates) mustBeValid(module);
   });
-  const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> =>
-    rewriteCoreModule(plan.modules[index]!, infos[index]!, rewriteOptions(shared, heap, image));
+  const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> => {
+    const module = plan.modules[index]!;
+    const written = rewriteCoreModule(module, infos[index]!, rewriteOptions(shared, heap, image));
+    return options.debug ? withSourceMap(module, written, options.debug) : written;
+  };
   const rewritten = plan.modules.map((_, index) => rewrite(index, true));
   const modules = Promise.all(rewritten.map(compileFully));
   modules.catch(() => undefined); // A rejection that nobody awaits yet would end the process.
@@ -98,7 +107,7 @@ export async function prepare(
   const whole = initializers.map((known, index) => (known ? undefined : rewrite(index, false)));
   const compiledWhole = Promise.all(whole.map((module) => module && compileFully(module)));
   const [compiled, other] = await Promise.all([modules, compiledWhole]);
-  const artifact = artifactOf(linked, heap, initializers, compiled, other);
+  const artifact = artifactOf(linked, heap, { initializers, modules: compiled, whole: other });
   return { artifact, code: { facts: linked.facts, modules: rewritten, whole } };
 }
 
@@ -128,7 +137,8 @@ export async function restoreArtifact(
   const compiled = modules.map(compileKnown);
   const compiledWhole = whole.map((module) => module && compileKnown(module));
   const heap = heapShare(linked, options.maximumPages);
-  return artifactOf(linked, heap, initializersOf(linked), compiled, compiledWhole);
+  const compiledParts = { initializers: initializersOf(linked), modules: compiled, whole: compiledWhole };
+  return artifactOf(linked, heap, compiledParts);
 }
 
 interface Linked {
@@ -180,15 +190,30 @@ function initializersOf({ plan, infos }: Linked): (Initializer | undefined)[] {
   return plan.modules.map((module, index) => initializerOf(module, infos[index]!, INTERNALS));
 }
 
-function artifactOf(
-  { plan, isCommand, infos }: Linked,
-  heapShare: number,
-  initializers: readonly (Initializer | undefined)[],
-  modules: readonly WebAssembly.Module[],
-  whole: readonly (WebAssembly.Module | undefined)[],
-): Artifact {
-  const parts = { infos, modules, initializers, whole };
+function artifactOf(linked: Linked, heapShare: number, compiled: Omit<CompiledParts, 'infos'>): Artifact {
+  const { plan, isCommand, infos } = linked;
+  const parts = { infos, ...compiled };
+  const { modules } = compiled;
   return { plan, isCommand, infos, heapShare, modules, initializing: (memory) => initializing(parts, memory) };
+}
+
+/**
+ * Links a component once more, and rewrites its core modules as before, to learn where their code went. `fromImage` says
+ * in which of their forms they run.
+ */
+export function locatableModules(bytes: Uint8Array, options: ArtifactOptions, fromImage: boolean): LocatableModule[] {
+  if (![bytes, ...(options.joined ?? [])].some(mayHaveDebugInformation)) return [];
+  const linked = linkAll(bytes, options, { decode: decodeComponent, readModule: readCoreModule });
+  const { plan, infos } = linked;
+  const maximumTableElements = tableShare(plan, infos, options.maximumTableElements);
+  const heap = heapShare(linked, options.maximumPages);
+  const initializers = initializersOf(linked);
+  return plan.modules.map((module, index) => {
+    const image = fromImage || initializers[index] !== undefined;
+    const runs = new CopiedRuns();
+    rewriteCoreModule(module, infos[index]!, rewriteOptions({ ...options, maximumTableElements }, heap, image), runs);
+    return { bytes: module, info: infos[index]!, runs };
+  });
 }
 
 interface CompiledParts {
@@ -254,7 +279,8 @@ function tableShare(plan: Plan, infos: readonly CoreModuleInfo[], limit: number)
   const elements = tables.reduce((sum, { min }) => sum + Number(min), 0);
   if (elements > limit) {
     const message = `The tables start with ${elements} elements. Limit reached: table_elements (${limit})`;
-    throw new MayflyError('component-over-limit', message);
+    const reached = { name: 'table_elements', value: limit };
+    throw new MayflyError('component-over-limit', message, { limit: reached });
   }
   const grows = infos.some((info) => info.usesStateThatCannotBeReset.some((use) => use.instruction === 'table.grow'));
   return grows ? Math.floor(limit / Math.max(1, tables.length)) : limit;

@@ -1,6 +1,7 @@
 // What ended a guest, in words for the log: the reason, and the guest's own functions that were on the stack.
 import { printable } from '../telemetry/printable.ts';
 import { rustName } from './rust-names.ts';
+import type { CodePlace, Locate } from './source-lines/locate.ts';
 
 export interface GuestFailure {
   readonly reason: string;
@@ -24,15 +25,33 @@ export function keepDeepStacks(): void {
 }
 
 /** V8 prints wasm frames as `at name (wasm://wasm/<hash>:wasm-function[12]:0x34)`, the name being that of the section. */
-const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\]/s;
+const frame = /^\s*at (?:(.*) \()?wasm:\/\/.*?wasm-function\[(\d+)\](?::0x([0-9a-f]+))?/s;
 
-export function describeFailure(error: unknown): GuestFailure {
+interface Frame {
+  readonly name: string;
+  readonly place: CodePlace | undefined;
+}
+
+/** Describes what was thrown. `locate` gives lines of source for functions on the stack. */
+export function describeFailure(error: unknown, locate?: Locate): GuestFailure {
   if (!(error instanceof Error)) return { reason: printable(String(error), REASON), stack: [] };
   const stack = (error.stack ?? '').split('\n').flatMap((line) => {
     const found = frame.exec(shortened(line));
-    return found ? [functionName(found[1], found[2] as string)] : [];
+    return found ? [frameOf(found[1], found[2] as string, found[3])] : [];
   });
-  return { reason: printable(reasonFor(error), REASON), stack: withoutPanic(stack).slice(0, FRAMES) };
+  const shown = withoutPanic(stack).slice(0, FRAMES);
+  return { reason: printable(reasonFor(error), REASON), stack: withLines(shown, locate) };
+}
+
+function frameOf(name: string | undefined, index: string, offset: string | undefined): Frame {
+  const place = offset === undefined ? undefined : { func: Number(index), offset: Number.parseInt(offset, 16) };
+  return { name: functionName(name, index), place };
+}
+
+function withLines(frames: readonly Frame[], locate: Locate | undefined): string[] {
+  const places = frames.map(({ place }) => place ?? { func: -1, offset: -1 });
+  const lines = locate?.(places) ?? [];
+  return frames.map(({ name }, index) => (lines[index] === undefined ? name : `${name} (${lines[index]})`));
 }
 
 /**
@@ -46,8 +65,8 @@ function shortened(line: string): string {
 /** Matches the frames of Rust's panic machinery, which are left out: what counts is who called it. */
 const panic = /^(?:__rustc::rust_begin_unwind|rust_begin_unwind|core::panicking::\w+|core::option::unwrap_failed)$/;
 
-function withoutPanic(stack: readonly string[]): readonly string[] {
-  const last = stack.findLastIndex((name) => panic.test(name));
+function withoutPanic(stack: readonly Frame[]): readonly Frame[] {
+  const last = stack.findLastIndex(({ name }) => panic.test(name));
   return last < 0 || last === stack.length - 1 ? stack : stack.slice(last + 1);
 }
 

@@ -1,15 +1,17 @@
 // Gets the artifact of a component from its files: out of the cache where that has it; otherwise it is prepared and
 // then cached.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { outlineOf } from '../component/rewrite/outline.ts';
 import { messageOf } from '../errors.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Artifact, type ArtifactOptions, prepare, restoreArtifact } from './artifact.ts';
+import { type Artifact, type ArtifactOptions, locatableModules, prepare, restoreArtifact } from './artifact.ts';
 import { cacheKey, digestOf } from './cache/cache-key.ts';
 import type { ComponentCache } from './cache/component-cache.ts';
 import type { ImageData } from './image.ts';
 import { pollAddress } from './interrupt/poll-pages.ts';
+import type { LocatableModule } from './source-lines/locate.ts';
 
 export interface LoadArtifactOptions extends Omit<ArtifactOptions, 'joined'> {
   readonly cache?: ComponentCache | undefined;
@@ -23,6 +25,11 @@ export interface LoadedArtifact {
   readonly storedImage: ImageData | undefined;
   /** Must be called once, when it is known whether there is an image: the cache then gets what it does not have yet. */
   keep(image: ImageData | undefined): void;
+  /**
+   * Gives the core modules for looking up lines of their source; `fromImage` says whether they run in sandboxes that are
+   * put back to an image. Throws errors of the system.
+   */
+  locatable(fromImage: boolean): readonly LocatableModule[];
 }
 
 /**
@@ -51,7 +58,13 @@ async function restored(files: readonly string[], options: LoadArtifactOptions):
     );
     const { image } = await component;
     logEvent(log, 'cache-used', { key }, `Prepared component ${key} is used${image ? ', with its image' : ''}`);
-    return { artifact, storedImage: image, keep: () => undefined };
+    // What is cached has no code: the files are read again when a line is wanted, if they are still the same.
+    const locatable = (fromImage: boolean): LocatableModule[] => {
+      const contents = files.map((file) => readFileSync(file));
+      if (contents.some((content, index) => digestOf(content) !== digests[index])) return [];
+      return locatableModules(...bytesAndOptions(contents, options), fromImage);
+    };
+    return { artifact, storedImage: image, keep: () => undefined, locatable };
   } catch (error) {
     const reason = messageOf(error);
     logEvent(log, 'cache-unused', { key, reason }, `Prepared component ${key} is not used: ${reason}`);
@@ -73,7 +86,9 @@ async function prepared(files: readonly string[], options: LoadArtifactOptions):
       }),
       log,
     );
-  return { artifact, storedImage: undefined, keep };
+  const locatable = (fromImage: boolean): LocatableModule[] =>
+    locatableModules(...bytesAndOptions(contents, options), fromImage);
+  return { artifact, storedImage: undefined, keep, locatable };
 }
 
 function bytesAndOptions(

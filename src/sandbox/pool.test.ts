@@ -187,3 +187,24 @@ test('closing refuses those who wait, and what is in use goes when it is release
   one.release(sandbox, true);
   assert.equal(factory.discarded, 1);
 });
+
+test('a pool that cannot make sandboxes says so, until it can or some time has passed', (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { pool: one, factory } = pool();
+  const fails = (): void => {
+    factory.fail = new MayflyError('sandbox-exhausted', 'no memory');
+    assert.throws(() => one.acquire(context()), /no memory/);
+  };
+  assert.equal(one.trouble, undefined);
+  fails();
+  assert.equal(one.trouble, 'no sandbox can be made: no memory');
+  now += 10_001;
+  assert.equal(one.trouble, undefined, 'whoever asks may try again');
+  fails();
+  const sandbox = one.acquire(context()) as Sandbox;
+  assert.equal(one.trouble, undefined);
+  one.release(sandbox, true);
+  one.close();
+  assert.equal(one.trouble, 'it was stopped');
+});

@@ -1,11 +1,14 @@
 // The sandboxes of one component: idle ones are kept, a limited number may be busy at once, and requests beyond that
 // queue.
 import type { CallContext } from '../component/canon/instance.ts';
-import { MayflyError } from '../errors.ts';
+import { MayflyError, messageOf } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
 import { Gate, type Waiter } from './gate.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { GuestActivity, Sandbox } from './sandbox.ts';
+
+/** Milliseconds for which a failure to make a sandbox counts: the next request then tries again. */
+const TROUBLE_MS = 10_000;
 
 /** The most idle sandboxes that stay after a burst; each holds the pages that its requests wrote. */
 const MOST_IDLE = 64;
@@ -40,6 +43,7 @@ export class SandboxPool implements Waiter {
   #made = 0;
   #discarded = 0;
   #closed = false;
+  #failure: { readonly reason: string; readonly at: number } | undefined;
 
   /** `gate` counts the sandboxes of the process; a sandbox serves `reuse` requests before it goes back to its image. */
   constructor(factory: SandboxFactory, limits: SandboxLimits, gate: Gate = new Gate(), reuse = 1) {
@@ -57,6 +61,14 @@ export class SandboxPool implements Waiter {
   /** Why each request has an instance initialised for it; undefined when sandboxes are kept. */
   get reason(): string | undefined {
     return this.#factory.reason;
+  }
+
+  /** Why no request could have a sandbox now, as far as it is known; undefined when all is well. */
+  get trouble(): string | undefined {
+    if (this.#closed) return 'it was stopped';
+    if (this.#failure === undefined || this.#idle.length > 0) return undefined;
+    const isOld = performance.now() - this.#failure.at > TROUBLE_MS;
+    return isOld ? undefined : `no sandbox can be made: ${this.#failure.reason}`;
   }
 
   get statistics(): PoolStatistics {
@@ -89,9 +101,15 @@ export class SandboxPool implements Waiter {
   }
 
   #make(context: CallContext, activity: GuestActivity | undefined): Sandbox {
-    const sandbox = this.#factory.make(context, activity);
-    this.#made++;
-    return sandbox;
+    try {
+      const sandbox = this.#factory.make(context, activity);
+      this.#made++;
+      this.#failure = undefined;
+      return sandbox;
+    } catch (error) {
+      this.#failure = { reason: messageOf(error), at: performance.now() };
+      throw error;
+    }
   }
 
   #wait(context: CallContext, activity: GuestActivity | undefined): Promise<Sandbox> {

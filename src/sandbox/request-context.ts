@@ -14,10 +14,11 @@ export interface ServiceBinding<Component> {
 
 export class RequestContext<Component = unknown> implements CallContext {
   readonly component: Component;
-  readonly log: Logger;
   /** How many components of the app have passed on the request; set by whoever calls the guest. */
   hops = 0;
   readonly #entry: number;
+  #log: Logger;
+  #fields: (() => object | undefined) | undefined;
   readonly #services: readonly ServiceBinding<Component>[];
   readonly #states: unknown[] = [];
   #controller: AbortController | undefined;
@@ -27,7 +28,8 @@ export class RequestContext<Component = unknown> implements CallContext {
 
   /**
    * `services` are in the order of the plan's slots; `heldBytes` is the most that the host may keep for the request.
-   * `entry` is the number of the configuration that the called function has.
+   * `entry` is the number of the configuration that the called function has, `fields` gives what each line of the log
+   * says of the request.
    */
   constructor(
     component: Component,
@@ -35,12 +37,22 @@ export class RequestContext<Component = unknown> implements CallContext {
     log: Logger,
     heldBytes?: number,
     entry = 0,
+    fields?: () => object | undefined,
   ) {
     this.#entry = entry;
     this.component = component;
     this.#services = services;
-    this.log = log;
+    this.#log = log;
+    this.#fields = fields;
     this.#heldBytes = heldBytes;
+  }
+
+  /** The log of the request. It is made on demand, since most requests have nothing to tell. */
+  get log(): Logger {
+    const fields = this.#fields?.();
+    this.#fields = undefined;
+    if (fields) this.#log = this.#log.child(fields);
+    return this.#log;
   }
 
   get hostBytes(): HostByteBudget {

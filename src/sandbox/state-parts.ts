@@ -60,7 +60,7 @@ function tooMany(memories: number): MayflyError {
 
 function tooLarge(pages: number, limit: number): MayflyError {
   const message = `The component starts with ${pages * 64} KiB of memory. Limit reached: memory (${limit * 64} KiB)`;
-  return new MayflyError('component-over-limit', message);
+  return new MayflyError('component-over-limit', message, { limit: { name: 'memory', value: limit * 65_536 } });
 }
 
 const numbers = new Set<unknown>(['i32', 'i64', 'f32', 'f64']);

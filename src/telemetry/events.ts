@@ -6,6 +6,8 @@ import type { Logger } from './log.ts';
 /** What each field of an event says. Fields without a value are left out. */
 export const eventFields = {
   component: 'id of the component',
+  requestId: 'id of the request: its `x-request-id`, else the trace of its `traceparent`, else a random one',
+  traceId: 'trace of the request, when it brought a `traceparent`',
   err: 'the error, with `type`, `message` and `stack`; also `code` and `hint`, if it is one of Mayfly',
   code: 'the code of the error: one of [errors.md](errors.md), or of `wasi:http`, or of the system; `internal` for any other error',
   limit: 'the limit that was reached, as [manifest.md](manifest.md) names it',
@@ -28,7 +30,8 @@ export const eventFields = {
     'what a dependency or middleware that did it inherits of the configuration of its component; absent for the component itself',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
-  origin: 'scheme, host and port that the guest wanted to reach; host and port of a broker',
+  origin:
+    'scheme, host and port that the guest wanted to reach; host and port of a broker; address that debuggers connect to',
   entry: 'entry of `allowed_outbound_hosts` that would allow it',
   hops: 'how many components had passed the request on',
   cpuMs: 'CPU time of the guest, in milliseconds',
@@ -55,6 +58,8 @@ export interface EventKind {
   readonly fields: readonly EventField[];
 }
 
+/** What every event of a guest at work has. */
+const guest = ['component', 'requestId', 'traceId'] as const;
 const failure = ['err', 'code', 'limit', 'value'] as const;
 
 export const events = {
@@ -83,33 +88,39 @@ export const events = {
   'guest-exited': {
     level: 'warn',
     meaning: 'A command ended with an exit code other than 0',
-    fields: ['component', 'exitCode'],
+    fields: [...guest, 'exitCode'],
   },
   'guest-failed': {
     level: 'error',
     meaning: 'A guest failed after it had answered, or its sandbox could not be put back',
-    fields: ['component', ...failure],
+    fields: [...guest, ...failure],
   },
   'guest-output': {
     level: 'info',
     meaning: 'A guest printed a line; the text is the line',
-    fields: ['component', 'stream'],
+    fields: [...guest, 'stream'],
   },
   'label-denied': {
     level: 'warn',
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
-    fields: ['component', 'label', 'inherits'],
+    fields: [...guest, 'label', 'inherits'],
   },
   'messages-dropped': {
     level: 'warn',
     meaning: 'Messages came faster than a component handles them, or were too large: they are lost',
     fields: ['component', 'trigger', 'name', 'count'],
   },
+  'network-blocked': {
+    level: 'warn',
+    meaning:
+      'A guest wanted to reach an address in a network that `block_networks` of the runtime configuration closes',
+    fields: [...guest, 'origin', 'inherits'],
+  },
   'network-denied': {
     level: 'warn',
     meaning:
       'A guest used a socket, looked up a name or opened a connection that its component may not: sockets and names once a request, connections three times at most for each service',
-    fields: ['component', 'origin', 'entry', 'inherits'],
+    fields: [...guest, 'origin', 'entry', 'inherits'],
   },
   'otel-unsent': {
     level: 'warn',
@@ -119,27 +130,27 @@ export const events = {
   'request-denied': {
     level: 'warn',
     meaning: 'A guest sent a request to where its component may not send any',
-    fields: ['component', 'origin', 'entry', 'inherits'],
+    fields: [...guest, 'origin', 'entry', 'inherits'],
   },
   'requests-denied': {
     level: 'warn',
     meaning: 'More requests of a guest were denied than have a line each, while it served one',
-    fields: ['component', 'count'],
+    fields: [...guest, 'count'],
   },
   'request-failed': {
     level: 'error',
     meaning: 'A request was answered with an error since its guest failed, was stopped or could not be started',
-    fields: ['component', 'method', 'path', 'status', ...failure],
+    fields: [...guest, 'method', 'path', 'status', ...failure],
   },
   'request-loop': {
     level: 'warn',
     meaning: 'Components of the app called each other in a circle, or in a chain that is too long',
-    fields: ['component', 'hops'],
+    fields: [...guest, 'hops'],
   },
   'request-used': {
     level: 'info',
     meaning: 'With `--summary`: what a request used',
-    fields: ['component', 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+    fields: [...guest, 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
   },
   'tick-left-out': {
     level: 'warn',
@@ -150,6 +161,22 @@ export const events = {
     level: 'error',
     meaning: 'A connection could not be accepted; the server goes on',
     fields: [...failure],
+  },
+  'app-stopping': {
+    level: 'info',
+    meaning: 'With `--log-format json`: a signal stops the app, and requests in flight are finished first',
+    fields: [],
+  },
+  'inspector-open': {
+    level: 'warn',
+    meaning: 'With `--inspect`: where debuggers connect',
+    fields: ['origin'],
+  },
+  'log-file-failed': {
+    level: 'warn',
+    meaning:
+      'A file of what components print cannot be written; the app goes on, and it is told once until it can be again',
+    fields: ['reason'],
   },
   'response-broken': {
     level: 'error',
@@ -279,9 +306,9 @@ export type EventName = keyof typeof events;
 
 type FieldOf<Name extends EventName> = (typeof events)[Name]['fields'][number];
 /** The fields that are added: the log of a component has its id, and the fields about an error are made from it. */
-type Added = 'component' | 'inherits' | 'code' | 'limit' | 'value';
+type Added = 'component' | 'inherits' | 'requestId' | 'traceId' | 'code' | 'limit' | 'value';
 type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>, Added>]: unknown } & {
-  readonly [Field in Extract<FieldOf<Name>, 'component'>]?: string;
+  readonly [Field in Extract<FieldOf<Name>, 'component' | 'requestId' | 'traceId'>]?: string | undefined;
 };
 
 type Writer = Readonly<Record<EventKind['level'], (fields: object, text: string) => void>>;

@@ -41,6 +41,8 @@ export interface TriggerOptions {
   readonly arguments?: readonly string[] | undefined;
   /** Where commands write; by default their lines stand in the log. */
   readonly stdout?: Writable | undefined;
+  /** Says why the process around the app is not ready to serve; undefined when it is. */
+  readonly notReady?: (() => string | undefined) | undefined;
 }
 
 export interface ListenAddress {
@@ -60,6 +62,8 @@ export interface RunOptions {
 export interface TriggerApp<E extends Entry = Entry> {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
+  /** Says why the app cannot serve now, for the health check of the HTTP trigger; undefined when it can. */
+  trouble(): string | undefined;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
   find(componentId: string, middleware?: readonly LockedMiddleware[]): LoadedTarget<E> | undefined;
   /** Puts the values of variables in the place of `{{ name }}`. Throws or rejects with a VariableError. */

@@ -200,3 +200,18 @@ test('one that cannot lead says why, and exits', async () => {
   const error = { code: 'trigger-start', message: 'No address', problems: [] };
   assert.deepEqual(one.told.slice(-2), [{ type: 'not-leading', error }, 'exit 1']);
 });
+
+test('what it serves knows when all workers are up', async () => {
+  let known: { readonly allUp: boolean } | undefined;
+  const one = bench({
+    start: async (_listen, others) => {
+      known = others;
+      return { url: 'http://x', stop: async () => undefined };
+    },
+  });
+  one.says(listen, {});
+  await one.settle();
+  assert.equal(known?.allUp, false);
+  one.says({ type: 'all-up' });
+  assert.equal(known?.allUp, true);
+});

@@ -27,8 +27,14 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+/** What a worker knows of the others. */
+export interface OtherWorkers {
+  /** Whether all workers have listened once. */
+  readonly allUp: boolean;
+}
+
 export interface WorkerApp {
-  start(listen: ListenTarget): Promise<RunningApp>;
+  start(listen: ListenTarget, others: OtherWorkers): Promise<RunningApp>;
 }
 
 /** What this side uses of its process. */
@@ -47,6 +53,7 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
   let running: Promise<RunningApp> | undefined;
   let isDraining = false;
   let isLeading = false;
+  const others = { allUp: false };
   const drain = (): void => {
     if (!isDraining) void stopAndExit(running, process, isLeading);
     isDraining = true;
@@ -60,8 +67,11 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
       isLeading = true;
       void lead(running, process);
     }
-    if (type === 'listen')
-      running = start(app, process, message as ToWorker & { type: 'listen' }, handle as object | undefined);
+    if (type === 'all-up') others.allUp = true;
+    if (type === 'listen') {
+      const socket = handle as object | undefined;
+      running = start({ app, process, others }, message as ToWorker & { type: 'listen' }, socket);
+    }
   });
   process.on('disconnect', drain);
   process.on('SIGTERM', drain);
@@ -71,13 +81,12 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
 }
 
 async function start(
-  app: WorkerApp,
-  process: WorkerProcess,
+  { app, process, others }: { app: WorkerApp; process: WorkerProcess; others: OtherWorkers },
   { host, port }: ToWorker & { type: 'listen' },
   handle: object | undefined,
 ): Promise<RunningApp> {
   try {
-    const running = await app.start({ host, port, handle });
+    const running = await app.start({ host, port, handle }, others);
     tell(process, { type: 'ready', url: running.url, silentMs: running.silentMs });
     return running;
   } catch (error) {

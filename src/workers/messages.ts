@@ -3,6 +3,8 @@ import { type ErrorCode, errorKinds, MayflyError, messageOf } from '../errors.ts
 
 export type ToWorker =
   | { readonly type: 'listen'; readonly host: string; readonly port: number }
+  /** Says that all workers have listened once: the app is up. */
+  | { readonly type: 'all-up' }
   | { readonly type: 'ping' }
   /** Says that this worker runs what must run once. */
   | { readonly type: 'lead' }

@@ -16,6 +16,7 @@ class FakeWorker implements Worker {
   readonly exited = this.#exited.promise;
   readonly resigned = new Promise<void>(() => {});
   drains = 0;
+  knowsAllUp = false;
   killedFor: string | undefined;
 
   constructor(pid: number, start: WorkerStart) {
@@ -32,6 +33,10 @@ class FakeWorker implements Worker {
     this.drains++;
     return this.exited;
   }
+
+  readonly allUp = (): void => {
+    this.knowsAllUp = true;
+  };
 
   kill(reason: string): void {
     this.killedFor ??= reason;
@@ -554,4 +559,32 @@ test('a number of workers that is none is refused before anything is opened', as
 test('auto: as many as there are processors', async (t) => {
   const { availableParallelism } = await import('node:os');
   assert.equal((await running(t, { count: 'auto' })).workers.length, availableParallelism());
+});
+
+test('workers know when all of them listen for the first time; later ones know it at once', async (t) => {
+  const one = bench(t);
+  await settle();
+  one.worker(0).listens();
+  await settle();
+  assert.equal(one.worker(0).knowsAllUp, false);
+  one.worker(1).listens();
+  const pool = await one.made;
+  assert.deepEqual(
+    one.workers.map(({ knowsAllUp }) => knowsAllUp),
+    [true, true],
+  );
+  one.worker(0).ends();
+  await one.tick(100);
+  one.worker(2).listens();
+  await settle();
+  assert.equal(one.worker(2).knowsAllUp, true, 'one that replaces a dead one');
+  const reloaded = pool.reload();
+  await settle();
+  one.worker(3).listens();
+  await settle();
+  assert.deepEqual([one.worker(3).knowsAllUp, one.worker(4).knowsAllUp], [true, false]);
+  one.worker(4).listens();
+  await settle();
+  for (const worker of [one.worker(1), one.worker(2)]) worker.ends();
+  await reloaded;
 });

@@ -144,7 +144,10 @@ class Pool implements WorkerPool {
   /** Resolves when the new workers are in charge, with when the old ones are gone. */
   async #replaceAll(): Promise<{ readonly drained: Promise<unknown> }> {
     if (this.#stopping) throw new MayflyError('worker-failed', 'The workers are being stopped');
+    // Where others serve already, a new worker is ready as soon as it listens.
+    const wasUp = this.url !== '';
     const starts = this.#slots.map((slot) => this.#startIn(slot));
+    for (const worker of wasUp ? starts : []) worker.ready.then(worker.allUp, () => undefined);
     try {
       const urls = await Promise.all(starts.map(({ ready }) => ready));
       this.url = urls[0] ?? '';
@@ -153,6 +156,7 @@ class Pool implements WorkerPool {
       throw error;
     }
     const replaced = this.#slots.map((slot, index) => this.#install(slot, starts[index]!));
+    for (const worker of starts) worker.allUp();
     if (this.#options.standby) for (const slot of this.#slots) this.#prepareStandby(slot);
     return { drained: Promise.all([this.#leader?.elect(), ...replaced.map((worker) => worker?.drain())]) };
   }
@@ -239,6 +243,7 @@ class Pool implements WorkerPool {
     if (slot.worker || this.#stopping) return void worker.drain();
     this.#install(slot, worker);
     this.#leader?.electLater();
+    worker.allUp();
     const { pid } = worker;
     logEvent(this.#log, 'worker-back', { worker: slot.number, pid }, `Worker ${slot.number} is back (process ${pid})`);
   }

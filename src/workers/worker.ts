@@ -64,6 +64,8 @@ export interface Worker {
   readonly resigned: Promise<void>;
   /** Lets requests in flight finish, for `drainMs` at most, then ends the worker. A second call changes nothing. */
   drain(): Promise<WorkerExit>;
+  /** Tells it that all workers have listened once. */
+  allUp(): void;
   kill(reason: string): void;
 }
 
@@ -165,6 +167,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
       tell(child, { type: 'lead' });
       return leading;
     },
+    allUp: () => tell(child, { type: 'all-up' }),
     async drain() {
       if (!draining) {
         draining = true;

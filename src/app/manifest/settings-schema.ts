@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { allLimits, type LimitKey, type LimitKind } from '../../limits.ts';
 import { count, countOrNone, duration, size } from './quantities.ts';
 import { table } from './schema-tools.ts';
+import { routeConditions } from './triggers/http/conditions.ts';
 
 /** The schema of a limit, by its unit. */
 function schemaOf({ unit, least }: LimitKind) {
@@ -21,6 +22,6 @@ export const manifestLimits = table(
   >,
 );
 
-export const appSettings = table({ limits: z.optional(manifestLimits) });
+export const appSettings = table({ limits: z.optional(manifestLimits), routes: z.optional(routeConditions) });
 
 export type ManifestLimits = z.output<typeof manifestLimits>;

@@ -38,7 +38,7 @@ test('networks, certificates and pools', () => {
   assert.deepEqual(config.outboundHttp, { connectionPooling: false, maxConnections: 7 });
   const [first, second] = config.clientTls;
   assert.deepEqual([first?.caRootsFile, first?.clientCertFile], ['/etc/app/ca.pem', '/abs/cert.pem']);
-  assert.deepEqual([first?.caUsePlatformRoots, second?.caUsePlatformRoots], [false, true]);
+  assert.deepEqual([first?.caUsePlatformRoots, second?.caUsePlatformRoots], [false, false]);
   assert.deepEqual([first?.caUseWebpkiRoots, second?.caUseWebpkiRoots], [false, true]);
 });
 

@@ -28,7 +28,7 @@ export function convert(document: RuntimeConfigDocument, places: Places): Runtim
   return {
     file: places.file,
     stateDirectory: state,
-    logDirectory: document.log_dir ? resolve(document.log_dir) : undefined,
+    logDirectory: document.log_dir === undefined ? defaults.logDirectory : stateDirectory(document.log_dir, undefined),
     maxInstanceMemory: document.max_instance_memory,
     variablesProviders: (document.variables_provider ?? document.config_provider ?? []).flatMap(provider),
     keyValueStores: new Map([
@@ -119,7 +119,8 @@ function clientTls(given: Element<RuntimeConfigDocument['client_tls']>, director
   return {
     componentIds: given.component_ids,
     hosts: given.hosts,
-    caUsePlatformRoots: given.ca_use_platform_roots ?? given.ca_roots_file === undefined,
+    caUsePlatformRoots:
+      given.ca_use_platform_roots ?? (given.ca_use_webpki_roots === undefined && given.ca_roots_file === undefined),
     caUseWebpkiRoots: given.ca_use_webpki_roots ?? false,
     caRootsFile: inFolder(given.ca_roots_file),
     clientCertFile: inFolder(given.client_cert_file),

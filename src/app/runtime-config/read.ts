@@ -4,6 +4,7 @@ import { checkFile } from '../manifest/check-schema.ts';
 import { gatherProblems } from '../manifest/problems.ts';
 import { readManifest } from '../manifest/read.ts';
 import { runtimeConfigFile } from '../toml/file-kind.ts';
+import { checkClientTls } from './check-client-tls.ts';
 import { convert, stateDirectory } from './convert.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from './runtime-config.ts';
 import { runtimeConfigSchema } from './schema.ts';
@@ -29,6 +30,7 @@ export function readRuntimeConfig(options: RuntimeConfigOptions): RuntimeConfig 
   const problems = gatherProblems(source, runtimeConfigFile);
   const document = checkFile(runtimeConfigSchema, source, problems, runtimeConfigFile);
   checkUnsupported(source.document, problems);
+  checkClientTls(source.document, source.file, problems);
   if (Object.hasOwn(source.document, 'variables_provider') && Object.hasOwn(source.document, 'config_provider')) {
     const message = `'config_provider' is the old name of 'variables_provider', and both are there`;
     problems.add('runtime-config-value', ['config_provider'], message, {

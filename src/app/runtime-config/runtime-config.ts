@@ -44,6 +44,7 @@ export interface RuntimeConfig {
   readonly file: string | undefined;
   /** The folder of the app's data; undefined keeps everything in memory. */
   readonly stateDirectory: string | undefined;
+  /** The folder of files with what components print; undefined for none. */
   readonly logDirectory: string | undefined;
   /** The most bytes of a sandbox's memory, and what a component gets whose manifest sets no limit. */
   readonly maxInstanceMemory: number | undefined;
@@ -72,6 +73,11 @@ export interface RuntimeConfig {
   readonly mqttMaxPayloadBytes: number | undefined;
 }
 
+/** Where files with what components print are when nothing says so, as in Spin. */
+export function defaultLogDirectory(stateDirectory: string | undefined): string | undefined {
+  return stateDirectory === undefined ? undefined : `${stateDirectory}/logs`;
+}
+
 /** The configuration without a file. `stateDirectory` is absolute; undefined keeps stores and databases in memory. */
 export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
   const inState = (name: string): string | undefined =>
@@ -79,7 +85,7 @@ export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
   return {
     file: undefined,
     stateDirectory,
-    logDirectory: undefined,
+    logDirectory: defaultLogDirectory(stateDirectory),
     maxInstanceMemory: undefined,
     variablesProviders: [],
     keyValueStores: new Map([['default', { type: 'spin', path: inState('sqlite_key_value.db') }]]),
@@ -94,11 +100,18 @@ export function defaultRuntimeConfig(stateDirectory?: string): RuntimeConfig {
 }
 
 /** The files that decide what the app may do, or keep its data: no component may write them as files. */
-export function filesOf({ file, keyValueStores, sqliteDatabases, variablesProviders }: RuntimeConfig): string[] {
+export function filesOf({
+  file,
+  keyValueStores,
+  sqliteDatabases,
+  variablesProviders,
+  clientTls,
+}: RuntimeConfig): string[] {
   const stores = [...keyValueStores.values(), ...sqliteDatabases.values()];
   return [
     file,
     ...stores.map((store) => ('path' in store ? store.path : undefined)),
+    ...clientTls.flatMap((entry) => [entry.caRootsFile, entry.clientCertFile, entry.clientPrivateKeyFile]),
     ...variablesProviders.map((provider) => (provider.type === 'env' ? provider.dotenvPath : undefined)),
   ].filter((path) => path !== undefined);
 }

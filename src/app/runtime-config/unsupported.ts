@@ -1,5 +1,5 @@
 // Reports what a runtime configuration may say in Spin and cannot have here: each entry says what is missing. Ignoring it
-// would give an app other data, or a network that is more open, than its operator believes.
+// would give an app other data than its operator believes.
 import { asArray, asTable, type Table } from '../manifest/document.ts';
 import type { Problems } from '../manifest/problems.ts';
 import type { KeyPath } from '../toml/positions.ts';
@@ -22,22 +22,6 @@ export function checkUnsupported(document: Table, problems: Problems): void {
     if (typeof type !== 'string' || !ofTable || !Object.hasOwn(ofTable, type)) continue;
     problems.add('unsupported', [...path, 'type'], `"${type}" needs ${ofTable[type]}`);
   }
-  const networking = asTable(document.outbound_networking) ?? {};
-  for (const key of Object.keys(networking)) {
-    if (asArray(networking[key]).length === 0 && key === 'block_networks') continue;
-    add(problems, ['outbound_networking', key]);
-  }
-  const http = asTable(document.outbound_http) ?? {};
-  if (http.connection_pooling === false) add(problems, ['outbound_http', 'connection_pooling']);
-  for (const key of ['max_connections', 'max_concurrent_requests']) {
-    if (Object.hasOwn(http, key)) add(problems, ['outbound_http', key]);
-  }
-  for (const index of asArray(document.client_tls).keys()) add(problems, ['client_tls', index]);
-}
-
-function add(problems: Problems, path: KeyPath): void {
-  const name = path.filter((key) => typeof key === 'string').join('.');
-  problems.add('unsupported', path, `Mayfly cannot hold to "${name}" yet`, { at: 'key', hint: 'Remove it' });
 }
 
 /** All tables that may have a `type`. */

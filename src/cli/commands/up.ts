@@ -4,10 +4,20 @@ import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
+import { logEvent } from '../../telemetry/events.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
+import { openInspector, parseInspect } from '../inspect.ts';
 import { collectLimit } from '../limit-option.ts';
-import { collect, collectPair, collectVariable, parseCount, parseWorkers } from '../options.ts';
+import {
+  collect,
+  collectPair,
+  collectVariable,
+  parseBytes,
+  parseCount,
+  parseCountOrNone,
+  parseWorkers,
+} from '../options.ts';
 import { exitWithCommands, printTriggers, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { isSet } from '../spin-options.ts';
@@ -50,7 +60,18 @@ export function defineOptions(command: Command): void {
     .option('--max-instance-memory <bytes>', 'The most memory of a sandbox', parseCount, maximumMemory)
     .option('--experimental-wasi-otel', 'Let guests send telemetry to the collector of OTEL_EXPORTER_OTLP_ENDPOINT')
     .option('--build', 'Build what has changed first')
-    .option('-L, --log-dir <folder>', 'Also write what components print to files in this folder', SPIN_LOG_DIR)
+    .option(
+      '-L, --log-dir <folder>',
+      "Where files with what components print are; '' for none (default: logs in --state-dir)",
+      SPIN_LOG_DIR,
+    )
+    .option('--log-max-size <size>', 'Begin a new file from this size on (default: 10MiB)', parseBytes)
+    .option('--log-files <count>', 'Older files that are kept of each (default: 5)', parseCountOrNone)
+    .addOption(
+      new Option('--log-format <format>', 'The log as text for people, or as a JSON object a line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
@@ -62,6 +83,7 @@ export function defineOptions(command: Command): void {
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
     .option('--strict', 'Refuse a manifest that has warnings')
+    .option('--inspect [address]', 'Let debuggers step through components (127.0.0.1:9229); no limits of time hold')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
@@ -77,6 +99,7 @@ async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<
       hint: "An app is named by '-f', and arguments for its command stand behind '--'",
     });
   }
+  checkInspect(options);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
@@ -84,7 +107,7 @@ async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<
   if (given.length > 0 && !hasCommands(locked)) {
     throw new MayflyError('usage', `Only a command trigger takes arguments, and the app has none: ${given.join(' ')}`);
   }
-  const loading = progress(`Loading ${locked.name}`);
+  const loading = options.logFormat === 'json' ? { done() {} } : progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
     if (options.workers === undefined) await serveHere(start);
@@ -92,6 +115,12 @@ async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<
   } finally {
     loading.done();
   }
+}
+
+function checkInspect({ inspect, workers }: UpOptions): void {
+  if (inspect === undefined) return;
+  parseInspect(inspect);
+  if (workers !== undefined) throw new MayflyError('usage', "'--inspect' is for one process: leave out '--workers'");
 }
 
 interface Start {
@@ -115,9 +144,13 @@ function hasCommands({ triggers }: LockedApp): boolean {
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
   const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
-  const app = await startApp(locked, { ...startOptions(options, runtimeConfig), ...data });
+  const start = startOptions(options, runtimeConfig);
+  if (options.inspect !== undefined) await openInspector(options.inspect, start.log);
+  const app = await startApp(locked, { ...start, ...data });
   loading.done();
-  stopOnSignals(app);
+  const { log } = start;
+  const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);
+  stopOnSignals(app, options.logFormat === 'json' ? asEvent : undefined);
   printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
   exitWithCommands(app);
 }

@@ -7,12 +7,20 @@ const SIZE_BYTES = 5;
 
 const utf8 = new TextEncoder();
 
+/** Is told of each run that is copied from `source`. */
+export interface CopyRecorder {
+  readonly source: Uint8Array;
+  add(at: number, from: number, length: number): void;
+}
+
 export class ByteSink {
   private bytes: Uint8Array<ArrayBuffer>;
   private length = 0;
+  private readonly recorder: CopyRecorder | undefined;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, recorder?: CopyRecorder) {
     this.bytes = new Uint8Array(capacity);
+    this.recorder = recorder;
   }
 
   /** What was written, as a view, not a copy. */
@@ -40,6 +48,7 @@ export class ByteSink {
   /** Copies bytes `from` to `to` of `source`. */
   copy(source: Uint8Array, from = 0, to = source.length): void {
     this.reserve(to - from);
+    if (this.recorder?.source === source) this.recorder.add(this.length, from, to - from);
     if (to - from >= SHORT_RUN) {
       this.bytes.set(source.subarray(from, to), this.length);
     } else {

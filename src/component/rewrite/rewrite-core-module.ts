@@ -4,6 +4,7 @@
 import { MayflyError } from '../../errors.ts';
 import { ByteSink } from './byte-sink.ts';
 import { constantObjectBytes } from './constant-objects.ts';
+import type { CopiedRuns } from './copied-runs.ts';
 import { type CoreModuleInfo, SectionId, type SectionRange, sectionOrder } from './core-module.ts';
 import { writeImageData } from './data-segments.ts';
 import { hasCharges, heapAdditions } from './heap-charges.ts';
@@ -32,16 +33,21 @@ interface Rewrite {
 /**
  * Rewrites a module. `info` must be what readCoreModule says of these bytes. Throws `component-over-limit` when the
  * module starts with more than a cap allows, `component-corrupt`, or `component-unsupported` for an export whose name
- * is needed.
+ * is needed. `runs` gets where the bytes of the result stood before.
  */
 export function rewriteCoreModule(
   bytes: Uint8Array,
   info: CoreModuleInfo,
   options: RewriteOptions,
+  runs?: CopiedRuns,
 ): Uint8Array<ArrayBuffer> {
   const check = interruptCheck(info, options);
   const { places, entries } = info.layout.code;
-  const sink = new ByteSink(bytes.length + (check?.length ?? 0) * (places.kinds.length + entries.length) + SLACK);
+  const recorder = runs && { source: bytes, add: runs.add.bind(runs) };
+  const sink = new ByteSink(
+    bytes.length + (check?.length ?? 0) * (places.kinds.length + entries.length) + SLACK,
+    recorder,
+  );
   const heap = info.allocates ? heapOptions(bytes, info, options) : undefined;
   const charges = heap !== undefined && hasCharges(info);
   const rewrite = { sink, bytes, info, options, check, charges };

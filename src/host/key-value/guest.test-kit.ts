@@ -10,6 +10,7 @@ import {
 import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { MayflyError } from '../../errors.ts';
 import { type Logger, silentLog } from '../../telemetry/log.ts';
+import { createOutboundNetwork } from '../outbound-network.ts';
 import type { AppStores } from './app-stores.ts';
 import { createKeyValueService, type KeyValueOptions } from './service.ts';
 
@@ -44,7 +45,15 @@ export async function keyValueApp(
   const component = { id: 'hello', keyValueStores: labels } as unknown as LockedComponent;
   const runtimeConfig: RuntimeConfig = { ...defaultRuntimeConfig(), keyValueStores: new Map(Object.entries(stores)) };
   const app = { components: [component] } as unknown as LockedApp;
-  const context = { app, component, runtimeConfig, log, problem: (error: MayflyError) => problems.push(error) };
+  const network = createOutboundNetwork(runtimeConfig);
+  const context = {
+    app,
+    component,
+    runtimeConfig,
+    network,
+    log,
+    problem: (error: MayflyError) => problems.push(error),
+  };
   const kept = (await service.configureApp?.(context)) as AppStores;
   const configured = await service.configureComponent(context, kept);
   const interfaces = new Map(

@@ -1,6 +1,7 @@
 // A connection to a broker on which the requests of one component publish side by side.
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { ServiceFault } from '../guest-call.ts';
+import type { NetworkForSockets } from '../outbound-network.ts';
 import { systemErrorText } from '../system-error.ts';
 import type { BrokerAddress } from './address.ts';
 import { BrokerStream } from './broker-stream.ts';
@@ -57,7 +58,13 @@ export class BrokerConnection {
     address: BrokerAddress,
     { username, password }: Credentials,
     keepAlive: bigint,
+    network: NetworkForSockets,
   ): Promise<BrokerConnection> {
+    try {
+      network.checkLiteral(address.host);
+    } catch (error) {
+      throw new ConnectionFault(systemErrorText(error), { cause: error });
+    }
     const { MqttClient } = await import('mqtt');
     const options: IClientOptions = {
       protocolId: 'MQTT',
@@ -73,7 +80,7 @@ export class BrokerConnection {
       timerVariant: 'native',
       log: () => undefined,
     };
-    const connection = new BrokerConnection(new MqttClient(() => new BrokerStream(address), options));
+    const connection = new BrokerConnection(new MqttClient(() => new BrokerStream(address, network), options));
     await connection.#connected();
     return connection;
   }

@@ -3,6 +3,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import type { NetworkForSockets } from '../outbound-network.ts';
 import type { BrokerAddress } from './address.ts';
 
 /** CONNACK, PUBACK, PUBREC, PUBCOMP, PINGRESP: by the upper half of a packet's first byte (MQTT 3.1.1, 2.2.1). */
@@ -16,11 +17,13 @@ export class BrokerStream extends Duplex {
   #part: 'type' | 'length' | 'rest' = 'type';
   #rest = 0;
 
-  constructor({ host, port, tls }: BrokerAddress) {
+  /** Throws BlockedAddress. */
+  constructor({ host, port, tls }: BrokerAddress, { checkLiteral, lookup }: NetworkForSockets) {
     super();
+    checkLiteral(host);
     this.#socket = tls
-      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }) })
-      : connectPlain({ host, port });
+      ? connectTls({ host, port, lookup, ...(isIP(host) ? {} : { servername: host }) })
+      : connectPlain({ host, port, lookup });
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#socket.on('error', (error) => this.destroy(error));

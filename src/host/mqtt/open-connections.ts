@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../component/types/val-type.ts';
 import type { AllowedHost } from '../allowed-hosts.ts';
 import { type Later, ServiceFault } from '../guest-call.ts';
 import { OutboundPermission } from '../outbound-address.ts';
+import type { NetworkForSockets } from '../outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { type BrokerAddress, isMqttText, outboundOf, parseBrokerAddress } from './address.ts';
 import type { AppConnections } from './app-connections.ts';
@@ -18,6 +19,7 @@ export type MqttError =
 export interface MqttConfigured {
   readonly connections: AppConnections;
   readonly rules: readonly AllowedHost[];
+  readonly network: NetworkForSockets;
   readonly mostPayloadBytes: number | undefined;
 }
 
@@ -56,7 +58,8 @@ export class OpenConnections {
 
   #connection(address: BrokerAddress, username: string, password: string, keepAlive: bigint): GuestConnection {
     const key = JSON.stringify([this.#sandbox.component.id, address, username, password, String(keepAlive)]);
-    return { key, open: () => BrokerConnection.open(address, { username, password }, keepAlive) };
+    const { network } = this.#configured;
+    return { key, open: () => BrokerConnection.open(address, { username, password }, keepAlive, network) };
   }
 
   /** The guest has dropped a handle. */

@@ -19,6 +19,7 @@ export function createMqttService(): HostService<AppConnections, MqttConfigured,
     configureComponent: (context, connections) => ({
       connections,
       rules: allowedHostsOf(context),
+      network: context.network,
       mostPayloadBytes: context.runtimeConfig.mqttMaxPayloadBytes,
     }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),

@@ -4,6 +4,8 @@ import { MysqlFault } from './fault.ts';
 export interface MysqlAddress {
   /** A name or an address; IPv6 without brackets. */
   readonly host: string;
+  /** The address in place of the host's name, where networks are blocked. */
+  readonly connectTo?: string | undefined;
   readonly port: number;
   readonly user: string;
   readonly password: string;

@@ -3,12 +3,14 @@ import { logAddressDenied, logUntold } from '../address-denied.ts';
 import { type AllowedHost, isAllowed } from '../allowed-hosts.ts';
 import type { ConnectionPool } from '../connection-pool.ts';
 import { type Leased, LeasedConnections } from '../leased-connections.ts';
+import type { OutboundNetwork } from '../outbound-network.ts';
 import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import { type MysqlAddress, parseAddress } from './address.ts';
 import { MysqlFault } from './fault.ts';
 import { MysqlSession } from './session.ts';
 import { connect } from './wire/connect.ts';
+import { connectFault } from './wire/connect-fault.ts';
 
 /** In milliseconds. */
 const CONNECT_MS = 10_000;
@@ -16,6 +18,7 @@ const CONNECT_MS = 10_000;
 /** What is kept for a component. */
 export interface Configured {
   readonly allowed: readonly AllowedHost[];
+  readonly network: OutboundNetwork;
   readonly pool: ConnectionPool<MysqlSession>;
 }
 
@@ -44,10 +47,20 @@ export class OpenConnections {
 
   /** Rejects with a MysqlFault. */
   async open(text: string): Promise<Connection> {
-    const address = this.#allowed(text);
-    const open = async (): Promise<MysqlSession> =>
-      new MysqlSession(await connect(address, this.signal, CONNECT_MS), address);
+    const allowed = this.#allowed(text);
+    const open = async (): Promise<MysqlSession> => {
+      const address = { ...allowed, connectTo: await this.#pinned(allowed.host) };
+      return new MysqlSession(await connect(address, this.signal, CONNECT_MS), address);
+    };
     return this.#leased.lease(text, open);
+  }
+
+  async #pinned(host: string): Promise<string | undefined> {
+    try {
+      return await this.#configured.network.pinned(host);
+    } catch (error) {
+      throw connectFault(error);
+    }
   }
 
   close(connection: Connection): void {

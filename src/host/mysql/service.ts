@@ -17,6 +17,7 @@ export function createMysqlService(): HostService<ConnectionBound, Configured, O
     configureApp: ({ runtimeConfig }) => new ConnectionBound(runtimeConfig.maxConnections.mysql),
     configureComponent: (context, bound) => ({
       allowed: allowedHostsOf(context),
+      network: context.network,
       pool: new ConnectionPool(limits, bound),
     }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),

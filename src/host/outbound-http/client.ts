@@ -1,6 +1,8 @@
 // Sends requests over sockets with node:http: kept connections, bodies streamed both ways, time limits. It follows no
 // redirects and knows no permissions. Each component has a client of its own: they share no connections.
+import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import type { HttpRequest, HttpResponse, SendOptions } from '../http-message.ts';
+import { createOutboundNetwork, type OutboundNetwork } from '../outbound-network.ts';
 import { createAgents } from './agents.ts';
 import { StaleConnection, sendOnce } from './exchange.ts';
 import { type ClientLimits, defaultClientLimits } from './limits.ts';
@@ -16,6 +18,10 @@ export interface ClientOptions {
   readonly limits?: Partial<ClientLimits> | undefined;
   /** Certificates (PEM) to trust in addition to those of Node: for tests and for private authorities. */
   readonly ca?: string | undefined;
+  /** The network that the requests may use; without it they may use all of it. */
+  readonly network?: OutboundNetwork | undefined;
+  /** The component whose certificates of `[[client_tls]]` count. */
+  readonly componentId?: string | undefined;
 }
 
 /**
@@ -25,12 +31,14 @@ const MOST_TRIES = 5;
 
 export function createHttpClient(options: ClientOptions = {}): HttpClient {
   const limits = { ...defaultClientLimits, ...options.limits };
-  const agents = createAgents({ keepAliveMs: limits.keepAliveMs, ca: options.ca });
+  const { ca, componentId = '', network = createOutboundNetwork(defaultRuntimeConfig()) } = options;
+  const { pooling, permits } = network;
+  const agents = createAgents({ keepAliveMs: limits.keepAliveMs, ca, pooling, permits });
   return {
     async send(request, sendOptions) {
       for (let tries = 1; ; tries++) {
         try {
-          return await sendOnce(request, sendOptions, limits, agents.for(request.scheme));
+          return await sendOnce(request, sendOptions, { limits, network, agents, componentId });
         } catch (error) {
           if (!(error instanceof StaleConnection) || tries === MOST_TRIES) throw error;
         }

@@ -1,10 +1,11 @@
 // One request and its answer on a connection of node:http. However the connection ends, the promise settles.
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnsweredEarly, HttpError, type HttpRequest, type HttpResponse, type SendOptions } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
 import { http, https } from '../node-http.ts';
-import { watchOf } from './agents.ts';
+import type { OutboundNetwork } from '../outbound-network.ts';
+import { type Agents, type WantedConnection, watchOf } from './agents.ts';
 import { toHttpError } from './client-error.ts';
 import { framed, wireHeaders } from './framing.ts';
 import type { ClientLimits } from './limits.ts';
@@ -19,14 +20,17 @@ const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 /** The most informational responses before the final one. */
 const MOST_INFORMATIONAL = 50;
 
-export async function sendOnce(
-  request: HttpRequest,
-  options: SendOptions,
-  limits: ClientLimits,
-  agent: Agent,
-): Promise<HttpResponse> {
+/** The means of a component's requests. */
+export interface ClientParts {
+  readonly componentId: string;
+  readonly limits: ClientLimits;
+  readonly network: OutboundNetwork;
+  readonly agents: Agents;
+}
+
+export async function sendOnce(request: HttpRequest, options: SendOptions, parts: ClientParts): Promise<HttpResponse> {
   if (options.signal?.aborted) throw abandoned();
-  return new Exchange(framed(request), request, options, limits, agent).response;
+  return new Exchange(framed(request), request, options, parts).response;
 }
 
 function abandoned(): HttpError {
@@ -44,13 +48,15 @@ class Exchange {
   #socket: Socket | undefined;
   #response: IncomingMessage | undefined;
   #informational = 0;
+  /** Aborted when no connection is wanted any more. */
+  readonly #wanted = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: HttpRequest, given: HttpRequest, options: SendOptions, limits: ClientLimits, agent: Agent) {
+  constructor(request: HttpRequest, given: HttpRequest, options: SendOptions, parts: ClientParts) {
     this.#request = request;
     this.#options = options;
-    this.#limits = limits;
-    this.#req = open(request, given, limits, agent);
+    this.#limits = parts.limits;
+    this.#req = open(request, given, parts, this.#wanted.signal);
     this.#listen();
     this.#wait(options.connectTimeoutMs, 'connection-timeout', 'no connection was made');
     options.signal?.addEventListener('abort', this.#abort);
@@ -138,6 +144,7 @@ class Exchange {
 
   #settle(): void {
     this.#settled = true;
+    if (this.#socket === undefined) this.#wanted.abort(abandoned());
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener('abort', this.#abort);
   }
@@ -162,13 +169,21 @@ function tooManyInformational(): HttpError {
   return new HttpError('HTTP-protocol-error', `more than ${MOST_INFORMATIONAL} informational responses came`);
 }
 
-function open(request: HttpRequest, given: HttpRequest, limits: ClientLimits, agent: Agent): ClientRequest {
+function open(
+  request: HttpRequest,
+  given: HttpRequest,
+  { agents, componentId, limits, network }: ClientParts,
+  wanted: AbortSignal,
+): ClientRequest {
   const authority = parseAuthority(request.authority);
   if (authority === undefined || authority.host === '') {
     throw new HttpError('HTTP-request-URI-invalid', `"${request.authority}" is no host`);
   }
-  const settings: RequestOptions = {
-    agent,
+  const tls = request.scheme === 'https' ? network.tlsFor(componentId, authority.host) : undefined;
+  const settings: WantedConnection & { maxHeaderSize: number } = {
+    agent: agents.for(request.scheme, tls),
+    lookup: network.lookup,
+    wanted,
     method: request.method,
     hostname: authority.host.replace(/^\[(.*)\]$/, '$1'),
     port: authority.port ?? (request.scheme === 'https' ? 443 : 80),
@@ -177,6 +192,7 @@ function open(request: HttpRequest, given: HttpRequest, limits: ClientLimits, ag
     maxHeaderSize: limits.headerBytes,
   };
   try {
+    network.checkLiteral(authority.host);
     const req = request.scheme === 'https' ? https().request(settings) : http.request(settings);
     // This is one more than allowed, since Node drops what is beyond without a word.
     req.maxHeadersCount = limits.headerCount + 1;

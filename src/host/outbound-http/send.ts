@@ -2,7 +2,9 @@
 // the app itself are reached without a socket, everything else through the client.
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed, normalHost } from '../allowed-hosts.ts';
+import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed } from '../allowed-hosts.ts';
+import { BlockedAddress } from '../blocked-networks.ts';
+import { normalHost } from '../host-name.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
 import type { HttpClient } from './client.ts';
@@ -49,7 +51,7 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
   return async (request, sendOptions) => {
     try {
       const route = routeOf(request, rules, options, sendOptions);
-      if (route === undefined) return await options.client.send(request, sendOptions);
+      if (route === undefined) return await sendOut(request, options, sendOptions);
       if ((request.hops ?? 0) > MOST_HOPS) throw loop(options, sendOptions);
       return await inProcess(route, framed(request), sendOptions);
     } catch (error) {
@@ -57,6 +59,19 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
       throw error;
     }
   };
+}
+
+async function sendOut(request: HttpRequest, options: SendRequestOptions, given: SendOptions): Promise<HttpResponse> {
+  try {
+    return await options.client.send(request, given);
+  } catch (error) {
+    if (error instanceof HttpError && error.cause instanceof BlockedAddress && (given.refusals?.count() ?? true)) {
+      const origin = `${request.scheme}://${request.authority}`;
+      const log = given.refusals?.log ?? options.log;
+      logEvent(log, 'network-blocked', { origin }, `It may not reach ${origin}: ${error.cause.message}`);
+    }
+    throw error;
+  }
 }
 
 /** Gives the way to a target inside the process; undefined for one outside. Throws when the target is not allowed. */
@@ -98,14 +113,16 @@ function portSuffix(scheme: string, port: number | undefined): string {
   return port === undefined || port === defaultPort(scheme) ? '' : `:${port}`;
 }
 
-function loop({ componentId, log }: SendRequestOptions, { refusals }: SendOptions): HttpError {
+function loop({ componentId, log: own }: SendRequestOptions, { refusals }: SendOptions): HttpError {
+  const log = refusals?.log ?? own;
   const message = `Component "${componentId}" passed on a request that ${MOST_HOPS} components had passed on before`;
   const text = `It passed on a request that ${MOST_HOPS} components had passed on before. Limit reached: hops (${MOST_HOPS})`;
   if (refusals?.count() ?? true) logEvent(log, 'request-loop', { hops: MOST_HOPS }, text);
   return new HttpError('loop-detected', message);
 }
 
-function denied({ componentId, log }: SendRequestOptions, { refusals }: SendOptions, origin: string): HttpError {
+function denied({ componentId, log: own }: SendRequestOptions, { refusals }: SendOptions, origin: string): HttpError {
+  const log = refusals?.log ?? own;
   const mend = `To allow it, add to [component.${componentId}]: allowed_outbound_hosts = ["${origin}"]`;
   const text = `It may not send requests to ${origin}. ${mend}`;
   if (refusals?.count() ?? true) logEvent(log, 'request-denied', { origin, entry: origin }, text);

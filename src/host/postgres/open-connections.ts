@@ -4,6 +4,7 @@ import { logAddressDenied, logUntold } from '../address-denied.ts';
 import type { AllowedHost } from '../allowed-hosts.ts';
 import type { ConnectionPool } from '../connection-pool.ts';
 import { type Leased, LeasedConnections } from '../leased-connections.ts';
+import type { OutboundNetwork } from '../outbound-network.ts';
 import { Refusals } from '../refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import { parseAddress } from './address.ts';
@@ -15,6 +16,7 @@ import type { PgSession } from './session.ts';
 /** What is kept for a component. */
 export interface Configured {
   readonly allowed: readonly AllowedHost[];
+  readonly network: OutboundNetwork;
   readonly pool: ConnectionPool<PgSession>;
 }
 
@@ -51,7 +53,7 @@ export class OpenConnections {
       throw fault('connection-failed', `address postgres://${denied} is not permitted`);
     }
     const key = JSON.stringify([text, caRoot && createHash('sha256').update(caRoot).digest('hex')]);
-    return this.#leased.lease(key, () => openSession(address, caRoot, this.signal));
+    return this.#leased.lease(key, () => openSession(address, caRoot, this.signal, this.#configured.network));
   }
 
   close(connection: Connection): void {

@@ -1,5 +1,6 @@
 // Opens a session at the first of the servers of an address that will have it.
 
+import type { OutboundNetwork } from '../outbound-network.ts';
 import type { PgAddress } from './address.ts';
 import { clientFault, fault, PgFault } from './fault.ts';
 import { PgSession } from './session.ts';
@@ -14,13 +15,15 @@ export async function openSession(
   address: PgAddress,
   caRoot: string | undefined,
   signal: AbortSignal,
+  network: Pick<OutboundNetwork, 'pinned'>,
 ): Promise<PgSession> {
   if (address.hosts.length === 0) throw incomplete('both host and hostaddr are missing');
   if (address.user === undefined) throw incomplete('user is missing');
   let failed: unknown;
   for (const host of address.hosts) {
-    const target = { address, host, caRoot };
     try {
+      const connectTo = await network.pinned(host.hostaddr ?? host.host);
+      const target = { address, host, caRoot, connectTo };
       const milliseconds = Math.min(address.connectTimeout ?? CONNECT_MS, CONNECT_MS);
       const session = new PgSession(await connect(target, signal, milliseconds), target);
       if (await isWanted(session, address.session, signal)) return session;

@@ -17,6 +17,7 @@ export function createPostgresService(): HostService<ConnectionBound, Configured
     configureApp: ({ runtimeConfig }) => new ConnectionBound(runtimeConfig.maxConnections.postgres),
     configureComponent: (context, bound) => ({
       allowed: allowedHostsOf(context),
+      network: context.network,
       pool: new ConnectionPool(limits, bound),
     }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),

@@ -4,6 +4,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PooledConnection } from '../connection-pool.ts';
 import { ServiceFault } from '../guest-call.ts';
+import type { NetworkForSockets } from '../outbound-network.ts';
 import { systemErrorText } from '../system-error.ts';
 import type { RedisAddress } from './address.ts';
 import { type Argument, leavesNothing } from './commands.ts';
@@ -36,8 +37,8 @@ export class RedisConnection implements PooledConnection {
   }
 
   /** Connects, and logs in. Rejects with a ServiceFault in Spin's words, or the reason of the signal. */
-  static async open(address: RedisAddress, signal: AbortSignal): Promise<RedisConnection> {
-    const socket = await connected(address, signal);
+  static async open(address: RedisAddress, signal: AbortSignal, network: NetworkForSockets): Promise<RedisConnection> {
+    const socket = await connected(address, signal, network);
     const connection = new RedisConnection(socket);
     const abort = (): void => connection.destroy();
     signal.addEventListener('abort', abort, { once: true });
@@ -131,12 +132,28 @@ export class RedisConnection implements PooledConnection {
   }
 }
 
-function connected({ host, port, tls }: RedisAddress, signal: AbortSignal): Promise<Socket> {
+function connected(
+  { host, port, tls }: RedisAddress,
+  signal: AbortSignal,
+  network: NetworkForSockets,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
+    try {
+      network.checkLiteral(host);
+    } catch (error) {
+      return reject(new ServiceFault(systemErrorText(error), { cause: error }));
+    }
+    const { lookup } = network;
     const socket = tls
-      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), rejectUnauthorized: tls === true })
-      : connectPlain({ host, port });
+      ? connectTls({
+          host,
+          port,
+          lookup,
+          ...(isIP(host) ? {} : { servername: host }),
+          rejectUnauthorized: tls === true,
+        })
+      : connectPlain({ host, port, lookup });
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

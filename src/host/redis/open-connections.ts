@@ -4,6 +4,7 @@ import type { AllowedHost } from '../allowed-hosts.ts';
 import type { ConnectionPool } from '../connection-pool.ts';
 import { type GuestCall, type Later, ServiceFault, unlessAborted } from '../guest-call.ts';
 import { OutboundPermission } from '../outbound-address.ts';
+import type { NetworkForSockets } from '../outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { outboundOf, parseRedisAddress, type RedisAddress } from './address.ts';
 import type { Argument } from './commands.ts';
@@ -23,6 +24,7 @@ export type RedisError =
 export interface RedisConfigured {
   readonly pool: ConnectionPool<RedisConnection>;
   readonly rules: readonly AllowedHost[];
+  readonly network: NetworkForSockets;
   /** Those that the component may connect to, by their text. */
   readonly known: Map<string, RedisAddress>;
 }
@@ -67,7 +69,8 @@ export class GuestConnection {
 
   async #lease(): Promise<RedisConnection> {
     const signal = this.#signal;
-    const connect = (): Promise<RedisConnection> => RedisConnection.open(this.#address, signal);
+    const connect = (): Promise<RedisConnection> =>
+      RedisConnection.open(this.#address, signal, this.#configured.network);
     const connection = await this.#configured.pool.lease(this.#key, connect, signal);
     if (this.#closed) {
       this.#configured.pool.giveBack(this.#key, connection);

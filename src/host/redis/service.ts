@@ -23,7 +23,12 @@ export function createRedisService(): HostService<Pool, RedisConfigured, OpenCon
       const mostOfAddress = runtimeConfig.maxConnections.redis ?? MOST_OF_ADDRESS;
       return new ConnectionPool({ most, mostOfAddress, idle: IDLE_MS });
     },
-    configureComponent: (context, pool) => ({ pool, rules: allowedHostsOf(context), known: new Map() }),
+    configureComponent: (context, pool) => ({
+      pool,
+      rules: allowedHostsOf(context),
+      network: context.network,
+      known: new Map(),
+    }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),
     finish: (state) => state.finish(),
     closeApp: (pool) => pool.close(),

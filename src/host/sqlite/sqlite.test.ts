@@ -11,6 +11,7 @@ import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { ProducedStream, StreamChunk, StreamWriter } from '../../component/types/streams.ts';
 import type { MayflyError } from '../../errors.ts';
 import { silentLog } from '../../telemetry/log.ts';
+import { createOutboundNetwork } from '../outbound-network.ts';
 import type { AppDatabases } from './app-databases.ts';
 import { createSqliteService, type SqliteOptions } from './service.ts';
 import type { WitRow } from './values.ts';
@@ -45,7 +46,15 @@ async function appWith(
   const component = { id: 'hello', sqliteDatabases: labels } as unknown as LockedComponent;
   const runtimeConfig = { ...defaultRuntimeConfig(), sqliteDatabases: new Map(Object.entries(databases)) };
   const app = { components: [component] } as unknown as LockedApp;
-  const context = { app, component, runtimeConfig, log, problem: (error: MayflyError) => problems.push(error) };
+  const network = createOutboundNetwork(runtimeConfig);
+  const context = {
+    app,
+    component,
+    runtimeConfig,
+    network,
+    log,
+    problem: (error: MayflyError) => problems.push(error),
+  };
   const kept = (await service.configureApp?.(context)) as AppDatabases;
   const configured = await service.configureComponent(context, kept);
   const interfaces = new Map(

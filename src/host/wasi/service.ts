@@ -86,7 +86,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
     interfaces: [...wasiInterfaces, ...wasiInterfaces03, ...candidateInterfaces, ...(options.extraInterfaces ?? [])],
     coreModules: [preview1Module],
     configureComponent(context) {
-      const { app, component, log } = context;
+      const { app, component, log, network } = context;
       const allowed = allowedHostsOf(context);
       const outbound = options.outboundHttp?.(context, allowed);
       const mounts = mountsOf(component, log);
@@ -103,7 +103,7 @@ export function createWasiService(options: WasiOptions = {}): HostService<undefi
         httpLimits: limitsOf('wasi', ...limits),
         sendRequest: outbound?.send,
         closeOutbound: outbound?.close,
-        socketPolicy: options.socketPolicy?.(component) ?? policyOf(allowed),
+        socketPolicy: options.socketPolicy?.(component) ?? policyOf(allowed, network),
       };
     },
     prepare: (configured, sandbox) => new WasiState(configured, sandbox),

@@ -109,7 +109,7 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   }
 
   get refusals(): Refusals {
-    this.#refusals ??= new Refusals();
+    this.#refusals ??= new Refusals(this.sandbox);
     return this.#refusals;
   }
 

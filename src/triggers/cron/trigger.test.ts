@@ -59,7 +59,8 @@ test('sixteen ticks of a trigger run at once, and the next ones are left out', {
       { type: 'cron', id: 'b', component: 'seldom', expression: '20 * * * * *' },
     ],
   });
-  const app = { locked, options: { log }, find: (id: string) => targets.get(id), expand: (text: string) => text };
+  const find = (id: string) => targets.get(id);
+  const app = { locked, options: { log }, find, expand: (text: string) => text, trouble: () => undefined };
   const trigger = new RunnableCronTrigger(app, clock);
   await trigger.run();
   while (clock.now() < Date.parse('2026-01-01T00:00:21Z')) step();

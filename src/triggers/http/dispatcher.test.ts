@@ -209,3 +209,34 @@ test('a server header only when asked for', async () => {
     ['server', 'mayfly'],
   ]);
 });
+
+test('a method without a route is told those that have one, and no guest is called', async () => {
+  const app = appOf({ '/items': to('items') });
+  const triggers = app.triggers.map((trigger) => ({ ...trigger, only: { methods: ['GET', 'POST'] } }));
+  const { got, dispatcher } = recording({ ...app, triggers });
+  const { status, headers } = await dispatcher.handle(get('/items', { method: 'DELETE' }), client);
+  assert.deepEqual([status, headers], [405, [['allow', 'GET, HEAD, POST']]]);
+  assert.equal((await dispatcher.handle(get('/other', { method: 'DELETE' }), client)).status, 404);
+  assert.equal((await dispatcher.handle(get('/.well-known/spin/health', { method: 'DELETE' }), client)).status, 200);
+  assert.equal(got.length, 0);
+  await dispatcher.handle(get('/items', { method: 'HEAD' }), client);
+  assert.equal(got.length, 1);
+});
+
+test('health?ready says whether the app can serve, and health alone that it lives', async () => {
+  let trouble: string | undefined = 'the app is draining\n\x1b[31m';
+  const app = appOf({ '/...': to('a') });
+  const dispatcher = createHttpDispatcher({ app, handlerFor: () => undefined, log: testLog(), trouble: () => trouble });
+  const ask = async (query: string): Promise<[number, string]> => {
+    const { status, body } = await dispatcher.handle(get(`/.well-known/spin/health${query}`), client);
+    return [status, await textOf(body)];
+  };
+  for (const query of ['', '?', '?readyz', '?x=ready']) assert.deepEqual(await ask(query), [200, 'OK'], query);
+  const [status, text] = await ask('?ready');
+  assert.equal(status, 503);
+  assert.match(text, /^Not ready: the app is draining.*\n$/);
+  assert.ok(!text.includes('\x1b'), 'controls are shown as signs');
+  assert.equal((await ask('?a=b&ready=1'))[0], 503);
+  trouble = undefined;
+  assert.deepEqual(await ask('?ready'), [200, 'OK']);
+});

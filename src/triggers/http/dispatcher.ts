@@ -8,9 +8,11 @@ import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { type ConditionalRoute, createConditionalRouter } from './conditional-router.ts';
 import { emptyResponse, responseFor } from './failure-response.ts';
+import { RequestIdentity } from './request-identity.ts';
 import { ruled } from './response-rules.ts';
-import { createRouter, type RouteMatch } from './router.ts';
+import type { RouteMatch } from './router.ts';
 import { guestHeaders } from './spin-headers.ts';
 import { wellKnown } from './well-known.ts';
 
@@ -39,6 +41,8 @@ export interface HttpDispatcherOptions {
    * is only middleware.
    */
   readonly handlerFor: (componentId: string, middleware?: readonly LockedMiddleware[]) => HttpHandler | undefined;
+  /** Says why the app cannot serve now; undefined when it can. */
+  readonly trouble?: (() => string | undefined) | undefined;
   readonly log: Logger;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
@@ -60,9 +64,9 @@ type Action = LockedHttpTrigger['action'];
 const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { app, log } = options;
+  const { app, log, trouble } = options;
   const triggers = triggersOf(app, 'http');
-  const router = createRouter(routesOf(triggers));
+  const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
   const chains = new Map<object, HttpHandler | undefined>(
     triggers.map(({ action }) => [action, chainFor(action, options)]),
@@ -79,12 +83,13 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     const handler = target.middleware ? chains.get(target) : handlers.get(id);
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
+    const identity = new RequestIdentity(request.headers);
     try {
-      return ruled(await handler({ ...request, headers }, context, { match, wagi }), request.method);
+      return ruled(await handler({ ...request, headers, identity }, context, { match, wagi }), request.method);
     } catch (error) {
       request.body?.cancel(error);
       const response = responseFor(error);
-      if (!context.signal?.aborted) report(log, id, request, response.status, error);
+      if (!context.signal?.aborted) report(log, id, { ...request, identity }, response.status, error);
       return response;
     }
   }
@@ -101,13 +106,16 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
 
   async function route(request: HttpRequest, context: ClientContext): Promise<HttpResponse> {
     const path = pathOf(request.target);
-    const known = wellKnown(app, path);
-    const match = known ? undefined : router.match(path);
+    const known = wellKnown(app, request.target, trouble);
+    const found = known ? undefined : router.find(request.method, request.authority, path);
+    const match = found?.match;
     const action = match?.value;
     if (match && action?.kind === 'component') return run(action, request, match, context);
     request.body?.cancel(); // No guest reads it.
     if (known) return known;
-    return action?.kind === 'static-response' ? fixed(action, request) : emptyResponse(404);
+    if (action?.kind === 'static-response') return fixed(action, request);
+    const allow = found && !found.match ? found.allow : [];
+    return allow.length === 0 ? emptyResponse(404) : { ...emptyResponse(405), headers: [['allow', allow.join(', ')]] };
   }
 
   return {
@@ -131,8 +139,8 @@ function chainFor(action: Action, { handlerFor }: HttpDispatcherOptions): HttpHa
   return handlerFor(action.component, action.middleware);
 }
 
-function routesOf(triggers: readonly LockedHttpTrigger[]): { route: string; value: Action }[] {
-  return triggers.flatMap(({ route, action }) => (route === undefined ? [] : [{ route, value: action }]));
+function routesOf(triggers: readonly LockedHttpTrigger[]): ConditionalRoute<Action>[] {
+  return triggers.flatMap(({ route, action, only }) => (route === undefined ? [] : [{ route, value: action, only }]));
 }
 
 function chainedMatch(path: string): Match {
@@ -153,7 +161,8 @@ function staticResponse(action: StaticAction): HttpResponse {
 }
 
 function report(log: Logger, component: string, request: HttpRequest, status: number, error: unknown): void {
-  const { method } = request;
+  const { method, identity } = request;
   const path = pathOf(request.target);
-  logEvent(log, 'request-failed', { component, method, path, status, err: error }, `${method} ${path} failed`);
+  const fields = { component, ...identity?.fields, method, path, status, err: error };
+  logEvent(log, 'request-failed', fields, `${method} ${path} failed`);
 }

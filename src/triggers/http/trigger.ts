@@ -43,7 +43,7 @@ class RunnableHttpTrigger implements Trigger {
       handlers.set(target.guest, handler);
       return handler;
     };
-    this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor });
+    this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor, trouble: app.trouble });
   }
 
   async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {

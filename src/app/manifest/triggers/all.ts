@@ -26,10 +26,13 @@ export function lockTrigger(
 }
 
 /** Settles what the triggers of each type mean for one another. */
-export function settleTriggers(triggers: readonly LockedTrigger[]): LockedTrigger[] {
+export function settleTriggers(triggers: readonly LockedTrigger[], document: Table): LockedTrigger[] {
   return manifestTriggers.reduce<LockedTrigger[]>(
     (all, { type, settle }) => {
-      const settled = settle?.(all.filter((one) => one.type === type)).values();
+      const settled = settle?.(
+        all.filter((one) => one.type === type),
+        document,
+      ).values();
       return settled ? all.map((one) => (one.type === type ? (settled.next().value ?? one) : one)) : all;
     },
     [...triggers],

@@ -7,6 +7,7 @@ import { component, origin, text, textMap, triggerComponents } from '../componen
 import type { TriggerEntry } from '../document.ts';
 import { table, textOr } from '../schema-tools.ts';
 import { checkHttpTriggers } from './http/checks.ts';
+import { conditionsOf, type RouteCondition } from './http/conditions.ts';
 import { checkMiddleware } from './http/middleware.ts';
 import { checkStaticResponses } from './http/static-response.ts';
 import type { ManifestTriggerType } from './trigger-type.ts';
@@ -39,6 +40,8 @@ export interface LockedHttpTrigger {
   readonly route: string | undefined;
   /** The id of the trigger that answers in place of this one, since both have the same route. */
   readonly shadowedBy?: string;
+  /** The requests that the route is for; absent when it is for all. */
+  readonly only?: RouteCondition;
   readonly action:
     | {
         readonly kind: 'component';
@@ -83,14 +86,24 @@ export const httpTriggerType: ManifestTriggerType<HttpTrigger, LockedHttpTrigger
     route: typeof trigger.route === 'string' ? trigger.route : undefined,
     action: lockAction(entry, trigger, context),
   }),
-  settle(triggers) {
-    const shadowed = shadowedRoutes(triggers.map(({ route }) => route));
+  settle(given, document) {
+    const conditions = conditionsOf(document);
+    const triggers = given.map((trigger) => withCondition(trigger, conditions.get(trigger.id)));
+    const keys = triggers.map(({ only = {} }) => JSON.stringify(only));
+    const shadowed = shadowedRoutes(
+      triggers.map(({ route }) => route),
+      keys,
+    );
     return triggers.map((trigger, index) => {
       const winner = triggers[shadowed.get(index) ?? index];
       return winner && winner !== trigger ? { ...trigger, route: undefined, shadowedBy: winner.id } : trigger;
     });
   },
 };
+
+function withCondition(trigger: LockedHttpTrigger, only: RouteCondition | undefined): LockedHttpTrigger {
+  return only?.methods || only?.hosts ? { ...trigger, only } : trigger;
+}
 
 function lockAction(
   { component: id, path, table }: TriggerEntry,

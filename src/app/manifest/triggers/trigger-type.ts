@@ -36,5 +36,5 @@ export interface ManifestTriggerType<
    */
   lock(entry: TriggerEntry, parsed: Parsed, context: FileContext, application: Table): Locked;
   /** Settles what one trigger means for another, when all of the type are locked. */
-  settle?(triggers: readonly Locked[]): readonly Locked[];
+  settle?(triggers: readonly Locked[], document: Table): readonly Locked[];
 }

@@ -43,7 +43,7 @@ export async function connect(address: MysqlAddress, signal: AbortSignal, millis
   const { createConnection } = await import('mysql2');
   signal.throwIfAborted();
   const inner = createConnection({
-    host: address.host,
+    host: address.connectTo ?? address.host,
     port: address.port,
     user: address.user,
     password: address.password,

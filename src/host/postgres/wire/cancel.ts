@@ -44,6 +44,6 @@ async function send(target: Target, usesTls: boolean, processId: number, secretK
       else if (!target.address.tlsAtOnce) wire.requestSsl();
     });
     wire.on('sslconnect', cancel);
-    wire.connect(target.host.port, target.host.hostaddr ?? target.host.host);
+    wire.connect(target.host.port, target.connectTo ?? target.host.hostaddr ?? target.host.host);
   });
 }

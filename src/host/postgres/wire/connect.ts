@@ -30,6 +30,8 @@ export interface Wire extends EventEmitter {
 export interface Target {
   readonly address: PgAddress;
   readonly host: PgHost;
+  /** The address in place of the host's name, where networks are blocked. */
+  readonly connectTo: string | undefined;
   /** A certificate authority that is trusted beside those of the system, as PEM. */
   readonly caRoot: string | undefined;
 }
@@ -80,7 +82,7 @@ async function attempt(target: Target, usesTls: boolean, signal: AbortSignal, mi
   });
   const client = new Client({
     connection: wire,
-    host: host.hostaddr ?? host.host,
+    host: target.connectTo ?? host.hostaddr ?? host.host,
     port: host.port,
     user: address.user ?? '',
     database: address.database ?? address.user ?? '',

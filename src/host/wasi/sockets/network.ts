@@ -1,12 +1,12 @@
 // The network as one sandbox sees it: permissions, the number of sockets, the names that were looked up, and one line
 // in the log when something was denied.
-import { isIP } from 'node:net';
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { logEvent } from '../../../telemetry/events.ts';
+import { BlockedAddress } from '../../blocked-networks.ts';
 import type { SandboxContext } from '../../service.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 import { fail } from './error-code.ts';
-import { canonical, hostOf, type IpSocketAddress, parseIp, textOf } from './ip-address.ts';
+import { hostOf, type IpSocketAddress, parseIp, textOf } from './ip-address.ts';
 import { noNetwork, type SocketPolicy, type SocketUse } from './policy.ts';
 
 /** The most sockets and look-ups that a sandbox may hold: each costs a file descriptor, or a thread for a while. */
@@ -44,11 +44,14 @@ export class Network {
   /** Counts one more, which must be given back once with `giveBack`. Throws `new-socket-limit`. */
   count(): void {
     if (this.#open >= MAX_SOCKETS) fail('new-socket-limit');
+    const { permits } = this.#policy.network ?? {};
+    if (permits !== undefined && !permits.tryTake('socket')) fail('new-socket-limit');
     this.#open++;
   }
 
   giveBack(): void {
     this.#open--;
+    this.#policy.network?.permits.giveBack('socket');
   }
 
   /** Checks that an address may be used. Throws `access-denied` if not. */
@@ -92,17 +95,22 @@ export class Network {
   }
 
   #isBlocked(host: string): boolean {
-    const { blocked } = this.#policy;
-    if (blocked === undefined) return false;
-    const text = textOf(canonical(parseIp(host)));
-    return blocked.check(text, isIP(text) === 6 ? 'ipv6' : 'ipv4');
+    return this.#policy.network?.blocked.blocks(host) ?? false;
   }
 
   #denied(use: SocketUse, address: IpSocketAddress): void {
     const host = hostOf(address);
     const place = `${address.tag === 'ipv6' ? `[${host}]` : host}:${address.val.port}`;
-    if (use === 'tcp-bind') this.#warn(`It may not bind TCP sockets to ${place}`, place, undefined);
+    if (this.#isBlocked(host)) this.#blocked(host, `${use.slice(0, 3)}://${place}`);
+    else if (use === 'tcp-bind') this.#warn(`It may not bind TCP sockets to ${place}`, place, undefined);
     else this.#warn(`It may not use ${place}`, place, `${use.slice(0, 3)}://${place}`);
+  }
+
+  #blocked(host: string, origin: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    const { message } = new BlockedAddress(host);
+    logEvent(this.#sandbox.log, 'network-blocked', { origin }, `It may not use ${origin}: ${message}`);
   }
 
   /** Logs a refusal once per sandbox: a guest that tries again and again must not fill the log. */

@@ -1,8 +1,9 @@
 // Sockets and name lookups reach what `allowed_outbound_hosts` names, and nothing else.
 import assert from 'node:assert/strict';
-import { BlockList } from 'node:net';
 import { test } from 'node:test';
 import { parseAllowedHosts } from '../../allowed-hosts.ts';
+import { BlockedNetworks } from '../../blocked-networks.ts';
+import { ConnectionPermits } from '../../connection-permits.ts';
 import { testSandbox } from '../wasi.test-kit.ts';
 import { resolveAddresses } from './name-lookup.ts';
 import { allowing, localhost, SocketGuest, serve } from './network.test-kit.ts';
@@ -53,14 +54,25 @@ test('the log gets one line for a sandbox, with the entry that would allow it', 
 });
 
 test('blocked networks stay closed whatever is allowed, as IPv4 in IPv6, too', () => {
-  const blocked = new BlockList();
-  blocked.addSubnet('127.0.0.0', 8, 'ipv4');
-  const network = new Network(outboundPolicy(parseAllowedHosts(['*://*:*']), blocked), testSandbox());
+  const limits = { blocked: new BlockedNetworks(['127.0.0.0/8']), permits: new ConnectionPermits() };
+  const network = new Network(outboundPolicy(parseAllowedHosts(['*://*:*']), limits), testSandbox());
   assert.equal(network.allows('tcp-connect', localhost(80)), false);
   const mapped = { port: 80, flowInfo: 0, address: [0, 0, 0, 0, 0, 0xffff, 0x7f00, 1], scopeId: 0 };
   assert.equal(network.allows('tcp-connect', { tag: 'ipv6', val: mapped }), false);
   assert.equal(network.allows('tcp-connect', { tag: 'ipv4', val: { port: 80, address: [128, 0, 0, 1] } }), true);
   assert.deepEqual(network.learn('localhost', ['127.0.0.1', '128.0.0.1']), ['128.0.0.1']);
+});
+
+test('sockets of all sandboxes count under the limit of the app', () => {
+  const limits = { blocked: new BlockedNetworks([]), permits: new ConnectionPermits({ socket: 3 }) };
+  const [one, two] = [0, 1].map(() => new Network(outboundPolicy([], limits), testSandbox()));
+  one!.count();
+  one!.count();
+  two!.count();
+  assert.throws(() => two!.count(), { code: 'new-socket-limit' });
+  one!.giveBack();
+  two!.count();
+  assert.equal(limits.permits.taken('total'), 3);
 });
 
 test('a name is looked up only when it is allowed, and leads to its addresses afterwards', async () => {

@@ -1,7 +1,7 @@
 // What a component may do with the network. The usual policy is made of `allowed_outbound_hosts`, as Spin reads it:
 // entries with the scheme `tcp`, `udp` or `*` allow outgoing connections; nothing allows incoming ones.
-import type { BlockList } from 'node:net';
 import { type AllowedHost, isAllowed } from '../../allowed-hosts.ts';
+import type { OutboundNetwork } from '../../outbound-network.ts';
 
 /** A use of a socket. `tcp-bind` covers listening; `udp-send` also covers where datagrams may come from. */
 export type SocketUse = 'tcp-bind' | 'tcp-connect' | 'udp-bind' | 'udp-send';
@@ -14,9 +14,11 @@ export interface SocketPolicy {
   allows(use: SocketUse, host: string, port: number): boolean;
   /** Whether a name may be looked up. */
   allowsName(name: string): boolean;
-  /** Networks that may not be reached, whatever is allowed. */
-  readonly blocked?: BlockList | undefined;
+  /** Networks that may not be reached, whatever is allowed, and how many sockets the app may have. */
+  readonly network?: SocketNetwork | undefined;
 }
+
+export type SocketNetwork = Pick<OutboundNetwork, 'blocked' | 'permits'>;
 
 export const noNetwork: SocketPolicy = { allows: () => false, allowsName: () => false };
 
@@ -24,12 +26,12 @@ export const noNetwork: SocketPolicy = { allows: () => false, allowsName: () => 
  * The policy made of `rules`. A local UDP port without an address of its own, from the ephemeral range, may be bound by
  * a component that may send anywhere at all; what arrives there is only let through from where it may send to.
  */
-export function outboundPolicy(rules: readonly AllowedHost[], blocked?: BlockList): SocketPolicy {
+export function outboundPolicy(rules: readonly AllowedHost[], network?: SocketNetwork): SocketPolicy {
   const usable = (scheme: string): boolean => rules.some((rule) => rule.scheme === '*' || rule.scheme === scheme);
   const reaches = (scheme: string, host: string, port: number): boolean =>
     isAllowed(rules, { scheme, host: host.includes(':') ? `[${host}]` : host, port });
   return {
-    blocked,
+    network,
     allows(use, host, port) {
       if (use === 'tcp-bind') return false;
       if (use === 'tcp-connect') return reaches('tcp', host, port);
@@ -50,6 +52,6 @@ function anyPort(rules: readonly AllowedHost[], scheme: string, host: string): b
   );
 }
 
-export function policyOf(rules: readonly AllowedHost[]): SocketPolicy {
-  return rules.length === 0 ? noNetwork : outboundPolicy(rules);
+export function policyOf(rules: readonly AllowedHost[], network?: SocketNetwork): SocketPolicy {
+  return rules.length === 0 ? noNetwork : outboundPolicy(rules, network);
 }

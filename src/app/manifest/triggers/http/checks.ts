@@ -5,6 +5,7 @@ import type { KeyPath } from '../../../toml/positions.ts';
 import { asTable, asText, type Table, type TriggerEntry } from '../../document.ts';
 import type { Problems } from '../../problems.ts';
 import { checkNamedComponent } from '../named-component.ts';
+import { checkConditions, conditionsOf } from './conditions.ts';
 
 export function checkHttpTriggers(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void {
   checkBase(document, problems);
@@ -14,13 +15,16 @@ export function checkHttpTriggers(document: Table, triggers: readonly TriggerEnt
     checkExecutor(trigger, problems);
     checkRoute(trigger, problems);
   }
-  checkShadowed(triggers, problems);
+  checkConditions(document, triggers, problems);
+  checkShadowed(document, triggers, problems);
 }
 
 /** Warns of triggers that never answer, since another one has their route. */
-function checkShadowed(triggers: readonly TriggerEntry[], problems: Problems): void {
+function checkShadowed(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void {
   const routes = triggers.map(({ table }) => asText(table.route));
-  for (const [shadowed, winner] of shadowedRoutes(routes)) {
+  const conditions = conditionsOf(document);
+  const keys = triggers.map(({ id }) => JSON.stringify(conditions.get(id) ?? {}));
+  for (const [shadowed, winner] of shadowedRoutes(routes, keys)) {
     const [one, other] = [triggers[shadowed], triggers[winner]];
     if (!one || !other) continue;
     const place: KeyPath = [...one.path, 'route'];
