@@ -25,10 +25,13 @@ export class Leader {
 
   /** The same, for a change that nobody waits for: what goes wrong is logged. */
   electLater(): void {
-    this.elect().catch((error: unknown) => {
-      logEvent(this.#log, 'worker-lead-failed', { err: error }, 'A worker cannot run the triggers of the app');
-    });
+    this.elect().catch(this.report);
   }
+
+  /** Logs why the one that was chosen cannot lead. */
+  readonly report = (error: unknown): void => {
+    logEvent(this.#log, 'worker-lead-failed', { err: error }, 'A worker cannot run the triggers of the app');
+  };
 
   async #choose(): Promise<void> {
     if (this.#current && this.#workers().includes(this.#current)) return;

@@ -55,6 +55,13 @@ interface Standby {
 /** Milliseconds after which a slot without a worker gives its socket up, so that new connections go to the others. */
 const KEEP_SOCKET_MS = 1_000;
 
+interface Replaced {
+  /** Resolves when one of the new workers leads, where one has to. */
+  readonly elected: Promise<void> | undefined;
+  /** Resolves when the old workers are gone. */
+  readonly drained: Promise<unknown>;
+}
+
 class Pool implements WorkerPool {
   url = '';
   readonly #options: WorkerPoolOptions;
@@ -96,7 +103,7 @@ class Pool implements WorkerPool {
   }
 
   async start(): Promise<WorkerPool> {
-    await this.#replaceAll();
+    await (await this.#replaceAll()).elected;
     const { port } = this;
     const workers = this.#slots.length;
     const how = this.#sockets.isSpread ? 'each with its own socket' : 'on one socket';
@@ -107,13 +114,15 @@ class Pool implements WorkerPool {
 
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      await (await this.#replaceAll()).drained;
+      const { elected, drained } = await this.#replaceAll();
+      await Promise.all([elected, drained]);
     });
   }
 
   swap(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#replaceAll();
+      const { elected } = await this.#replaceAll();
+      elected?.catch((error: unknown) => this.#leader?.report(error));
     });
   }
 
@@ -141,8 +150,8 @@ class Pool implements WorkerPool {
     this.#releaseSockets();
   }
 
-  /** Resolves when the new workers are in charge, with when the old ones are gone. */
-  async #replaceAll(): Promise<{ readonly drained: Promise<unknown> }> {
+  /** Resolves when the new workers are in charge. */
+  async #replaceAll(): Promise<Replaced> {
     if (this.#stopping) throw new MayflyError('worker-failed', 'The workers are being stopped');
     // Where others serve already, a new worker is ready as soon as it listens.
     const wasUp = this.url !== '';
@@ -158,7 +167,7 @@ class Pool implements WorkerPool {
     const replaced = this.#slots.map((slot, index) => this.#install(slot, starts[index]!));
     for (const worker of starts) worker.allUp();
     if (this.#options.standby) for (const slot of this.#slots) this.#prepareStandby(slot);
-    return { drained: Promise.all([this.#leader?.elect(), ...replaced.map((worker) => worker?.drain())]) };
+    return { elected: this.#leader?.elect(), drained: Promise.all(replaced.map((worker) => worker?.drain())) };
   }
 
   #startIn(slot: Slot): Worker {
