@@ -43,6 +43,26 @@ test('the streams row gives both versions of WASI beside node:http', async () =>
   }
 });
 
+test('the services row compares a guest with plain Node, and says what is missing', async () => {
+  const { services } = await figures(
+    'services',
+    '--only',
+    'kv-get',
+    '--only',
+    'sqlite-insert',
+    '--only',
+    'postgres-select',
+  );
+  for (const name of ['kv_get', 'sqlite_insert']) {
+    const one = services?.[name] as Record<string, number> | undefined;
+    for (const side of ['node', 'one', 'many']) assert.ok(Number(one?.[`${side}_cpu_us`]) > 0, `${name} ${side}`);
+    assert.ok(Number(one?.many_of_node) > 0, name);
+  }
+  const isThere = services?.postgres_select !== undefined;
+  assert.ok(isThere || /PostgreSQL select: missing, \w/.test(String(services?.notes)), 'PostgreSQL');
+  assert.equal(services?.kv_set, undefined, 'what was not asked for is not measured');
+});
+
 test('a row that does not exist is an error that names those that do', async () => {
   await assert.rejects(run(process.execPath, ['--no-warnings', main, 'speed']), /No row is called speed[\s\S]*sandbox/);
 });

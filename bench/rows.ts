@@ -6,7 +6,8 @@ import { concurrency } from './rows/concurrency.ts';
 import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { sandbox } from './rows/sandbox.ts';
+import { services } from './rows/services.ts';
 import { soak } from './rows/soak.ts';
 import { streams } from './rows/streams.ts';
 
-export const allRows: readonly Row[] = [sandbox, cold, http, streams, concurrency, compute, hostcalls, soak];
+export const allRows: readonly Row[] = [sandbox, cold, http, streams, concurrency, compute, hostcalls, services, soak];

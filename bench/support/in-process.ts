@@ -4,6 +4,7 @@ import { lockApp } from '../../src/app/lock.ts';
 import type { ByteSource } from '../../src/host/http-message.ts';
 import { createEngine, type Engine } from '../../src/runtime/engine.ts';
 import type { LoadedComponent } from '../../src/runtime/load-component.ts';
+import type { LoadOptions } from '../../src/runtime/load-options.ts';
 import { loadApp } from '../../src/runtime.ts';
 import { GuestClock } from '../../src/sandbox/clock.ts';
 import type { ResetStrategyName } from '../../src/sandbox/memory/imaged-memory.ts';
@@ -39,8 +40,9 @@ export async function loadInProcess(file: string, { reset, interruptible }: InPr
 }
 
 /** Into a process that is up: its engine is there. */
-export async function loadInto(engine: Engine, file: string): Promise<InProcess> {
-  const app = await loadApp(await lockApp(file), engine, { log: silentLog, variables: {}, environment: {} });
+export async function loadInto(engine: Engine, file: string, more: Partial<LoadOptions> = {}): Promise<InProcess> {
+  const options: LoadOptions = { log: silentLog, variables: {}, environment: {}, ...more };
+  const app = await loadApp(await lockApp(file), engine, options);
   const [component] = app.components;
   if (!component) throw new Error(`${file} holds no component`);
   const entry = findHttpEntry(component.artifact, false);

@@ -43,6 +43,7 @@ const handlers = [
   plain('command', 'cgi-c', join(here, 'cgi-c/cgi.c')),
   plain('service', 'echo-p3', join(here, 'echo-p3/echo.c')),
   c('sdk-c', [join(here, 'sdk-c/sdk.c')]),
+  c('repeat-c', [join(here, 'repeat-c/repeat.c')], join(here, 'repeat-c/repeat.wit')),
   js('web-js', join(here, 'web-js/web.js')),
   // The file that the tour serves, so that it is built once for both.
   { ...js('hello-js', join(tour, 'hello/hello.ts')), output: join(tour, 'build/hello.wasm') },

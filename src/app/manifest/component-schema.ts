@@ -24,11 +24,26 @@ const source = textOr(
   choose('a string or a table', (value) => ('url' in Object(value) ? remote : packaged), [remote, packaged]),
 );
 
-const build = table({
+const buildTable = table({
   command: textOr('array', texts),
   workdir: z.optional(text),
   watch: z.optional(texts),
 });
+
+/**
+ * Spin's parser reads a list of values as the keys of a table in their order, and examples of Spin have
+ * `build = ["command"]`. Only this form is known here: with two entries the second would be `workdir`, which nobody means.
+ */
+const commandAlone = z.pipe(
+  z.array(text).check(z.length(1)),
+  z.transform(([command = '']): z.output<typeof buildTable> => ({ command })),
+);
+
+const build = choose<typeof buildTable | typeof commandAlone>(
+  'a table',
+  (value) => (Array.isArray(value) && value.length === 1 ? commandAlone : isTable(value) ? buildTable : undefined),
+  [buildTable, commandAlone],
+);
 
 const mount = textOr('table', table({ source: text, destination: text }));
 

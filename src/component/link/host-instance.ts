@@ -106,17 +106,16 @@ export function hostResource(key: string, name: string, offered: HostInterface):
   return resourceTypeOf(resource, `${offered.name}/${key}`);
 }
 
-const resourceTypes = new WeakMap<HostResource, ResourceType>();
+const resourceTypes = new WeakMap<HostResource, Map<string, ResourceType>>();
 
 /**
- * The type of a host resource. There is one for each, so that all interfaces and versions that name it mean the same.
+ * The type of a host resource under a name. There is one for each, so that all versions of an interface mean the same; a
+ * service may implement resources of several interfaces by one, and these are different types for guests.
  */
 function resourceTypeOf(resource: HostResource, name: string): ResourceType {
-  let type = resourceTypes.get(resource);
-  if (!type) {
-    type = { name, host: resource };
-    resourceTypes.set(resource, type);
-  }
+  const named = resourceTypes.get(resource) ?? new Map<string, ResourceType>();
+  const type = named.get(name) ?? { name, host: resource };
+  resourceTypes.set(resource, named.set(name, type));
   return type;
 }
 

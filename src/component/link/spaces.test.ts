@@ -239,6 +239,24 @@ test('instance types of imports: types by alias and by name, each the one that i
   });
 });
 
+test('a resource that interfaces of other names share is a type of its own in each, whichever is linked first', async () => {
+  const thing = { name: 'thing' };
+  const registry = new HostRegistry(
+    ['test:old/r', 'test:new/r'].map((name) => ({
+      name,
+      version: undefined,
+      service: 'r',
+      resources: { thing },
+      functions: { get: { call: () => undefined, suspends: false } },
+      signatures: { get: `func() -> own<${name}/thing>` },
+    })),
+  );
+  const imported = (name: string): string => `(import "${name}" (instance
+    (export "thing" (type $t (sub resource))) (export "get" (func (result (own $t))))))`;
+  await linkText(`(component ${imported('test:new/r')})`, registry);
+  await linkText(`(component ${imported('test:old/r')} ${imported('test:new/r')})`, registry);
+});
+
 test('a guest may import less than there is, and what is missing is named with what there is', async () => {
   const cases: readonly (readonly [text: string, code: string, message: RegExp, hint?: RegExp])[] = [
     [
