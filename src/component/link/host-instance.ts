@@ -106,17 +106,17 @@ export function hostResource(key: string, name: string, offered: HostInterface):
   return resourceTypeOf(resource, `${offered.name}/${key}`);
 }
 
-const resourceTypes = new WeakMap<HostResource, ResourceType>();
+const resourceTypes = new WeakMap<HostResource, Map<string, ResourceType>>();
 
 /**
- * The type of a host resource. There is one for each, so that all interfaces and versions that name it mean the same.
+ * The type of a host resource. There is one for each name, so that all versions of an interface mean the same; interfaces
+ * of different names that have one implementation (`fermyon:spin/key-value`, `spin:key-value/key-value`) do not.
  */
 function resourceTypeOf(resource: HostResource, name: string): ResourceType {
-  let type = resourceTypes.get(resource);
-  if (!type) {
-    type = { name, host: resource };
-    resourceTypes.set(resource, type);
-  }
+  const byName = resourceTypes.get(resource) ?? new Map<string, ResourceType>();
+  resourceTypes.set(resource, byName);
+  const type = byName.get(name) ?? { name, host: resource };
+  byName.set(name, type);
   return type;
 }
 
