@@ -43,6 +43,7 @@ const ask = z.strictObject({
 
 const line = z.strictObject({
   event: z.optional(text),
+  /** A part of the message, or of the error that comes with it. */
   has: z.optional(text),
   fields: z.optional(z.record(text, z.union([text, z.number()]))),
   /** How often, if not once or more. */
@@ -51,12 +52,14 @@ const line = z.strictObject({
 
 const schema = z.strictObject({
   shows: text,
-  /** What is started: `redis`, `http`, `tcp`, `hang`. The manifest has the port as `%{port=redis}`. */
+  /** What is started: see servers.ts. `%{port=redis}` is its port, and `%{path=disk}` its folder. */
   needs: texts,
   /** The service of the host, a folder of src/host, without which the case is skipped. */
   service: z.optional(text),
   variables: table,
   environment: table,
+  /** Done before the app is loaded: see actions.ts. */
+  setup: texts,
   'key-values': table,
   sqlite: texts,
   'maximum-sandboxes': number,
@@ -70,7 +73,15 @@ const schema = z.strictObject({
   up: texts,
   /** Files that there are before the app is loaded: `bytes` of them, or a link. */
   files: z.optional(
-    z.array(z.strictObject({ path: text, text: z.optional(text), bytes: number, link: z.optional(text) })),
+    z.array(
+      z.strictObject({
+        path: text,
+        text: z.optional(text),
+        hex: z.optional(text),
+        bytes: number,
+        link: z.optional(text),
+      }),
+    ),
   ),
 });
 

@@ -1,7 +1,17 @@
 // Runs one case: its folder is copied, with ports and guests filled in, its app is served at a port of this machine, and
 // what it answers and logs is compared.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { lockApp } from '../../../src/app/lock.ts';
@@ -10,6 +20,7 @@ import { formatError } from '../../../src/cli/format-error.ts';
 import { startApp } from '../../../src/runtime.ts';
 import { type LogLine as Logged, testLog } from '../../../src/telemetry/log.test-kit.ts';
 import { guestPath } from '../../guests/build.ts';
+import { repository } from '../../guests/guests.ts';
 import { up } from '../../support/up.ts';
 import { act, write } from './actions.ts';
 import type { Case, LogLine } from './case-file.ts';
@@ -18,7 +29,8 @@ import { kinds, type Needed } from './servers.ts';
 
 /** Why the case cannot be run here; false when it can. */
 export function reasonToSkip({ needs = [], service }: Case): string | false {
-  if (service !== undefined && !existsSync(join('src/host', service, 'service.ts'))) return `There is no ${service} yet`;
+  if (service !== undefined && !existsSync(join('src/host', service, 'service.ts')))
+    return `There is no ${service} yet`;
   return needs.map((name) => kindOf(name).missing()).find((reason) => reason !== false) ?? false;
 }
 
@@ -30,6 +42,7 @@ export async function runCase(source: string, given: Case, cacheDirectory: strin
     const fill = (text: string): string => filled(text, folder, servers);
     await copyCase(source, folder, fill);
     for (const file of given.files ?? []) addFile(folder, file);
+    for (const action of given.setup ?? []) await act(action, folder, servers);
     if (given['load-error'] === undefined) await runApp(folder, given, servers, fill, cacheDirectory);
     else await checkLoadError(folder, given, fill(given['load-error']));
   } finally {
@@ -44,12 +57,16 @@ function kindOf(name: string): (typeof kinds)[string] {
   return kind;
 }
 
+/** `%{port=redis}` and `%{path=disk}` of servers, `%{folder}` of the case, and `%{repeat=a*1000}`. */
 function filled(text: string, folder: string, servers: ReadonlyMap<string, Needed>): string {
-  return text.replaceAll('%{folder}', folder).replace(/%\{port=(\w+)\}/g, (_, name: string) => {
-    const server = servers.get(name);
-    if (!server) throw new Error(`'needs' of the case has no "${name}"`);
-    return String(server.port);
-  });
+  return text
+    .replaceAll('%{folder}', folder)
+    .replace(/%\{repeat=([^*]+)\*(\d+)\}/g, (_, part: string, times: string) => part.repeat(Number(times)))
+    .replace(/%\{(port|path)=(\w+)\}/g, (_, what: 'port' | 'path', name) => {
+      const found = servers.get(name)?.[what];
+      if (found === undefined) throw new Error(`'needs' of the case has no "${name}" with a ${what}`);
+      return String(found);
+    });
 }
 
 /** Guests are links: components are not copied. */
@@ -64,10 +81,11 @@ async function copyCase(source: string, folder: string, fill: (text: string) => 
   }
 }
 
-function addFile(folder: string, { path, text, bytes, link }: NonNullable<Case['files']>[number]): void {
+function addFile(folder: string, { path, text, hex, bytes, link }: NonNullable<Case['files']>[number]): void {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
-  if (link === undefined) write(file, text ?? Buffer.alloc(bytes ?? 0, 'x'));
+  if (link === undefined)
+    write(file, text ?? (hex === undefined ? Buffer.alloc(bytes ?? 0, 'x') : Buffer.from(hex, 'hex')));
   else symlinkSync(link, file);
 }
 
@@ -145,7 +163,10 @@ async function checkLoadError(folder: string, given: Case, wanted: string): Prom
     (thrown: unknown) => thrown,
   );
   const text = formatError(error, { verbose: false, paint: (_, plain) => plain, directory: folder });
-  assert.equal(text.replaceAll(folder, '.').trim(), wanted.replaceAll(folder, '.').trim());
+  assert.equal(
+    text.replaceAll(folder, '.').replaceAll(`${repository}/`, '').trim(),
+    wanted.replaceAll(folder, '.').trim(),
+  );
 }
 
 function checkLog(given: Case, lines: readonly Logged[], fill: (text: string) => string): void {
@@ -162,7 +183,8 @@ function checkLog(given: Case, lines: readonly Logged[], fill: (text: string) =>
 
 function matches({ message, fields }: Logged, wanted: LogLine, fill: (text: string) => string): boolean {
   if (wanted.event !== undefined && fields.event !== wanted.event) return false;
-  if (wanted.has !== undefined && !message.includes(fill(wanted.has))) return false;
+  const { message: reason = '' } = (fields.err ?? {}) as { message?: string };
+  if (wanted.has !== undefined && !`${message}: ${reason}`.includes(fill(wanted.has))) return false;
   return Object.entries(wanted.fields ?? {}).every(([name, value]) => {
     return fields[name] === (typeof value === 'string' ? fill(value) : value);
   });

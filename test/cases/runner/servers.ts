@@ -1,11 +1,17 @@
 // What cases need beside the app: servers on free ports of this machine. Those of Debian's packages are skipped with a
 // reason where they are missing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { redisMissing, startRedis } from '../../support/servers/redis.ts';
 
 export interface Needed {
-  readonly port: number;
+  readonly port?: number;
+  /** A folder. */
+  readonly path?: string;
   /** What actions may call by name, as in `redis stop`; what follows the name is `rest`. */
   readonly actions: Readonly<Record<string, (rest: string, folder: string) => unknown>>;
   close(): Promise<void>;
@@ -25,6 +31,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   tcp: always(() => tcp((socket) => socket.pipe(socket))),
   /** Accepts, and says nothing. */
   hang: always(() => tcp(() => undefined)),
+  /** A file system of 1 MiB in memory. */
+  disk: { missing: diskMissing, start: startDisk },
   /** A port at which nobody listens. */
   closed: always(async () => {
     const needed = await tcp(() => undefined);
@@ -47,6 +55,31 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   else if (first === 'break') response.writeHead(200, { 'content-length': 10 }).write('half', () => request.destroy());
   else if (first === 'head') response.end(`${request.method} ${request.url} ${request.headers.host}`);
   else request.pipe(response);
+}
+
+/** Undefined where nothing can be mounted: that needs root. */
+function mountDisk(): Needed | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'mayfly-disk-'));
+  const close = async (): Promise<void> => {
+    spawnSync('umount', ['-l', path]);
+    rmSync(path, { recursive: true });
+  };
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status === 0)
+    return { path, actions: {}, close };
+  rmSync(path, { recursive: true });
+  return undefined;
+}
+
+function diskMissing(): string | false {
+  const disk = mountDisk();
+  disk?.close();
+  return disk ? false : 'a small disk cannot be mounted (that needs root)';
+}
+
+async function startDisk(): Promise<Needed> {
+  const disk = mountDisk();
+  if (!disk) throw new Error('The disk could be mounted a moment ago');
+  return disk;
 }
 
 async function http(): Promise<Needed> {
