@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const sources = new URL('../src/', import.meta.url).href;
 if (sources.includes('/node_modules/')) {
+  stripQuietly();
   registerHooks({
     load(url, context, nextLoad) {
       if (!url.startsWith(sources) || !url.endsWith('.ts')) return nextLoad(url, context);
@@ -12,4 +13,12 @@ if (sources.includes('/node_modules/')) {
       return { format: 'module', source, shortCircuit: true };
     },
   });
+}
+
+/** Node says once that stripping is experimental, which is no news to whoever runs a command. */
+function stripQuietly() {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  stripTypeScriptTypes('');
+  process.emitWarning = emitWarning;
 }

@@ -38,6 +38,7 @@ export interface UpOptions {
   readonly keyValue?: Readonly<Record<string, string>>;
   readonly sqlite?: readonly string[];
   readonly maxInstanceMemory?: number;
+  readonly experimentalWasiOtel?: boolean;
 }
 
 /** The cache folder that the XDG base directory specification names. */
@@ -77,6 +78,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     runtimeConfig,
     variables: options.variable ?? {},
     environment: options.env ?? {},
+    wasiOtel: options.experimentalWasiOtel,
     listen: parseListen(options.listen),
     reset: options.reset,
     verifyResets: options.verifyResets,

@@ -111,6 +111,8 @@ test('an entry that a variable left empty counts as absent, everything else that
     'example.com:8080',
     '[::1]:8080',
     'ht-tp://example.com',
+    'ht-tp://example.com:80',
+    '://example.com:80',
     '{http,https}://example.com',
     'http://{a,b}.com',
     'http://a.*.com',

@@ -1,6 +1,7 @@
 // `allowed_outbound_hosts`: parses its entries, and says whether a host may be reached, by Spin's rules. Every outbound
 // service asks here. Names are not resolved: a CIDR range matches addresses only.
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { LockedComponent } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
 import type { ComponentContext } from './service.ts';
 
@@ -76,7 +77,16 @@ export function parseAllowedHosts(texts: readonly string[]): readonly AllowedHos
  * The hosts that a component may reach. A malformed entry, which a variable may have made, is reported, and allows
  * nothing.
  */
-export function allowedHostsOf({ component, problem }: ComponentContext): readonly AllowedHost[] {
+export function allowedHostsOf(context: ComponentContext): readonly AllowedHost[] {
+  const found = known.get(context.component) ?? readAllowedHosts(context);
+  known.set(context.component, found);
+  return found;
+}
+
+/** Of components that another service has asked for: a mistake is reported once. */
+const known = new WeakMap<LockedComponent, readonly AllowedHost[]>();
+
+function readAllowedHosts({ component, problem }: ComponentContext): readonly AllowedHost[] {
   const { id, allowedOutboundHosts, location } = component;
   return allowedOutboundHosts.flatMap((text) => {
     try {

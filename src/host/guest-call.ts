@@ -72,6 +72,19 @@ export function perform<T, E>(
   }
 }
 
+/** Waits for `promise`, or rejects with the reason of the signal when that is aborted before. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    promise.catch(() => undefined);
+    return Promise.reject(signal.reason);
+  }
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** Results that the host keeps something for. */
 const keeping = new WeakMap<object, GuestCall>();
 

@@ -6,7 +6,11 @@ import { spinWitMissing } from '../../scripts/spin-wit.ts';
 import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
+import { llmInterfaces } from './llm/bindings.ts';
+import { mqttInterfaces } from './mqtt/bindings.ts';
+import { otelInterfaces } from './otel/bindings.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
+import { redisInterfaces } from './redis/bindings.ts';
 import { sqliteInterfaces } from './sqlite/bindings.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
 
@@ -14,6 +18,10 @@ import { variablesInterfaces } from './variables/bindings.ts';
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   'outbound-http': [spinHttpInterface],
   'key-value': keyValueInterfaces,
+  llm: llmInterfaces,
+  mqtt: mqttInterfaces,
+  otel: otelInterfaces,
+  redis: redisInterfaces,
   sqlite: sqliteInterfaces,
   variables: variablesInterfaces,
 };

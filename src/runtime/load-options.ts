@@ -12,6 +12,8 @@ export interface LoadOptions extends TriggerOptions {
   readonly runtimeConfig?: RuntimeConfig | undefined;
   /** Put into the key-value store `default` when the app is loaded: once is enough for all workers of a machine. */
   readonly keyValues?: readonly (readonly [key: string, value: string])[] | undefined;
+  /** Offers the interfaces of wasi:otel to guests: an experiment, as in Spin. */
+  readonly wasiOtel?: boolean | undefined;
   /** Run when the app is loaded, so only one of several workers may get them; files are read before. */
   readonly sqliteStatements?: readonly StartStatements[] | undefined;
 }

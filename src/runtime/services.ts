@@ -5,9 +5,13 @@ import type { LockedApp } from '../app/locked-app.ts';
 import type { VariablesProviderConfig } from '../app/runtime-config/runtime-config.ts';
 import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
+import { createLlmService } from '../host/llm/service.ts';
+import { createMqttService } from '../host/mqtt/service.ts';
+import { createOtelService } from '../host/otel/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
+import { createRedisService } from '../host/redis/service.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
 import { createSqliteService } from '../host/sqlite/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
@@ -57,6 +61,10 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createVariablesService({ providers: (app) => variableProviders(app, options) }),
     createKeyValueService({ values: options.keyValues }),
     createSqliteService({ statements: options.sqliteStatements }),
+    createRedisService(),
+    createMqttService(),
+    createLlmService(),
+    ...(options.wasiOtel ? [createOtelService({ environment: process.env })] : []),
     createUnsupportedService(),
   ];
 }

@@ -72,8 +72,14 @@ export const events = {
   },
   'network-denied': {
     level: 'warn',
-    meaning: 'A guest used a socket or looked up a name that its component may not: logged once a request',
+    meaning:
+      'A guest used a socket, looked up a name or opened a connection that its component may not: sockets and names once a request, connections three times at most for each service',
     fields: ['component', 'origin', 'entry'],
+  },
+  'otel-unsent': {
+    level: 'warn',
+    meaning: 'With `--experimental-wasi-otel`: telemetry of guests does not reach a collector; said once',
+    fields: ['component', 'reason'],
   },
   'request-denied': {
     level: 'warn',

@@ -29,6 +29,7 @@ export function define(command: Command): void {
     .option('--key-value <key=value>', 'Put into the key-value store "default" first (may be repeated)', collectPair)
     .option('--sqlite <statement>', 'Run in a database first, or @file[:label] (may be repeated)', collect)
     .option('--max-instance-memory <bytes>', 'The most memory of a sandbox', parseCount, maximumMemory)
+    .option('--experimental-wasi-otel', 'Let guests send telemetry to the collector of OTEL_EXPORTER_OTLP_ENDPOINT')
     .option('--build', 'Build what has changed first')
     .option('-L, --log-dir <folder>', 'Also write what components print to files in this folder', SPIN_LOG_DIR)
     .option('-q, --quiet', 'Do not show what components print')

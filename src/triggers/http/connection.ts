@@ -131,9 +131,6 @@ export class Connection {
   #halfClosed(): void {
     if (this.#inFlight === 0) return;
     this.closing = true;
-    // An answer whose head has not gone out yet can still say that the connection closes: otherwise Node would forget
-    // it for an answer that waits for its body.
-    if (this.#farewell === undefined && this.#last?.headersSent === false) this.#last.shouldKeepAlive = false;
     const socket = this.#socket;
     let before = socket.bytesWritten;
     const timer = setInterval(() => {

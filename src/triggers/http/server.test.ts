@@ -168,6 +168,20 @@ test('what node:http is told: careful parsing, no time limit on bodies, no waiti
   ]);
 });
 
+test('connections beyond the limit are closed, and those within it are served', async () => {
+  const { port } = await serve(hello, { connections: 2 });
+  const [one, two, three] = [
+    await RawClient.connect(port),
+    await RawClient.connect(port),
+    await RawClient.connect(port),
+  ];
+  assert.equal(await within(three.end(), 'the end of the third connection'), '');
+  for (const client of [one, two]) {
+    client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    assert.match(await client.end(), /hello$/);
+  }
+});
+
 test('a connection that cannot be accepted ends neither the server nor the others, and is in the log', async (t) => {
   const made: Server[] = [];
   const { createServer } = http;

@@ -1,6 +1,7 @@
 // Key-value stores on a Redis or Valkey server, as Spin has them: a key of the guest is a key of the server, whatever the
 // label. One connection serves all sandboxes of an app; one that was lost is made again for the next operation.
 import { messageOf } from '../../../errors.ts';
+import { unlessAborted } from '../../guest-call.ts';
 import {
   type Backend,
   type Caller,
@@ -82,15 +83,6 @@ export async function redisBackend(url: string): Promise<Backend> {
 
   const store = redisStore((args, { signal }) => unlessAborted(send(args), signal));
   return { store: () => store, close: destroy };
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 type Send = (args: readonly Argument[], caller: Caller) => Promise<Reply>;

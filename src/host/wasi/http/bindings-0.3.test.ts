@@ -373,6 +373,15 @@ test('a message that is dropped lets go of its stream', async () => {
   assert.equal((await sent).tag, 'err');
 });
 
+test('a message whose body the host has taken is not ended when its handle goes', async () => {
+  const guest = new Guest();
+  const stream = new TestStream<number>();
+  const [request] = guest.request({}, stream);
+  (request as { contents: { source(): unknown } }).contents.source();
+  httpInterfaces03[0]?.resources.request?.drop?.(guest.state as never, request as never);
+  assert.equal(stream.dropped, false);
+});
+
 test('fields over their limits are an error, and stay as they were', () => {
   const guest = new Guest(undefined, { headerBytes: 60, headerCount: 3, bufferedBytes: 1000 });
   const fields = guest.fields({ a: '1' });

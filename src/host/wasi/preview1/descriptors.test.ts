@@ -22,6 +22,18 @@ test('descriptors are numbered from the lowest, and closed once', () => {
   assert.equal(guest.call('fd_close', 0xffff_ffff), Errno.badf);
 });
 
+test('closing some descriptors leaves the others, in whatever order', () => {
+  const guest = TestGuest.of(makeFiles({ a: 'a' }));
+  const [first, second, third] = [guest.open('a'), guest.open('a'), guest.open('a')];
+  const isOpen = (fd: number): boolean => guest.call('fd_filestat_get', fd, RESULT) === 0;
+  assert.equal(guest.call('fd_close', first), 0);
+  assert.deepEqual([first, second, third].map(isOpen), [false, true, true]);
+  assert.equal(guest.call('fd_close', second), 0);
+  assert.deepEqual([first, second, third].map(isOpen), [false, false, true]);
+  assert.equal(guest.call('fd_close', third), 0);
+  assert.deepEqual([guest.open('a'), guest.open('a')], [first, second]);
+});
+
 test('renumbering replaces what is open, and nothing else', () => {
   const guest = TestGuest.of(makeFiles({ a: 'aa', b: 'b' }));
   const [a, b] = [guest.open('a'), guest.open('b')];

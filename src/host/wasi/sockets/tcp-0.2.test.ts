@@ -99,6 +99,28 @@ test('a listener accepts, and what it accepts is connected', async () => {
   client.destroy();
 });
 
+test('connections are accepted in the order in which they came', async () => {
+  const guest = new SocketGuest();
+  const { socket, port } = await guest.listen();
+  const clients: net.Socket[] = [];
+  for (const name of ['first', 'second']) {
+    const client = net.connect(port, '127.0.0.1');
+    clients.push(client);
+    await once(client, 'connect');
+    client.end(name);
+  }
+  // A datagram of another socket later, both connections have arrived here.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const names: string[] = [];
+  for (const _ of clients) {
+    await guest.wait('tcp-socket', socket);
+    const [, input] = guest.get<[object, never, never]>('tcp-socket.accept', socket);
+    names.push(await guest.readAll(input));
+  }
+  assert.deepEqual(names, ['first', 'second']);
+  for (const client of clients) client.destroy();
+});
+
 test('operations out of order get the codes of the WIT document', async () => {
   const guest = new SocketGuest();
   const port = await serve(() => undefined);

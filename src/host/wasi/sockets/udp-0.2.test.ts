@@ -134,6 +134,9 @@ test('options keep what was set, before and after binding', () => {
     assert.equal(guest.get('udp-socket.receive-buffer-size', socket), 100_000n);
   }
   const socket = guest.get('create-udp-socket', 'ipv4');
+  assert.equal(guest.get('udp-socket.unicast-hop-limit', socket), 64);
+  assert.equal(guest.get('udp-socket.receive-buffer-size', socket), 65_536n);
+  assert.equal(guest.get('udp-socket.send-buffer-size', socket), 65_536n);
   guest.get('udp-socket.set-unicast-hop-limit', socket, 7);
   guest.get('udp-socket.start-bind', socket, guest.network, localhost(0));
   assert.equal(guest.get('udp-socket.unicast-hop-limit', socket), 7);
