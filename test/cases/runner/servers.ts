@@ -6,6 +6,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mosquittoMissing, startMosquitto } from '../../support/servers/brokers.ts';
 import { redisMissing, startRedis } from '../../support/servers/redis.ts';
 
 export interface Needed {
@@ -27,6 +28,7 @@ const always = (start: () => Promise<Needed>): Kind => ({ missing: () => false, 
 
 export const kinds: Readonly<Record<string, Kind>> = {
   redis: { missing: redisMissing, start: redis },
+  mqtt: { missing: mosquittoMissing, start: mqtt },
   http: always(http),
   tcp: always(() => tcp((socket) => socket.pipe(socket))),
   /** Accepts, and says nothing. */
@@ -40,6 +42,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
     return { ...needed, close: async () => undefined };
   }),
 };
+
+async function mqtt(): Promise<Needed> {
+  const { port, stop, start, freeze, thaw, close } = await startMosquitto();
+  return { port, actions: { stop, start, freeze, thaw }, close };
+}
 
 async function redis(): Promise<Needed> {
   const { port, stop, start, freeze, thaw, close } = await startRedis();

@@ -41,7 +41,7 @@ static const char *parse_quoted(const char *source, uint32_t *pair) {
     if (*source == 'x') {
       put(&bytes, (char)(hex(source[1]) << 4 | hex(source[2])));
       source += 2;
-    } else put(&bytes, *source == 'n' ? '\n' : *source == 't' ? '\t' : *source == '0' ? 0 : *source);
+    } else put(&bytes, *source == 'n' ? '\n' : *source == 'r' ? '\r' : *source == 't' ? '\t' : *source == '0' ? 0 : *source);
   }
   pair[0] = (uint32_t)(uintptr_t)bytes.data;
   pair[1] = bytes.length;
