@@ -93,6 +93,11 @@ export const spinInterfaces: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Interfaces that components export for triggers of Spin, by the type of the triggers. */
+export const triggerInterfaces: Readonly<Record<string, readonly string[]>> = {
+  redis: ['fermyon:spin/inbound-redis', 'spin:redis/inbound-redis@3.0.0'],
+};
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 export function signaturesFile(version: WasiVersion | Candidate): string {
@@ -128,11 +133,15 @@ export function spinSignaturesFile(service: string): string {
   return path.join(root, `src/host/${service}/signatures.json`);
 }
 
+export function triggerSignaturesFile(type: string): string {
+  return path.join(root, `src/triggers/${type}/signatures.json`);
+}
+
 /** By the full name of each interface, version included. Needs the wheel: see spin-wit.ts. */
-export async function makeSpinSignatures(service: string): Promise<Signatures> {
+export async function makeSpinSignatures(interfaces: readonly string[] = []): Promise<Signatures> {
   const packages = spinWitPackages();
   const found: Signatures = {};
-  for (const name of spinInterfaces[service] ?? []) {
+  for (const name of interfaces) {
     const all = await signaturesOfWit(packages, [`import ${name}`]);
     const own = all[parseVersionedName(name).name];
     if (own === undefined) throw new Error(`The WIT of Spin has no ${name}`);
@@ -239,7 +248,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const candidate of Object.keys(candidateVersions) as Candidate[]) {
     await store(signaturesFile(candidate), await makeCandidateSignatures(candidate));
   }
-  for (const service of Object.keys(spinInterfaces)) {
-    await store(spinSignaturesFile(service), await makeSpinSignatures(service));
+  for (const [service, interfaces] of Object.entries(spinInterfaces)) {
+    await store(spinSignaturesFile(service), await makeSpinSignatures(interfaces));
+  }
+  for (const [type, interfaces] of Object.entries(triggerInterfaces)) {
+    await store(triggerSignaturesFile(type), await makeSpinSignatures(interfaces));
   }
 }

@@ -207,6 +207,11 @@ export const errorKinds = {
     meaning: 'The guest used more CPU time than its limits allow, and was stopped',
     mend: 'Make the handler faster, or raise the limit that the message names under `tool.mayfly.limits`',
   },
+  'guest-error': {
+    blame: 'guest',
+    meaning: 'The handler of a message or of a tick returned an error',
+    mend: 'The message has what the handler says of it. The event is over: it is not delivered again',
+  },
   'guest-handler-type': {
     blame: 'user',
     meaning:
@@ -238,6 +243,12 @@ export const errorKinds = {
     blame: 'user',
     meaning: 'What the command line has for a store or a database at the start cannot be done there',
     mend: 'The message says why: correct the statement or value, or the place of the store in the runtime configuration',
+  },
+  // triggers/: errors of triggers that start
+  'trigger-start': {
+    blame: 'user',
+    meaning: 'A trigger cannot start with what the manifest says, once its variables have their values',
+    mend: 'Correct the key that the message names, or the value of its variable',
   },
   'variable-missing': {
     blame: 'user',

@@ -20,7 +20,7 @@ import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
 import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
-import type { RunOptions } from './triggers/trigger.ts';
+import type { RunOptions, TriggerType } from './triggers/trigger.ts';
 
 /** Milliseconds that events in flight may take to finish when the app stops. */
 const DRAIN_MS = 30_000;
@@ -31,8 +31,13 @@ export interface LoadedApp {
   readonly components: readonly LoadedComponent[];
   /** Takes HTTP requests without a socket; undefined for an app that no request can reach. */
   readonly http: HttpDispatcher | undefined;
-  /** Starts all triggers of the app. Resolves to where it can be reached, if anywhere: host and port. */
-  run(options: RunOptions): Promise<string | undefined>;
+  /**
+   * Starts the triggers of the app, of all types or of those that `which` picks. Resolves to where it can be reached, if
+   * anywhere: host and port.
+   */
+  run(options: RunOptions, which?: (type: TriggerType) => boolean): Promise<string | undefined>;
+  /** Once it runs: resolves to an exit code when the app's commands have ended; undefined for an app without any. */
+  readonly ended: Promise<number> | undefined;
   /** Stops the triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
 }
@@ -61,13 +66,16 @@ export async function loadApp(locked: LockedApp, engine: Engine, options: LoadOp
     throw asOne(problems, `"${locked.name}" cannot be loaded: ${problems.length} problems`);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const all = new AppTriggers(triggerTypes, { locked, options, components });
+  const all = new AppTriggers(triggerTypes, { locked, options, components, expand: resolver.expand });
   triggers = all;
   return {
     locked,
     components,
     http: all.http,
-    run: (given) => all.run(runningTypes(locked), given),
+    run: (given, which = () => true) => all.run(runningTypes(locked).filter(which), given),
+    get ended() {
+      return all.ended;
+    },
     async close() {
       await all.stop(DRAIN_MS);
       await loader.close();
@@ -98,6 +106,8 @@ function asOne(problems: readonly MayflyError[], message: string): MayflyError {
 export interface StartOptions extends LoadOptions, EngineOptions, RunOptions {
   /** Limits for components that set none of their own; they override those of the application. */
   readonly limits?: Limits | undefined;
+  /** Whether other processes serve the app as well: what only one of them runs then starts with `lead`. */
+  readonly isWorker?: boolean | undefined;
 }
 
 export interface RunningApp {
@@ -107,6 +117,10 @@ export interface RunningApp {
   readonly lines: readonly string[];
   /** The longest slice of the app's guests in milliseconds, during which it answers nobody. */
   readonly silentMs: number;
+  /** Resolves to an exit code when the app's commands have ended; undefined for an app without any. */
+  readonly ended: Promise<number> | undefined;
+  /** Starts what only one of several workers runs. */
+  lead(): Promise<void>;
   /** Takes no more events, lets those in flight finish, and frees everything. */
   stop(): Promise<void>;
 }
@@ -117,16 +131,20 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
   logStrategy(engine, options.log);
   try {
     const app = await loadApp(locked, engine, options);
-    const authority = await app.run(options).catch(async (error: unknown) => {
+    const runsHere = (type: TriggerType): boolean => !(options.isWorker && type.runsInOneWorker);
+    const authority = await app.run(options, runsHere).catch(async (error: unknown) => {
       await app.close();
       throw error;
     });
     const url = authority === undefined ? '' : `http://${authority}`;
+    const lead = async (): Promise<void> => {
+      await app.run(options, (type) => !runsHere(type));
+    };
     const stop = async (): Promise<void> => {
       await app.close();
       engine.close();
     };
-    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), stop };
+    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), ended: app.ended, lead, stop };
   } catch (error) {
     engine.close();
     throw error;
@@ -136,6 +154,15 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
 /** Tells people what the triggers of an app wait for that is reached at `url`. */
 export function describeTriggers(locked: LockedApp, url: string): string[] {
   return runningTypes(locked).flatMap((type) => type.describe(locked, url));
+}
+
+/** Whether an app has triggers that only one of several workers runs, and whether it has others. */
+export function sharing(locked: LockedApp): { readonly needsLeader: boolean; readonly listens: boolean } {
+  const types = runningTypes(locked);
+  return {
+    needsLeader: types.some(({ runsInOneWorker }) => runsInOneWorker),
+    listens: types.some(({ runsInOneWorker }) => !runsInOneWorker),
+  };
 }
 
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */

@@ -14,6 +14,7 @@ import { checkUnsupported, reportOldManifest } from './manifest/checks/unsupport
 import { checkVariables } from './manifest/checks/variables.ts';
 import type { ManifestComponent } from './manifest/component-schema.ts';
 import {
+  asTable,
   type ComponentEntry,
   type Entries,
   entriesOf,
@@ -150,7 +151,8 @@ function lockVariables(manifest: Manifest, source: ManifestSource): LockedApp['v
 
 /** The locked trigger; none for an unsupported one, which was reported where it matters. */
 function lockedTriggers(entry: TriggerEntry, manifest: Manifest, files?: readonly string[]): LockedTrigger[] {
-  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), files);
+  const application = asTable(manifest.application.trigger?.[entry.type]) ?? {};
+  const locked = lockTrigger(entry, parsedTrigger(entry, manifest), files, application);
   return locked ? [locked] : [];
 }
 

@@ -1,7 +1,7 @@
 // Serves a running app for `mayfly up`: says where it is, and stops it when a signal asks for that.
 import { constants } from 'node:os';
 import { printable } from '../telemetry/printable.ts';
-import { print, say } from './ui.ts';
+import { print, say, written } from './ui.ts';
 
 export interface ServedApp {
   /** Lets the requests in flight finish, then ends. */
@@ -10,7 +10,17 @@ export interface ServedApp {
 
 /** Prints what the app waits for to stdout, where scripts read it. */
 export function printLines(lines: readonly string[]): void {
-  print(lines.map((line) => printable(line)).join('\n'));
+  if (lines.length > 0) print(lines.map((line) => printable(line)).join('\n'));
+}
+
+/** Ends the process with the exit code of the app's commands, once they have ended, if it has any. */
+export function exitWithCommands(app: ServedApp & { readonly ended: Promise<number> | undefined }): void {
+  app.ended?.then(async (code) => {
+    await app.stop();
+    process.exitCode = code;
+    await written();
+    process.exit();
+  });
 }
 
 /**

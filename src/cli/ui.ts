@@ -14,6 +14,14 @@ export function say(text: string): void {
   write('stderr', `${text}\n`);
 }
 
+/** Resolves when all that was written to stdout has gone out, or nobody takes it. */
+export function written(): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.stdout.destroyed) resolve();
+    else process.stdout.write('', () => resolve());
+  });
+}
+
 const guarded = new Set<'stdout' | 'stderr'>();
 
 /**

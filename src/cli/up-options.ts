@@ -15,6 +15,8 @@ export const resetStrategies = ['auto', 'scan', 'madvise', 'copy'] as const;
 
 export interface UpOptions {
   readonly from: string;
+  /** Arguments for commands. */
+  readonly arguments?: readonly string[];
   readonly listen: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly variable?: Readonly<Record<string, string>>;
@@ -87,5 +89,8 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     cacheDirectory: options.cache === false ? undefined : resolve(options.cacheDir ?? defaultCache()),
     summary: options.summary,
     serverTiming: options.serverTiming,
+    arguments: options.arguments,
+    // What a guest writes to a terminal must be text: there its lines stand in the log.
+    stdout: process.stdout.isTTY ? undefined : process.stdout,
   };
 }

@@ -14,6 +14,6 @@ serveWorker({
     const runtimeConfig = runtimeConfigOf(options);
     const locked = await lockApp(options.from, { runtimeConfig });
     const data = dataOfEachProcess(startData(options), runtimeConfig);
-    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen });
+    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, isWorker: true });
   },
 });

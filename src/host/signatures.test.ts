@@ -8,8 +8,10 @@ import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
 import { llmInterfaces } from './llm/bindings.ts';
 import { mqttInterfaces } from './mqtt/bindings.ts';
+import { mysqlInterfaces } from './mysql/bindings.ts';
 import { otelInterfaces } from './otel/bindings.ts';
 import { spinHttpInterface } from './outbound-http/spin-interface.ts';
+import { postgresInterfaces } from './postgres/bindings.ts';
 import { redisInterfaces } from './redis/bindings.ts';
 import { sqliteInterfaces } from './sqlite/bindings.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
@@ -22,6 +24,8 @@ const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   mqtt: mqttInterfaces,
   otel: otelInterfaces,
   redis: redisInterfaces,
+  mysql: mysqlInterfaces,
+  postgres: postgresInterfaces,
   sqlite: sqliteInterfaces,
   variables: variablesInterfaces,
 };
@@ -34,7 +38,7 @@ for (const service of Object.keys(spinInterfaces)) {
     skip: missing ?? false,
   }, async () => {
     const stored = JSON.parse(readFileSync(spinSignaturesFile(service), 'utf8')) as Signatures;
-    assert.deepEqual(stored, await makeSpinSignatures(service));
+    assert.deepEqual(stored, await makeSpinSignatures(spinInterfaces[service]));
   });
 }
 

@@ -11,6 +11,7 @@ import { AppTriggers } from './app-triggers.ts';
 import type { LoadedComponent } from './load-component.ts';
 import { unitsOf } from './load-units.ts';
 
+const expand = (template: string) => template;
 const listen = { host: '127.0.0.1', port: 0 };
 const options = { log: silentLog };
 
@@ -55,7 +56,7 @@ function recorder(
 test('all triggers start, in their order; none takes anything new before the first waits for what is in flight', async () => {
   const events: string[] = [];
   const types = [recorder('a', events).type, recorder('b', events).type];
-  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [] });
+  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand });
   await triggers.run(types, { listen });
   await triggers.stop(1000);
   assert.deepEqual(events, [
@@ -74,7 +75,7 @@ test('one that cannot start is told; the others can be stopped, also where one o
   const run = () => Promise.reject(taken);
   const stop = () => Promise.reject(new Error('stuck'));
   const types = [recorder('a', events, { stop }).type, recorder('b', events).type, recorder('c', events, { run }).type];
-  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [] });
+  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand });
   await assert.rejects(triggers.run(types, { listen }), taken);
   await assert.rejects(triggers.stop(1000), /stuck/);
   assert.deepEqual(events.slice(-2), ['b has finished', 'c has finished']);
@@ -88,7 +89,7 @@ test('the first that listens gives the address of the app, and the one that take
     recorder('b', [], { run: run('x:1'), http }).type,
     recorder('c', [], { run: run('y:2') }).type,
   ];
-  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [] });
+  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand });
   assert.equal(triggers.authority, undefined);
   assert.equal(await triggers.run(types, { listen }), 'x:1');
   assert.equal(triggers.authority, 'x:1');
@@ -102,7 +103,7 @@ test('each type finds its own entry of a component, and none where the component
   const entry = { func: {} };
   const loaded = { component: one, middleware: [], entries: new Map([[a.type, entry]]), guest: {}, log: silentLog };
   const components = [loaded as unknown as LoadedComponent];
-  new AppTriggers([a.type, b.type], { locked, options, components });
+  new AppTriggers([a.type, b.type], { locked, options, components, expand });
   assert.equal(a.apps[0]?.find('one')?.entry, entry);
   assert.equal(a.apps[0]?.find('one', ['/middleware.wasm']), undefined);
   assert.equal(a.apps[0]?.find('two'), undefined);

@@ -9,6 +9,7 @@ export interface LoadedParts {
   readonly locked: LockedApp;
   readonly options: TriggerOptions;
   readonly components: readonly LoadedComponent[];
+  readonly expand: TriggerApp['expand'];
 }
 
 export class AppTriggers {
@@ -16,6 +17,7 @@ export class AppTriggers {
   /** The way into the trigger that takes HTTP requests. */
   readonly http: HttpDispatcher | undefined;
   #authority: string | undefined;
+  #ended: Promise<number> | undefined;
 
   constructor(types: readonly TriggerType[], parts: LoadedParts) {
     this.#triggers = new Map(types.map((type) => [type, type.load(appFor(type, parts))]));
@@ -27,11 +29,17 @@ export class AppTriggers {
     return this.#authority;
   }
 
+  /** Resolves to an exit code when the app has done what it has to do; undefined for one that waits for events. */
+  get ended(): Promise<number> | undefined {
+    return this.#ended;
+  }
+
   /** Starts all triggers. Rejects when one of them cannot start; `stop` then stops the others. */
   async run(types: readonly TriggerType[], options: RunOptions): Promise<string | undefined> {
     for (const type of types) {
       const running = await this.#triggers.get(type)?.run(options);
       this.#authority ??= running?.authority;
+      this.#ended ??= running?.ended;
     }
     return this.#authority;
   }
@@ -47,11 +55,12 @@ export class AppTriggers {
 }
 
 /** The app as triggers of a type see it: only the components that export what they call. */
-function appFor(type: TriggerType, { locked, options, components }: LoadedParts): TriggerApp {
+function appFor(type: TriggerType, { locked, options, components, expand }: LoadedParts): TriggerApp {
   const loaded = new Map(components.map((one) => [unitKey(one.component.id, one.middleware), one]));
   return {
     locked,
     options,
+    expand,
     find(id, middleware) {
       const one = loaded.get(unitKey(id, middleware));
       const entry = one?.entries.get(type);

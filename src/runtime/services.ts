@@ -7,13 +7,16 @@ import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
 import { createLlmService } from '../host/llm/service.ts';
 import { createMqttService } from '../host/mqtt/service.ts';
+import { createMysqlService } from '../host/mysql/service.ts';
 import { createOtelService } from '../host/otel/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';
 import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
+import { createPostgresService } from '../host/postgres/service.ts';
 import { createRedisService } from '../host/redis/service.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
 import { createSqliteService } from '../host/sqlite/service.ts';
+import { createTriggerTypesService } from '../host/trigger-types/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
@@ -65,6 +68,9 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createMqttService(),
     createLlmService(),
     ...(options.wasiOtel ? [createOtelService({ environment: process.env })] : []),
+    createTriggerTypesService(),
+    createPostgresService(),
+    createMysqlService(),
     createUnsupportedService(),
   ];
 }

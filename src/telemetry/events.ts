@@ -13,13 +13,15 @@ export const eventFields = {
   method: 'method of the request',
   path: 'path of the request, without its query',
   status: 'status of the answer that the client got',
+  trigger: 'type of the trigger',
+  name: 'what the event is: the channel or topic of a message, or the expression of a tick',
   exitCode: 'exit code with which a command or a process ended',
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
   reason: 'why it happened, in words',
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
-  origin: 'scheme, host and port that the guest wanted to reach',
+  origin: 'scheme, host and port that the guest wanted to reach; host and port of a broker',
   entry: 'entry of `allowed_outbound_hosts` that would allow it',
   hops: 'how many components had passed the request on',
   cpuMs: 'CPU time of the guest, in milliseconds',
@@ -33,7 +35,7 @@ export const eventFields = {
   workers: 'how many workers there are',
   pid: 'id of the process',
   port: 'port at which the workers listen',
-  count: 'how many requests were denied without a line',
+  count: 'how many requests were denied without a line, or how many messages were dropped',
   ms: 'how long it took, in milliseconds',
   delayMs: 'time until the next attempt, in milliseconds',
 } as const;
@@ -50,6 +52,27 @@ const failure = ['err', 'code', 'limit', 'value'] as const;
 
 export const events = {
   // Events of requests and guests.
+  'broker-connected': {
+    level: 'info',
+    meaning: 'A trigger is connected to its broker, at the start or again, and gets messages',
+    fields: ['trigger', 'origin'],
+  },
+  'broker-lost': {
+    level: 'warn',
+    meaning:
+      'A trigger has no connection to its broker: it is tried again, with growing pauses, until there is one. Logged once',
+    fields: ['trigger', 'origin', 'reason', 'delayMs'],
+  },
+  'event-failed': {
+    level: 'error',
+    meaning: 'A guest failed at a message or a tick, or could not be started; it is not called with it again',
+    fields: ['component', 'trigger', 'name', ...failure],
+  },
+  'event-used': {
+    level: 'info',
+    meaning: 'With `--summary`: what a message or a tick used',
+    fields: ['component', 'trigger', 'name', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+  },
   'guest-exited': {
     level: 'warn',
     meaning: 'A command ended with an exit code other than 0',
@@ -69,6 +92,11 @@ export const events = {
     level: 'warn',
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
     fields: ['component', 'label'],
+  },
+  'messages-dropped': {
+    level: 'warn',
+    meaning: 'Messages came faster than a component handles them, or were too large: they are lost',
+    fields: ['component', 'trigger', 'name', 'count'],
   },
   'network-denied': {
     level: 'warn',
@@ -105,6 +133,11 @@ export const events = {
     level: 'info',
     meaning: 'With `--summary`: what a request used',
     fields: ['component', 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+  },
+  'tick-left-out': {
+    level: 'warn',
+    meaning: 'A cron trigger did not call its component, since too many earlier ticks are under way',
+    fields: ['component', 'name'],
   },
   'accept-failed': {
     level: 'error',
@@ -192,6 +225,11 @@ export const events = {
     level: 'error',
     meaning: 'A worker process ended unasked; another one is started',
     fields: ['worker', 'pid', 'exitCode', 'signal', 'reason', 'delayMs'],
+  },
+  'worker-lead-failed': {
+    level: 'error',
+    meaning: 'A worker could not start the triggers that one worker runs for all; it ends, and another one tries',
+    fields: [...failure],
   },
   'worker-start-failed': {
     level: 'error',

@@ -8,12 +8,15 @@ import { MayflyError } from '../errors.ts';
 /** A function that a trigger calls; `kind` is how it is called. */
 export interface WantedExport<Kind extends string> {
   readonly kind: Kind;
-  readonly interface: string;
+  /** Undefined for a function that the component exports itself, in no interface. */
+  readonly interface: string | undefined;
   /** Any version of the wanted track; undefined for an interface without version. */
   readonly version: string | undefined;
   readonly name: string;
   /** The type, as printFuncType of component/types/print.ts writes it. */
   readonly type: string;
+  /** Another type that the function may have, as in an earlier version of its world. */
+  readonly orType?: string | undefined;
 }
 
 export interface FoundExport<Kind extends string> {
@@ -34,12 +37,20 @@ export function findWanted<Kind extends string>(
   wanted: readonly WantedExport<Kind>[],
 ): FoundExport<Kind> | undefined {
   for (const one of wanted) {
-    const found = findInterface(plan, one.interface, one.version);
-    if (!found) continue;
-    const func = checkedFunction(found.exports.get(one.name), `${found.name} ${one.name}`, one.type);
-    return { kind: one.kind, func };
+    const found = findPlace(plan, one);
+    if (found) return { kind: one.kind, func: checkedFunction(found.exports.get(one.name), found.name, one) };
   }
   return undefined;
+}
+
+/** Finds where the function should be, and its name for messages. */
+function findPlace(
+  plan: Plan,
+  { interface: interfaceName, version, name }: WantedExport<string>,
+): { readonly name: string; readonly exports: ReadonlyMap<string, PlannedExport> } | undefined {
+  if (interfaceName === undefined) return plan.exports.has(name) ? { name, exports: plan.exports } : undefined;
+  const found = findInterface(plan, interfaceName, version);
+  return found && { name: `${found.name} ${name}`, exports: found.exports };
 }
 
 /** Lists the exports, for the hint of an error. */
@@ -48,7 +59,11 @@ export function describeExports(plan: Plan): string {
   return names.length > 0 ? `It exports: ${names.join(', ')}` : 'It exports nothing';
 }
 
-function checkedFunction(found: PlannedExport | undefined, name: string, type: string): LiftedFunction {
+function checkedFunction(
+  found: PlannedExport | undefined,
+  name: string,
+  { type, orType }: WantedExport<string>,
+): LiftedFunction {
   if (found?.kind !== 'func') {
     const message = found
       ? `The component exports "${name}", which is no function of its own`
@@ -57,7 +72,7 @@ function checkedFunction(found: PlannedExport | undefined, name: string, type: s
   }
   const { func } = found;
   const has = printFuncType(func.type);
-  if (has === type || (has === START_TYPE && isStart(func))) return func;
+  if (has === type || has === orType || (has === START_TYPE && isStart(func))) return func;
   const resources = has.includes('<guest ') ? '; "guest" marks resources that the component defines itself' : '';
   throw new MayflyError('guest-handler-type', `The component exports "${name}" as ${shorten(has)}`, {
     hint: `The interface has ${shorten(type)}${resources}`,

@@ -1,6 +1,7 @@
 // What a trigger is to the rest. A type of triggers says which components it calls and how; it is loaded with an app
 // whose components are there, and runs until it is stopped. A new type is a folder beside http/, and a line in
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
+import type { Writable } from 'node:stream';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
@@ -35,6 +36,10 @@ export interface TriggerOptions {
   readonly summary?: boolean | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
+  /** The arguments of commands, without the name of the program. */
+  readonly arguments?: readonly string[] | undefined;
+  /** Where commands write; by default their lines stand in the log. */
+  readonly stdout?: Writable | undefined;
 }
 
 export interface ListenAddress {
@@ -54,6 +59,8 @@ export interface TriggerApp<E extends Entry = Entry> {
   readonly options: TriggerOptions;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
   find(componentId: string, middleware?: readonly string[]): LoadedTarget<E> | undefined;
+  /** Puts the values of variables in the place of `{{ name }}`. Throws or rejects with a VariableError. */
+  expand(template: string): string | Promise<string>;
 }
 
 /**
@@ -63,6 +70,11 @@ export interface TriggerApp<E extends Entry = Entry> {
 export interface TriggerType<E extends Entry = Entry> {
   /** The type's name, as in `[[trigger.<type>]]`. */
   readonly type: LockedTrigger['type'];
+  /**
+   * Whether each event would come to every process that runs such triggers, so that of several workers one alone runs
+   * them.
+   */
+  readonly runsInOneWorker?: boolean | undefined;
   targets(app: LockedApp): readonly Target[];
   /**
    * Chooses the function that is called among those that the component exports. Throws `guest-no-handler`, and
@@ -89,6 +101,8 @@ export interface WarmAnswer {
 export interface Trigger {
   /** Takes HTTP requests without a socket; set for triggers that take such requests. */
   readonly http?: HttpDispatcher | undefined;
+  /** Why it takes no events though it runs, such as a connection that was lost; undefined when all is well. */
+  readonly trouble?: string | undefined;
   /** Starts to take events. Resolves when the trigger takes them; rejects when it cannot. */
   run(options: RunOptions): Promise<RunningTrigger>;
   /** Takes no more events from now on, and resolves when those in flight are done, at the latest after `timeoutMs`. */
@@ -98,4 +112,9 @@ export interface Trigger {
 export interface RunningTrigger {
   /** Host and port where the trigger listens; undefined for one that listens nowhere. */
   readonly authority?: string | undefined;
+  /**
+   * Resolves to an exit code when the triggers have done all that they have to do, and the app ends with them; undefined
+   * for those that wait for events until they are stopped. Never rejects.
+   */
+  readonly ended?: Promise<number> | undefined;
 }

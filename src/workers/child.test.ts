@@ -168,3 +168,35 @@ test('a process that nobody started as a worker is none', () => {
     message: 'This process was not started as a worker',
   });
 });
+
+test('told to lead, it starts what runs once, and resigns as soon as it takes nothing new', async () => {
+  const stopped = Promise.withResolvers<void>();
+  const events: string[] = [];
+  const stop = (): Promise<void> => {
+    events.push('stops');
+    return stopped.promise;
+  };
+  const lead = async (): Promise<void> => void events.push('leads');
+  const one = bench({ start: async () => ({ url: 'http://x', lead, stop }) });
+  one.says(listen);
+  one.says({ type: 'lead' });
+  await one.settle();
+  one.says({ type: 'drain' });
+  one.says({ type: 'lead' });
+  await one.settle();
+  assert.deepEqual(events, ['leads', 'stops']);
+  assert.deepEqual(one.told.slice(-2), [{ type: 'leading' }, { type: 'resigned' }]);
+  stopped.resolve();
+  await one.settle();
+  assert.equal(one.told.at(-1), 'exit 0');
+});
+
+test('one that cannot lead says why, and exits', async () => {
+  const lead = () => Promise.reject(new MayflyError('trigger-start', 'No address'));
+  const one = bench({ start: async () => ({ url: 'http://x', lead, stop: async () => undefined }) });
+  one.says(listen);
+  one.says({ type: 'lead' });
+  await one.settle();
+  const error = { code: 'trigger-start', message: 'No address', problems: [] };
+  assert.deepEqual(one.told.slice(-2), [{ type: 'not-leading', error }, 'exit 1']);
+});

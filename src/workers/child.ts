@@ -7,18 +7,20 @@ export interface ListenTarget {
   readonly host: string;
   readonly port: number;
   /**
-   * The parent's socket, for `server.listen(handle)` in place of host and port. Other workers may accept from it as
+   * The parent's socket; undefined for an app that listens nowhere. It is for `server.listen(handle)` in place of host and port. Other workers may accept from it as
    * well, and connections that nobody accepted stay in it when this worker closes it.
    */
-  readonly handle: object;
+  readonly handle: object | undefined;
 }
 
 export interface RunningApp {
   readonly url: string;
   /** Milliseconds for which the worker may be unable to answer the parent though nothing is wrong. */
   readonly silentMs?: number | undefined;
+  /** Starts what only one of several workers runs. Undefined for an app that has nothing of that kind. */
+  lead?(): Promise<void>;
   /**
-   * Accepts no more connections, and resolves when every request is answered. To lose none it must not close idle
+   * Accepts no more connections and events from the call on, and resolves when every request is answered. To lose none it must not close idle
    * connections at once, since a request may be on its way in one. Answer it with `connection: close`, and close what
    * stays idle later.
    */
@@ -44,8 +46,9 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
   if (!process.send) throw new MayflyError('internal', 'This process was not started as a worker');
   let running: Promise<RunningApp> | undefined;
   let isDraining = false;
+  let isLeading = false;
   const drain = (): void => {
-    if (!isDraining) void stopAndExit(running, process);
+    if (!isDraining) void stopAndExit(running, process, isLeading);
     isDraining = true;
   };
   process.on('message', (message: unknown, handle: unknown) => {
@@ -53,7 +56,12 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
     const { type } = message as ToWorker;
     if (type === 'ping') tell(process, { type: 'pong' });
     if (type === 'drain') drain();
-    if (type === 'listen') running = start(app, process, message as ToWorker & { type: 'listen' }, handle as object);
+    if (type === 'lead' && !isDraining) {
+      isLeading = true;
+      void lead(running, process);
+    }
+    if (type === 'listen')
+      running = start(app, process, message as ToWorker & { type: 'listen' }, handle as object | undefined);
   });
   process.on('disconnect', drain);
   process.on('SIGTERM', drain);
@@ -66,7 +74,7 @@ async function start(
   app: WorkerApp,
   process: WorkerProcess,
   { host, port }: ToWorker & { type: 'listen' },
-  handle: object,
+  handle: object | undefined,
 ): Promise<RunningApp> {
   try {
     const running = await app.start({ host, port, handle });
@@ -78,9 +86,25 @@ async function start(
   }
 }
 
-async function stopAndExit(running: Promise<RunningApp> | undefined, process: WorkerProcess): Promise<void> {
+async function lead(running: Promise<RunningApp> | undefined, process: WorkerProcess): Promise<void> {
   try {
-    await (await running)?.stop();
+    await (await running)?.lead?.();
+    tell(process, { type: 'leading' });
+  } catch (error) {
+    tell(process, { type: 'not-leading', error: toWire(error) }, () => process.exit(1));
+  }
+}
+
+async function stopAndExit(
+  running: Promise<RunningApp> | undefined,
+  process: WorkerProcess,
+  isLeading: boolean,
+): Promise<void> {
+  try {
+    const app = await running;
+    const stopped = app?.stop();
+    if (isLeading) tell(process, { type: 'resigned' });
+    await stopped;
     process.exit(0);
   } catch (error) {
     tell(process, { type: 'failed', error: toWire(error) }, () => process.exit(1));

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type ListenSocket, openSockets, type SocketSource } from './listen-socket.ts';
+import { type ListenSocket, type OpenSockets, openSockets } from './listen-socket.ts';
 
 const HOST = '127.0.0.1';
 
-async function sockets(port = 0): Promise<SocketSource> {
+async function sockets(port = 0): Promise<OpenSockets> {
   return openSockets(HOST, port);
 }
 

@@ -25,10 +25,23 @@ export interface SocketSource {
    * Opens the socket for one worker and its successors. Where sockets cannot share a port, all workers get the same
    * one.
    */
-  open(): ListenSocket;
+  open(): ListenSocket | undefined;
   /** Gives a socket back: it is closed unless others use it. Connections that wait in it are then reset. */
   release(socket: ListenSocket): void;
 }
+
+/** Sockets that are there. */
+export interface OpenSockets extends SocketSource {
+  open(): ListenSocket;
+}
+
+/** The sockets of an app that listens nowhere. */
+export const noSockets: SocketSource = {
+  address: { host: '', port: 0 },
+  isSpread: false,
+  open: () => undefined,
+  release: () => undefined,
+};
 
 interface TcpHandle extends ListenSocket {
   getsockname(out: { port?: number }): number;
@@ -40,7 +53,7 @@ type CreateHandle = (host: string, port: number, family: number, fd: undefined, 
 const REUSE_PORT = 2;
 
 /** Opens the sockets. Rejects with 'listen-failed'. */
-export async function openSockets(host: string, port: number): Promise<SocketSource> {
+export async function openSockets(host: string, port: number): Promise<OpenSockets> {
   const { address, family } = await resolve(host, port);
   if (port !== 0) await assertFree(address, port);
   const first = bind(address, port, family, REUSE_PORT);

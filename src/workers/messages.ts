@@ -4,6 +4,8 @@ import { type ErrorCode, errorKinds, MayflyError, messageOf } from '../errors.ts
 export type ToWorker =
   | { readonly type: 'listen'; readonly host: string; readonly port: number }
   | { readonly type: 'ping' }
+  /** Says that this worker runs what must run once. */
+  | { readonly type: 'lead' }
   | { readonly type: 'drain' };
 
 export type ToParent =
@@ -12,6 +14,11 @@ export type ToParent =
   /** `silentMs` is how long a request may keep a healthy worker from answering, in milliseconds. */
   | { readonly type: 'ready'; readonly url: string; readonly silentMs?: number | undefined }
   | { readonly type: 'failed'; readonly error: WireError }
+  /** The answers to 'lead'; the worker that cannot exits. */
+  | { readonly type: 'leading' }
+  | { readonly type: 'not-leading'; readonly error: WireError }
+  /** Says that the worker, which drains, takes no more events: another one may lead. */
+  | { readonly type: 'resigned' }
   | { readonly type: 'pong' };
 
 /** A MayflyError as plain data. */

@@ -13,6 +13,7 @@ class FakeWorker implements Worker {
   readonly #exited = Promise.withResolvers<WorkerExit>();
   readonly ready = this.#ready.promise;
   readonly exited = this.#exited.promise;
+  readonly resigned = new Promise<void>(() => {});
   drains = 0;
   killedFor: string | undefined;
 
@@ -20,6 +21,10 @@ class FakeWorker implements Worker {
     this.pid = pid;
     this.start = start;
     this.ready.catch(() => undefined);
+  }
+
+  lead(): Promise<void> {
+    throw new Error('Nobody leads without need');
   }
 
   drain(): Promise<WorkerExit> {

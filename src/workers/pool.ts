@@ -5,7 +5,8 @@ import { MayflyError } from '../errors.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import { type BackOff, type BackOffOptions, createBackOff, defaultBackOff } from './back-off.ts';
-import { type ListenSocket, openSockets, type SocketSource } from './listen-socket.ts';
+import { Leader } from './leader.ts';
+import { type ListenSocket, noSockets, openSockets, type SocketSource } from './listen-socket.ts';
 import {
   defaultWorkerLimits,
   startWorker,
@@ -23,7 +24,10 @@ export interface WorkerPoolOptions {
   readonly args?: readonly string[];
   /** Variables in addition to the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Undefined for an app that listens nowhere. */
+  readonly listen: { readonly host: string; readonly port: number } | undefined;
+  /** Whether one of the workers has to run what must run once. */
+  readonly needsLeader?: boolean;
   readonly log?: Logger;
   readonly limits?: Partial<WorkerLimits>;
   readonly backOff?: BackOffOptions;
@@ -60,7 +64,8 @@ const processes: PoolMeans = { open: openSockets, start: startWorker };
  */
 export async function runWorkers(options: WorkerPoolOptions, means: PoolMeans = processes): Promise<WorkerPool> {
   countOf(options);
-  const sockets = await means.open(options.listen.host, options.listen.port);
+  const { listen } = options;
+  const sockets = listen ? await means.open(listen.host, listen.port) : noSockets;
   const pool = new Pool(options, sockets, means.start);
   try {
     return await pool.start();
@@ -96,6 +101,7 @@ class Pool implements WorkerPool {
   readonly #sockets: SocketSource;
   readonly #start: PoolMeans['start'];
   readonly #slots: Slot[];
+  readonly #leader: Leader | undefined;
   /** Every process that was started and is not gone. */
   readonly #alive = new Set<Worker>();
   #reloading: Promise<void> = Promise.resolve();
@@ -114,6 +120,8 @@ class Pool implements WorkerPool {
       worker: undefined,
       restart: undefined,
     }));
+    const serving = (): Worker[] => this.#slots.flatMap(({ worker }) => worker ?? []);
+    this.#leader = options.needsLeader ? new Leader(serving, this.#log) : undefined;
   }
 
   get port(): number {
@@ -129,7 +137,8 @@ class Pool implements WorkerPool {
     const { port } = this;
     const workers = this.#slots.length;
     const how = this.#sockets.isSpread ? 'each with its own socket' : 'on one socket';
-    logEvent(this.#log, 'workers-started', { port, workers }, `${workers} workers share port ${port}, ${how}`);
+    const text = this.#options.listen ? `${workers} workers share port ${port}, ${how}` : `${workers} workers run`;
+    logEvent(this.#log, 'workers-started', { port, workers }, text);
     return this;
   }
 
@@ -168,7 +177,7 @@ class Pool implements WorkerPool {
       throw error;
     }
     const replaced = this.#slots.map((slot, index) => this.#install(slot, starts[index]!));
-    await Promise.all(replaced.map((worker) => worker?.drain()));
+    await Promise.all([this.#leader?.elect(), ...replaced.map((worker) => worker?.drain())]);
   }
 
   #startIn(slot: Slot): Worker {
@@ -210,6 +219,7 @@ class Pool implements WorkerPool {
     const fields = { worker: slot.number, pid, exitCode: exit.code, signal: exit.signal, reason: how, delayMs: delay };
     const text = `Worker ${slot.number} (process ${pid}) died: ${how}. A new one starts ${when}`;
     logEvent(this.#log, 'worker-died', fields, text);
+    this.#leader?.electLater();
     this.#restartIn(slot, delay);
   }
 
@@ -233,6 +243,7 @@ class Pool implements WorkerPool {
     }
     if (slot.worker || this.#stopping) return void worker.drain();
     this.#install(slot, worker);
+    this.#leader?.electLater();
     const { pid } = worker;
     logEvent(this.#log, 'worker-back', { worker: slot.number, pid }, `Worker ${slot.number} is back (process ${pid})`);
   }

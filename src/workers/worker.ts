@@ -33,7 +33,7 @@ export interface WorkerStart {
   readonly entry: URL | string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  readonly socket: ListenSocket;
+  readonly socket: ListenSocket | undefined;
   readonly address: Address;
   readonly limits: WorkerLimits;
   readonly log: Logger;
@@ -54,6 +54,12 @@ export interface Worker {
   readonly ready: Promise<string>;
   /** Settles when the process is gone, for whatever reason. Never rejects. */
   readonly exited: Promise<WorkerExit>;
+  /**
+   * Has the worker run what must run once. Resolves when it does; rejects with its error, or when it ends before.
+   */
+  lead(): Promise<void>;
+  /** Resolves when the worker takes no more events, since it drains or is gone. Never rejects. */
+  readonly resigned: Promise<void>;
   /** Lets requests in flight finish, for `drainMs` at most, then ends the worker. A second call changes nothing. */
   drain(): Promise<WorkerExit>;
   kill(reason: string): void;
@@ -65,7 +71,10 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   const child = fork(start);
   const { promise: ready, resolve: setReady, reject: setFailed } = Promise.withResolvers<string>();
   const { promise: exited, resolve: setExited } = Promise.withResolvers<WorkerExit>();
+  const { promise: resigned, resolve: setResigned } = Promise.withResolvers<void>();
+  const { promise: leading, resolve: setLeading, reject: setNotLeading } = Promise.withResolvers<void>();
   ready.catch(() => {});
+  leading.catch(() => {});
   let readyAt: number | undefined;
   let killedFor: string | undefined;
   let missed = 0;
@@ -105,6 +114,9 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     if (told.type === 'pong') missed = 0;
     if (told.type === 'loaded') tell(child, { type: 'listen', ...start.address }, start.socket);
     if (told.type === 'failed') failed(fromWire(told.error));
+    if (told.type === 'leading') setLeading();
+    if (told.type === 'not-leading') setNotLeading(fromWire(told.error));
+    if (told.type === 'resigned') setResigned();
     if (told.type !== 'ready') return;
     clearTimeout(startTimer);
     readyAt = performance.now();
@@ -123,6 +135,8 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     clearInterval(heartbeat);
     const servedMs = readyAt === undefined ? 0 : performance.now() - readyAt;
     setFailed(error);
+    setNotLeading(error);
+    setResigned();
     setExited({ code, signal, servedMs, ...(killedFor !== undefined && { killedFor }) });
   }
 
@@ -131,6 +145,11 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     ready,
     exited,
     kill,
+    resigned,
+    lead() {
+      tell(child, { type: 'lead' });
+      return leading;
+    },
     async drain() {
       if (!draining) {
         draining = true;

@@ -46,6 +46,7 @@ const handlers = [
   c('resources-c', [join(here, 'resources-c/resources.c')], join(here, 'resources-c/resources.wit')),
   c('stores-c', [join(here, 'stores-c/stores.c')], join(here, 'stores-c/stores.wit')),
   c('services-c', [join(here, 'services-c/services.c')], join(here, 'services-c/services.wit')),
+  c('servers-c', [join(here, 'servers-c/servers.c')], join(here, 'servers-c/servers.wit')),
   composed('composed-c', join(here, 'composed-c'), 'test:words/words'),
   plain('command', 'cgi-c', join(here, 'cgi-c/cgi.c')),
   plain('service', 'echo-p3', join(here, 'echo-p3/echo.c')),

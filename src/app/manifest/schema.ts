@@ -14,11 +14,8 @@ const variable = table({
   secret: z.optional(z.boolean()),
 });
 
-/** The keys of `[application.trigger]`; that of redis is known, though Mayfly has no such trigger. */
-const appTriggers: Record<string, z.ZodMiniType> = {
-  ...byType(({ appSchema }) => appSchema && z.optional(appSchema)),
-  redis: z.optional(table({ address: z.optional(text) })),
-};
+/** The keys of `[application.trigger]`. */
+const appTriggers: Record<string, z.ZodMiniType> = byType(({ appSchema }) => appSchema && z.optional(appSchema));
 
 const triggers = byType(
   ({ schema }): z.ZodMiniType<readonly ParsedTrigger[] | undefined> => z.optional(z.array(schema)),

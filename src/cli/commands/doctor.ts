@@ -41,7 +41,8 @@ async function examine({ from, listen, runtimeConfigFile, verbose = false }: Opt
   for (const { state, text } of findings) print(`${state.padEnd(5)} ${text}`);
   try {
     const app = await lockApp(from, { runtimeConfig: readRuntimeConfig({ file: runtimeConfigFile || undefined }) });
-    print(`ok    ${app.origin}: ${app.components.length} components, ${app.triggers.length} triggers`);
+    const types = [...new Set(app.triggers.map(({ type }) => type))].join(', ');
+    print(`ok    ${app.origin}: ${app.components.length} components, ${app.triggers.length} triggers (${types})`);
   } catch (error) {
     // The machine can be looked at without an app.
     const isNone = error instanceof MayflyError && error.code === 'manifest-missing' && from === '.';

@@ -3,11 +3,12 @@ import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collectLimit } from '../limit-option.ts';
 import { collect, collectPair, collectVariable, parseCount, parseListen, parseWorkers } from '../options.ts';
-import { printLines, stopOnSignals } from '../serve.ts';
+import { exitWithCommands, printLines, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { type Progress, progress } from '../ui.ts';
 import { resetStrategies, runtimeConfigOf, startData, startOptions, type UpOptions } from '../up-options.ts';
@@ -16,6 +17,7 @@ export function define(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
   command
+    .argument('[arguments...]', "Arguments for the app's command trigger, after '--'")
     .option('-f, --from <path>', 'Manifest, the folder of one, or a .wasm file to serve at /...', '.')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
@@ -49,18 +51,27 @@ export function define(command: Command): void {
     .action(up);
 }
 
-async function up(options: UpOptions): Promise<void> {
+async function up(given: readonly string[], upOptions: UpOptions): Promise<void> {
+  const options: UpOptions = { ...upOptions, arguments: given };
   // Mistakes of the command line are reported before anything is built.
+  if (given.length > 0 && !process.argv.includes('--')) {
+    throw new MayflyError('usage', `Too many arguments: ${given.join(' ')}`, {
+      hint: "An app is named by '-f', and arguments for its command stand behind '--'",
+    });
+  }
   parseListen(options.listen);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? Boolean(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options.from);
   const locked = await lockApp(options.from, { runtimeConfig });
+  if (given.length > 0 && !hasCommands(locked)) {
+    throw new MayflyError('usage', `Only a command trigger takes arguments, and the app has none: ${given.join(' ')}`);
+  }
   const loading = progress(`Loading ${locked.name}`);
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
     if (options.workers === undefined) await serveHere(start);
-    else await serveFromWorkers(start);
+    else await serveFromWorkers(withoutCommands(start));
   } finally {
     loading.done();
   }
@@ -74,6 +85,16 @@ interface Start {
   readonly loading: Progress;
 }
 
+/** Refuses an app with commands, which run once: there is nothing for several processes to do. */
+function withoutCommands(start: Start): Start {
+  if (!hasCommands(start.locked)) return start;
+  throw new MayflyError('usage', "An app with a command trigger runs in one process: leave '--workers' out");
+}
+
+function hasCommands({ triggers }: LockedApp): boolean {
+  return triggers.some(({ type }) => type === 'command');
+}
+
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
   const { startApp } = await import('../../runtime.ts');
@@ -81,10 +102,11 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   loading.done();
   stopOnSignals(app);
   printLines(app.lines);
+  exitWithCommands(app);
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
-  const [{ runWorkers }, { followSignals }, { describeTriggers }, { applyLastingData }] = await Promise.all([
+  const [{ runWorkers }, { followSignals }, { describeTriggers, sharing }, { applyLastingData }] = await Promise.all([
     import('../../workers/pool.ts'),
     import('../../workers/signals.ts'),
     import('../../runtime.ts'),
@@ -92,8 +114,16 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
   ]);
   await applyLastingData(data, runtimeConfig);
   const { log, listen } = startOptions(options, runtimeConfig);
+  const { needsLeader, listens } = sharing(locked);
   const entry = new URL('../worker.ts', import.meta.url);
-  const pool = await runWorkers({ count: options.workers ?? 1, entry, args: [JSON.stringify(options)], listen, log });
+  const pool = await runWorkers({
+    count: options.workers ?? 1,
+    entry,
+    args: [JSON.stringify(options)],
+    listen: listens ? listen : undefined,
+    needsLeader,
+    log,
+  });
   loading.done();
   printLines(describeTriggers(locked, pool.url));
   await followSignals(pool, log);

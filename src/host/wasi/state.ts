@@ -60,7 +60,8 @@ export interface CommandContext {
   /** Variables that are added to the component's own, and take precedence over them. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly stdin: InputStream;
-  readonly stdout: OutputStream;
+  /** Undefined for the component's own, which is the log unless it says otherwise. */
+  readonly stdout: OutputStream | undefined;
 }
 
 export class WasiState implements FilesystemOwner, SocketOwner {

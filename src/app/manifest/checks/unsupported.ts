@@ -6,15 +6,26 @@ import type { Problems } from '../problems.ts';
 import { manifestTriggers } from '../triggers/all.ts';
 
 const hint = 'docs/limits.md lists what is missing';
+
+/** Types of triggers that there are elsewhere, and what Mayfly would need for them. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ['sqs', 'queues of Amazon SQS'],
+  ['kinesis', 'streams of Amazon Kinesis'],
+]);
+
 const known: readonly string[] = manifestTriggers.map(({ type }) => type);
 const names = known.map((type) => `'${type}'`).join(', ');
 
 export function checkUnsupported(document: Table, { triggers, components }: Entries, problems: Problems): void {
-  const report = (path: KeyPath, message: string) => problems.add('unsupported', path, message, { hint, at: 'key' });
+  const report = (path: KeyPath, message: string, mend = hint) =>
+    problems.add('unsupported', path, message, { hint: mend, at: 'key' });
 
   for (const [type, list] of Object.entries(asTable(document.trigger) ?? {})) {
     if (!known.includes(type) && Array.isArray(list)) {
-      report(['trigger', type, 0], `Mayfly has no '${type}' trigger yet; it serves ${names} triggers`);
+      const source = elsewhere.get(type);
+      const why = source === undefined ? `; it serves ${names} triggers` : `, since it has no client for ${source}`;
+      const instead = `A program beside the app can read them, and post each to an 'http' trigger`;
+      report(['trigger', type, 0], `Mayfly has no '${type}' trigger yet${why}`, source && instead);
     }
   }
   for (const { type, path, table } of triggers) {

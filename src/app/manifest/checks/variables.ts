@@ -31,7 +31,8 @@ function checkDeclaration(name: string, table: Table | undefined, problems: Prob
   });
 }
 
-function checkTemplate(path: KeyPath, text: string, declared: Table, problems: Problems): void {
+/** Checks the `{{ … }}` of a text; `declared` is the table `[variables]`. */
+export function checkTemplate(path: KeyPath, text: string, declared: Table, problems: Problems): void {
   let names: readonly string[];
   try {
     names = variablesOf(parseTemplate(text));

@@ -1,9 +1,13 @@
 // The types of triggers that a manifest may have. Only this file knows all of them: a new one is added here.
-import type { TriggerEntry } from '../document.ts';
+import type { Table, TriggerEntry } from '../document.ts';
+import { commandTriggerType } from './command.ts';
+import { cronTriggerType } from './cron.ts';
 import { httpTriggerType } from './http.ts';
+import { mqttTriggerType } from './mqtt.ts';
+import { redisTriggerType } from './redis.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
-const types = [httpTriggerType] as const;
+const types = [commandTriggerType, cronTriggerType, httpTriggerType, mqttTriggerType, redisTriggerType] as const;
 
 /** A trigger of a locked app. */
 export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;
@@ -15,6 +19,7 @@ export function lockTrigger(
   entry: TriggerEntry,
   parsed: ParsedTrigger,
   files: readonly string[] | undefined,
+  application: Table,
 ): LockedTrigger | undefined {
-  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files);
+  return manifestTriggers.find(({ type }) => type === entry.type)?.lock(entry, parsed, files, application);
 }

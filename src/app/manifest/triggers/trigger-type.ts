@@ -29,6 +29,9 @@ export interface ManifestTriggerType<
   check(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void;
   /** Finds the files that triggers name, for an app that is to run. Gives absolute paths by the id of the trigger. */
   findFiles?(directory: string, entries: Entries, problems: Problems): ReadonlyMap<string, readonly string[]>;
-  /** Makes a trigger of the locked app when nothing is wrong. `files` are those that `findFiles` found. */
-  lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined): Locked;
+  /**
+   * Makes a trigger of the locked app when nothing is wrong. `files` are those that `findFiles` found, `application` is
+   * the table `[application.trigger.<type>]`.
+   */
+  lock(entry: TriggerEntry, parsed: Parsed, files: readonly string[] | undefined, application: Table): Locked;
 }

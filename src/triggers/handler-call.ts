@@ -1,0 +1,95 @@
+// Calls a handler that takes an event as values and returns a result: a message, a tick. Nobody is answered, so what goes
+// wrong stands in the log.
+import { MayflyError, messageOf } from '../errors.ts';
+import type { Entry, GuestExchange, Usage } from '../invocation/exchange.ts';
+import { invoke } from '../invocation/invocation.ts';
+import { logEvent } from '../telemetry/events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { LoadedTarget } from './trigger.ts';
+
+export interface HandlerEvent {
+  /** The type of the trigger. */
+  readonly trigger: string;
+  /** What the event is, for people: the channel or topic of a message, or the expression of a tick. */
+  readonly name: string;
+  readonly params: readonly unknown[];
+}
+
+export interface HandlerOptions {
+  /** Whether the log shows what the event used. */
+  readonly summary?: boolean | undefined;
+  /** Aborted when the event is given up: its guest is then ended where it waits. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls the handler. Resolves when its guest has ended, to whether it did what it should; never rejects. */
+export async function callHandler(
+  { guest, entry, log }: LoadedTarget<Entry>,
+  event: HandlerEvent,
+  { summary, signal }: HandlerOptions = {},
+): Promise<boolean> {
+  const onEnd = summary ? (_event: unknown, usage: Usage) => logUsage(log, event, usage) : undefined;
+  try {
+    const result = await invoke(
+      { ...guest, ...entry, onEnd },
+      event,
+      { signal },
+      () => new ResultExchange(event.params),
+    );
+    if (!isError(result)) return true;
+    throw new MayflyError('guest-error', `The handler returned an error${inWords(result.val)}`);
+  } catch (error) {
+    const { trigger, name } = event;
+    logEvent(log, 'event-failed', { trigger, name, err: error }, `${trigger} ${name}: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+/** The response is what the function returned, once its guest has ended. */
+class ResultExchange implements GuestExchange<unknown> {
+  readonly params: readonly unknown[];
+  readonly #ended = Promise.withResolvers<unknown>();
+  #result: unknown;
+
+  constructor(params: readonly unknown[]) {
+    this.params = params;
+  }
+
+  get response(): Promise<unknown> {
+    return this.#ended.promise;
+  }
+
+  returned(result: unknown): void {
+    this.#result = result;
+  }
+
+  end({ error }: { readonly error: Error | undefined }): void {
+    if (error) this.#ended.reject(error);
+    else this.#ended.resolve(this.#result);
+  }
+}
+
+function isError(result: unknown): result is { readonly tag: 'err'; readonly val: unknown } {
+  return (Object(result) as { tag?: unknown }).tag === 'err';
+}
+
+/** Most characters of a guest's error that are shown. */
+const MOST_SHOWN = 1000;
+
+/** Writes `other("text")` of a handler's error; nothing for one that says no more than that it is one. */
+function inWords(error: unknown): string {
+  const { val } = Object(error) as { val?: unknown };
+  return typeof val === 'string' && val !== '' ? `: ${val.slice(0, MOST_SHOWN)}` : '';
+}
+
+function logUsage(log: Logger, { trigger, name }: HandlerEvent, usage: Usage): void {
+  const [cpuMs, wallMs] = [rounded(usage.cpuMs), rounded(usage.wallMs)];
+  const { memoryBytes, hostCalls } = usage;
+  const text = `${trigger} ${name}: ${cpuMs} ms CPU, ${wallMs} ms, ${memoryBytes} bytes of memory, ${hostCalls} host calls`;
+  logEvent(log, 'event-used', { trigger, name, cpuMs, wallMs, memoryBytes, hostCalls }, text);
+}
+
+/** Rounds to microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

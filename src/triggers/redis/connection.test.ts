@@ -1,0 +1,84 @@
+// A subscription ends when its server is gone, hangs or refuses it, and says why.
+import assert from 'node:assert/strict';
+import { createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { redisMissing, startRedis } from '../../../test/support/servers/redis.ts';
+import { subscribe } from './connection.ts';
+
+const limit = { timeout: 15_000 };
+const real = { ...limit, skip: redisMissing() };
+const times = { connectMs: 300, pingMs: 100 };
+const never = new AbortController().signal;
+const listeners = new Map([['a', () => {}]]);
+
+async function server(t: TestContext) {
+  const redis = await startRedis();
+  t.after(() => redis.close());
+  return redis;
+}
+
+test('a server that answers is left alone; one that hangs is lost', real, async (t) => {
+  const redis = await server(t);
+  const { lost } = await subscribe(redis.url, listeners, never, times);
+  const first = await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 500, 'alive'))]);
+  assert.equal(first, 'alive');
+  redis.freeze();
+  assert.equal(await lost, 'the server does not answer');
+  redis.thaw();
+});
+
+test('one that is gone is lost, and one that was never there is an error', real, async (t) => {
+  const redis = await server(t);
+  const { lost } = await subscribe(redis.url, listeners, never, times);
+  await redis.stop();
+  assert.match(await lost, /closed/);
+  await assert.rejects(subscribe(redis.url, listeners, never, times), /ECONNREFUSED/);
+});
+
+test('a close and a signal end it', real, async (t) => {
+  const redis = await server(t);
+  const stop = new AbortController();
+  const [one, two] = [
+    await subscribe(redis.url, listeners, never, times),
+    await subscribe(redis.url, listeners, stop.signal, times),
+  ];
+  one.close();
+  stop.abort();
+  assert.deepEqual([await one.lost, await two.lost], ['closed', 'closed']);
+});
+
+test('a server that accepts and says nothing is given up', limit, async (t) => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  t.after(() => silent.close());
+  await new Promise((resolve) => silent.once('listening', resolve));
+  const { port } = silent.address() as { port: number };
+  await assert.rejects(subscribe(`redis://127.0.0.1:${port}`, listeners, never, times), /does not answer/);
+});
+
+test('a server that talks nonsense is an error, and is lost when it does so later', limit, async (t) => {
+  let later: Socket | undefined;
+  const nonsense = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      if (!later) socket.write('?!\r\n');
+      else if (bytes.toString().includes('SUBSCRIBE')) socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+      else socket.write('+OK\r\n'.repeat(bytes.toString().split('*').length - 1));
+    });
+    later &&= socket;
+  }).listen(0, '127.0.0.1');
+  t.after(() => nonsense.close());
+  await new Promise((resolve) => nonsense.once('listening', resolve));
+  const url = `redis://127.0.0.1:${(nonsense.address() as { port: number }).port}`;
+  await assert.rejects(subscribe(url, listeners, never, times), Error);
+  later = {} as Socket;
+  const { lost, close } = await subscribe(url, listeners, never, { connectMs: 300, pingMs: 5_000 });
+  later.write('?!\r\n');
+  assert.match(await lost, /./);
+  close();
+});
+
+test('a server that wants a password says so', real, async (t) => {
+  const redis = await server(t);
+  const wrong = redis.url.replace('redis://', 'redis://nobody:wrong@');
+  await assert.rejects(subscribe(wrong, listeners, never, times), /WRONGPASS|AUTH/);
+});
