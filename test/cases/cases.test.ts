@@ -5,12 +5,14 @@ import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readCase } from './runner/case-file.ts';
 import { reasonToSkip, runCase } from './runner/run-case.ts';
+import { closeShared } from './runner/servers.ts';
 
 const SECONDS = 30;
 const cacheDirectory = mkdtempSync(join(tmpdir(), 'mayfly-cases-'));
 const only = process.env.CASE ?? '';
 
 describe('cases', () => {
+  after(closeShared);
   after(() => rmSync(cacheDirectory, { recursive: true }));
   for (const file of globSync('*/*/case.toml', { cwd: import.meta.dirname }).sort()) {
     const name = dirname(file);

@@ -54,8 +54,6 @@ const schema = z.strictObject({
   shows: text,
   /** What is started: see servers.ts. `%{port=redis}` is its port, and `%{path=disk}` its folder. */
   needs: texts,
-  /** The service of the host, a folder of src/host, without which the case is skipped. */
-  service: z.optional(text),
   variables: table,
   environment: table,
   /** Done before the app is loaded: see actions.ts. */

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -28,9 +27,7 @@ import { askApp } from './request.ts';
 import { kinds, type Needed } from './servers.ts';
 
 /** Why the case cannot be run here; false when it can. */
-export function reasonToSkip({ needs = [], service }: Case): string | false {
-  if (service !== undefined && !existsSync(join('src/host', service, 'service.ts')))
-    return `There is no ${service} yet`;
+export function reasonToSkip({ needs = [] }: Case): string | false {
   return needs.map((name) => kindOf(name).missing()).find((reason) => reason !== false) ?? false;
 }
 
@@ -57,12 +54,12 @@ function kindOf(name: string): (typeof kinds)[string] {
   return kind;
 }
 
-/** `%{port=redis}` and `%{path=disk}` of servers, `%{folder}` of the case, and `%{repeat=a*1000}`. */
+/** `%{port=redis}`, `%{name=mysql}` and `%{path=disk}` of servers, `%{folder}` of the case, and `%{repeat=a*1000}`. */
 function filled(text: string, folder: string, servers: ReadonlyMap<string, Needed>): string {
   return text
     .replaceAll('%{folder}', folder)
     .replace(/%\{repeat=([^*]+)\*(\d+)\}/g, (_, part: string, times: string) => part.repeat(Number(times)))
-    .replace(/%\{(port|path)=(\w+)\}/g, (_, what: 'port' | 'path', name) => {
+    .replace(/%\{(port|path|name)=(\w+)\}/g, (_, what: 'port' | 'path' | 'name', name) => {
       const found = servers.get(name)?.[what];
       if (found === undefined) throw new Error(`'needs' of the case has no "${name}" with a ${what}`);
       return String(found);

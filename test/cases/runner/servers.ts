@@ -1,16 +1,21 @@
 // What cases need beside the app: servers on free ports of this machine. Those of Debian's packages are skipped with a
 // reason where they are missing.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { mosquittoMissing, startMosquitto } from '../../support/servers/brokers.ts';
+import { mariadbMissing, startMariadb } from '../../support/servers/mariadb.ts';
+import { postgresMissing, startPostgres } from '../../support/servers/postgres.ts';
 import { redisMissing, startRedis } from '../../support/servers/redis.ts';
 
 export interface Needed {
   readonly port?: number;
+  /** A database on the server. */
+  readonly name?: string;
   /** A folder. */
   readonly path?: string;
   /** What actions may call by name, as in `redis stop`; what follows the name is `rest`. */
@@ -29,6 +34,8 @@ const always = (start: () => Promise<Needed>): Kind => ({ missing: () => false, 
 export const kinds: Readonly<Record<string, Kind>> = {
   redis: { missing: redisMissing, start: redis },
   mqtt: { missing: mosquittoMissing, start: mqtt },
+  postgres: { missing: postgresMissing, start: postgres },
+  mysql: { missing: mariadbMissing, start: mysql },
   http: always(http),
   tcp: always(() => tcp((socket) => socket.pipe(socket))),
   /** Accepts, and says nothing. */
@@ -46,6 +53,57 @@ export const kinds: Readonly<Record<string, Kind>> = {
 async function mqtt(): Promise<Needed> {
   const { port, stop, start, freeze, thaw, close } = await startMosquitto();
   return { port, actions: { stop, start, freeze, thaw }, close };
+}
+
+/** Databases that take seconds to be made: there is one server for all cases of a process, and a database for each. */
+const shared = {
+  postgres: once(async () => {
+    const server = await startPostgres();
+    await server.query("CREATE ROLE guest SUPERUSER LOGIN PASSWORD 'secret'");
+    return server;
+  }),
+  mysql: once(async () => {
+    const server = await startMariadb();
+    await server.query("CREATE USER 'case'@'%' IDENTIFIED BY 'secret'");
+    await server.query("GRANT ALL ON *.* TO 'case'@'%'");
+    return server;
+  }),
+};
+let databases = 0;
+
+/** Ends what `start` of several cases has used. */
+export async function closeShared(): Promise<void> {
+  for (const server of [shared.postgres, shared.mysql]) await (await server.started)?.close();
+}
+
+function once<T>(start: () => Promise<T>): { started: Promise<T> | undefined; get(): Promise<T> } {
+  return {
+    started: undefined,
+    get() {
+      this.started ??= start();
+      return this.started;
+    },
+  };
+}
+
+async function postgres(): Promise<Needed> {
+  const { port, url, query, stop, start, freeze, thaw } = await shared.postgres.get();
+  const name = `case_${++databases}`;
+  await query(`CREATE DATABASE ${name}`);
+  const run = async (file: string, folder: string): Promise<void> => {
+    const client = new pg.Client(url.replace(/\/postgres\?/, `/${name}?`));
+    await client.connect();
+    await client.query(readFileSync(join(folder, file), 'utf8'));
+    await client.end();
+  };
+  return { port, name, actions: { stop, start, freeze, thaw, run }, close: async () => undefined };
+}
+
+async function mysql(): Promise<Needed> {
+  const { port, query, stop, start, freeze, thaw } = await shared.mysql.get();
+  const name = `case_${++databases}`;
+  await query(`CREATE DATABASE ${name}`);
+  return { port, name, actions: { stop, start, freeze, thaw }, close: async () => undefined };
 }
 
 async function redis(): Promise<Needed> {

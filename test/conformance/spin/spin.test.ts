@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readCase } from '../../cases/runner/case-file.ts';
 import { reasonToSkip, runCase } from '../../cases/runner/run-case.ts';
+import { closeShared } from '../../cases/runner/servers.ts';
 
 const SECONDS = 60;
 const folder = join(import.meta.dirname, 'cases');
 const cacheDirectory = mkdtempSync(join(tmpdir(), 'mayfly-spin-'));
 
 describe('conformance with Spin', () => {
+  after(closeShared);
   after(() => rmSync(cacheDirectory, { recursive: true }));
   for (const name of readdirSync(folder)) {
     const given = readCase(join(folder, name));
