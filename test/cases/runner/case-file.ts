@@ -52,6 +52,8 @@ const line = z.strictObject({
 
 const schema = z.strictObject({
   shows: text,
+  /** It hardly computes, and runs beside others that wait. */
+  waits: z.optional(z.boolean()),
   /** What is started: see servers.ts. `%{port=redis}` is its port, and `%{path=disk}` its folder. */
   needs: texts,
   variables: table,
