@@ -4,7 +4,7 @@
 #define TCP "wasi:sockets/tcp@0.2.12#"
 #define STREAMS "wasi:io/streams@0.2.12#"
 
-/** `a.b.c.d:port` → the calls. */
+/** The calls, for an address such as 127.0.0.1:80. */
 void tcp(mayfly_request *request) {
   char *at = mayfly_c_string(header(request, "address"));
   unsigned long parts[5] = {0};

@@ -28,7 +28,7 @@ static const char *const expected[][2] = {
 };
 enum { EXPECTED = sizeof expected / sizeof expected[0] };
 
-/** `a.b.c.d:port`. */
+/** Four numbers and a port. */
 static bool is_address(mayfly_string text) {
   char *at = mayfly_c_string(text);
   for (int part = 0; part < 5; part++) {
