@@ -20,6 +20,7 @@ const SMALL_FILE = 524_288;
 const SMALL_SCHEMA = 262_144;
 const MOST_KEPT = 500;
 
+const ERROR = 1;
 const TOO_BIG = 18;
 const AUTHORIZATION = 23;
 
@@ -119,6 +120,7 @@ export class InPlace {
       } catch (error) {
         if (this.#moved && sqliteCode(error) === AUTHORIZATION) this.#forget();
         else if (sqliteCode(error) === TOO_BIG || /pattern too complex/.test(String(error))) return undefined;
+        else if (!short.writes && sqliteCode(error) === ERROR) return undefined; // a runner gives the rows before it
         else throw faultOf(error);
       }
     }
