@@ -11,6 +11,7 @@ import { startApp } from '../../../src/runtime.ts';
 import { type LogLine as Logged, testLog } from '../../../src/telemetry/log.test-kit.ts';
 import { guestPath } from '../../guests/build.ts';
 import { repository } from '../../guests/guests.ts';
+import { type Spin1Form, spin1Guest } from '../../support/spin-1.ts';
 import { up } from '../../support/up.ts';
 import { act, write } from './actions.ts';
 import type { Case, LogLine } from './case-file.ts';
@@ -64,6 +65,11 @@ async function copyCase(source: string, folder: string, fill: (text: string) => 
     let text = fill(readFileSync(join(folder, name), 'utf8'));
     for (const [all, guest = ''] of text.matchAll(/%\{guest=([\w-]+)\}/g)) {
       text = text.replace(all, await guestPath(guest));
+    }
+    for (const [all, form = ''] of text.matchAll(/%\{spin-1=([\w ]+)\}/g)) {
+      const file = join(folder, `${form}.wasm`);
+      writeFileSync(file, await spin1Guest(form as Spin1Form));
+      text = text.replace(all, file);
     }
     writeFileSync(join(folder, name), text);
   }

@@ -120,7 +120,8 @@ export class InPlace {
       } catch (error) {
         if (this.#moved && sqliteCode(error) === AUTHORIZATION) this.#forget();
         else if (sqliteCode(error) === TOO_BIG || /pattern too complex/.test(String(error))) return undefined;
-        else if (!short.writes && sqliteCode(error) === ERROR) return undefined; // a runner gives the rows before it
+        else if (!short.writes && sqliteCode(error) === ERROR)
+          return undefined; // a runner gives the rows before it
         else throw faultOf(error);
       }
     }
