@@ -6,6 +6,7 @@ import { buildComponent as buildC } from '../../sdk/c/build.mjs';
 import { buildComponent as buildJs } from '../../sdk/js/build.mjs';
 import { buildUnlessFresh } from '../../sdk/stamp.mjs';
 import { type Guest, guests, repository } from './guests.ts';
+import { buildCalls } from './support/build-calls.ts';
 import { buildCommand } from './support/command.ts';
 import { compose } from './support/compose.ts';
 import { buildService } from './support/service.ts';
@@ -35,6 +36,7 @@ export async function build(entry: Guest, output: string = entry.output): Promis
     const [source = ''] = entry.sources;
     if (entry.kind === 'command') return await buildCommand(source, output);
     if (entry.kind === 'service') return await buildService(source, output);
+    if (entry.calls) return await buildCalls(entry, entry.calls, output);
     const world = await worldOf(entry.world);
     if (entry.kind === 'c') return await buildC(entry.sources, output, { clangFlags, ...world });
     return await buildJs(source, output, { ...world, disableFeatures: entry.disableFeatures ?? [] });

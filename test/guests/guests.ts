@@ -1,14 +1,16 @@
 // The guests that tests run: what each is built from, and where the component lies. Building is in build.ts.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { conformanceCalls, localCalls, serverCalls, serviceCalls } from './calls/interfaces.ts';
+import type { Wanted } from './support/calls.ts';
 
 export interface Guest {
   readonly name: string;
   /**
    * `composed`: two C sources, outer and inner, with a world each. `command`: a core module, no component. `service`: C
-   * over the bare imports of WASI 0.3.
+   * over the bare imports of WASI 0.3. `calls` and `calls-service`: C with a table of host functions, WASI 0.2 and 0.3.
    */
-  readonly kind: 'c' | 'js' | 'composed' | 'command' | 'service';
+  readonly kind: 'c' | 'js' | 'composed' | 'command' | 'service' | 'calls' | 'calls-service';
   /** Absolute paths. */
   readonly sources: readonly string[];
   /** Absolute path of a WIT file; undefined for an HTTP handler. */
@@ -20,11 +22,17 @@ export interface Guest {
   /** Absolute path: in the repository when small, else in the cache. */
   readonly output: string;
   readonly disableFeatures?: readonly string[];
+  /** The functions that the table has. */
+  readonly calls?: readonly Wanted[];
 }
 
 const here = import.meta.dirname;
 export const repository = join(here, '../..');
 const tour = join(repository, 'examples/tour');
+
+const conformanceSources = ['main.c', 'services.c', 'network.c', 'request-shape.c', 'postgres.c'].map((file) =>
+  join(repository, 'test/conformance/spin/guest', file),
+);
 
 const handlers = [
   c('hello-c', [join(here, 'hello-c/hello.c')]),
@@ -42,6 +50,10 @@ const handlers = [
   composed('composed-c', join(here, 'composed-c'), 'test:words/words'),
   plain('command', 'cgi-c', join(here, 'cgi-c/cgi.c')),
   plain('service', 'echo-p3', join(here, 'echo-p3/echo.c')),
+  calls('calls', 'calls-local', [join(here, 'calls/handler.c')], localCalls),
+  calls('calls', 'calls-server', [join(here, 'calls/handler.c')], serverCalls),
+  calls('calls-service', 'calls-p3', [join(here, 'calls/service.c')], serviceCalls),
+  calls('calls', 'conformance-c', conformanceSources, conformanceCalls),
   c('sdk-c', [join(here, 'sdk-c/sdk.c')]),
   c('repeat-c', [join(here, 'repeat-c/repeat.c')], join(here, 'repeat-c/repeat.wit')),
   js('web-js', join(here, 'web-js/web.js')),
@@ -64,6 +76,18 @@ function c(name: string, sources: readonly string[], world?: string): Guest {
 
 function plain(kind: 'command' | 'service', name: string, source: string): Guest {
   return { name, kind, sources: [source], world: undefined, output: join(here, 'built', `${name}.wasm`) };
+}
+
+/** Of sources of its own, and those that all of them have. */
+function calls(
+  kind: 'calls' | 'calls-service',
+  name: string,
+  fronts: readonly string[],
+  wanted: readonly Wanted[],
+): Guest {
+  const common = ['types.c', 'flat.c', 'parse.c', 'print.c', 'run.c'].map((file) => join(here, 'calls', file));
+  const output = join(here, 'built', `${name}.wasm`);
+  return { name, kind, sources: [...fronts, ...common], world: undefined, output, calls: wanted };
 }
 
 function composed(name: string, folder: string, api: string): Guest {

@@ -6,15 +6,16 @@ import { componentEmbed, componentNew } from '@bytecodealliance/jco';
 const root = path.dirname(path.dirname(import.meta.dirname));
 const folder = path.join(root, 'node_modules/@bytecodealliance/jco/lib/wit/builtin');
 
-const world = `package mayfly:test;
+/** With more imports, whose packages are in `more`. */
+const serviceWorld = (imports: readonly string[], more: string): string => `package mayfly:test;
 world service {
-  import wasi:http/types@0.3.0;
+${imports.map((name) => `  import ${name};\n`).join('')}  import wasi:http/types@0.3.0;
   import wasi:http/client@0.3.0;
   import wasi:http/handler@0.3.0;
   import wasi:clocks/monotonic-clock@0.3.0;
   export wasi:http/handler@0.3.0;
 }
-`;
+${more}`;
 
 const handlerWorld = (version: string): string => `package mayfly:test;
 world service {
@@ -26,9 +27,12 @@ world service {
 }
 `;
 
-/** The component of a core module that imports and exports what wit-component names so for this world. */
-export function toService(binary: Uint8Array): Promise<Uint8Array> {
-  return toComponent(binary, '0.3.0', world);
+/**
+ * The component of a core module that imports and exports what wit-component names so for this world, which may have more
+ * imports, of packages that `wit` has.
+ */
+export function toService(binary: Uint8Array, imports: readonly string[] = [], wit = ''): Promise<Uint8Array> {
+  return toComponent(binary, '0.3.0', serviceWorld(imports, wit));
 }
 
 /** As `toService`, of WASI 0.2. */

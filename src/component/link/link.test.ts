@@ -200,3 +200,22 @@ test('a host function under another type than the host has is refused', async ()
     return true;
   });
 });
+
+test('interfaces of different names may have one implementation of a resource between them', async () => {
+  const thing = { name: 'thing' };
+  const offers = ['test:one/api', 'test:two/api'].map((name) => ({
+    ...offer(name, '1.0.0', { '[static]thing.open': () => ({}) }),
+    resources: { thing },
+    signatures: { '[static]thing.open': `func() -> own<${name}/thing>` },
+  }));
+  const imported = (name: string): string => `(import "${name}@1.0.0" (instance
+    (export "thing" (type $thing (sub resource))) (export "[static]thing.open" (func (result (own $thing))))))`;
+  const registry = new HostRegistry(offers);
+  for (const names of [['test:one/api'], ['test:two/api'], ['test:one/api', 'test:two/api']]) {
+    const plan = await linkText(`(component ${names.map(imported).join('')})`, registry);
+    assert.deepEqual(
+      plan.imports,
+      names.map((name) => `${name}@1.0.0`),
+    );
+  }
+});

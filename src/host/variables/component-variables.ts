@@ -8,19 +8,19 @@ export interface ComponentVariables {
 }
 
 /**
- * Makes the variables of a component. Their templates are expanded at each call, since a provider may change its mind.
+ * Makes the variables of the component with that id, which messages name. Their templates are expanded at each call, since a provider may change its mind.
  */
 export function componentVariables(
+  id: string,
   templates: Readonly<Record<string, string>>,
   resolver: VariableResolver,
 ): ComponentVariables {
   return {
     get(name) {
-      if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) {
-        throw new VariableError('invalid-name', `"${name}" is no name of a variable: use lower-case words joined by _`);
-      }
+      const fault = nameFault(name);
+      if (fault !== undefined) throw new VariableError('invalid-name', `"${name}": ${fault}`);
       const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
-      if (template === undefined) throw new VariableError('undefined', `The component has no variable "${name}"`);
+      if (template === undefined) throw new VariableError('undefined', `no variable for "${id}"."${name}"`);
       return resolver.expand(template);
     },
     getAll() {
@@ -29,4 +29,15 @@ export function componentVariables(
       return Promise.all(values.map(async ([name, value]) => [name, await value]));
     },
   };
+}
+
+/** Says what is wrong with a name that a guest asks for, in Spin's words. */
+function nameFault(name: string): string | undefined {
+  const [stranger] = name.match(/[^a-z0-9_]/u) ?? [];
+  if (name === '') return 'must not be empty';
+  if (stranger !== undefined)
+    return `invalid character '${stranger}'. Variable names may contain only lower-case letters, numbers, and underscores.`;
+  if (!/^[a-z]/.test(name)) return 'must start with a lowercase ASCII letter';
+  if (name.endsWith('_')) return 'must end with a lowercase ASCII letter or digit';
+  return name.includes('__') ? 'must not contain multiple consecutive underscores' : undefined;
 }

@@ -26,7 +26,8 @@ export function createVariablesService(
     configureApp: ({ app }) => createResolver(app.variables, options.providers(app)),
     async configureComponent(context, resolver) {
       await reportMissing(context, resolver);
-      return componentVariables(context.component.variables, resolver);
+      const { id, variables } = context.component;
+      return componentVariables(id, variables, resolver);
     },
     prepare: (variables) => variables,
   };

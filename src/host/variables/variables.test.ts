@@ -51,7 +51,7 @@ test('a component sees its own variables, expanded, and not those of the app', a
   for (const read of [get, get3]) {
     assert.deepEqual((read('name') as { val: unknown }).val, {
       tag: 'undefined',
-      val: 'The component has no variable "name"',
+      val: 'no variable for "guest"."name"',
     });
   }
   assert.deepEqual(

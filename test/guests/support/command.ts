@@ -17,16 +17,26 @@ export async function buildCommand(source: string, output: string): Promise<bool
 
 /** What the result depends on. */
 export async function sourceInputs(source: string, ofFlags: readonly string[]): Promise<string[]> {
-  const [text, manifest] = await Promise.all([readFile(source, 'utf8'), readFile('package.json', 'utf8')]);
-  const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> };
-  return [devDependencies['@yowasp/clang'] ?? '', ofFlags.join(' '), text];
+  return [await toolOf(), ofFlags.join(' '), await readFile(source, 'utf8')];
+}
+
+/** The version of the compiler. */
+export async function toolOf(): Promise<string> {
+  const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  return devDependencies['@yowasp/clang'] ?? '';
 }
 
 /** A core module of one C source without headers of its own. */
 export async function compileSource(source: string, withFlags: readonly string[]): Promise<Uint8Array> {
-  const text = await readFile(source, 'utf8');
+  return compileFiles({ 'main.c': await readFile(source, 'utf8') }, withFlags);
+}
+
+/** A core module of `main.c`, which may include the other files. */
+export async function compileFiles(files: Files, withFlags: readonly string[]): Promise<Uint8Array> {
   const { runClang } = (await import('@yowasp/clang')) as unknown as Clang;
   await runClang(null, {}, { fetchProgress: () => {} }); // loads it, without the report of progress on stdout
-  const files = await runClang(['clang', ...withFlags, 'main.c', '-o', 'main.wasm'], { 'main.c': text });
-  return files['main.wasm'] as Uint8Array;
+  const built = await runClang(['clang', ...withFlags, 'main.c', '-o', 'main.wasm'], files);
+  return built['main.wasm'] as Uint8Array;
 }

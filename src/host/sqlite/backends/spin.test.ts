@@ -62,7 +62,7 @@ test('errors have the texts of Spin, in place and in a runner', async () => {
     ] as const) {
       await assert.rejects(
         async () => all(connection, statement, ...parameters),
-        (error: Error) => error.name === 'SqlFault' && error.message.startsWith(message),
+        (error: Error) => error.name === 'SqlFault' && error.message === message,
         `${where}: ${statement}`,
       );
     }

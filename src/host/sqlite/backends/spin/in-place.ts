@@ -20,6 +20,7 @@ const SMALL_FILE = 524_288;
 const SMALL_SCHEMA = 262_144;
 const MOST_KEPT = 500;
 
+const ERROR = 1;
 const TOO_BIG = 18;
 const AUTHORIZATION = 23;
 
@@ -119,6 +120,8 @@ export class InPlace {
       } catch (error) {
         if (this.#moved && sqliteCode(error) === AUTHORIZATION) this.#forget();
         else if (sqliteCode(error) === TOO_BIG || /pattern too complex/.test(String(error))) return undefined;
+        else if (!short.writes && sqliteCode(error) === ERROR)
+          return undefined; // a runner gives the rows before it
         else throw faultOf(error);
       }
     }
@@ -184,6 +187,9 @@ export class InPlace {
   }
 }
 
+/** How SQLite's own message about `load_extension` begins; Spin's is shorter. */
+const FORBIDDEN_FUNCTION = 'not authorized to use function';
+
 /** An error of node:sqlite as a fault, with SQLite's result code; others stay. `text`: it could not be prepared. */
 export function faultOf(error: unknown, text?: string, database?: DatabaseSync): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -191,7 +197,7 @@ export function faultOf(error: unknown, text?: string, database?: DatabaseSync):
   const { errcode } = error as { errcode?: unknown };
   const fault = (words: string): SqlFault => Object.assign(new SqlFault(words, { cause: error }), { errcode });
   if (code === 'ERR_INVALID_ARG_VALUE') return fault('bad parameter or other API misuse');
-  if (sqliteCode(error) === AUTHORIZATION) return fault('not authorized');
+  if (sqliteCode(error) === AUTHORIZATION || message.startsWith(FORBIDDEN_FUNCTION)) return fault('not authorized');
   if (text === undefined || database === undefined || sqliteCode(error) !== 1) return fault(message);
   return fault(prepareError(message, text, (part) => mistakeOf(database, part)));
 }

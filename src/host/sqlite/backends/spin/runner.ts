@@ -79,13 +79,19 @@ class RunnerConnection {
     const rows: SqlRow[] = [];
     let bytes = 0;
     while (rows.length < PIECE_ROWS && bytes < PIECE_BYTES) {
-      const { done, value } = cursorRows.next();
-      if (done) {
+      const step = stepOf(cursorRows);
+      if ('error' in step) {
+        this.#cursors.delete(cursor);
+        if (rows.length === 0) throw step.error;
+        cursorRows = failing(step.error); // it comes when the rows before it have been fetched
+        break;
+      }
+      if (step.done) {
         this.#cursors.delete(cursor);
         return this.#answer(columns, rows, undefined);
       }
-      rows.push(value);
-      bytes += bytesOfRow(value);
+      rows.push(step.value);
+      bytes += bytesOfRow(step.value);
     }
     if (this.#cursors.size >= MOST_CURSORS && !this.#cursors.has(cursor)) throw new Error('too many results are open');
     this.#cursors.set(cursor, cursorRows);
@@ -107,6 +113,19 @@ class RunnerConnection {
     for (const rows of this.#cursors.values()) rows.return?.();
     this.#database.close();
   }
+}
+
+function stepOf(rows: Iterator<SqlRow>): IteratorResult<SqlRow> | { readonly error: unknown } {
+  try {
+    return rows.next();
+  } catch (error) {
+    return { error };
+  }
+}
+
+// biome-ignore lint/correctness/useYield: it fails at its first step
+function* failing(error: unknown): Generator<SqlRow, undefined> {
+  throw error;
 }
 
 const connections = new Map<number, RunnerConnection>();

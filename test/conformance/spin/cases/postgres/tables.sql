@@ -1,0 +1,16 @@
+CREATE TABLE numbers (id int PRIMARY KEY, a int2, b int4, c int8, d float4, e float8, f numeric);
+INSERT INTO numbers VALUES (1, 1, 3, 5, 7.75, 9.125, 0.123456789);
+CREATE TABLE texts (id int PRIMARY KEY, a varchar(20), b text, c char(10));
+INSERT INTO texts VALUES (1, 'varchar', 'text', 'char');
+CREATE TABLE times (id int PRIMARY KEY, a date, b time, c timestamp, d interval);
+INSERT INTO times VALUES (1, '2525-12-25', '04:05:06.789', '1989-11-24 01:02:03', '1 year 2 months 3 days 4 hours 5 minutes 6.7 seconds');
+CREATE TABLE documents (id int PRIMARY KEY, a jsonb);
+INSERT INTO documents VALUES (1, '{"n": 123, "x": null}');
+CREATE TABLE ids (id int PRIMARY KEY, a uuid);
+INSERT INTO ids VALUES (1, '12345678-1234-1234-1234-123456789abc');
+CREATE TABLE nothings (id int PRIMARY KEY, a varchar(10));
+INSERT INTO nothings VALUES (1, NULL);
+CREATE TABLE ranges (id int PRIMARY KEY, a int4range, b int8range, c numrange);
+INSERT INTO ranges VALUES (1, '(1,40]', '[123456789012,234567890123)', '(,100)');
+CREATE TABLE arrays (id int PRIMARY KEY, a int4[], b int8[], c numeric[], d text[]);
+INSERT INTO arrays VALUES (1, '{1,2,3}', '{101,102}', '{1.234,2.345}', '{hello,mum}');
