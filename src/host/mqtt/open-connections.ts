@@ -62,6 +62,10 @@ export class OpenConnections {
     return { key, open: () => BrokerConnection.open(address, { username, password }, keepAlive, network) };
   }
 
+  finish(): void {
+    this.#permission.finish();
+  }
+
   /** The guest has dropped a handle. */
   close(): void {
     this.#open -= 1;

@@ -23,6 +23,7 @@ export function createMqttService(): HostService<AppConnections, MqttConfigured,
       mostPayloadBytes: context.runtimeConfig.mqttMaxPayloadBytes,
     }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),
+    finish: (state) => state.finish(),
     closeApp: (connections) => connections.close(),
   };
 }

@@ -144,5 +144,6 @@ export class OpenConnections {
   finish(): void {
     for (const connection of this.#open) connection.close();
     this.#open.clear();
+    this.#permission.finish();
   }
 }
