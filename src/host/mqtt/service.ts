@@ -1,6 +1,6 @@
 // The host service 'mqtt': publishing at brokers that guests name by address. open-connections.ts has who may reach what,
 // app-connections.ts the connections that requests share, bindings.ts the WIT functions.
-import { allowedHostsOf } from '../allowed-hosts.ts';
+import { allowedHostsOf } from '../network/allowed-hosts.ts';
 import type { HostService } from '../service.ts';
 import { AppConnections } from './app-connections.ts';
 import { mqttInterfaces } from './bindings.ts';

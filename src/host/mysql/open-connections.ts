@@ -1,10 +1,10 @@
 // What one sandbox may reach, and has open.
 
-import { type AllowedHost, isAllowed } from '../allowed-hosts.ts';
-import type { ConnectionPool } from '../connection-pool.ts';
-import { ConnectionRefusals } from '../connection-refusals.ts';
-import { type Leased, LeasedConnections } from '../leased-connections.ts';
-import type { OutboundNetwork } from '../outbound-network.ts';
+import { type AllowedHost, isAllowed } from '../network/allowed-hosts.ts';
+import type { ConnectionPool } from '../network/connection-pool.ts';
+import { ConnectionRefusals } from '../network/connection-refusals.ts';
+import { type Leased, LeasedConnections } from '../network/leased-connections.ts';
+import type { OutboundNetwork } from '../network/outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { type MysqlAddress, parseAddress } from './address.ts';
 import { MysqlFault } from './fault.ts';

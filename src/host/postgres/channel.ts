@@ -1,5 +1,5 @@
 // What a statement needs of the session that it runs on.
-import type { Inbox } from '../inbox.ts';
+import type { Inbox } from '../sql/inbox.ts';
 import type { Wire } from './wire/connect.ts';
 import type { DbErrorFields } from './wire/db-error.ts';
 import type { Frame } from './wire/frames.ts';

@@ -2,7 +2,7 @@
 // and bound as data; its rows come at the pace of the one who reads them.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
 import type { Caller } from '../guest-call.ts';
-import type { Piece, RowRun } from '../row-stream.ts';
+import type { Piece, RowRun } from '../sql/row-stream.ts';
 import type { Channel } from './channel.ts';
 import { clientFault, dbFault, queryFault } from './fault.ts';
 import { lookUpTypes } from './type-lookup.ts';

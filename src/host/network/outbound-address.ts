@@ -1,10 +1,10 @@
 // Addresses of servers that guests name themselves, such as `redis://host:6379/1`, and who may reach them: what is
 // checked is what is connected to.
 
+import type { SandboxContext } from '../service.ts';
 import { type AllowedHost, defaultPort, isAllowed } from './allowed-hosts.ts';
 import { ConnectionRefusals } from './connection-refusals.ts';
 import { normalHost } from './host-name.ts';
-import type { SandboxContext } from './service.ts';
 
 export interface OutboundAddress {
   /** In lower case. */

@@ -1,8 +1,8 @@
 // Tells the log which servers a guest may not connect to, and what to write in the manifest: of each service a few lines
 // while it serves one request, and at its end how many more there were.
-import { logEvent } from '../telemetry/events.ts';
+import { logEvent } from '../../telemetry/events.ts';
+import type { SandboxContext } from '../service.ts';
 import { Refusals } from './refusals.ts';
-import type { SandboxContext } from './service.ts';
 
 export class ConnectionRefusals {
   readonly #sandbox: SandboxContext;

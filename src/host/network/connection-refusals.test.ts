@@ -1,10 +1,10 @@
 // Of connections that a guest is refused the log has three lines, and at the end of the request the number of the others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testLog } from '../telemetry/log.test-kit.ts';
+import { testLog } from '../../telemetry/log.test-kit.ts';
+import type { SandboxContext } from '../service.ts';
 import { parseAllowedHosts } from './allowed-hosts.ts';
 import { OutboundPermission, parseOutboundAddress } from './outbound-address.ts';
-import type { SandboxContext } from './service.ts';
 
 test('a guest that is refused again and again gets three lines, with what would allow it, and one at its end', () => {
   const { log, lines } = testLog();
