@@ -6,7 +6,7 @@ import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { ProducedStream, StreamChunk, StreamWriter } from '../component/types/streams.ts';
 import { silentLog } from '../telemetry/log.ts';
-import { createOutboundNetwork } from './outbound-network.ts';
+import { createOutboundNetwork } from './network/outbound-network.ts';
 import type { ComponentContext, HostService } from './service.ts';
 
 export interface TestGuest {

@@ -1,6 +1,6 @@
 // HTTP messages as they travel between a trigger, the WASI bindings and outbound HTTP. Bodies are pulled by their
 // consumer.
-import type { Refusals } from './refusals.ts';
+import type { Refusals } from './network/refusals.ts';
 
 /**
  * A body that its consumer pulls: the producer is asked for the next chunk only when the last one was taken, which is

@@ -10,7 +10,7 @@ import { defaultRuntimeConfig, type RuntimeConfig } from '../app/runtime-config/
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import { MayflyError } from '../errors.ts';
 import { type LogLine, testLog } from '../telemetry/log.test-kit.ts';
-import { createOutboundNetwork } from './outbound-network.ts';
+import { createOutboundNetwork } from './network/outbound-network.ts';
 import type { HostService } from './service.ts';
 
 export interface HarnessOptions {

@@ -8,7 +8,7 @@ import type { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
 import type { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { OutboundNetwork } from './outbound-network.ts';
+import type { OutboundNetwork } from './network/outbound-network.ts';
 
 /** What the runtime hands to a service when an app is loaded. */
 export interface AppContext {

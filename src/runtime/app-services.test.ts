@@ -5,7 +5,7 @@ import { inheritedOf } from '../app/inherited.ts';
 import { lockApp } from '../app/lock.ts';
 import { restrict } from '../app/restrict.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import { createOutboundNetwork } from '../host/outbound-network.ts';
+import { createOutboundNetwork } from '../host/network/outbound-network.ts';
 import type { HostService, SandboxContext } from '../host/service.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import { silentLog } from '../telemetry/log.ts';

@@ -3,7 +3,7 @@ import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedMiddleware } from '../app/locked-file.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf, withHint } from '../errors.ts';
-import { createOutboundNetwork } from '../host/outbound-network.ts';
+import { createOutboundNetwork } from '../host/network/outbound-network.ts';
 import type { HostService } from '../host/service.ts';
 import { createResolver } from '../host/variables/resolver.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';

@@ -3,11 +3,11 @@
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
 import type { VariablesProviderConfig } from '../app/runtime-config/runtime-config.ts';
-import type { AllowedHost } from '../host/allowed-hosts.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
 import { createLlmService } from '../host/llm/service.ts';
 import { createMqttService } from '../host/mqtt/service.ts';
 import { createMysqlService } from '../host/mysql/service.ts';
+import type { AllowedHost } from '../host/network/allowed-hosts.ts';
 import { createOtelService } from '../host/otel/service.ts';
 import { createHttpClient } from '../host/outbound-http/client.ts';
 import { createSendRequest, type Dispatch, type SelfOrigin } from '../host/outbound-http/send.ts';

@@ -134,7 +134,7 @@ export const events = {
   },
   'requests-denied': {
     level: 'warn',
-    meaning: 'More requests of a guest were denied than have a line each, while it served one',
+    meaning: 'More requests or connections of a guest were denied than have a line each, while it served one',
     fields: [...guest, 'count'],
   },
   'request-failed': {

@@ -10,7 +10,7 @@ import {
 import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { MayflyError } from '../../errors.ts';
 import { type Logger, silentLog } from '../../telemetry/log.ts';
-import { createOutboundNetwork } from '../outbound-network.ts';
+import { createOutboundNetwork } from '../network/outbound-network.ts';
 import type { AppStores } from './app-stores.ts';
 import { createKeyValueService, type KeyValueOptions } from './service.ts';
 

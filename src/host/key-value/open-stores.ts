@@ -1,7 +1,7 @@
 // What one sandbox may reach, and has open: the stores that its component's manifest names, each time it opens one.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
 import { logEvent } from '../../telemetry/events.ts';
-import { Refusals } from '../refusals.ts';
+import { Refusals } from '../network/refusals.ts';
 import type { SandboxContext } from '../service.ts';
 import type { AppStores } from './app-stores.ts';
 import type { Answer, KeyValueError } from './operation.ts';

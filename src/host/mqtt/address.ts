@@ -1,6 +1,6 @@
 // The address of an MQTT broker as guests write it: `mqtt://host:1883?client_id=me`, or `mqtts://` for TLS. Its keys are
 // those of the client that Spin uses: https://docs.rs/rumqttc/latest/rumqttc/struct.MqttOptions.html#method.parse_url
-import { type OutboundAddress, parseOutboundAddress } from '../outbound-address.ts';
+import { type OutboundAddress, parseOutboundAddress } from '../network/outbound-address.ts';
 
 export interface BrokerAddress {
   /** Without brackets. */

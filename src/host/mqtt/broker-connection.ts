@@ -1,8 +1,8 @@
 // A connection to a broker on which the requests of one component publish side by side.
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { ServiceFault } from '../guest-call.ts';
-import type { NetworkForSockets } from '../outbound-network.ts';
-import { systemErrorText } from '../system-error.ts';
+import type { NetworkForSockets } from '../network/outbound-network.ts';
+import { systemErrorText } from '../network/system-error.ts';
 import type { BrokerAddress } from './address.ts';
 import { BrokerStream } from './broker-stream.ts';
 

@@ -3,7 +3,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import type { NetworkForSockets } from '../outbound-network.ts';
+import type { NetworkForSockets } from '../network/outbound-network.ts';
 import type { BrokerAddress } from './address.ts';
 
 /** CONNACK, PUBACK, PUBREC, PUBCOMP, PINGRESP: by the upper half of a packet's first byte (MQTT 3.1.1, 2.2.1). */

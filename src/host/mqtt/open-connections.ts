@@ -1,9 +1,9 @@
 // What one sandbox may reach, and has open. As in Spin a connection is made when something is first published on it.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
-import type { AllowedHost } from '../allowed-hosts.ts';
 import { type Later, ServiceFault } from '../guest-call.ts';
-import { OutboundPermission } from '../outbound-address.ts';
-import type { NetworkForSockets } from '../outbound-network.ts';
+import type { AllowedHost } from '../network/allowed-hosts.ts';
+import { OutboundPermission } from '../network/outbound-address.ts';
+import type { NetworkForSockets } from '../network/outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { type BrokerAddress, isMqttText, outboundOf, parseBrokerAddress } from './address.ts';
 import type { AppConnections } from './app-connections.ts';
@@ -60,6 +60,10 @@ export class OpenConnections {
     const key = JSON.stringify([this.#sandbox.component.id, address, username, password, String(keepAlive)]);
     const { network } = this.#configured;
     return { key, open: () => BrokerConnection.open(address, { username, password }, keepAlive, network) };
+  }
+
+  finish(): void {
+    this.#permission.finish();
   }
 
   /** The guest has dropped a handle. */

@@ -1,6 +1,6 @@
 // The host service 'mqtt': publishing at brokers that guests name by address. open-connections.ts has who may reach what,
 // app-connections.ts the connections that requests share, bindings.ts the WIT functions.
-import { allowedHostsOf } from '../allowed-hosts.ts';
+import { allowedHostsOf } from '../network/allowed-hosts.ts';
 import type { HostService } from '../service.ts';
 import { AppConnections } from './app-connections.ts';
 import { mqttInterfaces } from './bindings.ts';
@@ -23,6 +23,7 @@ export function createMqttService(): HostService<AppConnections, MqttConfigured,
       mostPayloadBytes: context.runtimeConfig.mqttMaxPayloadBytes,
     }),
     prepare: (configured, sandbox) => new OpenConnections(configured, sandbox),
+    finish: (state) => state.finish(),
     closeApp: (connections) => connections.close(),
   };
 }

@@ -1,5 +1,5 @@
 // What a statement needs of the session that it runs on.
-import type { Inbox } from '../inbox.ts';
+import type { Inbox } from '../sql/inbox.ts';
 import type { Packet } from './wire/packets.ts';
 
 export interface Channel {

@@ -1,10 +1,10 @@
 // What one sandbox may reach, and has open.
-import { logAddressDenied, logUntold } from '../address-denied.ts';
-import { type AllowedHost, isAllowed } from '../allowed-hosts.ts';
-import type { ConnectionPool } from '../connection-pool.ts';
-import { type Leased, LeasedConnections } from '../leased-connections.ts';
-import type { OutboundNetwork } from '../outbound-network.ts';
-import { Refusals } from '../refusals.ts';
+
+import { type AllowedHost, isAllowed } from '../network/allowed-hosts.ts';
+import type { ConnectionPool } from '../network/connection-pool.ts';
+import { ConnectionRefusals } from '../network/connection-refusals.ts';
+import { type Leased, LeasedConnections } from '../network/leased-connections.ts';
+import type { OutboundNetwork } from '../network/outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { type MysqlAddress, parseAddress } from './address.ts';
 import { MysqlFault } from './fault.ts';
@@ -28,12 +28,13 @@ export type Connection = Leased<MysqlSession>;
 export class OpenConnections {
   readonly #configured: Configured;
   readonly #sandbox: SandboxContext;
-  readonly #refusals = new Refusals();
+  readonly #refusals: ConnectionRefusals;
   readonly #leased: LeasedConnections<MysqlSession>;
 
   constructor(configured: Configured, sandbox: SandboxContext) {
     this.#configured = configured;
     this.#sandbox = sandbox;
+    this.#refusals = new ConnectionRefusals(sandbox);
     this.#leased = new LeasedConnections(configured.pool, sandbox.signal, failed);
   }
 
@@ -69,7 +70,7 @@ export class OpenConnections {
 
   finish(): void {
     this.#leased.finish();
-    logUntold(this.#sandbox, this.#refusals);
+    this.#refusals.tellUntold();
   }
 
   /** As in Spin what is no address is not permitted either. */
@@ -78,7 +79,7 @@ export class OpenConnections {
     if (address) {
       const host = address.host.includes(':') ? `[${address.host}]` : address.host;
       if (isAllowed(this.#configured.allowed, { scheme: 'mysql', host, port: address.port })) return address;
-      logAddressDenied(this.#sandbox, this.#refusals, `mysql://${host}:${address.port}`);
+      this.#refusals.add(`mysql://${host}:${address.port}`);
     }
     throw failed(`address ${text} is not permitted`);
   }

@@ -1,9 +1,9 @@
 // One connection to a server, with its session: statements, one after another, each ended with its caller. statement.ts has
 // how one is run.
 import type { Caller } from '../guest-call.ts';
-import { Inbox } from '../inbox.ts';
-import type { SharedSession } from '../leased-connections.ts';
-import { StatementTurns } from '../statement-turns.ts';
+import type { SharedSession } from '../network/leased-connections.ts';
+import { Inbox } from '../sql/inbox.ts';
+import { StatementTurns } from '../sql/statement-turns.ts';
 import type { MysqlAddress } from './address.ts';
 import type { Channel } from './channel.ts';
 import { closedFault, MysqlFault, protocolFault } from './fault.ts';

@@ -2,7 +2,7 @@
 // the pace of the one who reads them.
 // https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html
 import type { Caller } from '../guest-call.ts';
-import type { Piece, RowRun } from '../row-stream.ts';
+import type { Piece, RowRun } from '../sql/row-stream.ts';
 import type { Channel } from './channel.ts';
 import { MysqlFault, protocolFault } from './fault.ts';
 import { type DataType, type DbValue, dataTypeOf, encodeParameter, type ParameterValue, readRow } from './values.ts';

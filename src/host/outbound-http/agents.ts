@@ -2,8 +2,8 @@
 // unfinished, does not get another request: WireWatch finds that out.
 import type { Agent, AgentOptions, ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ClientTls } from '../client-tls.ts';
-import type { ConnectionPermits } from '../connection-permits.ts';
+import type { ClientTls } from '../network/client-tls.ts';
+import type { ConnectionPermits } from '../network/connection-permits.ts';
 import { http, https } from '../node-http.ts';
 import { WireWatch } from './wire-watch.ts';
 

@@ -2,7 +2,7 @@
 // redirects and knows no permissions. Each component has a client of its own: they share no connections.
 import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import type { HttpRequest, HttpResponse, SendOptions } from '../http-message.ts';
-import { createOutboundNetwork, type OutboundNetwork } from '../outbound-network.ts';
+import { createOutboundNetwork, type OutboundNetwork } from '../network/outbound-network.ts';
 import { createAgents } from './agents.ts';
 import { StaleConnection, sendOnce } from './exchange.ts';
 import { type ClientLimits, defaultClientLimits } from './limits.ts';

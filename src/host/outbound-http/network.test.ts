@@ -15,8 +15,8 @@ import {
   type RuntimeConfig,
 } from '../../app/runtime-config/runtime-config.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
-import { parseAllowedHosts } from '../allowed-hosts.ts';
-import { createOutboundNetwork, type OutboundNetwork } from '../outbound-network.ts';
+import { parseAllowedHosts } from '../network/allowed-hosts.ts';
+import { createOutboundNetwork, type OutboundNetwork } from '../network/outbound-network.ts';
 import type { HttpClient } from './client.ts';
 import { createSendRequest } from './send.ts';
 import { answers, client, codeOf, exchange, get, OK, settled, upstream, within } from './upstream.test-kit.ts';

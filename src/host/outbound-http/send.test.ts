@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testLog } from '../../telemetry/log.test-kit.ts';
-import { parseAllowedHosts } from '../allowed-hosts.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
-import { Refusals } from '../refusals.ts';
+import { parseAllowedHosts } from '../network/allowed-hosts.ts';
+import { Refusals } from '../network/refusals.ts';
 import type { HttpClient } from './client.ts';
 import { createSendRequest, type SelfOrigin } from './send.ts';
 

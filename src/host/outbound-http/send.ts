@@ -2,11 +2,11 @@
 // the app itself are reached without a socket, everything else through the client.
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed } from '../allowed-hosts.ts';
-import { BlockedAddress } from '../blocked-networks.ts';
-import { normalHost } from '../host-name.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
+import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed } from '../network/allowed-hosts.ts';
+import { BlockedAddress } from '../network/blocked-networks.ts';
+import { normalHost } from '../network/host-name.ts';
 import type { HttpClient } from './client.ts';
 import { framed } from './framing.ts';
 import { inProcess, type Route } from './in-process.ts';

@@ -5,7 +5,7 @@ import { bytesBody, readAll } from '../bytes-body.ts';
 import { textOfValue, valueOfText } from '../field-text.ts';
 import { type HeaderList, HttpError, type HttpRequest, type SendRequest } from '../http-message.ts';
 import { isToken, parseAuthority } from '../http-syntax.ts';
-import type { Refusals } from '../refusals.ts';
+import type { Refusals } from '../network/refusals.ts';
 import { defineInterface, lending, suspending } from '../service.ts';
 import signatures from './signatures.json' with { type: 'json' };
 

@@ -1,11 +1,10 @@
 // What one sandbox may reach, and has open.
 import { createHash } from 'node:crypto';
-import { logAddressDenied, logUntold } from '../address-denied.ts';
-import type { AllowedHost } from '../allowed-hosts.ts';
-import type { ConnectionPool } from '../connection-pool.ts';
-import { type Leased, LeasedConnections } from '../leased-connections.ts';
-import type { OutboundNetwork } from '../outbound-network.ts';
-import { Refusals } from '../refusals.ts';
+import type { AllowedHost } from '../network/allowed-hosts.ts';
+import type { ConnectionPool } from '../network/connection-pool.ts';
+import { ConnectionRefusals } from '../network/connection-refusals.ts';
+import { type Leased, LeasedConnections } from '../network/leased-connections.ts';
+import type { OutboundNetwork } from '../network/outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { parseAddress } from './address.ts';
 import { fault } from './fault.ts';
@@ -26,12 +25,13 @@ export type Connection = Leased<PgSession>;
 export class OpenConnections {
   readonly #configured: Configured;
   readonly #sandbox: SandboxContext;
-  readonly #refusals = new Refusals();
+  readonly #refusals: ConnectionRefusals;
   readonly #leased: LeasedConnections<PgSession>;
 
   constructor(configured: Configured, sandbox: SandboxContext) {
     this.#configured = configured;
     this.#sandbox = sandbox;
+    this.#refusals = new ConnectionRefusals(sandbox);
     const failed = (text: string): Error => fault('connection-failed', text);
     this.#leased = new LeasedConnections(configured.pool, sandbox.signal, failed);
   }
@@ -49,7 +49,7 @@ export class OpenConnections {
     const address = parseAddress(text);
     const denied = deniedPlace(this.#configured.allowed, address);
     if (denied !== undefined) {
-      logAddressDenied(this.#sandbox, this.#refusals, `postgres://${denied}`);
+      this.#refusals.add(`postgres://${denied}`);
       throw fault('connection-failed', `address postgres://${denied} is not permitted`);
     }
     const key = JSON.stringify([text, caRoot && createHash('sha256').update(caRoot).digest('hex')]);
@@ -62,6 +62,6 @@ export class OpenConnections {
 
   finish(): void {
     this.#leased.finish();
-    logUntold(this.#sandbox, this.#refusals);
+    this.#refusals.tellUntold();
   }
 }

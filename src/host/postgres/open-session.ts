@@ -1,6 +1,6 @@
 // Opens a session at the first of the servers of an address that will have it.
 
-import type { OutboundNetwork } from '../outbound-network.ts';
+import type { OutboundNetwork } from '../network/outbound-network.ts';
 import type { PgAddress } from './address.ts';
 import { clientFault, fault, PgFault } from './fault.ts';
 import { PgSession } from './session.ts';

@@ -1,6 +1,6 @@
 // Whether a component may reach the servers of an address: as in Spin each of them must be allowed. The numeric address of
 // `hostaddr`, which is the one that is connected to, must be, too.
-import { type AllowedHost, isAllowed } from '../allowed-hosts.ts';
+import { type AllowedHost, isAllowed } from '../network/allowed-hosts.ts';
 import type { PgAddress, PgHost } from './address.ts';
 import { fault } from './fault.ts';
 

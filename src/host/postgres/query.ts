@@ -1,7 +1,7 @@
 // What guests do with a connection: a statement for its count, for its rows as a whole, or for its rows as a stream.
 import type { Result } from '../../component/types/val-type.ts';
 import { type GuestCall, type Later, perform, ServiceFault } from '../guest-call.ts';
-import { allRows, type RowSet as RowSetOf, type Streamed, streamRows } from '../row-stream.ts';
+import { allRows, type RowSet as RowSetOf, type Streamed, streamRows } from '../sql/row-stream.ts';
 import { type PgError, pgErrorOf } from './fault.ts';
 import type { Connection, OpenConnections } from './open-connections.ts';
 import type { DbRow, StatementRequest } from './statement.ts';

@@ -1,8 +1,8 @@
 // The host service 'postgres': databases of PostgreSQL servers. address.ts reads where they are, open-connections.ts has
 // what a sandbox may reach and has open, session.ts a connection, statement.ts a statement, bindings.ts the WIT functions.
-import { allowedHostsOf } from '../allowed-hosts.ts';
-import { ConnectionBound } from '../connection-bound.ts';
-import { ConnectionPool } from '../connection-pool.ts';
+import { allowedHostsOf } from '../network/allowed-hosts.ts';
+import { ConnectionBound } from '../network/connection-bound.ts';
+import { ConnectionPool } from '../network/connection-pool.ts';
 import type { HostService } from '../service.ts';
 import { postgresInterfaces, rdbmsTypes } from './bindings.ts';
 import { type Configured, OpenConnections } from './open-connections.ts';

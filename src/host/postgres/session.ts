@@ -1,11 +1,12 @@
 // One connection to a server, with its session: statements, one after another, each ended with its caller. statement.ts has
 // how one is run.
 import type { Caller } from '../guest-call.ts';
-import { Inbox } from '../inbox.ts';
-import type { SharedSession } from '../leased-connections.ts';
-import { StatementTurns } from '../statement-turns.ts';
-import type { Channel } from './channel.ts';
+import type { SharedSession } from '../network/leased-connections.ts';
+import { Inbox } from '../sql/inbox.ts';
+import { StatementTurns } from '../sql/statement-turns.ts';
+import type { Channel, RowWatcher } from './channel.ts';
 import { clientFault, PgFault, queryFault } from './fault.ts';
+import { ParameterTypes } from './parameter-types.ts';
 import { type Run, runStatement, type StatementRequest } from './statement.ts';
 import { requestCancel } from './wire/cancel.ts';
 import type { Opened, Target, Wire } from './wire/connect.ts';
@@ -19,16 +20,15 @@ const LEAVE_MS = 1000;
 /** In bytes, of a message that is no row. */
 const MOST_MESSAGE = 1_048_576;
 
-type RowAnnounced = (bytes: number) => void;
-
 export class PgSession implements SharedSession, Channel {
   readonly wire: Wire;
   readonly inbox: Inbox<Frame>;
   readonly typeNames = new Map<number, string>();
+  readonly parameterTypes = new ParameterTypes();
   readonly #opened: Opened;
   readonly #target: Target;
   readonly #turns = new StatementTurns((error) => this.#end(error));
-  #rowAnnounced: RowAnnounced | undefined;
+  #watcher: RowWatcher | undefined;
   #failure: Error | undefined;
   /** What the server says of a transaction: `I` for none. */
   #transaction = 'I';
@@ -49,6 +49,10 @@ export class PgSession implements SharedSession, Channel {
     return this.#failure === undefined;
   }
 
+  get isInTransaction(): boolean {
+    return this.#transaction !== 'I';
+  }
+
   /** Runs a statement when those before it are done. Rejects with a PgFault, a Trap or the reason of the signal. */
   async run<T>(request: StatementRequest, caller: Caller, use: (run: Run) => Promise<T>): Promise<T> {
     try {
@@ -65,8 +69,8 @@ export class PgSession implements SharedSession, Channel {
     return this.#turns.whenDone();
   }
 
-  onRows(announced: RowAnnounced | undefined): void {
-    this.#rowAnnounced = announced;
+  onRows(watcher: RowWatcher | undefined): void {
+    this.#watcher = watcher;
   }
 
   async settle(): Promise<DbErrorFields | undefined> {
@@ -129,13 +133,14 @@ export class PgSession implements SharedSession, Channel {
   }
 
   #announced(type: string, bytes: number): void {
-    if (type === 'D' && this.#rowAnnounced) this.#rowAnnounced(bytes);
+    if (type === 'D' && this.#watcher) this.#watcher.announced(bytes);
     else if (bytes > MOST_MESSAGE) throw queryFault('the server sent a message that is too long');
   }
 
   #take(frame: Frame): void {
     if (ignored.has(frame.type)) return;
     if (!this.#turns.isBusy) throw new Error('the server says something that nobody asked for');
+    if (frame.type === 'T') this.#watcher?.described(frame.body);
     this.inbox.put(frame);
   }
 

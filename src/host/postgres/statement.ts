@@ -2,8 +2,8 @@
 // and bound as data; its rows come at the pace of the one who reads them.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
 import type { Caller } from '../guest-call.ts';
-import type { Piece, RowRun } from '../row-stream.ts';
-import type { Channel } from './channel.ts';
+import type { Piece, RowRun } from '../sql/row-stream.ts';
+import type { Channel, RowWatcher } from './channel.ts';
 import { clientFault, dbFault, queryFault } from './fault.ts';
 import { lookUpTypes } from './type-lookup.ts';
 import { dataTypeOf, decodeValue } from './types/decode.ts';
@@ -33,6 +33,8 @@ const MOST_PARAMETERS = 65_535;
 
 export type DbRow = readonly DbValue[];
 
+type Bodies = readonly (Buffer | null)[];
+
 export interface StatementRequest {
   readonly text: string;
   readonly parameters: readonly ParameterValue[];
@@ -60,11 +62,10 @@ export async function runStatement<T>(
   }
   const bodies = request.parameters.map(encodeParameter);
   const statement = new Statement(session, request, caller);
-  session.onRows((bytes) => statement.announced(bytes));
+  session.onRows(statement);
   let result: T;
   try {
-    await statement.prepare();
-    await statement.start(bodies);
+    await statement.begin(bodies);
     result = await use(statement);
   } catch (error) {
     await statement.end().catch(() => undefined); // The first error counts.
@@ -74,7 +75,7 @@ export async function runStatement<T>(
   return result;
 }
 
-class Statement implements Run {
+class Statement implements Run, RowWatcher {
   columns: readonly Column[] = [];
   count = 0n;
   readonly #session: Channel;
@@ -86,6 +87,7 @@ class Statement implements Run {
   #isSynced = false;
   #suspended = false;
   #over = false;
+  #isAtOnce = false;
 
   constructor(session: Channel, request: StatementRequest, caller: Caller) {
     this.#session = session;
@@ -93,7 +95,11 @@ class Statement implements Run {
     this.#caller = caller;
   }
 
-  /** A row of so many bytes comes. */
+  /** Where all goes out at once, rows may come in one packet with what they are, and count by it. */
+  described(body: Buffer): void {
+    if (this.#isAtOnce) this.#described = readColumns(body);
+  }
+
   announced(bytes: number): void {
     if (this.#over) {
       if (bytes > MOST_UNWANTED) throw queryFault('a row that nobody reads is too long');
@@ -107,8 +113,60 @@ class Statement implements Run {
     this.#room -= cost;
   }
 
-  async prepare(): Promise<void> {
-    const { wire, typeNames } = this.#session;
+  /** Binds the parameters, and lets the server begin. */
+  async begin(bodies: Bodies): Promise<void> {
+    if (await this.#beginAtOnce(bodies)) return;
+    await this.#prepare();
+    this.#session.parameterTypes.keep(this.#request.text, this.#types);
+    await this.#start(bodies);
+  }
+
+  /**
+   * Does all in one exchange when the types of the parameters are known from before. The server is told which types they
+   * are, so that it never takes a value for one of another type; where they do not fit any more it refuses the statement.
+   * False then, and when nothing is known: nothing was done.
+   */
+  async #beginAtOnce(bodies: Bodies): Promise<boolean> {
+    const { wire, inbox, parameterTypes, isInTransaction } = this.#session;
+    const { text } = this.#request;
+    const types = parameterTypes.get(text);
+    const values = types && this.#fitting(bodies, types);
+    if (!types || !values) return false;
+    this.#isAtOnce = true;
+    together(wire.stream, () => {
+      wire.parse({ text, types: [...types] });
+      wire.describe({ type: 'S' });
+      wire.bind({ binary: true, values });
+      this.#execute();
+    });
+    for (const expected of ['1', 't', 'Tn', '2']) {
+      const frame = await inbox.next();
+      // An error in a transaction is one for the guest, since it has ended the transaction.
+      if (frame.type === 'E' && !isInTransaction) {
+        parameterTypes.forget(text);
+        this.#sync();
+        await this.#session.settle();
+        this.#isSynced = false;
+        this.#isAtOnce = false;
+        return false;
+      }
+      if (!expected.includes(frame.type)) this.#unexpected(frame);
+    }
+    this.#nameColumns();
+    return true;
+  }
+
+  /** The values for parameters of these types; undefined when they do not fit. */
+  #fitting(bodies: Bodies, types: readonly number[]): (Buffer | null)[] | undefined {
+    try {
+      return this.#fit(bodies, types);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { wire } = this.#session;
     together(wire.stream, () => {
       wire.parse({ text: this.#request.text });
       wire.describe({ type: 'S' });
@@ -124,23 +182,32 @@ class Statement implements Run {
       ...(namesTypes ? this.#described.map(({ type }) => type) : []),
     ].filter((type) => knownType(type) === undefined);
     if (unknown.length > 0) await lookUpTypes(this.#session, unknown, (...types) => this.#expect(...types));
+    this.#nameColumns();
+  }
+
+  #nameColumns(): void {
+    const { typeNames } = this.#session;
     this.columns = this.#described.map(({ name, type }) => ({
       name,
       dataType: dataTypeOf(type) ?? { tag: 'other', val: knownType(type) ?? typeNames.get(type) ?? String(type) },
     }));
   }
 
-  /** Binds the parameters, and lets the server begin. */
-  async start(bodies: readonly (Buffer | null)[]): Promise<void> {
-    if (bodies.length !== this.#types.length || bodies.length > MOST_PARAMETERS) {
-      throw clientFault(`Parameters(${bodies.length}, ${this.#types.length})`);
+  #fit(bodies: Bodies, types: readonly number[]): (Buffer | null)[] {
+    if (bodies.length !== types.length || bodies.length > MOST_PARAMETERS) {
+      throw clientFault(`Parameters(${bodies.length}, ${types.length})`);
     }
-    const { wire, typeNames } = this.#session;
-    const values = bodies.map((body, index) => {
-      const type = this.#types[index]!;
+    const { typeNames } = this.#session;
+    return bodies.map((body, index) => {
+      const type = types[index]!;
       const name = knownType(type) ?? typeNames.get(type) ?? String(type);
       return fitParameter(body, this.#request.parameters[index]!.tag, name, index);
     });
+  }
+
+  async #start(bodies: Bodies): Promise<void> {
+    const { wire } = this.#session;
+    const values = this.#fit(bodies, this.#types);
     together(wire.stream, () => {
       wire.bind({ binary: true, values });
       this.#execute();

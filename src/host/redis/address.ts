@@ -1,5 +1,5 @@
 // The address of a Redis server as guests write it: `redis://user:password@host:6379/0`, or `rediss://` for TLS.
-import { type OutboundAddress, parseOutboundAddress } from '../outbound-address.ts';
+import { type OutboundAddress, parseOutboundAddress } from '../network/outbound-address.ts';
 
 export interface RedisAddress {
   /** For the permission. */

@@ -2,10 +2,10 @@
 // The client of npm is of no use here: it keeps replies of any size before it tells of them, and guests choose servers.
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { PooledConnection } from '../connection-pool.ts';
 import { ServiceFault } from '../guest-call.ts';
-import type { NetworkForSockets } from '../outbound-network.ts';
-import { systemErrorText } from '../system-error.ts';
+import type { PooledConnection } from '../network/connection-pool.ts';
+import type { NetworkForSockets } from '../network/outbound-network.ts';
+import { systemErrorText } from '../network/system-error.ts';
 import type { RedisAddress } from './address.ts';
 import { type Argument, leavesNothing } from './commands.ts';
 import { type Reply, ReplyReader } from './reply.ts';

@@ -1,10 +1,10 @@
 // What one sandbox may reach, and has open: each connection of a guest is one of the pool that it has for itself.
 import { err, ok, type Result } from '../../component/types/val-type.ts';
-import type { AllowedHost } from '../allowed-hosts.ts';
-import type { ConnectionPool } from '../connection-pool.ts';
 import { type GuestCall, type Later, ServiceFault, unlessAborted } from '../guest-call.ts';
-import { OutboundPermission } from '../outbound-address.ts';
-import type { NetworkForSockets } from '../outbound-network.ts';
+import type { AllowedHost } from '../network/allowed-hosts.ts';
+import type { ConnectionPool } from '../network/connection-pool.ts';
+import { OutboundPermission } from '../network/outbound-address.ts';
+import type { NetworkForSockets } from '../network/outbound-network.ts';
 import type { SandboxContext } from '../service.ts';
 import { outboundOf, parseRedisAddress, type RedisAddress } from './address.ts';
 import type { Argument } from './commands.ts';
@@ -144,5 +144,6 @@ export class OpenConnections {
   finish(): void {
     for (const connection of this.#open) connection.close();
     this.#open.clear();
+    this.#permission.finish();
   }
 }

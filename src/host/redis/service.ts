@@ -1,7 +1,7 @@
 // The host service 'redis': servers that guests name by address. open-connections.ts has who may reach what,
 // connection.ts the protocol, operations.ts the commands, bindings.ts the WIT functions.
-import { allowedHostsOf } from '../allowed-hosts.ts';
-import { ConnectionPool } from '../connection-pool.ts';
+import { allowedHostsOf } from '../network/allowed-hosts.ts';
+import { ConnectionPool } from '../network/connection-pool.ts';
 import type { HostService } from '../service.ts';
 import { redisInterfaces } from './bindings.ts';
 import type { RedisConnection } from './connection.ts';

@@ -11,7 +11,7 @@ import { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import type { ProducedStream, StreamChunk, StreamWriter } from '../../component/types/streams.ts';
 import type { MayflyError } from '../../errors.ts';
 import { silentLog } from '../../telemetry/log.ts';
-import { createOutboundNetwork } from '../outbound-network.ts';
+import { createOutboundNetwork } from '../network/outbound-network.ts';
 import type { AppDatabases } from './app-databases.ts';
 import { createSqliteService, type SqliteOptions } from './service.ts';
 import type { WitRow } from './values.ts';

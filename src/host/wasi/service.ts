@@ -3,7 +3,7 @@
 import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostInterface } from '../../component/types/val-type.ts';
 import { limitsOf } from '../../limits.ts';
-import { type AllowedHost, allowedHostsOf } from '../allowed-hosts.ts';
+import { type AllowedHost, allowedHostsOf } from '../network/allowed-hosts.ts';
 import type { ComponentContext, HostService } from '../service.ts';
 import { cliInterfaces } from './cli/bindings-0.2.ts';
 import { cliInterfaces03 } from './cli/bindings-0.3.ts';

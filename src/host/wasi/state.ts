@@ -4,7 +4,7 @@ import type { LockedComponent } from '../../app/locked-app.ts';
 import type { HostByteBudget } from '../../component/types/host-byte-budget.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { SendRequest } from '../http-message.ts';
-import { Refusals } from '../refusals.ts';
+import { Refusals } from '../network/refusals.ts';
 import type { SandboxContext, ServiceStates } from '../service.ts';
 import { lineOutput } from './cli/line-output.ts';
 import type { FilesystemOwner } from './filesystem/descriptor.ts';

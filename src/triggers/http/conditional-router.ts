@@ -2,7 +2,7 @@
 // with a wildcard, and that before no host; among the routes of one host the path decides as router.ts has it.
 import type { RouteCondition } from '../../app/manifest/triggers/http/conditions.ts';
 import { parseRoute } from '../../app/route.ts';
-import { normalHost } from '../../host/host-name.ts';
+import { normalHost } from '../../host/network/host-name.ts';
 import { createRouter, type RouteMatch, type Router } from './router.ts';
 
 export interface ConditionalRoute<Value> {

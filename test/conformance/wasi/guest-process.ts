@@ -7,7 +7,7 @@ import { defaultRuntimeConfig } from '../../../src/app/runtime-config/runtime-co
 import { findExport } from '../../../src/component/link/find-export.ts';
 import { HostRegistry } from '../../../src/component/link/host-registry.ts';
 import { GuestExit, MayflyError } from '../../../src/errors.ts';
-import { createOutboundNetwork } from '../../../src/host/outbound-network.ts';
+import { createOutboundNetwork } from '../../../src/host/network/outbound-network.ts';
 import { Pipe } from '../../../src/host/wasi/io/pipe.ts';
 import type { OutputStream } from '../../../src/host/wasi/io/streams.ts';
 import { createWasiService } from '../../../src/host/wasi/service.ts';

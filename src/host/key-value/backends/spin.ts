@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { messageOf } from '../../../errors.ts';
-import { isLocked, patiently, sqliteCode } from '../../sqlite-locks.ts';
+import { isLocked, patiently, sqliteCode } from '../../sql/sqlite-locks.ts';
 import { counterBytes, incremented } from '../counter.ts';
 import {
   type Backend,

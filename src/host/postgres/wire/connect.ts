@@ -14,7 +14,7 @@ export interface Wire extends EventEmitter {
   connect(port: number, host: string): void;
   requestSsl(): void;
   cancel(processId: number, secretKey: number): void;
-  parse(statement: { name?: string; text: string }): void;
+  parse(statement: { name?: string; text: string; types?: number[] }): void;
   describe(what: { type: 'S' | 'P'; name?: string }): void;
   bind(config: { statement?: string; binary: true; values: readonly (Buffer | null)[] }): void;
   execute(config: { portal: ''; rows: number }): void;

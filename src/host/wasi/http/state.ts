@@ -2,7 +2,7 @@
 import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { type LimitsOf, limitsOf } from '../../../limits.ts';
 import { HttpError, type SendRequest } from '../../http-message.ts';
-import type { Refusals } from '../../refusals.ts';
+import type { Refusals } from '../../network/refusals.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 
 /** The limits of one `fields`, whose bytes are names, values and 4 for each entry; and of one body. */

@@ -1,7 +1,7 @@
 // Looks up the addresses of a name, for components that may reach it. The addresses count as that name afterwards.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { normalHost } from '../../host-name.ts';
+import { normalHost } from '../../network/host-name.ts';
 import { fail, SocketError, toSocketError } from './error-code.ts';
 import { canonical, type IpAddress, parseIp } from './ip-address.ts';
 import type { Network } from './network.ts';

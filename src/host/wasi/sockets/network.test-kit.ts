@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after } from 'node:test';
-import { parseAllowedHosts } from '../../allowed-hosts.ts';
+import { parseAllowedHosts } from '../../network/allowed-hosts.ts';
 import { ioInterfaces } from '../io/bindings-0.2.ts';
 import { type HostObject, releaseAll } from '../io/host-object.ts';
 import type { WasiState } from '../state.ts';

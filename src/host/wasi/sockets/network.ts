@@ -2,7 +2,7 @@
 // in the log when something was denied.
 import { HeldBytes } from '../../../component/types/host-byte-budget.ts';
 import { logEvent } from '../../../telemetry/events.ts';
-import { BlockedAddress } from '../../blocked-networks.ts';
+import { BlockedAddress } from '../../network/blocked-networks.ts';
 import type { SandboxContext } from '../../service.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
 import { fail } from './error-code.ts';

@@ -1,9 +1,9 @@
 // Sockets and name lookups reach what `allowed_outbound_hosts` names, and nothing else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAllowedHosts } from '../../allowed-hosts.ts';
-import { BlockedNetworks } from '../../blocked-networks.ts';
-import { ConnectionPermits } from '../../connection-permits.ts';
+import { parseAllowedHosts } from '../../network/allowed-hosts.ts';
+import { BlockedNetworks } from '../../network/blocked-networks.ts';
+import { ConnectionPermits } from '../../network/connection-permits.ts';
 import { testSandbox } from '../wasi.test-kit.ts';
 import { resolveAddresses } from './name-lookup.ts';
 import { allowing, localhost, SocketGuest, serve } from './network.test-kit.ts';

@@ -1,7 +1,7 @@
 // What entries of `allowed_outbound_hosts` open for sockets, use by use.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAllowedHosts } from '../../allowed-hosts.ts';
+import { parseAllowedHosts } from '../../network/allowed-hosts.ts';
 import { noNetwork, outboundPolicy, policyOf, type SocketUse } from './policy.ts';
 
 const policy = (...entries: string[]) => outboundPolicy(parseAllowedHosts(entries));

@@ -1,7 +1,7 @@
 // What a component may do with the network. The usual policy is made of `allowed_outbound_hosts`, as Spin reads it:
 // entries with the scheme `tcp`, `udp` or `*` allow outgoing connections; nothing allows incoming ones.
-import { type AllowedHost, isAllowed } from '../../allowed-hosts.ts';
-import type { OutboundNetwork } from '../../outbound-network.ts';
+import { type AllowedHost, isAllowed } from '../../network/allowed-hosts.ts';
+import type { OutboundNetwork } from '../../network/outbound-network.ts';
 
 /** A use of a socket. `tcp-bind` covers listening; `udp-send` also covers where datagrams may come from. */
 export type SocketUse = 'tcp-bind' | 'tcp-connect' | 'udp-bind' | 'udp-send';

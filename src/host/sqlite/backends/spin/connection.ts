@@ -1,6 +1,6 @@
 // A guest's connection to an SQLite file. It begins in place; with the first statement that is not provably short it moves
 // to a runner, where it stays: transactions and temporary tables live there.
-import { patiently } from '../../../sqlite-locks.ts';
+import { patiently } from '../../../sql/sqlite-locks.ts';
 import {
   type Caller,
   type Connection,

@@ -1,7 +1,7 @@
 // Statements of all requests that are provably short, on one connection of this process: each is whole by itself, and
 // nothing of a request stays in the connection. It says of the others that they are not for it.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { sqliteCode } from '../../../sqlite-locks.ts';
+import { sqliteCode } from '../../../sql/sqlite-locks.ts';
 import { SqlFault, type SqlRow, type SqlValue } from '../../database.ts';
 import { prepareError } from '../../error-text.ts';
 import { bind, type ParameterNames, parameterNames } from '../../parameters.ts';

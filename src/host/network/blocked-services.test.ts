@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import { guestsOf } from './guests-of.test-kit.ts';
-import { createMqttService } from './mqtt/service.ts';
-import { createMysqlService } from './mysql/service.ts';
-import { createPostgresService } from './postgres/service.ts';
-import { createRedisService } from './redis/service.ts';
-import type { HostService } from './service.ts';
+import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import { guestsOf } from '../guests-of.test-kit.ts';
+import { createMqttService } from '../mqtt/service.ts';
+import { createMysqlService } from '../mysql/service.ts';
+import { createPostgresService } from '../postgres/service.ts';
+import { createRedisService } from '../redis/service.ts';
+import type { HostService } from '../service.ts';
 
 let connections = 0;
 const server = createServer((socket) => {

@@ -1,5 +1,5 @@
 // The statements of one connection: one after another, each ended with its caller.
-import type { Caller } from './guest-call.ts';
+import type { Caller } from '../guest-call.ts';
 
 export class StatementTurns {
   readonly #end: (error: Error) => void;

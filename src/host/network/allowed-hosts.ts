@@ -1,10 +1,10 @@
 // `allowed_outbound_hosts`: parses its entries, and says whether a host may be reached, by Spin's rules. Every outbound
 // service asks here. Names are not resolved: a CIDR range matches addresses only.
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import type { LockedComponent } from '../app/locked-app.ts';
-import { MayflyError } from '../errors.ts';
+import type { LockedComponent } from '../../app/locked-app.ts';
+import { MayflyError } from '../../errors.ts';
+import type { ComponentContext } from '../service.ts';
 import { normalHost } from './host-name.ts';
-import type { ComponentContext } from './service.ts';
 
 /**
  * The error for an entry that is not of the form `scheme://host[:port]`; the message says why, without naming the

@@ -1,7 +1,7 @@
 // `[[client_tls]]` of the runtime configuration: the authorities that count, and the certificate that is shown, for
 // connections of some components to some hosts.
-import { certificatesIn, privateKeyIn } from '../app/runtime-config/pem-files.ts';
-import type { ClientTlsConfig } from '../app/runtime-config/runtime-config.ts';
+import { certificatesIn, privateKeyIn } from '../../app/runtime-config/pem-files.ts';
+import type { ClientTlsConfig } from '../../app/runtime-config/runtime-config.ts';
 import { normalHost } from './host-name.ts';
 
 /** What node:tls takes; all of it is PEM. */

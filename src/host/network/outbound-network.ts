@@ -2,7 +2,7 @@
 // which certificates. Whoever connects for a guest asks here for the address, and connects to the one that it gets.
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { BlockedAddress, BlockedNetworks } from './blocked-networks.ts';
 import { readClientTls, type TlsFor } from './client-tls.ts';
 import { ConnectionPermits } from './connection-permits.ts';

@@ -1,7 +1,8 @@
 // An entry of `allowed_outbound_hosts` allows what it says, and nothing beside it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MayflyError } from '../errors.ts';
+import type { MayflyError } from '../../errors.ts';
+import type { ComponentContext } from '../service.ts';
 import {
   AllowedHostFault,
   allowedHostsOf,
@@ -10,7 +11,6 @@ import {
   parseAllowedHost,
   parseAllowedHosts,
 } from './allowed-hosts.ts';
-import type { ComponentContext } from './service.ts';
 
 /** `scheme://host[:port]` as a destination. */
 function to(url: string): { scheme: string; host: string; port?: number } {

@@ -1,8 +1,8 @@
 // Rows of a statement for guests: all of them at once, or as a stream at the pace of its reader.
-import { ProducedStream, type StreamWriter } from '../component/types/streams.ts';
-import { err, ok, type Result } from '../component/types/val-type.ts';
-import type { CallingRequest } from './guest-call.ts';
-import { GuestCall } from './guest-call.ts';
+import { ProducedStream, type StreamWriter } from '../../component/types/streams.ts';
+import { err, ok, type Result } from '../../component/types/val-type.ts';
+import type { CallingRequest } from '../guest-call.ts';
+import { GuestCall } from '../guest-call.ts';
 
 export interface Piece<Row> {
   readonly rows: readonly Row[];

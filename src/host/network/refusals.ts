@@ -1,6 +1,6 @@
 // Counts the requests that a guest was not allowed to send: the log tells of a few while it serves one request, and at
 // its end how many more there were. A guest that tries again and again must not fill the log.
-import type { Logger } from '../telemetry/log.ts';
+import type { Logger } from '../../telemetry/log.ts';
 
 const MOST_LINES = 3;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
-import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { BlockedAddress } from './blocked-networks.ts';
 import { createOutboundNetwork, type LookUp, type OutboundNetwork } from './outbound-network.ts';
 

@@ -1,11 +1,10 @@
 // Addresses of servers that guests name themselves, such as `redis://host:6379/1`, and who may reach them: what is
 // checked is what is connected to.
 
-import { logEvent } from '../telemetry/events.ts';
+import type { SandboxContext } from '../service.ts';
 import { type AllowedHost, defaultPort, isAllowed } from './allowed-hosts.ts';
+import { ConnectionRefusals } from './connection-refusals.ts';
 import { normalHost } from './host-name.ts';
-import { Refusals } from './refusals.ts';
-import type { SandboxContext } from './service.ts';
 
 export interface OutboundAddress {
   /** In lower case. */
@@ -30,26 +29,24 @@ export function parseOutboundAddress(text: string, scheme: string): OutboundAddr
 /** What one sandbox may reach. */
 export class OutboundPermission {
   readonly #rules: readonly AllowedHost[];
-  readonly #sandbox: SandboxContext;
-  readonly #refusals = new Refusals();
+  readonly #refusals: ConnectionRefusals;
 
   constructor(rules: readonly AllowedHost[], sandbox: SandboxContext) {
     this.#rules = rules;
-    this.#sandbox = sandbox;
+    this.#refusals = new ConnectionRefusals(sandbox);
   }
 
   /** Whether the component may connect there. The log says what to write where it may not. */
   allows(address: OutboundAddress): boolean {
     if (isAllowed(this.#rules, address)) return true;
-    if (this.#refusals.count()) this.#denied(address);
+    const { scheme, host, port } = address;
+    const origin = `${scheme}://${host}${port === undefined ? '' : `:${port}`}`;
+    this.#refusals.add(origin, port === undefined && defaultPort(scheme) === undefined ? `${origin}:*` : origin);
     return false;
   }
 
-  #denied({ scheme, host, port }: OutboundAddress): void {
-    const { log, component } = this.#sandbox;
-    const origin = `${scheme}://${host}${port === undefined ? '' : `:${port}`}`;
-    const entry = port === undefined && defaultPort(scheme) === undefined ? `${origin}:*` : origin;
-    const mend = `To allow it, add to [component.${component.id}]: allowed_outbound_hosts = ["${entry}"]`;
-    logEvent(log, 'network-denied', { origin, entry }, `It may not connect to ${origin}. ${mend}`);
+  /** Called at the end of the request. */
+  finish(): void {
+    this.#refusals.tellUntold();
   }
 }

@@ -1,7 +1,7 @@
 // Locks of SQLite files that others hold are waited for between attempts, so that the event loop turns meanwhile: SQLite's
 // own way of waiting would hold the thread.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Later } from './guest-call.ts';
+import type { Later } from '../guest-call.ts';
 
 /** How long somebody else may hold a lock, in milliseconds; as in Spin. */
 const BUSY_MS = 5000;

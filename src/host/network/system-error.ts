@@ -1,5 +1,5 @@
 // Errors of connections in the words of Spin, which has them from Rust's standard library.
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../../errors.ts';
 
 /** The text of an error by its code, and its number on Linux. */
 const texts: Readonly<Record<string, readonly [text: string, errno: number]>> = {
