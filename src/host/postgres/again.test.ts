@@ -52,12 +52,7 @@ test('the same statement again and again gives the same, whatever its parameters
   for (let count = 0; count < 5; count++) {
     assert.deepEqual(
       await asker.rows('SELECT $1::int4 + 1, $2::text', { tag: 'int32', val: count }, { tag: 'db-null' }),
-      [
-        [
-          { tag: 'int32', val: count + 1 },
-          { tag: 'db-null' },
-        ],
-      ],
+      [[{ tag: 'int32', val: count + 1 }, { tag: 'db-null' }]],
     );
     assert.match(
       JSON.stringify(
