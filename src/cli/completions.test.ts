@@ -1,6 +1,9 @@
 // The scripts for shells know every command and option, and the shells take them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { commands } from './commands.ts';
 import { completionScript, shells } from './completions.ts';
@@ -10,11 +13,15 @@ const timeout = 20_000;
 
 for (const shell of shells) {
   test(`${shell} reads its script`, { skip: !has(shell) && `there is no ${shell}`, timeout }, async () => {
-    const { status, stderr } = spawnSync(shell, ['-n'], {
-      input: await completionScript(shell, commands),
-      encoding: 'utf8',
-    });
-    assert.deepEqual([status, stderr], [0, '']);
+    const folder = mkdtempSync(join(tmpdir(), 'mayfly-completions-'));
+    try {
+      const file = join(folder, 'script');
+      writeFileSync(file, await completionScript(shell, commands));
+      const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [0, '']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test(`the script for ${shell} has all commands and options`, async () => {
