@@ -26,10 +26,8 @@ export function resolveTarget(req: IncomingMessage, host: string | undefined, ma
   if (fragment !== -1) url = url.slice(0, fragment);
   if (!isHost(host, req)) return 400;
   if (url.startsWith('/') || (url === '*' && req.method === 'OPTIONS')) return fromHost(req, host, url);
-  const absolute = absoluteForm.exec(url);
-  const authority = absolute?.[1];
-  if (!absolute || !authority || !namesHost(authority)) return 400;
-  const rest = absolute[2]!;
+  const [, authority, rest = ''] = absoluteForm.exec(url) ?? [];
+  if (!authority || !namesHost(authority)) return 400;
   const path = rest.startsWith('/') ? rest : `/${rest}`;
   return { authority, path, overrides: host?.toLowerCase() !== authority.toLowerCase() };
 }

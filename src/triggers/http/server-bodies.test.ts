@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { ByteSource } from '../../host/http-message.ts';
 import { textOf } from './app.test-kit.ts';
@@ -35,6 +36,21 @@ test('an empty body has content-length 0', async () => {
   client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
   assert.equal(withoutDate((await client.response()).head), 'HTTP/1.1 200 OK\r\ncontent-length: 0');
   client.close();
+});
+
+test('a body that turns out to be empty has the status and the fields of its response', async () => {
+  for (const read of [async () => undefined, () => sleep(20, undefined)]) {
+    const { port } = await serve(async () => {
+      const trailers = async () => [];
+      return { status: 404, headers: [['x-a', '1'] as const], body: { read, trailers, cancel() {} } };
+    });
+    const client = await RawClient.connect(port);
+    client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    const { head, body } = await client.response();
+    assert.match(head, /^HTTP\/1\.1 404 Not Found\r\nx-a: 1/);
+    assert.equal(body, '');
+    client.close();
+  }
 });
 
 test('a body that comes bit by bit is chunked, or has the length that was announced', async () => {

@@ -35,6 +35,14 @@ test('lines end in LF or CR LF, wherever the output is cut', async () => {
   }
 });
 
+test('a head may come at once, in a chunk that is larger than any before it', async () => {
+  const value = 'x'.repeat(9_000);
+  const { headers } = await readResponse(source(`Location: ${value}\n\nbody`), 10_000);
+  assert.deepEqual(headers, [['location', value]]);
+  const parts = source('X-B: b\n', `Location: ${value}\n\nbody`);
+  assert.equal((await readResponse(parts, 10_000)).headers.length, 2);
+});
+
 test('status and location', async () => {
   assert.deepEqual(await parse('Status: 404 Not Found\n\n'), [404, {}, '']);
   assert.deepEqual(await parse('status:201\n\nx'), [201, {}, 'x']);
