@@ -149,6 +149,25 @@ test('a request that is over leaves nothing to the next', { timeout: 60_000 }, a
   await database.close();
 });
 
+test('a connection that was closed takes no more statements, wherever they would run', {
+  timeout: 60_000,
+}, async () => {
+  const database = await open();
+  const session = database.session();
+  const [here, there] = [session.connect(), session.connect()];
+  await all(here, 'SELECT 1');
+  await all(there, 'CREATE TEMP TABLE mine (a)');
+  for (const connection of [here, there]) {
+    connection.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const text of ['SELECT 1', 'CREATE TEMP TABLE other (a)']) {
+      await assert.rejects(async () => all(connection, text), { message: 'the connection is closed' }, text);
+    }
+  }
+  session.close();
+  await database.close();
+});
+
 test('a connection that was closed in the middle of a statement is not handed on with its runner', {
   timeout: 60_000,
 }, async () => {
