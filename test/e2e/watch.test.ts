@@ -160,3 +160,12 @@ test('ends with the error of a manifest that is broken from the start, and of an
   assert.equal(code, 2);
   assert.match(stderr, /Did you mean --listen/);
 });
+
+test('there is no debugger in processes that come and go: --inspect is refused', { timeout }, async () => {
+  const { folder, use, manifest } = project();
+  await use('hello-c');
+  manifest();
+  const { code, stderr } = await start(['watch', '--inspect'], folder).ended;
+  assert.equal(code, 2);
+  assert.match(stderr, /'--inspect' is for 'mayfly up' in one process/);
+});

@@ -45,6 +45,7 @@ async function watch(upArgs: string[], options: Options): Promise<void> {
   if (origin.kind !== 'manifest') throw new MayflyError('usage', "'mayfly watch' needs a manifest");
   const manifest = resolve(origin.file);
   const up = await withSpinFlags(parseUp(['--from', manifest, ...upArgs]));
+  if (up.inspect !== undefined) throw new MayflyError('usage', "'--inspect' is for 'mayfly up' in one process");
   const { clear = false, skipBuild = false, poll = false } = options;
   const readList = () => readWatchList(manifest, { skipBuild, profile: up.profile });
   const onPolling = (reason: string): void => say(`Files are compared twice a second, since watching fails: ${reason}`);
