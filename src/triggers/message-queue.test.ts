@@ -79,3 +79,20 @@ test('what waits can be given up, and is counted', limit, async () => {
   assert.deepEqual(handled, ['a']);
   assert.deepEqual(counts(), [2]);
 });
+
+test('what is dropped is told once in a while, again and again', limit, (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { queue, counts } = queueOf(1, 100);
+  const flood = (count: number): void => {
+    for (let index = 0; index < count; index++) queue.offer(message('x'));
+  };
+  flood(5);
+  assert.deepEqual(counts(), []);
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(counts(), [3]);
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(counts(), [3]);
+  flood(4);
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(counts(), [3, 4]);
+});

@@ -56,6 +56,8 @@ test('bytes behind the last request of a connection are not read', async () => {
   assert.deepEqual(await talk(port, get('/slow') + last + get('/more')), ['200 /slow', '200 /last']);
   assert.deepEqual(await talk(port, last, get('/more')), ['200 /last']);
   assert.deepEqual(await talk(port, `GET /old HTTP/1.0\r\n\r\n${get('/more')}`), ['200 /old']);
+  const waits = get('/waits', 'Expect: 100-continue');
+  assert.deepEqual(await talk(port, waits + get('/more')), ['200 /waits']);
   assert.ok(!seen.some(({ target }) => target === '/more'));
 });
 
