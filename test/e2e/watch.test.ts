@@ -1,7 +1,7 @@
 // `mayfly watch` as people use it: a change is live soon, no request is dropped, and what is broken changes nothing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -159,4 +159,30 @@ test('ends with the error of a manifest that is broken from the start, and of an
   const { code, stderr } = await start(['watch', '--lisen', 'x'], folder).ended;
   assert.equal(code, 2);
   assert.match(stderr, /Did you mean --listen/);
+});
+
+test('watch refuses --inspect, which its processes would not open, and apps with a command', { timeout }, async () => {
+  const { folder, use, manifest } = project();
+  await use('hello-c');
+  manifest();
+  const inspected = await start(['watch', '--inspect'], folder).ended;
+  assert.equal(inspected.code, 2);
+  assert.match(inspected.stderr, /Use 'mayfly up --inspect'/);
+  manifest('[[trigger.command]]\ncomponent = "app"');
+  const commanded = await start(['watch', '--listen', '127.0.0.1:0'], folder).ended;
+  assert.equal(commanded.code, 2);
+  assert.match(commanded.stderr, /Run it with 'mayfly up --build'/);
+});
+
+test('only the process that serves copies transient files, and SIGHUP ends watch and copies', { timeout }, async () => {
+  const { folder, use, manifest } = project();
+  await use('hello-c');
+  mkdirSync(join(folder, 'assets'));
+  manifest('[[component.app.files]]\nsource = "assets"\ndestination = "/"');
+  const copies = join(folder, 'copies');
+  const app = await watched(folder, '--allow-transient-write', '--temp', 'copies');
+  assert.equal(readdirSync(copies).length, 1);
+  app.kill('SIGHUP');
+  assert.equal((await app.ended).code, 0);
+  assert.deepEqual(readdirSync(copies), []);
 });
