@@ -1,8 +1,17 @@
 // Mounts that may be written for a while are copies: what is written there never reaches the files of the app.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { lockApp } from '../app/lock.ts';
 import { withTransientFiles } from './transient-files.ts';
@@ -35,4 +44,16 @@ files = ["*.txt", { source = "assets", destination = "/assets" }]
   writeFileSync(join(at('/assets'), 'deep', 'a.txt'), 'written');
   assert.equal(readFileSync(join(folder, 'assets', 'deep', 'a.txt'), 'utf8'), 'mine');
   assert.ok(existsSync(join(folder, 'temporary')));
+});
+
+test('copies have absolute paths without links, also where the folder for them is given otherwise', async () => {
+  symlinkSync(folder, join(folder, 'link'));
+  const parent = relative(process.cwd(), join(folder, 'link', 'temporary'));
+  const app = withTransientFiles(await lockApp(folder), parent);
+  const sources = app.components.flatMap(({ files }) => files.map(({ source }) => source));
+  assert.notEqual(sources.length, 0);
+  assert.deepEqual(
+    sources.filter((source) => !isAbsolute(source) || realpathSync(source) !== source),
+    [],
+  );
 });

@@ -1,5 +1,5 @@
 // `--allow-transient-write`: components may write their mounts, which are copies then, and gone when the process ends.
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { LockedApp, LockedMount } from '../app/locked-app.ts';
@@ -7,7 +7,8 @@ import type { LockedApp, LockedMount } from '../app/locked-app.ts';
 /** Copies all mounts to a new folder in `parent`, and lets the components write them. The app's own files stay. */
 export function withTransientFiles(app: LockedApp, parent: string = tmpdir()): LockedApp {
   mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'mayfly-files-'));
+  // Sources of mounts are absolute paths without links; '--temp' may be relative, or lead through a link.
+  const folder = realpathSync(mkdtempSync(join(parent, 'mayfly-files-')));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const components = app.components.map((component) => ({
     ...component,

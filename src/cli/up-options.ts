@@ -109,6 +109,11 @@ export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConf
   return options.allowTransientWrite ? withTransientFiles(locked, options.temp) : locked;
 }
 
+/** Locks the app for a process that serves nothing itself: its workers make the copies of `--allow-transient-write`. */
+export function lockForWorkers(options: UpOptions, runtimeConfig: RuntimeConfig): Promise<LockedApp> {
+  return lockToServe({ ...options, allowTransientWrite: false }, runtimeConfig);
+}
+
 export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): StartOptions {
   const { verbose = false, quiet = false, follow, tlsCert, tlsKey } = options;
   const keepsNothing = options.cache === false || options.disableCache;

@@ -24,6 +24,7 @@ import { isSet } from '../spin-options.ts';
 import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { type Progress, progress } from '../ui.ts';
 import {
+  lockForWorkers,
   lockToBuild,
   lockToServe,
   resetStrategies,
@@ -103,7 +104,8 @@ async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
-  const locked = await lockToServe(options, runtimeConfig);
+  const lock = options.workers === undefined ? lockToServe : lockForWorkers;
+  const locked = await lock(options, runtimeConfig);
   if (given.length > 0 && !hasCommands(locked)) {
     throw new MayflyError('usage', `Only a command trigger takes arguments, and the app has none: ${given.join(' ')}`);
   }
@@ -137,7 +139,7 @@ function withoutCommands(start: Start): Start {
   throw new MayflyError('usage', "An app with a command trigger runs in one process: leave '--workers' out");
 }
 
-function hasCommands({ triggers }: LockedApp): boolean {
+export function hasCommands({ triggers }: LockedApp): boolean {
   return triggers.some(({ type }) => type === 'command');
 }
 

@@ -10,11 +10,18 @@ import { buildApp } from '../build/run-builds.ts';
 import { printTriggers } from '../serve.ts';
 import { type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { clearScreen, printError, progress, say } from '../ui.ts';
-import { lockToBuild, lockToServe, runtimeConfigOf, startData, startOptions, type UpOptions } from '../up-options.ts';
+import {
+  lockForWorkers,
+  lockToBuild,
+  runtimeConfigOf,
+  startData,
+  startOptions,
+  type UpOptions,
+} from '../up-options.ts';
 import { type Means, RebuildLoop } from '../watch/rebuild-loop.ts';
 import { readWatchList } from '../watch/watch-list.ts';
 import { Watcher } from '../watch/watcher.ts';
-import { defineOptions } from './up.ts';
+import { defineOptions, hasCommands } from './up.ts';
 
 interface Options {
   readonly from?: string;
@@ -45,7 +52,11 @@ async function watch(upArgs: string[], options: Options): Promise<void> {
   if (origin.kind !== 'manifest') throw new MayflyError('usage', "'mayfly watch' needs a manifest");
   const manifest = resolve(origin.file);
   const up = await withSpinFlags(parseUp(['--from', manifest, ...upArgs]));
-  if (up.inspect !== undefined) throw new MayflyError('usage', "'--inspect' is for 'mayfly up' in one process");
+  if (up.inspect !== undefined) {
+    throw new MayflyError('usage', "'--inspect' is for one process, and 'mayfly watch' starts new ones", {
+      hint: "Use 'mayfly up --inspect'",
+    });
+  }
   const { clear = false, skipBuild = false, poll = false } = options;
   const readList = () => readWatchList(manifest, { skipBuild, profile: up.profile });
   const onPolling = (reason: string): void => say(`Files are compared twice a second, since watching fails: ${reason}`);
@@ -65,7 +76,7 @@ async function watch(upArgs: string[], options: Options): Promise<void> {
     loop.stop();
     app.stop();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   if (clear) clearScreen();
   try {
     await loop.run();
@@ -125,7 +136,13 @@ class WatchedApp {
         import('../../runtime.ts'),
       ]);
       const data: StartData = startData(this.#options);
-      const { needsLeader, listens } = sharing(await lockToServe(this.#options, config));
+      const locked = await lockForWorkers(this.#options, config);
+      if (hasCommands(locked)) {
+        throw new MayflyError('usage', "'mayfly watch' serves no app with a command trigger, which ends by itself", {
+          hint: "Run it with 'mayfly up --build'",
+        });
+      }
+      const { needsLeader, listens } = sharing(locked);
       await applyLastingData(data, config);
       const { log, listen } = startOptions(this.#options, config);
       const entry = new URL('../worker.ts', import.meta.url);
@@ -149,7 +166,7 @@ class WatchedApp {
 
   async #describe({ url }: WorkerPool): Promise<void> {
     const { describeTriggers, describeTriggersAsData } = await import('../../runtime.ts');
-    const locked = await lockToServe(this.#options, runtimeConfigOf(this.#options));
+    const locked = await lockForWorkers(this.#options, runtimeConfigOf(this.#options));
     printTriggers(this.#options, describeTriggers(locked, url), () => describeTriggersAsData(locked, url));
   }
 }
