@@ -41,6 +41,33 @@ it('shows all problems, then what they amount to', () => {
   );
 });
 
+it('shows a hundred of ten thousand problems, reads their file once, and counts the others', () => {
+  const many = join(directory, 'many.toml');
+  writeFileSync(many, 'key = 1\n'.repeat(10_000));
+  const problems = Array.from(
+    { length: 10_000 },
+    (_, at) => new MayflyError('manifest-key-unknown', `No ${at}`, { location: { file: many, line: at + 1 } }),
+  );
+  const started = performance.now();
+  const text = format(new MayflyError('manifest-invalid', 'There are 10000', { problems }));
+  assert.ok(performance.now() - started < 1000, 'it took more than a second');
+  assert.match(text, /No 99\n {2}at many.toml:100\n {2}100 \| key = 1\n\n… and 9900 more\n\nerror: There are 10000$/);
+});
+
+it('shows of a long line what stands around the place', () => {
+  const long = join(directory, 'long.toml');
+  writeFileSync(long, `${'a'.repeat(50_000)}!${'b'.repeat(50_000)}`);
+  const shown = (column: number) => {
+    const error = new MayflyError('usage', 'x', { location: { file: long, line: 1, column } });
+    const [, , line = '', caret = ''] = format(error).split('\n');
+    assert.ok(line.length < 220, `the line has ${line.length} characters`);
+    return line[caret.indexOf('^')];
+  };
+  assert.equal(shown(50_001), '!');
+  assert.equal(shown(1), 'a');
+  assert.equal(shown(100_001), 'b');
+});
+
 it('shows causes and stacks when asked to', () => {
   const cause = new Error('deep', { cause: new Error('deeper') });
   const error = new MayflyError('usage', 'x', { cause });

@@ -15,6 +15,14 @@ export interface FormatOptions {
   readonly directory: string;
 }
 
+/** Problems that are shown: who has more of them mends these first. */
+const MOST_PROBLEMS = 100;
+/** Characters of a line of a file that are shown; of a longer one those around the place. */
+const MOST_OF_LINE = 200;
+
+/** The lines of files, each of which is read once for all problems in it; undefined for one that cannot be read. */
+type Files = Map<string, readonly string[] | undefined>;
+
 /** Gives all lines of an error, without a newline at the end. An error that is none of Mayfly's own is a defect. */
 export function formatError(error: unknown, options: FormatOptions): string {
   const own =
@@ -24,34 +32,50 @@ export function formatError(error: unknown, options: FormatOptions): string {
           cause: error,
           hint: 'This is a defect of Mayfly; please report it',
         });
-  if (own.problems.length === 0) return formatOne(own, options);
-  const problems = own.problems.map((problem) => formatOne(problem, options));
+  const files: Files = new Map();
+  if (own.problems.length === 0) return formatOne(own, options, files);
+  const problems = own.problems.slice(0, MOST_PROBLEMS).map((problem) => formatOne(problem, options, files));
+  const left = own.problems.length - problems.length;
+  if (left > 0) problems.push(`… and ${left} more`);
   return [...problems, `${options.paint('red', 'error:')} ${printable(own.message)}`].join('\n\n');
 }
 
-function formatOne(error: MayflyError, options: FormatOptions): string {
+function formatOne(error: MayflyError, options: FormatOptions, files: Files): string {
   const { paint, verbose } = options;
   const lines = [`${paint('red', `error[${error.code}]:`)} ${paint('bold', printable(error.message))}`];
-  if (error.location) lines.push(...formatPlace(error.location, options));
+  if (error.location) lines.push(...formatPlace(error.location, options, files));
   if (error.hint) lines.push(`  ${paint('cyan', 'hint:')} ${printable(error.hint)}`);
   if (verbose || error.code === 'internal') lines.push(...formatCauses(error, paint));
   return lines.join('\n');
 }
 
-function formatPlace({ file, line, column, offset, secret }: Location, { paint, directory }: FormatOptions): string[] {
+function formatPlace(
+  { file, line, column, offset, secret }: Location,
+  { paint, directory }: FormatOptions,
+  files: Files,
+): string[] {
   const shown = printable(shownPath(file, directory));
   if (line === undefined) return [`  at ${shown}${offset === undefined ? '' : `, byte ${offset}`}`];
   const lines = [`  at ${shown}:${line}${column === undefined ? '' : `:${column}`}`];
-  const text = lineOf(file, line);
-  if (text === undefined) return lines;
+  const whole = linesOf(file, files)?.[line - 1];
+  if (whole === undefined) return lines;
   const number = String(line);
-  lines.push(
-    `${paint('dim', `  ${number} |`)} ${printable((secret ? withoutValues(text) : text).replaceAll('\t', ' '))}`,
-  );
+  const { text, caret } = around(secret ? withoutValues(whole) : whole, column ?? 1);
+  lines.push(`${paint('dim', `  ${number} |`)} ${printable(text.replaceAll('\t', ' '))}`);
   if (column !== undefined) {
-    lines.push(`${paint('dim', `  ${' '.repeat(number.length)} |`)} ${' '.repeat(column - 1)}${paint('red', '^')}`);
+    lines.push(`${paint('dim', `  ${' '.repeat(number.length)} |`)} ${' '.repeat(caret)}${paint('red', '^')}`);
   }
   return lines;
+}
+
+/** What is shown of a line, and how many characters stand before the one at `column`, which counts from 1. */
+function around(line: string, column: number): { readonly text: string; readonly caret: number } {
+  const characters = [...line];
+  if (characters.length <= MOST_OF_LINE) return { text: line, caret: column - 1 };
+  const start = Math.max(0, Math.min(column - 1 - MOST_OF_LINE / 2, characters.length - MOST_OF_LINE));
+  const [before, end] = [start > 0 ? '…' : '', start + MOST_OF_LINE];
+  const text = `${before}${characters.slice(start, end).join('')}${end < characters.length ? '…' : ''}`;
+  return { text, caret: column - 1 - start + before.length };
 }
 
 function shownPath(file: string, directory: string): string {
@@ -66,11 +90,16 @@ function withoutValues(line: string): string {
   return key + value.replace(/[^\s]/gu, '*');
 }
 
-function lineOf(file: string, line: number): string | undefined {
+function linesOf(file: string, files: Files): readonly string[] | undefined {
+  if (!files.has(file)) files.set(file, readLines(file));
+  return files.get(file);
+}
+
+function readLines(file: string): readonly string[] | undefined {
   try {
     return readFileSync(file, 'utf8')
       .replace(/^\uFEFF/, '')
-      .split(/\r?\n/)[line - 1];
+      .split(/\r?\n/);
   } catch {
     return undefined;
   }
