@@ -323,7 +323,10 @@ test('what a connection keeps of a user and a password is counted, and given bac
   assert.equal(guest.hostBytes.bytes, 0);
   await open(guest, { address: given, user: text });
   const long = `${given}&${'x'.repeat(1_000_000)}`;
-  assert.deepEqual(await opening(guest, { address: long }), err('connection-failed', `address ${long} is not permitted`));
+  assert.deepEqual(
+    await opening(guest, { address: long }),
+    err('connection-failed', `address ${long} is not permitted`),
+  );
   await at.close();
 });
 

@@ -63,7 +63,12 @@ export class OpenConnections {
     return ok({ ...this.#connection(address, username, password, keepAlive), held });
   }
 
-  #connection(address: BrokerAddress, username: string, password: string, keepAlive: bigint): Omit<GuestConnection, 'held'> {
+  #connection(
+    address: BrokerAddress,
+    username: string,
+    password: string,
+    keepAlive: bigint,
+  ): Omit<GuestConnection, 'held'> {
     const key = JSON.stringify([this.#sandbox.component.id, address, username, password, String(keepAlive)]);
     const { network } = this.#configured;
     return { key, open: () => BrokerConnection.open(address, { username, password }, keepAlive, network) };
