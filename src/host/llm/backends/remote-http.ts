@@ -15,6 +15,9 @@ import * as form from './answer-forms.ts';
 /** In bytes, of an answer; as in Spin. */
 const MOST_RESULT_BYTES = 134_217_728;
 const TIMEOUT_MS = 600_000;
+/** What values take on the heap beside the bytes of their text: arrays and objects, and what is in them. */
+const BYTES_PER_GROUP = 256;
+const BYTES_PER_ELEMENT = 16;
 
 export function remoteHttpEngine({ url, authToken, apiType }: LlmComputeConfig, timeoutMs = TIMEOUT_MS): LlmEngine {
   /** `name` is what an error calls the answer; `read` takes it apart, and throws for one of another form. */
@@ -29,8 +32,9 @@ export function remoteHttpEngine({ url, authToken, apiType }: LlmComputeConfig, 
     caller.keep(2 * text.length);
     const response = await post(new URL(path, url), authToken, text, path, caller.signal, timeoutMs);
     const answer = await readBody(response, path, caller);
+    caller.keep(weightOf(answer));
     try {
-      return read(JSON.parse(answer));
+      return read(JSON.parse(answer.toString()));
     } catch (error) {
       if (error instanceof LlmFault) throw error;
       const status = response.ok ? messageOf(error) : `the server answered with the status ${response.status}`;
@@ -92,7 +96,7 @@ function headersOf(token: string): Headers {
   }
 }
 
-async function readBody(response: Response, path: string, caller: Caller): Promise<string> {
+async function readBody(response: Response, path: string, caller: Caller): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -108,7 +112,22 @@ async function readBody(response: Response, path: string, caller: Caller): Promi
     }
     throw error;
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+/** What JSON takes when it is read, in bytes: three of its text can make an array. */
+function weightOf(json: Buffer): number {
+  const [quote, backslash, comma, bracket, brace] = Buffer.from('"\\,[{');
+  let weight = 0;
+  let isInText = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === quote) isInText = !isInText;
+    else if (isInText) at += byte === backslash ? 1 : 0;
+    else if (byte === comma) weight += BYTES_PER_ELEMENT;
+    else if (byte === bracket || byte === brace) weight += BYTES_PER_GROUP;
+  }
+  return weight;
 }
 
 /** Gives the reason of the signal when the request of the guest is over. */
