@@ -24,7 +24,9 @@ const MOST_LENGTH = 8192;
 export function parseOutboundAddress(text: string, scheme: string): OutboundAddress | undefined {
   if (text.length > MOST_LENGTH) return undefined;
   const given = URL.parse(text);
-  const url = given && given.hostname !== '' ? given : URL.parse(`${scheme}://${text}`);
+  // What begins as a URL and is none would otherwise name the host `redis`, or the like, in the log.
+  const hasScheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  const url = hasScheme || (given && given.hostname !== '') ? given : URL.parse(`${scheme}://${text}`);
   const host = normalHost(url?.hostname ?? '');
   if (!url || host === undefined) return undefined;
   return { scheme: url.protocol.slice(0, -1), host, port: url.port === '' ? undefined : Number(url.port), url };

@@ -170,3 +170,16 @@ test('an address that is longer than any is refused, so that no connection keeps
     },
   );
 });
+
+test('an address that is broken is not told as the host of another one', options, async () => {
+  await against(
+    () => undefined,
+    async (guest, _connection, app) => {
+      for (const address of ['redis://evil\nFORGED line:1', 'redis://[::1', 'redis://a b:1']) {
+        const opened = await guest.call(`${two} [static]connection.open`, address);
+        assert.deepEqual(opened, { tag: 'err', val: { tag: 'invalid-address' } });
+      }
+      assert.deepEqual(app.lines, []);
+    },
+  );
+});
