@@ -3,6 +3,7 @@
 import type { LlmComputeConfig } from '../../../app/runtime-config/runtime-config.ts';
 import { messageOf } from '../../../errors.ts';
 import type { Caller } from '../../guest-call.ts';
+import { jsonWeight } from '../../json-weight.ts';
 import {
   type EmbeddingsResult,
   type InferencingParams,
@@ -15,9 +16,6 @@ import * as form from './answer-forms.ts';
 /** In bytes, of an answer; as in Spin. */
 const MOST_RESULT_BYTES = 134_217_728;
 const TIMEOUT_MS = 600_000;
-/** What values take on the heap beside the bytes of their text: arrays and objects, and what is in them. */
-const BYTES_PER_GROUP = 256;
-const BYTES_PER_ELEMENT = 16;
 
 export function remoteHttpEngine({ url, authToken, apiType }: LlmComputeConfig, timeoutMs = TIMEOUT_MS): LlmEngine {
   /** `name` is what an error calls the answer; `read` takes it apart, and throws for one of another form. */
@@ -32,7 +30,7 @@ export function remoteHttpEngine({ url, authToken, apiType }: LlmComputeConfig, 
     caller.keep(2 * text.length);
     const response = await post(new URL(path, url), authToken, text, path, caller.signal, timeoutMs);
     const answer = await readBody(response, path, caller);
-    caller.keep(weightOf(answer));
+    caller.keep(jsonWeight(answer));
     try {
       return read(JSON.parse(answer.toString()));
     } catch (error) {
@@ -113,21 +111,6 @@ async function readBody(response: Response, path: string, caller: Caller): Promi
     throw error;
   }
   return Buffer.concat(chunks);
-}
-
-/** What JSON takes when it is read, in bytes: three of its text can make an array. */
-function weightOf(json: Buffer): number {
-  const [quote, backslash, comma, bracket, brace] = Buffer.from('"\\,[{');
-  let weight = 0;
-  let isInText = false;
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at];
-    if (byte === quote) isInText = !isInText;
-    else if (isInText) at += byte === backslash ? 1 : 0;
-    else if (byte === comma) weight += BYTES_PER_ELEMENT;
-    else if (byte === bracket || byte === brace) weight += BYTES_PER_GROUP;
-  }
-  return weight;
 }
 
 /** Gives the reason of the signal when the request of the guest is over. */
