@@ -250,7 +250,10 @@ function logPooling(log: Logger, reason: string | undefined): void {
 
 function logUnsupported(log: Logger, imports: readonly string[]): void {
   if (imports.length === 0) return;
-  const text = `It fails if it calls what Mayfly does not have, and it imports: ${imports.join(', ')}`;
+  const hint = imports.some((name) => name.startsWith('wasi:otel/'))
+    ? ". '--experimental-wasi-otel' adds wasi:otel"
+    : '';
+  const text = `It fails if it calls what Mayfly does not have, and it imports: ${imports.join(', ')}${hint}`;
   logEvent(log, 'imports-unsupported', { imports }, text);
 }
 

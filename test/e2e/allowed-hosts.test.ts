@@ -41,7 +41,7 @@ test('every malformed entry of every component is one problem, at the place of i
     assert.ok(error instanceof MayflyError);
     assert.equal(error.code, 'app-invalid');
     const faults = [
-      'has "no-port" as its port',
+      'has the value of a variable as its port',
       'has a * inside a name: it stands for a whole host, or before the first dot',
     ];
     const expected = [

@@ -224,3 +224,22 @@ test('a file of tests that is wrong is told with its places', { timeout }, () =>
   writeFileSync(join(folder, 'wrong.toml'), 'test = ');
   assert.match(mayfly(['test', 'wrong.toml'], folder).stderr, /error\[test-invalid\]: The tests cannot be read/);
 });
+
+test('expressions, requests and files that are none are mistakes of the tests, told in words', { timeout }, () => {
+  const wrong = (text: string): string => {
+    writeFileSync(join(folder, 'wrong.toml'), text);
+    const { code, stdout, stderr } = mayfly(['test', 'wrong.toml'], folder);
+    assert.equal(code, 1);
+    assert.doesNotMatch(stdout + stderr, /defect of Mayfly|Invalid input/);
+    return stdout + stderr;
+  };
+  const head = 'variables = { token = "x" }\n[[test]]\nname = "a"\nrequest = ';
+  const body = '{ path = "/", expect = { body = { matches = "(" } } }';
+  assert.match(wrong(`${head}${body}`), /test\.0\.request[\s\S]*no regular expression/);
+  assert.match(wrong(`${head}{ path = "/", hots = "x" }`), /there is no key 'hots'/);
+  assert.match(wrong(`${head}{ path = 7 }`), /it is no string/);
+  for (const bad of ['host = "a b"', 'headers = { "a b" = "x" }', 'method = "BAD METHOD"', 'body = "x"']) {
+    assert.match(wrong(`${head}{ path = "/", ${bad} }`), /The request of the test "a" cannot be sent/);
+  }
+  assert.match(wrong(`${head}{ path = "/", method = "POST", body = { file = "/dev/zero" } }`), /it is no file/);
+});

@@ -56,5 +56,6 @@ source = ${JSON.stringify(await guestPath('services-c'))}
   const response = await fetch(`${silent.url}/log?text=hello`);
   assert.equal(response.status, 500);
   assert.match(silent.output(), /wasi:otel\/logs@0\.2\.0-rc\.2 on-emit/);
+  assert.match(silent.output(), /'--experimental-wasi-otel' adds wasi:otel/);
   assert.equal(await silent.stop(), 0);
 });

@@ -134,7 +134,10 @@ test('load takes the file; without it, and without a state_dir, data are in memo
   assert.equal(await ask('set?key=k&value=v'), 'set');
   await loaded.close();
   assert.equal(existsSync(join(app, '.spin')), false);
-  await assert.rejects(load(app, { runtimeConfig: join(app, 'none.toml') }), { code: 'runtime-config-missing' });
+  await assert.rejects(load(app, { runtimeConfig: join(app, 'none.toml') }), {
+    code: 'runtime-config-missing',
+    hint: /^The system says: ENOENT/,
+  });
 });
 
 test('variables: the command line, then the providers of the file in order, then the environment', limit, async () => {

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import { MayflyError } from '../../errors.ts';
+import { MayflyError, messageOf } from '../../errors.ts';
 import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import { indexPositions, type KeyPath, type PositionIndex } from '../toml/positions.ts';
 
@@ -53,7 +53,10 @@ function readText(file: string, { name, codes }: FileKind): string {
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    throw new MayflyError(codes.missing, `Cannot read the ${name} "${file}"`, { cause });
+    throw new MayflyError(codes.missing, `Cannot read the ${name} "${file}"`, {
+      cause,
+      hint: `The system says: ${messageOf(cause)}`,
+    });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,5 +1,5 @@
 // The bytes that a file of tests names: a text, JSON, base64, or another file.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MayflyError, messageOf } from '../../errors.ts';
 import type { Content } from './test-file.ts';
@@ -26,7 +26,10 @@ export function textIn(file: string, place: TestPlace): string {
 
 function readBeside(file: string, place: TestPlace): Buffer {
   try {
-    return readFileSync(resolve(dirname(place.file), file));
+    const path = resolve(dirname(place.file), file);
+    // A device or a pipe may have no end.
+    if (!statSync(path).isFile()) throw new Error('it is no file');
+    return readFileSync(path);
   } catch (cause) {
     throw new MayflyError('test-invalid', `"${file}" cannot be read: ${messageOf(cause)}`, {
       cause,

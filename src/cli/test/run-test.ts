@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
-import { messageOf } from '../../errors.ts';
+import { MayflyError, messageOf } from '../../errors.ts';
 import { VirtualData, type VirtualSurroundings } from '../../runtime/virtual.ts';
 import { type App, loadToCall } from '../../runtime.ts';
 import { createLog } from '../log.ts';
@@ -125,19 +125,41 @@ function lowerCase(headers: Readonly<Record<string, string>>): [string, string][
   return Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
 }
 
-async function ask(
-  app: App,
-  { method = 'GET', path, host = 'localhost', headers = {}, body, expect = {} }: RequestSpec,
+/** Throws `test-invalid` for what is no request of HTTP. */
+function requestOf(
+  { method = 'GET', path, host = 'localhost', headers = {}, body }: RequestSpec,
   { test, place }: { readonly test: TestCase; readonly place: TestPlace },
-): Promise<string[]> {
+): Request {
   const isJson = typeof body === 'object' && 'json' in body;
   const type: Record<string, string> = isJson ? { 'content-type': 'application/json' } : {};
-  const request = new Request(`http://${host}${path}`, {
-    method,
-    headers: { ...type, ...headers },
-    signal: AbortSignal.timeout(test.timeoutMs),
-    ...(body !== undefined && { body: Buffer.from(bytesOf(body, place)) }),
-  });
+  const bytes = body === undefined ? undefined : Buffer.from(bytesOf(body, place));
+  try {
+    return new Request(`http://${host}${path}`, {
+      method,
+      headers: { ...type, ...headers },
+      signal: AbortSignal.timeout(test.timeoutMs),
+      ...(bytes !== undefined && { body: bytes }),
+    });
+  } catch (cause) {
+    throw new MayflyError(
+      'test-invalid',
+      `The request of the test "${test.name}" cannot be sent: ${messageOf(cause)}`,
+      {
+        cause,
+        location: { file: place.file },
+        hint: 'Look at its method, host, path, headers, and whether its method may have a body',
+      },
+    );
+  }
+}
+
+async function ask(
+  app: App,
+  spec: RequestSpec,
+  { test, place }: { readonly test: TestCase; readonly place: TestPlace },
+): Promise<string[]> {
+  const { expect = {} } = spec;
+  const request = requestOf(spec, { test, place });
   let response: Response;
   let bytes: Uint8Array;
   try {

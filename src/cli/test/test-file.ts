@@ -6,6 +6,15 @@ import * as z from 'zod/mini';
 import { indexPositions } from '../../app/toml/positions.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const texts = z.record(z.string(), z.string());
 
 /** Bytes, as a text or as what they are made from. */
@@ -19,7 +28,7 @@ const content = z.union([
 const expectedText = z.union([
   z.string(),
   z.strictObject({ contains: z.string() }),
-  z.strictObject({ matches: z.string() }),
+  z.strictObject({ matches: z.string().check(z.refine(isExpression, 'it is no regular expression')) }),
   z.strictObject({ json: z.unknown() }),
   z.strictObject({ base64: z.string() }),
 ]);
@@ -176,13 +185,36 @@ function merged(file: RawSetup, own: RawSetup): Setup {
   };
 }
 
+type Place = readonly PropertyKey[];
+
+/** Of what has several forms: the mistake that lies deepest, since the form in which it is was meant. */
+function meant(issue: z.core.$ZodIssue): { readonly issue: z.core.$ZodIssue; readonly path: Place } {
+  const own = { issue, path: issue.path };
+  if (issue.code !== 'invalid_union') return own;
+  const below = issue.errors.flat().map(meant);
+  const most = below.reduce((depth, { path }) => Math.max(depth, path.length), 0);
+  const found = below.find((one) => one.path.length === most && (most > 0 || one.issue.code === 'custom'));
+  return found ? { issue: found.issue, path: [...issue.path, ...found.path] } : own;
+}
+
+/** zod itself has no words without a locale: it says `Invalid input` of everything. */
+function inWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `there is no key ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
+  if (issue.code === 'invalid_type') return `it is no ${issue.expected}`;
+  if (issue.code === 'too_small') return `it is less than ${issue.minimum}`;
+  if (issue.code === 'too_big') return `it is more than ${issue.maximum}`;
+  if (issue.code === 'invalid_union') return 'it has none of the forms that it may have';
+  return issue.code === 'invalid_format' ? 'it does not have the right form' : issue.message;
+}
+
 function problemsOf(error: z.core.$ZodError, file: string, text: string): MayflyError {
   const positions = file.endsWith('.json') ? undefined : indexPositions(text);
-  const problems = error.issues.map((issue) => {
-    const path = issue.path.filter((key) => typeof key !== 'symbol');
+  const problems = error.issues.map((given) => {
+    const { issue, path: whole } = meant(given);
+    const path = whole.filter((key) => typeof key !== 'symbol');
     const where = path.join('.') || 'the file';
     const place = positions?.key(path as (string | number)[]);
-    return new MayflyError('test-invalid', `"${where}": ${issue.message}`, {
+    return new MayflyError('test-invalid', `"${where}": ${inWords(issue)}`, {
       location: { file, ...place },
       hint: 'docs/testing.md has the keys',
     });

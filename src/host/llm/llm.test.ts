@@ -223,6 +223,27 @@ test('an answer without end ends the guest at what it may hold', options, async 
   });
 });
 
+test('an answer of many small arrays is counted as what they take, before it is read', options, async () => {
+  const many = `{"embeddings":[${'[],'.repeat(1_000_000)}[]],"usage":{"promptTokenCount":1}}`;
+  await against(
+    'default',
+    (response) => void response.end(many),
+    async (app) => {
+      const guest = app.request();
+      const asking = guest.call('fermyon:spin/llm@2.0.0 generate-embeddings', 'all-minilm-l6-v2', ['x']);
+      await assert.rejects(within(asking, 'the limit'), /Limit reached: held/);
+    },
+  );
+});
+
+test('brackets and commas in a text count no more than its other characters', options, async () => {
+  const text = '[{,"\\'.repeat(200_000);
+  await against('default', json({ text, usage: { promptTokenCount: 2, generatedTokenCount: 1 } }), async (app) => {
+    const found = await app.request().ok('fermyon:spin/llm@2.0.0 infer', 'llama2-chat', 'x', params);
+    assert.equal((found as { text: string }).text, text);
+  });
+});
+
 test('a server that hangs costs its own request, and is not waited for for ever', options, async () => {
   const hang = (): void => undefined;
   await against('default', hang, async (app, _asked, url) => {

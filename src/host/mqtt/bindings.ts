@@ -6,7 +6,7 @@ import signatures from './signatures.json' with { type: 'json' };
 
 const SERVICE = 'mqtt';
 
-const connection = resource('connection', (state: OpenConnections) => state.close());
+const connection = resource('connection', (state: OpenConnections, one: GuestConnection) => state.close(one));
 
 const functions: Functions<OpenConnections> = {
   '[static]connection.open': suspending(

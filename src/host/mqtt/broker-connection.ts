@@ -10,6 +10,8 @@ const CONNECT_MS = 5000;
 const LEAVE_MS = 1000;
 /** Of messages whose request is over and that the broker has not taken, in bytes. */
 const MOST_ABANDONED = 1_048_576;
+/** What a message takes beside its topic and its payload, in bytes. */
+const BYTES_PER_MESSAGE = 512;
 /** A broker that took nothing for so long is given up when a request that waited for it ends. */
 const SILENT_MS = 2000;
 const MOST_KEEP_ALIVE = 65_535;
@@ -102,10 +104,11 @@ export class BrokerConnection {
     signal.throwIfAborted();
     if (!this.#isOpen) throw this.#fault ?? closedFault();
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const weight = bytes.byteLength + Buffer.byteLength(topic) + BYTES_PER_MESSAGE;
     let isAbandoned = false;
     const taken = new Promise<void>((resolve, reject) => {
       this.#client.publish(topic, bytes, { qos: levels[qos] }, (error) => {
-        if (isAbandoned) this.#abandoned -= bytes.byteLength;
+        if (isAbandoned) this.#abandoned -= weight;
         if (error) reject(this.#fault ?? new ConnectionFault(`Mqtt state: ${error.message}`, { cause: error }));
         else {
           this.#lastTaken = performance.now();
@@ -118,7 +121,7 @@ export class BrokerConnection {
     const started = performance.now();
     const abort = (): void => {
       isAbandoned = true;
-      this.#abandoned += bytes.byteLength;
+      this.#abandoned += weight;
       ended.reject(signal.reason);
       const isSilent = performance.now() - Math.max(started, this.#lastTaken) > SILENT_MS;
       if (isSilent || this.#abandoned > MOST_ABANDONED) this.destroy();

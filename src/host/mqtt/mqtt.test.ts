@@ -238,6 +238,7 @@ test('a broker that hangs costs the requests that wait for it', options, async (
 async function fake(
   bytes: Uint8Array | ((connection: number, piece: Buffer) => Uint8Array | undefined) | undefined,
   work: (port: number) => Promise<void>,
+  onClose: () => void = () => undefined,
 ): Promise<void> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -245,6 +246,7 @@ async function fake(
     const number = sockets.size;
     socket
       .on('error', () => undefined)
+      .on('close', onClose)
       .on('data', (piece: Buffer) => {
         const answer = typeof bytes === 'function' ? bytes(number, piece) : bytes;
         if (answer) socket.write(answer);
@@ -303,4 +305,53 @@ test('a broker that took nothing for a while gets a new connection with the next
     assert.deepEqual(await publish(next, other, 'y'), done);
     await at.close();
   });
+});
+
+test('what a connection keeps of a user and a password is counted, and given back with its handle', {
+  timeout: 30_000,
+}, async () => {
+  const at = await app();
+  const guest = at.request(1_000_000);
+  const [given, text] = ['mqtt://127.0.0.1:1?client_id=x', 'x'.repeat(60_000)];
+  const all: unknown[] = [];
+  const openAll = async (): Promise<void> => {
+    for (;;) all.push(await open(guest, { address: given, user: text, password: text }));
+  };
+  await assert.rejects(openAll(), { message: 'Limit reached: held (1000000 bytes)' });
+  assert.ok(all.length < 17, `${all.length} connections`);
+  for (const one of all) guest.drop(two, 'connection', one);
+  assert.equal(guest.hostBytes.bytes, 0);
+  await open(guest, { address: given, user: text });
+  const long = `${given}&${'x'.repeat(1_000_000)}`;
+  assert.deepEqual(
+    await opening(guest, { address: long }),
+    err('connection-failed', `address ${long} is not permitted`),
+  );
+  await at.close();
+});
+
+test('messages without a payload that requests leave behind count, too', { timeout: 30_000 }, async () => {
+  const connack = Uint8Array.of(0x20, 2, 0, 0);
+  let closed = 0;
+  const answer = (_connection: number, piece: Buffer): Uint8Array | undefined =>
+    piece[0] === 0x10 ? connack : undefined;
+  await fake(
+    answer,
+    async (port) => {
+      const at = await app();
+      for (let round = 0; round < 40 && closed === 0; round++) {
+        const guest = at.request();
+        const one = await open(guest, { address: `mqtt://127.0.0.1:${port}?client_id=x` });
+        const waiting = publish(guest, one, '', { topic: 'x'.repeat(60_000) });
+        setTimeout(() => guest.abort(), 5);
+        await assert.rejects(waiting);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.notEqual(closed, 0, 'the connection is kept with 2.4 MB of messages of requests that are over');
+      await at.close();
+    },
+    () => {
+      closed += 1;
+    },
+  );
 });

@@ -1,4 +1,5 @@
 // What one sandbox may reach, and has open. As in Spin a connection is made when something is first published on it.
+import { bytesOfText, HeldBytes } from '../../component/types/host-byte-budget.ts';
 import { err, ok, type Result } from '../../component/types/val-type.ts';
 import { type Later, ServiceFault } from '../guest-call.ts';
 import type { AllowedHost } from '../network/allowed-hosts.ts';
@@ -27,6 +28,8 @@ export interface MqttConfigured {
 export interface GuestConnection {
   readonly key: string;
   readonly open: () => Promise<BrokerConnection>;
+  /** What the host keeps for the handle. */
+  readonly held: HeldBytes;
 }
 
 export class OpenConnections {
@@ -41,6 +44,7 @@ export class OpenConnections {
     this.#permission = new OutboundPermission(configured.rules, sandbox);
   }
 
+  /** Throws a Trap when the host keeps too much for the guest. */
   open(text: string, username: string, password: string, keepAlive: bigint): Result<GuestConnection, MqttError> {
     const outbound = outboundOf(text);
     if (!outbound || !this.#permission.allows(outbound)) {
@@ -52,11 +56,19 @@ export class OpenConnections {
       return err({ tag: 'other', val: 'a user or a password holds a NUL, or more than 65535 bytes' });
     }
     if (this.#open >= MOST_OPEN) return err({ tag: 'too-many-connections' });
+    const held = new HeldBytes(this.#sandbox.hostBytes);
+    // They are kept as they are, and in the key.
+    held.set(2 * (bytesOfText(text) + bytesOfText(username) + bytesOfText(password)));
     this.#open += 1;
-    return ok(this.#connection(address, username, password, keepAlive));
+    return ok({ ...this.#connection(address, username, password, keepAlive), held });
   }
 
-  #connection(address: BrokerAddress, username: string, password: string, keepAlive: bigint): GuestConnection {
+  #connection(
+    address: BrokerAddress,
+    username: string,
+    password: string,
+    keepAlive: bigint,
+  ): Omit<GuestConnection, 'held'> {
     const key = JSON.stringify([this.#sandbox.component.id, address, username, password, String(keepAlive)]);
     const { network } = this.#configured;
     return { key, open: () => BrokerConnection.open(address, { username, password }, keepAlive, network) };
@@ -67,8 +79,9 @@ export class OpenConnections {
   }
 
   /** The guest has dropped a handle. */
-  close(): void {
+  close({ held }: GuestConnection): void {
     this.#open -= 1;
+    held.release();
   }
 
   publish(

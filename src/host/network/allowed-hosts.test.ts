@@ -1,6 +1,7 @@
 // An entry of `allowed_outbound_hosts` allows what it says, and nothing beside it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import type { MayflyError } from '../../errors.ts';
 import type { ComponentContext } from '../service.ts';
 import {
@@ -187,7 +188,23 @@ test('what a component may reach: each malformed entry is reported at its place,
         location,
         'An entry of allowed_outbound_hosts of component "c" has no scheme, such as https:// or *://',
       ],
-      ['manifest-allowed-host', location, 'An entry of allowed_outbound_hosts of component "c" has "port" as its port'],
+      [
+        'manifest-allowed-host',
+        location,
+        'An entry of allowed_outbound_hosts of component "c" has the value of a variable as its port',
+      ],
     ],
   );
+});
+
+test('an entry that a secret made wrong is reported without a letter of it', () => {
+  const entries = ['https://a.example:hush', 'https://hu sh', 'hu-sh://a.example', 'https://*.hu sh', 'hush://a'];
+  const problems: MayflyError[] = [];
+  const context = {
+    component: { id: 'c', allowedOutboundHosts: entries, location: { file: 'spin.toml' } },
+    problem: (error: MayflyError) => void problems.push(error),
+  };
+  allowedHostsOf(context as unknown as ComponentContext);
+  assert.equal(problems.length, entries.length);
+  assert.doesNotMatch(inspect(problems.map(({ message, cause, hint }) => [message, cause, hint])), /hu.?sh/);
 });

@@ -12,6 +12,13 @@ import { normalHost } from './host-name.ts';
  */
 export class AllowedHostFault extends Error {
   override readonly name = 'AllowedHostFault';
+  /** The message without what the entry says: a variable, which may be secret, can have said it. */
+  readonly discreet: string;
+
+  constructor(say: (shown: string) => string, part: string) {
+    super(say(`"${part}"`));
+    this.discreet = say('the value of a variable');
+  }
 }
 
 interface PortRange {
@@ -61,7 +68,8 @@ export function defaultPort(scheme: string): number | undefined {
 /** Parses an entry. Throws AllowedHostFault. */
 export function parseAllowedHost(text: string): AllowedHost {
   const [, scheme, rest] = /^([^:]*):\/\/(.*)$/s.exec(text.trim()) ?? fault('has no scheme, such as https:// or *://');
-  if (!/^(?:\*|[a-z]+)$/i.test(scheme!)) fault(`has "${scheme}" as its scheme, which is neither a word nor *`);
+  if (!/^(?:\*|[a-z]+)$/i.test(scheme!))
+    fault((shown) => `has ${shown} as its scheme, which is neither a word nor *`, scheme!);
   const { host, port } = splitPort(rest!);
   return { text, scheme: scheme!.toLowerCase(), host: parseHost(host), ports: parsePorts(port, scheme!.toLowerCase()) };
 }
@@ -84,6 +92,8 @@ export function allowedHostsOf(context: ComponentContext): readonly AllowedHost[
   return found;
 }
 
+const HINT = 'Look at the values of the variables in its entries: each entry has the form scheme://host[:port]';
+
 /** Of components that another service has asked for: a mistake is reported once. */
 const known = new WeakMap<LockedComponent, readonly AllowedHost[]>();
 
@@ -94,8 +104,8 @@ function readAllowedHosts({ component, problem }: ComponentContext): readonly Al
       return parseAllowedHosts([text]);
     } catch (cause) {
       if (!(cause instanceof AllowedHostFault)) throw cause;
-      const message = `An entry of allowed_outbound_hosts of component "${id}" ${cause.message}`;
-      problem(new MayflyError('manifest-allowed-host', message, { cause, location }));
+      const message = `An entry of allowed_outbound_hosts of component "${id}" ${cause.discreet}`;
+      problem(new MayflyError('manifest-allowed-host', message, { location, hint: HINT }));
       return [];
     }
   });
@@ -148,13 +158,16 @@ function parseHost(text: string): HostRule {
   if (host.includes('/')) fault('has a path: permissions are for hosts');
   if (host.startsWith('*.')) return parseSubdomain(host.slice(2));
   if (host.includes('*')) fault('has a * inside a name: it stands for a whole host, or before the first dot');
-  return { kind: 'literal', host: normalHost(host) ?? fault(`has "${host}" as its host, which is no name or address`) };
+  return {
+    kind: 'literal',
+    host: normalHost(host) ?? fault((shown) => `has ${shown} as its host, which is no name or address`, host),
+  };
 }
 
 function parseSubdomain(domain: string): HostRule {
   if (domain.includes('*')) fault('has a * inside a name: it stands for a whole host, or before the first dot');
   const name = normalHost(domain);
-  if (name === undefined || isAddress(name)) fault(`has "${domain}" after "*.", which is no domain`);
+  if (name === undefined || isAddress(name)) fault((shown) => `has ${shown} after "*.", which is no domain`, domain);
   return { kind: 'subdomain', suffix: `.${name}` };
 }
 
@@ -171,13 +184,13 @@ function parseCidr(text: string): BlockList | undefined {
 function parsePorts(text: string, scheme: string): PortRange | '*' {
   if (text === '*') return '*';
   if (text === '') {
-    const port = defaultPort(scheme) ?? fault(`needs a port: the scheme "${scheme}" has no usual one`);
+    const port = defaultPort(scheme) ?? fault((shown) => `needs a port: the scheme ${shown} has no usual one`, scheme);
     return { from: port, end: port + 1 };
   }
   const [, first, last] = /^(\d{1,5})(?:\.\.(\d{1,5}))?$/.exec(text) ?? [];
   const from = Number(first);
   const end = last === undefined ? from + 1 : Number(last);
-  if (first === undefined || from > 65_535 || end > 65_536) fault(`has "${text}" as its port`);
+  if (first === undefined || from > 65_535 || end > 65_536) fault((shown) => `has ${shown} as its port`, text);
   return { from, end };
 }
 
@@ -211,6 +224,6 @@ function isAddress(normal: string): boolean {
   return isIPv4(normal) || normal.startsWith('[');
 }
 
-function fault(message: string): never {
-  throw new AllowedHostFault(message);
+function fault(say: string | ((shown: string) => string), part = ''): never {
+  throw new AllowedHostFault(typeof say === 'string' ? () => say : say, part);
 }

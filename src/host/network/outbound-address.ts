@@ -17,10 +17,16 @@ export interface OutboundAddress {
   readonly url: URL;
 }
 
+/** In characters; a longer one is no address: connections keep theirs, also when their guest is gone. */
+const MOST_LENGTH = 8192;
+
 /** Parses an address; one without a scheme counts as one of `scheme`, as in Spin. Undefined for what is none. */
 export function parseOutboundAddress(text: string, scheme: string): OutboundAddress | undefined {
+  if (text.length > MOST_LENGTH) return undefined;
   const given = URL.parse(text);
-  const url = given && given.hostname !== '' ? given : URL.parse(`${scheme}://${text}`);
+  // What begins as a URL and is none would otherwise name the host `redis`, or the like, in the log.
+  const hasScheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  const url = hasScheme || (given && given.hostname !== '') ? given : URL.parse(`${scheme}://${text}`);
   const host = normalHost(url?.hostname ?? '');
   if (!url || host === undefined) return undefined;
   return { scheme: url.protocol.slice(0, -1), host, port: url.port === '' ? undefined : Number(url.port), url };

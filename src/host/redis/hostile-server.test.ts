@@ -153,3 +153,33 @@ test('a reply in pieces of a byte is one reply', options, async () => {
     },
   );
 });
+
+test('an address that is longer than any is refused, so that no connection keeps one', options, async () => {
+  await against(
+    () => undefined,
+    async (guest) => {
+      for (const address of [
+        `redis://127.0.0.1:1/0?${'x'.repeat(10_000_000)}`,
+        `redis://user:${'x'.repeat(100_000)}@127.0.0.1:1`,
+      ]) {
+        assert.deepEqual(await guest.call(`${two} [static]connection.open`, address), {
+          tag: 'err',
+          val: { tag: 'invalid-address' },
+        });
+      }
+    },
+  );
+});
+
+test('an address that is broken is not told as the host of another one', options, async () => {
+  await against(
+    () => undefined,
+    async (guest, _connection, app) => {
+      for (const address of ['redis://evil\nFORGED line:1', 'redis://[::1', 'redis://a b:1']) {
+        const opened = await guest.call(`${two} [static]connection.open`, address);
+        assert.deepEqual(opened, { tag: 'err', val: { tag: 'invalid-address' } });
+      }
+      assert.deepEqual(app.lines, []);
+    },
+  );
+});

@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 /** In bytes, at which the socket is paused and goes on. */
 const HIGH = 262_144;
 const LOW = 65_536;
+/** What a message takes beside its body. */
+const BYTES_PER_MESSAGE = 128;
 
 /** A message of the protocol. */
 interface Message {
@@ -30,7 +32,7 @@ export class Inbox<Frame extends Message> {
       return;
     }
     this.#frames.push(frame);
-    this.#bytes += frame.body.length;
+    this.#bytes += frame.body.length + BYTES_PER_MESSAGE;
     if (this.#bytes > HIGH) this.#socket.pause();
   }
 
@@ -48,7 +50,7 @@ export class Inbox<Frame extends Message> {
       this.#frames.splice(0, this.#first);
       this.#first = 0;
     }
-    this.#bytes -= frame.body.length;
+    this.#bytes -= frame.body.length + BYTES_PER_MESSAGE;
     if (this.#bytes < LOW && this.#socket.isPaused()) this.#socket.resume();
     return frame;
   }

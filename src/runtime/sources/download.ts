@@ -76,6 +76,8 @@ async function follow(
 ): Promise<{ readonly url: URL; readonly response: Response }> {
   let url = start;
   for (let left = redirects; ; left--) {
+    // What fetch says of such a URL quotes it.
+    if (url.username !== '' || url.password !== '') throw unavailable(start.href, 'a URL with a user is not fetched');
     silence.begin();
     // What authorizes at one server is not shown to another.
     const sent = url.origin === start.origin ? headers : withoutAuthorization(headers);
@@ -176,10 +178,14 @@ async function mustBeThere(target: string, answer: Answer): Promise<void> {
 
 /** The error for something that could not be fetched. */
 export function unavailable(target: string, reason: string, cause?: unknown): MayflyError {
-  const shown = target.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
-  return new MayflyError('source-unavailable', `Cannot fetch ${shown}: ${reason}`, {
+  return new MayflyError('source-unavailable', `Cannot fetch ${withoutUser(target)}: ${withoutUser(reason)}`, {
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** A text without the users and passwords of URLs in it. */
+function withoutUser(text: string): string {
+  return text.replace(/([a-z]+:\/\/)[^/@\s]*@/gi, '$1');
 }
 
 /** The reason that `fetch` keeps in the cause of its error. */

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { inspect } from 'node:util';
 import { type LockOptions, lockApp } from '../../app/lock.ts';
 import { MayflyError } from '../../errors.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
@@ -296,6 +297,35 @@ test('registries that do not have the package say why', TIMEOUT, async () => {
   await refuses(/wants a login, which Mayfly has none for$/);
   paths.set('/.well-known/wasm-pkg/registry.json', gives('{"preferredProtocol":"warg","warg":{}}'));
   await refuses(/speaks the protocol "warg", and Mayfly fetches over "oci" only$/);
+});
+
+test('a registry whose answers have other types than they should is told as one', TIMEOUT, async () => {
+  const refuses = async (message: RegExp): Promise<void> =>
+    assert.rejects(fetching({ source: packaged() }), fails('source-unavailable', message));
+  const odd = { toString: 1 } as unknown as string;
+  paths.clear();
+  paths.set('/.well-known/wasm-pkg/registry.json', gives(JSON.stringify({ preferredProtocol: odd })));
+  await refuses(/speaks the protocol "unknown", and/);
+  paths.clear();
+  for (const wrong of [
+    { ...layer, mediaType: odd },
+    { ...layer, digest: odd },
+  ]) {
+    serveRegistry('', '1.2.3', image([wrong]));
+    await refuses(/its manifest has no layer of WebAssembly$/);
+  }
+});
+
+test('a user and a password in a URL, or where it leads, are in no error', TIMEOUT, async () => {
+  paths.set('/to-user', leadsTo(base.replace('//', '//me:hush@')));
+  paths.set('/to-file', leadsTo('ftp://me:hush@example.com/'));
+  const given = `{ url = "${base.replace('//', '//me:hush@')}/a", digest = "sha256:${sha256}" }`;
+  for (const source of [given, url('/to-user'), url('/to-file')]) {
+    await assert.rejects(fetching({ source }), (error: unknown) => {
+      assert.doesNotMatch(inspect(error), /hush/);
+      return fails('source-unavailable', /a URL with a user is not fetched$|which cannot be fetched$/)(error);
+    });
+  }
 });
 
 test('a package whose registry nobody names is looked up in the configuration of the machine', TIMEOUT, async (t) => {

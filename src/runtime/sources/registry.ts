@@ -32,8 +32,8 @@ export async function findPackage(
   const version = await versionOf(source, client);
   const manifest = objectOf(await client.json(`/manifests/${tagOf(version)}`, manifestTypes));
   const layers = Array.isArray(manifest.layers) ? manifest.layers.map(objectOf) : [];
-  const layer = layers.find(({ mediaType }) => layerTypes.includes(String(mediaType)));
-  const sha256 = /^sha256:([0-9a-f]{64})$/.exec(String(layer?.digest))?.[1];
+  const layer = layers.find(({ mediaType }) => layerTypes.some((type) => type === mediaType));
+  const sha256 = /^sha256:([0-9a-f]{64})$/.exec(typeof layer?.digest === 'string' ? layer.digest : '')?.[1];
   if (sha256 === undefined) throw unavailable(nameOf(source, version), 'its manifest has no layer of WebAssembly');
   return { url: client.url(`/blobs/sha256:${sha256}`), sha256, headers: client.headers };
 }
@@ -55,7 +55,8 @@ async function metadataOf(registry: string, limits: DownloadLimits): Promise<{ h
   const metadata = objectOf(parseJson(url, await collect(answer.pieces())));
   const protocol = metadata.preferredProtocol ?? ('warg' in metadata && !('oci' in metadata) ? 'warg' : 'oci');
   if (protocol !== 'oci') {
-    throw unavailable(url, `the registry speaks the protocol "${protocol}", and Mayfly fetches over "oci" only`);
+    const shown = typeof protocol === 'string' ? protocol.slice(0, 50) : 'unknown';
+    throw unavailable(url, `the registry speaks the protocol "${shown}", and Mayfly fetches over "oci" only`);
   }
   const oci = objectOf(metadata.oci);
   const host = typeof oci.registry === 'string' ? oci.registry : registry;

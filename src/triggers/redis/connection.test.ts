@@ -61,7 +61,7 @@ test('a server that talks nonsense is an error, and is lost when it does so late
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
       if (!later) socket.write('?!\r\n');
-      else if (bytes.toString().includes('SUBSCRIBE')) socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+      else if (bytes.toString().includes('subscribe')) socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
       else socket.write('+OK\r\n'.repeat(bytes.toString().split('*').length - 1));
     });
     later &&= socket;

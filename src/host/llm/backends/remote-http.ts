@@ -3,6 +3,7 @@
 import type { LlmComputeConfig } from '../../../app/runtime-config/runtime-config.ts';
 import { messageOf } from '../../../errors.ts';
 import type { Caller } from '../../guest-call.ts';
+import { jsonWeight } from '../../json-weight.ts';
 import {
   type EmbeddingsResult,
   type InferencingParams,
@@ -29,8 +30,9 @@ export function remoteHttpEngine({ url, authToken, apiType }: LlmComputeConfig, 
     caller.keep(2 * text.length);
     const response = await post(new URL(path, url), authToken, text, path, caller.signal, timeoutMs);
     const answer = await readBody(response, path, caller);
+    caller.keep(jsonWeight(answer));
     try {
-      return read(JSON.parse(answer));
+      return read(JSON.parse(answer.toString()));
     } catch (error) {
       if (error instanceof LlmFault) throw error;
       const status = response.ok ? messageOf(error) : `the server answered with the status ${response.status}`;
@@ -92,7 +94,7 @@ function headersOf(token: string): Headers {
   }
 }
 
-async function readBody(response: Response, path: string, caller: Caller): Promise<string> {
+async function readBody(response: Response, path: string, caller: Caller): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -108,7 +110,7 @@ async function readBody(response: Response, path: string, caller: Caller): Promi
     }
     throw error;
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** Gives the reason of the signal when the request of the guest is over. */

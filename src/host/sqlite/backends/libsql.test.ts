@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { within } from '../../../../test/support/within.ts';
 import type { Database, SqlValue } from '../database.ts';
 import { bind, parameterNames } from '../parameters.ts';
@@ -130,6 +130,61 @@ test('libsql: a server that hangs costs its own request', async () => {
   setTimeout(() => controller.abort(new Error('gone')), 20);
   const waiting = Promise.resolve(connection.query('SELECT 1', [], patientCaller(controller.signal)));
   await assert.rejects(within(waiting, 'the end of the request'), { message: 'gone' });
+});
+
+/** A database whose server gives this answer to everything. */
+async function answering(t: TestContext, answer: string): Promise<Database> {
+  const liar = createServer((request, response) => {
+    request.resume().on('end', () => response.end(answer));
+  }).listen(0, '127.0.0.1');
+  t.after(() => {
+    liar.closeAllConnections();
+    liar.close();
+  });
+  await new Promise((resolve) => liar.once('listening', resolve));
+  return libsqlDatabase({ url: `http://127.0.0.1:${(liar.address() as { port: number }).port}`, token: TOKEN });
+}
+
+const resultWith = (parts: object): string => {
+  const result = { cols: [], rows: [], affected_row_count: 0, last_insert_rowid: null, ...parts };
+  return JSON.stringify({ results: [{ type: 'ok', response: { result } }] });
+};
+
+for (const answer of [
+  'null',
+  '[]',
+  '{"results":7}',
+  '{"results":[null]}',
+  '{"results":[{"type":"error","error":{"message":{"toString":1}}}]}',
+  resultWith({ cols: 5 }),
+  resultWith({ cols: [null] }),
+  resultWith({ rows: [7] }),
+  resultWith({ rows: [[null]] }),
+  resultWith({ affected_row_count: 'many' }),
+  resultWith({ last_insert_rowid: '9'.repeat(100_000) }),
+  resultWith({ rows: [[{ type: 'integer', value: '9223372036854775808' }]] }),
+  resultWith({ rows: [[{ type: 'integer', value: {} }]] }),
+  resultWith({ rows: [[{ type: 'float', value: 'x' }]] }),
+  resultWith({ rows: [[{ type: 'text', value: 7 }]] }),
+  resultWith({ rows: [[{ type: 'blob', base64: 7 }]] }),
+]) {
+  test(`libsql: an answer that is none is a fault for the guest: ${answer.slice(0, 100)}`, async (t) => {
+    const connection = (await answering(t, answer)).session().connect();
+    const waiting = Promise.resolve(connection.query('SELECT 1', [], patientCaller()));
+    await assert.rejects(within(waiting, 'the fault'), { name: 'SqlFault' });
+  });
+}
+
+test('libsql: an answer of many small rows is counted as what they take, before it is read', async (t) => {
+  const rows = `[${'[],'.repeat(500_000)}[]]`;
+  const connection = (await answering(t, resultWith({}).replace('"rows":[]', `"rows":${rows}`))).session().connect();
+  let kept = 0;
+  const keep = (bytes: number): void => {
+    kept += bytes;
+    if (kept > 16_777_216) throw new Error('the limit');
+  };
+  const waiting = Promise.resolve(connection.query('SELECT 1', [], { signal: new AbortController().signal, keep }));
+  await assert.rejects(within(waiting, 'the limit'), { message: 'the limit' });
 });
 
 test('libsql: what JSON cannot hold is an error', async () => {

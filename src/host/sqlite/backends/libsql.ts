@@ -1,6 +1,7 @@
 // Databases on a libSQL server (sqld, Turso), over HTTP: Hrana over HTTP, version 2. Each connection is a stream there, which
 // a baton leads on. https://github.com/tursodatabase/libsql/blob/main/docs/HTTP_V2_SPEC.md
 import { messageOf } from '../../../errors.ts';
+import { jsonWeight } from '../../json-weight.ts';
 import {
   type Caller,
   type Connection,
@@ -93,13 +94,15 @@ class LibsqlConnection implements Connection {
       const request = `{"type":"execute","stmt":{"sql":${sql},"args":[${args}],"want_rows":true}}`;
       const result = (await this.#send(request, caller))?.result;
       if (!result) throw new SqlFault('the server gave no result');
-      this.#changes = BigInt(result.affected_row_count);
-      if (result.last_insert_rowid !== null) this.#rowid = BigInt(result.last_insert_rowid);
-      return {
-        columns: result.cols.map(({ name }) => name ?? ''),
-        rows: result.rows.map((row): SqlRow => row.map(fromHrana)),
-        next: undefined,
-      };
+      return understood(() => {
+        this.#changes = integerOf(result.affected_row_count);
+        if (result.last_insert_rowid !== null) this.#rowid = integerOf(result.last_insert_rowid);
+        return {
+          columns: result.cols.map(({ name }) => String(name ?? '')),
+          rows: result.rows.map((row): SqlRow => row.map(fromHrana)),
+          next: undefined,
+        };
+      });
     });
   }
 
@@ -127,11 +130,13 @@ class LibsqlConnection implements Connection {
       if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
       throw new SqlFault(`libSQL: ${messageOf(cause)}`, { cause: error });
     }
-    this.#baton = answer.baton ?? undefined;
-    if (this.#baton !== undefined) this.#open.add(this);
-    const [first] = answer.results ?? [];
-    if (first?.type !== 'ok') throw new SqlFault(first?.error?.message ?? 'the server gave no result');
-    return first.response;
+    return understood(() => {
+      this.#baton = typeof answer.baton === 'string' ? answer.baton : undefined;
+      if (this.#baton !== undefined) this.#open.add(this);
+      const [first] = answer.results ?? [];
+      if (first?.type !== 'ok') throw new SqlFault(String(first?.error?.message ?? 'the server gave no result'));
+      return first.response;
+    });
   }
 
   async #post(body: string, caller: Caller): Promise<string> {
@@ -175,16 +180,17 @@ class LibsqlConnection implements Connection {
 
 /** Counted as it comes. */
 async function textOf(response: Response, caller: Caller): Promise<string> {
-  const decoder = new TextDecoder();
-  const parts: string[] = [];
+  const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MOST_RESULT_BYTES) throw resultTooLarge();
     caller.keep(chunk.byteLength);
-    parts.push(decoder.decode(chunk, { stream: true }));
+    parts.push(chunk);
   }
-  return parts.join('') + decoder.decode();
+  const whole = Buffer.concat(parts);
+  caller.keep(jsonWeight(whole));
+  return whole.toString();
 }
 
 function detailOf(text: string): string {
@@ -209,19 +215,40 @@ function toHrana(value: SqlValue): string {
   return `{"type":"blob","base64":"${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}"}`;
 }
 
+/** An answer that has not the form of the protocol is a fault of the server, whatever reading it meets. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SqlFault) throw error;
+    throw new SqlFault('libSQL: the server gave an answer that is none', { cause: error });
+  }
+}
+
+function integerOf(value: unknown): bigint {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const integer = /^-?\d{1,20}$/.test(text) ? BigInt(text) : undefined;
+  if (integer !== undefined && BigInt.asIntN(64, integer) === integer) return integer;
+  throw new SqlFault('libSQL: the server gave an integer that is none');
+}
+
 function fromHrana(value: HranaValue): SqlValue {
   switch (value.type) {
     case 'null':
       return null;
     case 'integer':
-      return BigInt(value.value);
+      return integerOf(value.value);
     case 'float':
-      return value.value;
+      if (typeof value.value === 'number') return value.value;
+      break;
     case 'text':
-      return value.value;
+      if (typeof value.value === 'string') return value.value;
+      break;
     case 'blob':
-      return Uint8Array.from(Buffer.from(value.base64, 'base64'));
+      if (typeof value.base64 === 'string') return Uint8Array.from(Buffer.from(value.base64, 'base64'));
+      break;
     default:
       throw new SqlFault(`the server gave a value of an unknown type, "${(value as { type: string }).type}"`);
   }
+  throw new SqlFault('libSQL: the server gave a value that is not of its type');
 }
