@@ -16,6 +16,8 @@ export interface MemoryDescriptor {
   /** The memory's size at first, in pages of 64 KiB. */
   readonly initial: number;
   readonly maximum?: number;
+  /** Mappings that it takes beyond those of a memory whose image is one piece; 0 by default. */
+  readonly mappings?: number;
 }
 
 export interface MemoryBudget {
@@ -30,6 +32,12 @@ export interface MemoryBudget {
   take(descriptor: MemoryDescriptor, collected?: () => void): WebAssembly.Memory;
   /** Says that so many memories are not used any more; when enough of them wait for the collector, it is called. */
   released(count: number): void;
+}
+
+/** What is kept of a memory until it is collected. */
+interface Held {
+  readonly taken: number;
+  readonly collected: () => void;
 }
 
 /** Memories that may wait for the collector before it is called; it takes some 20 ms. */
@@ -64,9 +72,9 @@ export function createMemoryBudget(
   let isCollecting = false;
   let isCrowded = false;
   const mostReleased = Math.min(MOST_RELEASED, Math.ceil(limit / 4));
-  const registry = new FinalizationRegistry<() => void>((collected) => {
+  const registry = new FinalizationRegistry<Held>(({ taken, collected }) => {
     live--;
-    mappings?.giveBack(MAPPINGS_PER_MEMORY);
+    mappings?.giveBack(taken);
     if (released > 0) released--;
     judge();
     collected();
@@ -92,15 +100,16 @@ export function createMemoryBudget(
     if (released > 0 && !isCollecting) void collectReleased();
     return new MayflyError('sandbox-exhausted', message);
   }
-  function tryToMake(descriptor: MemoryDescriptor): WebAssembly.Memory {
+  function tryToMake(descriptor: MemoryDescriptor, taken: number): WebAssembly.Memory {
+    const { initial, maximum } = descriptor;
     try {
-      const memory = new WebAssembly.Memory(descriptor);
+      const memory = new WebAssembly.Memory(maximum === undefined ? { initial } : { initial, maximum });
       most = limit;
       return memory;
     } catch (cause) {
       most = live;
       refusedAt = performance.now();
-      mappings?.giveBack(MAPPINGS_PER_MEMORY);
+      mappings?.giveBack(taken);
       throw noRoom(descriptor, cause);
     }
   }
@@ -112,13 +121,14 @@ export function createMemoryBudget(
     take(descriptor, collected = () => {}) {
       if (live >= limit) throw full(`All ${limit} linear memories of this process are in use`);
       if (live >= most && performance.now() - refusedAt < ASK_AGAIN_MS) throw noRoom(descriptor);
-      if (mappings?.tryTake(MAPPINGS_PER_MEMORY) === false) {
+      const taken = MAPPINGS_PER_MEMORY + (descriptor.mappings ?? 0);
+      if (mappings?.tryTake(taken) === false) {
         throw full(`All ${mappings.limit} mappings that guests may have are in use: vm.max_map_count is their limit`);
       }
-      const memory = tryToMake(descriptor);
+      const memory = tryToMake(descriptor, taken);
       live++;
       judge();
-      registry.register(memory, collected);
+      registry.register(memory, { taken, collected });
       return memory;
     },
     released(count) {

@@ -9,7 +9,7 @@ import {
   type ResetStrategyName,
   WASM_PAGE,
 } from './imaged-memory.ts';
-import { gapsBetween, type Run, type SparseBytes } from './zero-runs.ts';
+import { expanded, gapsBetween, type Run, type SparseBytes } from './zero-runs.ts';
 
 /**
  * A block of zeros. Bytes are compared with it before zeros are written: that is twice as fast, and leaves untouched
@@ -94,10 +94,4 @@ function clear(target: Buffer, start: number, end: number): void {
     const stop = Math.min(at + zeros.byteLength, end);
     if (zeros.compare(target, at, stop, 0, stop - at) !== 0) target.fill(0, at, stop);
   }
-}
-
-function expanded(content: Content): Buffer {
-  const whole = Buffer.alloc(content.byteLength);
-  copyParts(whole, content);
-  return whole;
 }

@@ -34,8 +34,18 @@ export interface Libc {
   readonly pageSize: number;
   memfdCreate(name: string, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
-  /** Maps at this address, which must be that of a mapping that the caller owns. False when the kernel refuses. */
-  mapFixed(address: bigint, byteLength: number, protection: number, flags: number, fd: number): boolean;
+  /**
+   * Maps what stands at `offset` of the file at this address, which must be that of a mapping that the caller owns. False
+   * when the kernel refuses.
+   */
+  mapFixed(
+    address: bigint,
+    byteLength: number,
+    protection: number,
+    flags: number,
+    fd: number,
+    offset?: number,
+  ): boolean;
   /** Makes a mapping and returns its address, or undefined when the kernel refuses. */
   map(byteLength: number, protection: number, flags: number, fd: number): bigint | undefined;
   unmap(address: bigint, byteLength: number): void;
@@ -84,8 +94,8 @@ function bind(ffi: Ffi): Libc {
     pageSize: c.getpagesize(),
     memfdCreate: (name, flags) => c.memfd_create(name, flags),
     fcntl: (fd, command, argument) => c.fcntl(fd, command, argument),
-    mapFixed: (address, byteLength, protection, flags, fd) =>
-      c.mmap(address, BigInt(byteLength), protection, flags | MAP_FIXED, fd, 0n) === address,
+    mapFixed: (address, byteLength, protection, flags, fd, offset = 0) =>
+      c.mmap(address, BigInt(byteLength), protection, flags | MAP_FIXED, fd, BigInt(offset)) === address,
     map(byteLength, protection, flags, fd) {
       const address = c.mmap(0n, BigInt(byteLength), protection, flags, fd, 0n);
       return address === MAP_FAILED ? undefined : address;

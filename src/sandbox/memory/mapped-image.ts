@@ -1,38 +1,34 @@
 // Memories whose pages are mapped copy-on-write from a sealed file: `scan` and `madvise`. Linux only.
 // The engine knows nothing of the mapping: it reserved the addresses, and frees them with the memory.
-import { closeSync } from 'node:fs';
 import { MayflyError } from '../../errors.ts';
 import type { MemoryBudget } from './budget.ts';
 import { firstDifference } from './compare.ts';
-import { type ImagedMemory, type MemoryImage, type MemoryStatistics, WASM_PAGE } from './imaged-memory.ts';
+import { createImageFile, createLayeredFile, type ImageFile, mapSegments } from './image-file.ts';
+import { GRANULE, type ImagedMemory, type MemoryImage, type MemoryStatistics, WASM_PAGE } from './imaged-memory.ts';
 import type { MappedMemories } from './kernel.ts';
-import {
-  type Libc,
-  MAP_ANONYMOUS,
-  MAP_NORESERVE,
-  MAP_PRIVATE,
-  MAP_SHARED,
-  PROT_READ,
-  PROT_READ_WRITE,
-} from './libc.ts';
-import { createSealedFile } from './sealed-file.ts';
+import { type Libc, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, PROT_READ_WRITE } from './libc.ts';
 import { createTrimState, shouldTrim } from './trim.ts';
 import type { WrittenPages } from './written-pages.ts';
-import type { SparseBytes } from './zero-runs.ts';
+import { expanded, type SparseBytes, sparseBytes } from './zero-runs.ts';
 
-/** The file and a read-only view of it, for as long as somebody needs them. */
-interface ImageFile {
-  readonly fd: number;
-  readonly bytes: Buffer;
-  /**
-   * Keeps both alive until the function that it returns is called. The last of these functions frees both; nobody may
-   * read `bytes` afterwards.
-   */
-  retain(): () => void;
-}
+/** The files of images that others may be put on. */
+const files = new WeakMap<MemoryImage, ImageFile>();
 
-export function createMappedImage(content: SparseBytes, kernel: MappedMemories, budget: MemoryBudget): MemoryImage {
-  const file = openImageFile(kernel.libc, content);
+/**
+ * Makes an image that the kernel maps. With a `base`, a mapped image too, it keeps only what differs from that one, where
+ * this saves anything.
+ */
+export function createMappedImage(
+  content: SparseBytes | Uint8Array,
+  kernel: MappedMemories,
+  budget: MemoryBudget,
+  base?: MemoryImage,
+): MemoryImage {
+  const below = base && files.get(base);
+  const layered =
+    below && createLayeredFile(kernel.libc, content instanceof Uint8Array ? content : expanded(content), below);
+  const file =
+    layered ?? createImageFile(kernel.libc, content instanceof Uint8Array ? sparseBytes(content, GRANULE) : content);
   const release = file.retain();
   const { byteLength } = content;
   let isClosed = false;
@@ -49,41 +45,8 @@ export function createMappedImage(content: SparseBytes, kernel: MappedMemories, 
       release();
     },
   };
+  files.set(image, file);
   return image;
-}
-
-function openImageFile(libc: Libc, content: SparseBytes): ImageFile {
-  const { byteLength } = content;
-  const fd = createSealedFile(libc, content);
-  const address = libc.map(byteLength, PROT_READ, MAP_SHARED, fd);
-  if (address === undefined) {
-    closeSync(fd);
-    throw new MayflyError('sandbox-exhausted', `Cannot map a memory image: ${libc.errno()}`);
-  }
-  let users = 0;
-  const free = (): void => {
-    libc.unmap(address, byteLength);
-    closeSync(fd);
-  };
-  return {
-    fd,
-    bytes: Buffer.from(libc.view(address, byteLength)),
-    retain() {
-      users++;
-      return once(() => {
-        users--;
-        if (users === 0) free();
-      });
-    },
-  };
-}
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
 }
 
 function createMemory(
@@ -95,17 +58,17 @@ function createMemory(
 ): ImagedMemory {
   const { byteLength } = image;
   // The budget keeps this function until the memory is collected: it must come from where no memory is in scope.
-  const release = file.retain();
-  const memory = takeMemory(image, budget, maximum, release);
+  const { release, image: content } = openFile(file);
+  const memory = takeMemory(image, file, budget, maximum, release);
   const address = libc.addressOf(memory.buffer as ArrayBuffer);
-  if (!mapOver(libc, address, byteLength, file.fd) || written?.watch(address, byteLength) === false) {
+  if (!mapOver(libc, address, file) || written?.watch(address, byteLength) === false) {
     const reason = libc.errno();
     release();
     throw new MayflyError('sandbox-exhausted', `Cannot map an image over a linear memory: ${reason}`);
   }
   const statistics: MemoryStatistics = { resets: 0, copiedBytes: 0, trims: 0 };
   const dropAll = dropper(libc, address, byteLength);
-  const putBack = written ? scanAndCopy(libc, written, address, file.bytes, dropAll, statistics) : dropAll;
+  const putBack = written ? scanAndCopy(libc, written, address, content, dropAll, statistics) : dropAll;
   let bytes = new Uint8Array(memory.buffer);
   let isDiscarded = false;
   return {
@@ -129,26 +92,42 @@ function createMemory(
       release();
       budget.released(1);
     },
-    firstDifference: () => (isDiscarded ? 0 : firstDifference(new Uint8Array(memory.buffer), file.bytes)),
+    firstDifference: () => (isDiscarded ? 0 : firstDifference(new Uint8Array(memory.buffer), content)),
+  };
+}
+
+/** Keeps the files and a view of them until `release` is called. */
+function openFile(file: ImageFile): { readonly image: Buffer; release(): void } {
+  const view = file.openView();
+  const release = file.retain();
+  return {
+    image: view.bytes,
+    release() {
+      view.close();
+      release();
+    },
   };
 }
 
 function takeMemory(
   image: MemoryImage,
+  file: ImageFile,
   budget: MemoryBudget,
   maximum: number | undefined,
   release: () => void,
 ): WebAssembly.Memory {
   try {
-    return budget.take({ initial: image.pages, ...(maximum !== undefined && { maximum }) }, release);
+    // Each further segment is a mapping of the memory, and one of the view.
+    const mappings = 2 * (file.segments.length - 1);
+    return budget.take({ initial: image.pages, mappings, ...(maximum !== undefined && { maximum }) }, release);
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function mapOver(libc: Libc, address: bigint, byteLength: number, fd: number): boolean {
-  return libc.mapFixed(address, byteLength, PROT_READ_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd);
+function mapOver(libc: Libc, address: bigint, { segments }: ImageFile): boolean {
+  return mapSegments(libc, address, segments, PROT_READ_WRITE, MAP_PRIVATE | MAP_NORESERVE);
 }
 
 /**

@@ -10,6 +10,8 @@ import { type SparseBytes, sparseBytes } from './zero-runs.ts';
 export interface MemoryImageOptions {
   /** The budget in which memories are counted; that of the process by default. */
   readonly budget?: MemoryBudget;
+  /** An image of the same strategy that holds most of these bytes; where they are mapped, only what differs is kept. */
+  readonly base?: MemoryImage | undefined;
   /**
    * Whether to compare every byte after each reset, and to throw when one differs. This is slow: it is for tests and
    * for the suspicious.
@@ -26,7 +28,6 @@ export function createMemoryImage(
   strategy: ResetStrategyName,
   options: MemoryImageOptions = {},
 ): MemoryImage {
-  const content = bytes instanceof Uint8Array ? sparseBytes(bytes, GRANULE) : bytes;
   if (bytes.byteLength % WASM_PAGE !== 0) {
     throw new MayflyError('internal', `A memory image of ${bytes.byteLength} bytes is not a multiple of ${WASM_PAGE}`);
   }
@@ -34,10 +35,21 @@ export function createMemoryImage(
   // A memory of no pages is copied, since nothing can be mapped over it and there is nothing to put back.
   const image =
     strategy === 'copy' || bytes.byteLength === 0
-      ? createCopiedImage(content, strategy, budget)
-      : createMappedImage(content, mappedMemories(strategy), budget);
-  return options.verify ? verified(image) : image;
+      ? createCopiedImage(bytes instanceof Uint8Array ? sparseBytes(bytes, GRANULE) : bytes, strategy, budget)
+      : createMappedImage(
+          bytes,
+          mappedMemories(strategy),
+          budget,
+          options.base && (originals.get(options.base) ?? options.base),
+        );
+  if (!options.verify) return image;
+  const checked = verified(image);
+  originals.set(checked, image);
+  return checked;
 }
+
+/** The images behind those that check every reset. */
+const originals = new WeakMap<MemoryImage, MemoryImage>();
 
 function verified(image: MemoryImage): MemoryImage {
   return {

@@ -48,3 +48,10 @@ export function sparseBytes(bytes: Uint8Array, pageSize: number): SparseBytes {
   }));
   return { byteLength: bytes.byteLength, parts };
 }
+
+/** All bytes, those that are zero with them. */
+export function expanded({ byteLength, parts }: SparseBytes): Buffer {
+  const whole = Buffer.alloc(byteLength);
+  for (const { at, bytes } of parts) whole.set(bytes, at);
+  return whole;
+}
