@@ -1,7 +1,8 @@
 // The composition root: makes a running app of a locked one. The parts are in runtime/, and are put together here.
 
 import { lockApp } from './app/lock.ts';
-import type { LockedApp } from './app/locked-app.ts';
+import { type AloneOptions, lockModules } from './app/lock-alone.ts';
+import type { LockedApp, LockedScript } from './app/locked-app.ts';
 import { readRuntimeConfig } from './app/runtime-config/read.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
@@ -217,17 +218,44 @@ export interface LibraryOptions extends EngineOptions {
   readonly runtimeConfig?: string | undefined;
   /** The profile of the components that counts. */
   readonly profile?: string | undefined;
+  /** What a program that is no file may use, as a component's keys of the manifest say it; nothing by default. */
+  readonly permissions?: Omit<AloneOptions, 'variables'> | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
 
-/** Loads the app at `path`: a manifest, its folder, or a .wasm file. Throws a MayflyError with all mistakes. */
-export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
+/** A program as text, or as texts by the names under which they import one another. */
+export type ScriptSource =
+  | { readonly script: string }
+  | {
+      readonly modules: Readonly<Record<string, string>>;
+      /** The name of the text with which the program begins; the first one by default. */
+      readonly entry?: string;
+    };
+
+/**
+ * Loads an app: the path of a manifest, of its folder, of a .wasm or source file, or a program that is no file. Rejects with
+ * a MayflyError with all mistakes.
+ */
+export async function load(from: string | ScriptSource, options: LibraryOptions = {}): Promise<App> {
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = await lockApp(path, { runtimeConfig, profile: options.profile });
+  const locked =
+    typeof from === 'string'
+      ? await lockApp(from, { runtimeConfig, profile: options.profile })
+      : lockModules(scriptOf(from), { ...options.permissions });
   return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
+}
+
+function scriptOf(source: ScriptSource): LockedScript {
+  if ('script' in source) return { entry: 'index.ts', modules: { 'index.ts': source.script } };
+  const [first] = Object.keys(source.modules);
+  const entry = source.entry ?? first;
+  if (entry === undefined || !Object.hasOwn(source.modules, entry)) {
+    throw new MayflyError('usage', entry === undefined ? 'There are no modules' : `There is no module "${entry}"`);
+  }
+  return { entry, modules: source.modules };
 }
 
 /** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
