@@ -108,7 +108,10 @@ export function lockToBuild({ from, profile }: Pick<UpOptions, 'from' | 'profile
 /** Locks the app as the options say. */
 export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConfig): Promise<LockedApp> {
   const { from, strict, profile, componentId = [] } = options;
-  const locked = retainComponents(await lockApp(from, { runtimeConfig, strict, profile }), componentId);
+  const locked = retainComponents(
+    await lockApp(from, { runtimeConfig, strict, profile, served: componentId }),
+    componentId,
+  );
   return options.allowTransientWrite ? withTransientFiles(locked, options.temp) : locked;
 }
 

@@ -28,7 +28,11 @@ serveWorker({
 async function warmUp(): Promise<void> {
   try {
     const runtimeConfig = runtimeConfigOf(options);
-    const locked = await lockApp(options.from, { runtimeConfig, profile: options.profile });
+    const locked = await lockApp(options.from, {
+      runtimeConfig,
+      profile: options.profile,
+      served: options.componentId,
+    });
     const app = await loadToCall(locked, { ...startOptions(options, runtimeConfig), log: silentLog });
     await app.close();
   } catch {
