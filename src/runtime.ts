@@ -15,6 +15,7 @@ import { createLoader, type LoadedComponent } from './runtime/load-component.ts'
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
+import { withShownValues } from './runtime/shown-triggers.ts';
 import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
@@ -174,16 +175,28 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       engine.close();
     };
-    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), ended: app.ended, lead, stop };
+    return {
+      url,
+      lines: await describeTriggers(locked, url, options),
+      silentMs: longestSlice(locked),
+      ended: app.ended,
+      lead,
+      stop,
+    };
   } catch (error) {
     engine.close();
     throw error;
   }
 }
 
-/** Tells people what the triggers of an app wait for that is reached at `url`. */
-export function describeTriggers(locked: LockedApp, url: string): string[] {
-  return runningTypes(locked).flatMap((type) => type.describe(locked, url));
+/** Tells people what the triggers of an app wait for that is reached at `url`. The options have values of variables. */
+export async function describeTriggers(
+  locked: LockedApp,
+  url: string,
+  options: Pick<LoadOptions, 'variables' | 'runtimeConfig' | 'virtual'>,
+): Promise<string[]> {
+  const shown = await withShownValues(locked, options);
+  return runningTypes(locked).flatMap((type) => type.describe(shown, url));
 }
 
 /** Whether an app has triggers that only one of several workers runs, and whether it has others. */

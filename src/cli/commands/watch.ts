@@ -165,8 +165,10 @@ class WatchedApp {
 
   async #describe({ url }: WorkerPool): Promise<void> {
     const { describeTriggers, describeTriggersAsData } = await import('../../runtime.ts');
-    const locked = await lockForWorkers(this.#options, runtimeConfigOf(this.#options));
-    printTriggers(this.#options, describeTriggers(locked, url), () => describeTriggersAsData(locked, url));
+    const runtimeConfig = runtimeConfigOf(this.#options);
+    const locked = await lockForWorkers(this.#options, runtimeConfig);
+    const lines = await describeTriggers(locked, url, { variables: this.#options.variable ?? {}, runtimeConfig });
+    printTriggers(this.#options, lines, () => describeTriggersAsData(locked, url));
   }
 }
 
