@@ -43,6 +43,8 @@ export interface LoadedApp {
   run(options: RunOptions, which?: (type: TriggerType) => boolean): Promise<string | undefined>;
   /** Once it runs: resolves to an exit code when the app's commands have ended; undefined for an app without any. */
   readonly ended: Promise<number> | undefined;
+  /** Why one of the triggers takes no events now, in words; undefined when all is well. */
+  readonly trouble: string | undefined;
   /** Stops the triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
 }
@@ -97,6 +99,9 @@ async function loadFetched(
     get ended() {
       return all.ended;
     },
+    get trouble() {
+      return all.troubleOfTriggers;
+    },
     async close() {
       await all.stop(DRAIN_MS);
       await loader.close();
@@ -149,6 +154,8 @@ export interface RunningApp {
   readonly silentMs: number;
   /** Resolves to an exit code when the app's commands have ended; undefined for an app without any. */
   readonly ended: Promise<number> | undefined;
+  /** Why one of the triggers that run here takes no events now, in words; undefined when all is well. */
+  readonly trouble: string | undefined;
   /** Starts what only one of several workers runs. */
   lead(): Promise<void>;
   /** Takes no more events, lets those in flight finish, and frees everything. */
@@ -180,6 +187,9 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       lines: await describeTriggers(locked, url, options),
       silentMs: longestSlice(locked),
       ended: app.ended,
+      get trouble() {
+        return app.trouble;
+      },
       lead,
       stop,
     };

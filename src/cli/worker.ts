@@ -16,7 +16,7 @@ serveWorker({
     const runtimeConfig = runtimeConfigOf(options);
     const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
-    const notReady = (): string | undefined => (others.allUp ? undefined : 'workers are still starting');
+    const notReady = (): string | undefined => (others.allUp ? others.trouble : 'workers are still starting');
     return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, notReady, isWorker: true });
   },
 });
