@@ -16,6 +16,7 @@ import { createLoader, type LoadedComponent } from './runtime/load-component.ts'
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
+import { withShownValues } from './runtime/shown-triggers.ts';
 import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
@@ -43,6 +44,8 @@ export interface LoadedApp {
   run(options: RunOptions, which?: (type: TriggerType) => boolean): Promise<string | undefined>;
   /** Once it runs: resolves to an exit code when the app's commands have ended; undefined for an app without any. */
   readonly ended: Promise<number> | undefined;
+  /** Why one of the triggers takes no events now, in words; undefined when all is well. */
+  readonly trouble: string | undefined;
   /** Stops the triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
 }
@@ -97,6 +100,9 @@ async function loadFetched(
     get ended() {
       return all.ended;
     },
+    get trouble() {
+      return all.troubleOfTriggers;
+    },
     async close() {
       await all.stop(DRAIN_MS);
       await loader.close();
@@ -149,6 +155,8 @@ export interface RunningApp {
   readonly silentMs: number;
   /** Resolves to an exit code when the app's commands have ended; undefined for an app without any. */
   readonly ended: Promise<number> | undefined;
+  /** Why one of the triggers that run here takes no events now, in words; undefined when all is well. */
+  readonly trouble: string | undefined;
   /** Starts what only one of several workers runs. */
   lead(): Promise<void>;
   /** Takes no more events, lets those in flight finish, and frees everything. */
@@ -175,16 +183,31 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       await app.close();
       engine.close();
     };
-    return { url, lines: describeTriggers(locked, url), silentMs: longestSlice(locked), ended: app.ended, lead, stop };
+    return {
+      url,
+      lines: await describeTriggers(locked, url, options),
+      silentMs: longestSlice(locked),
+      ended: app.ended,
+      get trouble() {
+        return app.trouble;
+      },
+      lead,
+      stop,
+    };
   } catch (error) {
     engine.close();
     throw error;
   }
 }
 
-/** Tells people what the triggers of an app wait for that is reached at `url`. */
-export function describeTriggers(locked: LockedApp, url: string): string[] {
-  return runningTypes(locked).flatMap((type) => type.describe(locked, url));
+/** Tells people what the triggers of an app wait for that is reached at `url`. The options have values of variables. */
+export async function describeTriggers(
+  locked: LockedApp,
+  url: string,
+  options: Pick<LoadOptions, 'variables' | 'runtimeConfig' | 'virtual'>,
+): Promise<string[]> {
+  const shown = await withShownValues(locked, options);
+  return runningTypes(locked).flatMap((type) => type.describe(shown, url));
 }
 
 /** Whether an app has triggers that only one of several workers runs, and whether it has others. */

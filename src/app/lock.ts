@@ -48,6 +48,8 @@ export interface LockOptions {
   readonly profile?: string | undefined;
   /** Whether what is only warned of is a mistake. */
   readonly strict?: boolean | undefined;
+  /** The components that are to be served, when not all are: files of the others may be missing. */
+  readonly served?: readonly string[] | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface LockOptions {
  * `usage` for a profile that there is not.
  */
 export async function lockApp(path: string, options: LockOptions = {}): Promise<LockedApp> {
-  const { purpose = 'run', runtimeConfig = defaultRuntimeConfig() } = options;
+  const { purpose = 'run', served = [], runtimeConfig = defaultRuntimeConfig() } = options;
   const origin = findOrigin(path);
   if (origin.kind !== 'manifest') return lockAlone(origin);
   const file = readManifest(origin.file);
@@ -82,7 +84,8 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
     checkHasTrigger(source.document, problems);
     checkUnsupported(source.document, problems);
     checkStores(entries, runtimeConfig, problems);
-    files = checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems);
+    const isServed = (id: string): boolean => served.length === 0 || served.includes(id);
+    files = checkFiles(source.directory, source.file, entries, filesOf(runtimeConfig), problems, isServed);
   }
   problems.throwIfAny();
   const locked = lockManifest(manifest!, source, entries, files);

@@ -52,3 +52,11 @@ test('a component that is not there, and one that would be called and is not kep
   assert.throws(() => retainComponents(app, ['frist']), { code: 'usage', hint: /Did you mean 'first'/ });
   assert.throws(() => retainComponents(app, ['second']), { code: 'usage', hint: /--component-id first/ });
 });
+
+test('files of components that are not served may be missing', async () => {
+  writeFileSync(join(folder, 'a.wasm'), '');
+  await assert.rejects(lockApp(folder), /The source "b.wasm" of component "second" does not exist/);
+  const kept = retainComponents(await lockApp(folder, { served: ['first'] }), ['first']);
+  assert.equal(kept.components.length, 1);
+  await assert.rejects(lockApp(folder, { served: ['second'] }), { message: /"b.wasm"/ });
+});

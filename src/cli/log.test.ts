@@ -44,6 +44,19 @@ it('indents the stack of an error below its line, without repeating the message'
   ]);
 });
 
+it('shows of an error that a guest returned what it says, and no stack of the host', () => {
+  const { log, lines } = logTo({ verbose: true });
+  const err = Object.assign(new Error('the guest says no'), { name: 'HttpError' });
+  log.error({ err }, 'GET / failed');
+  log.error({ err }, 'GET / failed: the guest says no');
+  log.error({ err: new MayflyError('guest-error', 'The handler returned an error') }, 'cron x failed');
+  assert.deepEqual(lines, [
+    'error: GET / failed\n  HttpError: the guest says no',
+    'error: GET / failed: the guest says no',
+    'error: cron x failed\n  MayflyError: The handler returned an error',
+  ]);
+});
+
 it('shows the stack of an error of our own only when asked to', () => {
   const err = new MayflyError('guest-trap', 'Divided by zero');
   const [short, long] = [logTo(), logTo({ verbose: true })];

@@ -128,7 +128,8 @@ function reasonOf(error: unknown, said: string, verbose: boolean): string | unde
   const isSaid = said.includes(message);
   const mend = hint === undefined ? '' : `\n${hint}`;
   if (type === 'MayflyError' && !verbose) return isSaid ? mend || undefined : `${message}${mend}\n`;
-  return `${isSaid ? stack.slice(stack.indexOf('\n')) : `${stack}\n`}${mend}`;
+  const lines = stack.includes('\n') ? stack.slice(stack.indexOf('\n')) : '';
+  return `${isSaid ? lines : `${stack}\n`}${mend}`;
 }
 
 function show(value: unknown): string {

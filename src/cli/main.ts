@@ -14,9 +14,18 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     const failure = error instanceof CommanderError ? usageError(error, argv) : error;
     if (failure === undefined) return;
-    printError(failure, argv.includes('--verbose'));
+    await report(failure, argv);
     process.exitCode = exitCodeOf(failure);
   }
+}
+
+async function report(failure: unknown, argv: readonly string[]): Promise<void> {
+  // Most errors need no logger, which takes time to load.
+  const { asksForJson, logError } = argv.some((arg) => arg.startsWith('--log-format'))
+    ? await import('./log-error.ts')
+    : {};
+  if (asksForJson?.(argv)) logError?.(failure);
+  else printError(failure, argv.includes('--verbose'));
 }
 
 async function run(argv: string[]): Promise<void> {

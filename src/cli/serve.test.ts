@@ -69,3 +69,18 @@ describe('a served app', () => {
     assert.doesNotMatch(output(), /stopped/);
   });
 });
+
+it('an app whose commands have ended, and that cannot be stopped, ends with an error and says why', async () => {
+  const script = `
+    import { exitWithCommands } from ${JSON.stringify(new URL('./serve.ts', import.meta.url).href)};
+    setInterval(() => {}, 1000);
+    exitWithCommands({ ended: Promise.resolve(0), stop: () => Promise.reject(new Error('stuck')) });
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await within(once(child, 'close'), 'the process ends');
+  assert.deepEqual([code, stderr], [1, 'Cannot stop the app: stuck\n']);
+});

@@ -1,5 +1,6 @@
 // Serves a running app for `mayfly up`: says where it is, and stops it when a signal asks for that.
 import { constants } from 'node:os';
+import { messageOf } from '../errors.ts';
 import { printable } from '../telemetry/printable.ts';
 import { print, say, written } from './ui.ts';
 
@@ -11,8 +12,13 @@ export interface ServedApp {
 /** Ends the process with the exit code of the app's commands, once they have ended, if it has any. */
 export function exitWithCommands(app: ServedApp & { readonly ended: Promise<number> | undefined }): void {
   app.ended?.then(async (code) => {
-    await app.stop();
     process.exitCode = code;
+    try {
+      await app.stop();
+    } catch (error) {
+      say(`Cannot stop the app: ${messageOf(error)}`);
+      process.exitCode = code || 1;
+    }
     await written();
     process.exit();
   });

@@ -13,6 +13,7 @@ import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
+import { makeFolder } from './make-folder.ts';
 import { parseListen, readStatements, readText } from './options.ts';
 import { withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
@@ -86,6 +87,8 @@ export function runtimeConfigOf({
     stateDirectory: stateDir,
     defaultStateDirectory: join(dirname(findOrigin(from).file), '.spin'),
   });
+  if (stateDir) makeFolder("'--state-dir'", resolve(stateDir));
+  if (logDir) makeFolder("'--log-dir'", resolve(logDir));
   return {
     ...config,
     maxInstanceMemory: maxInstanceMemory ?? config.maxInstanceMemory,
@@ -105,7 +108,10 @@ export function lockToBuild({ from, profile }: Pick<UpOptions, 'from' | 'profile
 /** Locks the app as the options say. */
 export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConfig): Promise<LockedApp> {
   const { from, strict, profile, componentId = [] } = options;
-  const locked = retainComponents(await lockApp(from, { runtimeConfig, strict, profile }), componentId);
+  const locked = retainComponents(
+    await lockApp(from, { runtimeConfig, strict, profile, served: componentId }),
+    componentId,
+  );
   return options.allowTransientWrite ? withTransientFiles(locked, options.temp) : locked;
 }
 

@@ -16,7 +16,7 @@ serveWorker({
     const runtimeConfig = runtimeConfigOf(options);
     const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
-    const notReady = (): string | undefined => (others.allUp ? undefined : 'workers are still starting');
+    const notReady = (): string | undefined => (others.allUp ? others.trouble : 'workers are still starting');
     return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, notReady, isWorker: true });
   },
 });
@@ -28,7 +28,11 @@ serveWorker({
 async function warmUp(): Promise<void> {
   try {
     const runtimeConfig = runtimeConfigOf(options);
-    const locked = await lockApp(options.from, { runtimeConfig, profile: options.profile });
+    const locked = await lockApp(options.from, {
+      runtimeConfig,
+      profile: options.profile,
+      served: options.componentId,
+    });
     const app = await loadToCall(locked, { ...startOptions(options, runtimeConfig), log: silentLog });
     await app.close();
   } catch {

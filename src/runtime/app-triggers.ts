@@ -46,6 +46,11 @@ export class AppTriggers {
     for (const { component, pool } of this.#parts.components) {
       if (pool.trouble !== undefined) return `component "${component.id}": ${pool.trouble}`;
     }
+    return this.troubleOfTriggers;
+  }
+
+  /** Why one of the triggers that run here takes no events; undefined when all is well. */
+  get troubleOfTriggers(): string | undefined {
     for (const [{ type }, { trouble }] of this.#triggers) {
       if (trouble !== undefined) return `trigger ${type}: ${trouble}`;
     }

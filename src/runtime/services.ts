@@ -30,7 +30,10 @@ import type { LoadOptions } from './load-options.ts';
 import { virtualClient } from './virtual.ts';
 
 /** The sources of app variables, in the order in which they are asked: Spin's. */
-export function variableProviders(app: LockedApp, options: LoadOptions): readonly VariableProvider[] {
+export function variableProviders(
+  app: LockedApp,
+  options: Pick<LoadOptions, 'variables' | 'runtimeConfig' | 'virtual'> & Partial<LoadOptions>,
+): readonly VariableProvider[] {
   if (options.virtual) return [valuesProvider('the test', options.variables)];
   return [
     valuesProvider('--variable', options.variables),

@@ -85,6 +85,11 @@ export const events = {
     meaning: 'With `--summary`: what a message or a tick used',
     fields: ['component', 'trigger', 'name', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
   },
+  'start-failed': {
+    level: 'error',
+    meaning: 'With `--log-format json`: the app does not start; a line for each mistake, a hundred at most',
+    fields: ['file', 'line', ...failure],
+  },
   'guest-exited': {
     level: 'warn',
     meaning: 'A command ended with an exit code other than 0',

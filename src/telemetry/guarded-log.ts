@@ -21,7 +21,8 @@ export function loggedError(error: unknown): unknown {
   const stacks: string[] = [];
   let cause: unknown = error;
   for (let depth = 0; cause instanceof Error && depth < CAUSES; depth++) {
-    stacks.push(printableLines(cause.stack ?? messageOf(cause)));
+    const stack = isAnswerOfGuest(cause) ? `${cause.name}: ${cause.message}` : cause.stack;
+    stacks.push(printableLines(stack ?? messageOf(cause)));
     cause = cause.cause;
   }
   const logged: LoggedError = {
@@ -32,6 +33,11 @@ export function loggedError(error: unknown): unknown {
     ...(error instanceof MayflyError && error.hint !== undefined ? { hint: printable(error.hint) } : {}),
   };
   return logged;
+}
+
+/** Whether a guest returned the error: the host's stack says nothing about it. */
+function isAnswerOfGuest(error: Error): boolean {
+  return error.name === 'HttpError' || (error instanceof MayflyError && error.code === 'guest-error');
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { MayflyError } from '../errors.ts';
-import { type ListenTarget, type RunningApp, serveWorker, type WorkerApp, type WorkerProcess } from './child.ts';
+import {
+  type ListenTarget,
+  type OtherWorkers,
+  type RunningApp,
+  serveWorker,
+  type WorkerApp,
+  type WorkerProcess,
+} from './child.ts';
 
 interface Bench {
   readonly process: EventEmitter & WorkerProcess & { connected: boolean };
@@ -214,4 +221,23 @@ test('what it serves knows when all workers are up', async () => {
   assert.equal(known?.allUp, false);
   one.says({ type: 'all-up' });
   assert.equal(known?.allUp, true);
+});
+
+test('the leading worker tells its trouble, and the others are told of it', async () => {
+  let others: OtherWorkers | undefined;
+  const start = async (_: ListenTarget, given: OtherWorkers): Promise<RunningApp> => {
+    others = given;
+    return { url: 'http://x', trouble: 'no broker', lead: async () => {}, stop: async () => {} };
+  };
+  const one = bench({ start });
+  one.says(listen);
+  await one.settle();
+  one.says({ type: 'ping', trouble: 'of another' });
+  assert.deepEqual(one.told.at(-1), { type: 'pong' });
+  assert.equal(others?.trouble, 'of another');
+  one.says({ type: 'lead' });
+  await one.settle();
+  one.says({ type: 'ping', trouble: 'as it was' });
+  assert.deepEqual(one.told.at(-1), { type: 'pong', trouble: 'no broker' });
+  assert.equal(others?.trouble, undefined);
 });

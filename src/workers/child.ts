@@ -19,6 +19,8 @@ export interface RunningApp {
   readonly silentMs?: number | undefined;
   /** Starts what only one of several workers runs. Undefined for an app that has nothing of that kind. */
   lead?(): Promise<void>;
+  /** Why what it leads takes nothing now, in words; undefined when all is well. */
+  readonly trouble?: string | undefined;
   /**
    * Accepts no more connections and events from the call on, and resolves when every request is answered. To lose none it must not close idle
    * connections at once, since a request may be on its way in one. Answer it with `connection: close`, and close what
@@ -31,6 +33,8 @@ export interface RunningApp {
 export interface OtherWorkers {
   /** Whether all workers have listened once. */
   readonly allUp: boolean;
+  /** Why what the leading one runs takes nothing, as of the last ping; undefined when all is well, and in that one itself. */
+  readonly trouble?: string | undefined;
 }
 
 export interface WorkerApp {
@@ -53,7 +57,8 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
   let running: Promise<RunningApp> | undefined;
   let isDraining = false;
   let isLeading = false;
-  const others = { allUp: false };
+  const others: { allUp: boolean; trouble?: string | undefined } = { allUp: false };
+  let served: RunningApp | undefined;
   const drain = (): void => {
     if (!isDraining) void stopAndExit(running, process, isLeading);
     isDraining = true;
@@ -61,16 +66,24 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
   process.on('message', (message: unknown, handle: unknown) => {
     if (!isMessage(message)) return;
     const { type } = message as ToWorker;
-    if (type === 'ping') tell(process, { type: 'pong' });
+    if (type === 'ping') {
+      others.trouble = isLeading ? undefined : (message as ToWorker & { type: 'ping' }).trouble;
+      const trouble = isLeading ? served?.trouble : undefined;
+      tell(process, { type: 'pong', ...(trouble !== undefined && { trouble }) });
+    }
     if (type === 'drain') drain();
     if (type === 'lead' && !isDraining) {
       isLeading = true;
+      others.trouble = undefined;
       void lead(running, process);
     }
     if (type === 'all-up') others.allUp = true;
     if (type === 'listen') {
       const socket = handle as object | undefined;
       running = start({ app, process, others }, message as ToWorker & { type: 'listen' }, socket);
+      void running.then((app) => {
+        served = app;
+      });
     }
   });
   process.on('disconnect', drain);

@@ -16,6 +16,11 @@ export class Leader {
     this.#log = log;
   }
 
+  /** Why what the leading worker runs takes nothing now; undefined when all is well. */
+  get trouble(): string | undefined {
+    return this.#current?.trouble;
+  }
+
   /** Sees to it that one of the workers leads. Rejects when the one that was chosen cannot. */
   elect(): Promise<void> {
     const elected = this.#turn.then(() => this.#choose());

@@ -5,7 +5,8 @@ export type ToWorker =
   | { readonly type: 'listen'; readonly host: string; readonly port: number }
   /** Says that all workers have listened once: the app is up. */
   | { readonly type: 'all-up' }
-  | { readonly type: 'ping' }
+  /** `trouble` says why what the leading worker runs takes nothing now. */
+  | { readonly type: 'ping'; readonly trouble?: string | undefined }
   /** Says that this worker runs what must run once. */
   | { readonly type: 'lead' }
   | { readonly type: 'drain' };
@@ -21,7 +22,8 @@ export type ToParent =
   | { readonly type: 'not-leading'; readonly error: WireError }
   /** Says that the worker, which drains, takes no more events: another one may lead. */
   | { readonly type: 'resigned' }
-  | { readonly type: 'pong' };
+  /** `trouble` says why what this worker runs takes nothing now. */
+  | { readonly type: 'pong'; readonly trouble?: string | undefined };
 
 /** A MayflyError as plain data. */
 export interface WireError {

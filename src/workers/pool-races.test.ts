@@ -8,6 +8,7 @@ import type { WorkerPool, WorkerPoolOptions } from './pool-options.ts';
 import type { Worker, WorkerExit, WorkerStart } from './worker.ts';
 
 class FakeWorker implements Worker {
+  readonly trouble = undefined;
   readonly pid: number;
   readonly start: WorkerStart;
   readonly #ready = Promise.withResolvers<string>();

@@ -200,6 +200,7 @@ class Pool implements WorkerPool {
       address: this.#sockets.address,
       limits: this.#limits,
       log: this.#log,
+      trouble: () => this.#leader?.trouble,
       held,
     });
     this.#alive.add(worker);

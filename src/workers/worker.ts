@@ -37,6 +37,8 @@ export interface WorkerStart {
   readonly address: Address;
   readonly limits: WorkerLimits;
   readonly log: Logger;
+  /** Why what the leading worker runs takes nothing now; workers are told with each ping. */
+  readonly trouble?: (() => string | undefined) | undefined;
   /** The worker loads its code and listens only after this, from when on its start has a limit. It never rejects. */
   readonly held?: Promise<void> | undefined;
 }
@@ -60,6 +62,8 @@ export interface Worker {
    * Has the worker run what must run once. Resolves when it does; rejects with its error, or when it ends before.
    */
   lead(): Promise<void>;
+  /** Why what it runs as the leading one takes nothing, as of its last answer. */
+  readonly trouble: string | undefined;
   /** Resolves when the worker takes no more events, since it drains or is gone. Never rejects. */
   readonly resigned: Promise<void>;
   /** Lets requests in flight finish, for `drainMs` at most, then ends the worker. A second call changes nothing. */
@@ -85,6 +89,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   let { missedHeartbeats } = limits;
   let heartbeat: NodeJS.Timeout | undefined;
   let draining = false;
+  let trouble: string | undefined;
 
   const kill = (reason: string): void => {
     killedFor ??= reason;
@@ -108,7 +113,8 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
       return;
     }
     missed++;
-    tell(child, { type: 'ping' });
+    const ofLeader = start.trouble?.();
+    tell(child, { type: 'ping', ...(ofLeader !== undefined && { trouble: ofLeader }) });
   };
 
   const failed = (error: MayflyError): void => {
@@ -122,7 +128,10 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   child.on('message', (message) => {
     if (!isMessage(message)) return;
     const told = message as ToParent;
-    if (told.type === 'pong') missed = 0;
+    if (told.type === 'pong') {
+      missed = 0;
+      trouble = told.trouble;
+    }
     if (told.type === 'loaded') void listen();
     if (told.type === 'failed') failed(fromWire(told.error));
     if (told.type === 'leading') setLeading();
@@ -163,6 +172,9 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     exited,
     kill,
     resigned,
+    get trouble() {
+      return trouble;
+    },
     lead() {
       tell(child, { type: 'lead' });
       return leading;

@@ -53,7 +53,7 @@ test('messages of a topic reach its components, in order, with user, password an
   assert.deepEqual(running.app.lines, [
     `Active Topics on 127.0.0.1:${broker.port}:`,
     `  127.0.0.1:${broker.port}/home/+/warm: [one] (QoS 2)`,
-    `  127.0.0.1:${broker.port}/home/{{ room }}/#: [two] (QoS 0)`,
+    `  127.0.0.1:${broker.port}/home/hall/#: [two] (QoS 0)`,
   ]);
   assert.equal(running.logged('imports-unsupported'), 0);
   const publish = await publisher(t, broker, { username: 'guest', password: 'open' });

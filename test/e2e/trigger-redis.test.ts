@@ -53,11 +53,11 @@ test('messages reach the components of their channel, in order, each in a sandbo
   );
   const { app, until, logged } = running;
   assert.deepEqual(app.lines.slice(-5), [
-    `Active Channels on {{ host }}:${one.port}:`,
-    `  {{ host }}:${one.port}/a: [old,new]`,
-    `  {{ host }}:${one.port}/other: [static]`,
+    `Active Channels on 127.0.0.1:${one.port}:`,
+    `  127.0.0.1:${one.port}/a: [old,new]`,
+    `  127.0.0.1:${one.port}/other: [static]`,
     `Active Channels on 127.0.0.1:${two.port}:`,
-    `  127.0.0.1:${two.port}/{{ channel }}: [old]`,
+    `  127.0.0.1:${two.port}/b: [old]`,
   ]);
   assert.equal(await (await fetch(app.url)).text(), 'there');
   assert.equal(logged('broker-connected'), 2);

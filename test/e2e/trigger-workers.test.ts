@@ -62,6 +62,29 @@ function workersOf(parent: number): number[] {
   return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
 
+test('every worker knows that the one with the triggers has no connection', limit, async (t) => {
+  const folder = await writeApp(t, {
+    triggers: [
+      '[[trigger.redis]]\ncomponent = "guest"\nchannel = "a"\naddress = "redis://127.0.0.1:1"',
+      '[[trigger.http]]\nroute = "/..."\nstatic_response = { body = "there" }',
+    ].join('\n'),
+    guests: { guest: await eventGuest('redis-1') },
+  });
+  const running = await up(t, folder, '--workers', '3');
+  await running.until('the lines', () => running.output().includes('/a: [guest]'));
+  const [, url] = /Serving (http:\S+)/.exec(running.output()) ?? [];
+  // Each request comes by a connection of its own, so that every worker is asked.
+  const ask = async (): Promise<number> => {
+    const response = await fetch(`${url}/.well-known/spin/health?ready`, { headers: { connection: 'close' } });
+    if (response.status === 503) assert.match(await response.text(), /trigger redis: no connection to 127\.0\.0\.1:1/);
+    return response.status;
+  };
+  let inRow = 0;
+  for (const start = Date.now(); inRow < 30; inRow = (await ask()) === 503 ? inRow + 1 : 0) {
+    assert.ok(Date.now() - start < 20_000, 'waited for every worker to know');
+  }
+});
+
 test('each message is handled once; when the worker that had them dies, another one gets them', {
   ...limit,
   skip: notLinux || redisMissing(),

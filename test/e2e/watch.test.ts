@@ -166,6 +166,18 @@ test('watch refuses --inspect, which its processes would not open, and apps with
   assert.match(commanded.stderr, /Run it with 'mayfly up --build'/);
 });
 
+test('a manifest that gains a command is refused, and the app serves on', { timeout }, async () => {
+  const { folder, use, manifest } = project();
+  await use('hello-c');
+  manifest();
+  const app = await watched(folder);
+  manifest('[[trigger.command]]\ncomponent = "app"\n');
+  await app.printed(/serves no app with a command trigger[\s\S]*The app serves on as before/, 20_000);
+  assert.equal(await (await fetch(app.url)).text(), 'Hello from C\n');
+  app.kill('SIGINT');
+  assert.equal((await app.ended).code, 0);
+});
+
 test('only the process that serves copies transient files, and SIGHUP ends watch and copies', { timeout }, async () => {
   const { folder, use, manifest } = project();
   await use('hello-c');

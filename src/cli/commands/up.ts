@@ -182,7 +182,8 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
     log,
   });
   loading.done();
-  printTriggers(options, describeTriggers(locked, pool.url), () => describeTriggersAsData(locked, pool.url));
+  const lines = await describeTriggers(locked, pool.url, { variables: options.variable ?? {}, runtimeConfig });
+  printTriggers(options, lines, () => describeTriggersAsData(locked, pool.url));
   await followSignals(pool, log);
 }
 

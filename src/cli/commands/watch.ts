@@ -1,12 +1,14 @@
 // `mayfly watch`: builds and serves an app, and does so again whenever its files change, without dropping a request.
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { LockedApp } from '../../app/locked-app.ts';
 import { findOrigin } from '../../app/manifest/read.ts';
 import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import type { WorkerPool } from '../../workers/pool-options.ts';
 import { addFromOption, appPath } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
+import { logError } from '../log-error.ts';
 import { printTriggers } from '../serve.ts';
 import { type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { clearScreen, printError, progress, say } from '../ui.ts';
@@ -70,7 +72,7 @@ async function watch(upArgs: string[], options: Options): Promise<void> {
     isFinal: (error) => error instanceof MayflyError && ['listen-failed', 'usage'].includes(error.code),
     clear: () => clear && clearScreen(),
     say,
-    report: (error) => printError(error, up.verbose ?? false),
+    report: (error) => (up.logFormat === 'json' ? logError(error) : printError(error, up.verbose ?? false)),
   } satisfies Means);
   const stop = (): void => {
     loop.stop();
@@ -114,6 +116,7 @@ class WatchedApp {
       await this.#startFirst();
       return;
     }
+    if (isNewManifest) refuseCommands(await lockForWorkers(this.#options, runtimeConfigOf(this.#options)));
     await this.#pool.swap();
     say(`The new version serves, ${Math.round(performance.now() - started)} ms later`);
     if (isNewManifest) await this.#describe(this.#pool);
@@ -137,11 +140,7 @@ class WatchedApp {
       ]);
       const data: StartData = startData(this.#options);
       const locked = await lockForWorkers(this.#options, config);
-      if (hasCommands(locked)) {
-        throw new MayflyError('usage', "'mayfly watch' serves no app with a command trigger, which ends by itself", {
-          hint: "Run it with 'mayfly up --build'",
-        });
-      }
+      refuseCommands(locked);
       const { needsLeader, listens } = sharing(locked);
       await applyLastingData(data, config);
       const { log, listen } = startOptions(this.#options, config);
@@ -166,7 +165,16 @@ class WatchedApp {
 
   async #describe({ url }: WorkerPool): Promise<void> {
     const { describeTriggers, describeTriggersAsData } = await import('../../runtime.ts');
-    const locked = await lockForWorkers(this.#options, runtimeConfigOf(this.#options));
-    printTriggers(this.#options, describeTriggers(locked, url), () => describeTriggersAsData(locked, url));
+    const runtimeConfig = runtimeConfigOf(this.#options);
+    const locked = await lockForWorkers(this.#options, runtimeConfig);
+    const lines = await describeTriggers(locked, url, { variables: this.#options.variable ?? {}, runtimeConfig });
+    printTriggers(this.#options, lines, () => describeTriggersAsData(locked, url));
   }
+}
+
+function refuseCommands(locked: LockedApp): void {
+  if (!hasCommands(locked)) return;
+  throw new MayflyError('usage', "'mayfly watch' serves no app with a command trigger, which ends by itself", {
+    hint: "Run it with 'mayfly up --build'",
+  });
 }

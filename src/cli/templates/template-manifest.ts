@@ -1,6 +1,7 @@
 // Reads a template: a folder in the format of Spin, described by its `metadata/spin-template.toml`.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { parse } from 'smol-toml';
 import * as z from 'zod/mini';
 import { MayflyError, messageOf } from '../../errors.ts';
@@ -151,11 +152,26 @@ function parameterOf(id: string, raw: NonNullable<Raw['parameters']>[string], fi
   const pattern = raw.pattern === undefined ? undefined : expressionOf(raw.pattern, id, file);
   const { prompt, default: fallback, allowed_values: allowedValues } = raw;
   const fault = (value: string): string | undefined => {
-    if (pattern && !pattern.test(value)) return `it does not match ${raw.pattern}`;
+    const mismatch = pattern && mismatchOf(pattern, value);
+    if (mismatch) return `it ${mismatch} ${raw.pattern}`;
     if (allowedValues && !allowedValues.includes(value)) return `it is not one of ${allowedValues.join(', ')}`;
     return undefined;
   };
   return { id, prompt, default: fallback, fault, allowedValues };
+}
+
+/** Milliseconds; expressions of Rust take no more than the length of the value asks for, and ours may try for ever. */
+const MOST_MATCHING_MS = 500;
+
+/** What is between value and expression, in words; undefined when the value fits. */
+function mismatchOf(pattern: RegExp, value: string): string | undefined {
+  try {
+    const matches = runInNewContext('pattern.test(value)', { pattern, value }, { timeout: MOST_MATCHING_MS });
+    return matches ? undefined : 'does not match';
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    return 'takes too long to compare with';
+  }
 }
 
 /** Reads an expression of Rust's `regex`, whose flags for the whole stand in front. */

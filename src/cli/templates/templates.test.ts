@@ -167,6 +167,15 @@ make = { action = "create_dir", path = "{{ channel }}/in", at = "manifest" }
     );
   });
 
+  it('have patterns that are given up when they try for ever', { timeout: 10_000 }, () => {
+    const { parameters } = template({
+      'metadata/spin-template.toml': `${head}parameters.a = { type = "string", prompt = "x", pattern = "^(a+)+$" }`,
+    });
+    assert.equal(parameters[0]?.fault('aaa'), undefined);
+    assert.equal(parameters[0]?.fault('b'), 'it does not match ^(a+)+$');
+    assert.equal(parameters[0]?.fault(`${'a'.repeat(50)}b`), 'it takes too long to compare with ^(a+)+$');
+  });
+
   it('are refused where they are wrong or lead elsewhere', () => {
     for (const text of [
       '',

@@ -6,6 +6,7 @@ import { defineInterface, type SandboxContext, suspending } from '../service.ts'
 import { type Exporter, send, type Target } from './exporter.ts';
 import { scopeLogsOf, scopeSpansOf } from './otlp.ts';
 import { metricsRequest } from './otlp-metrics.ts';
+import { MOST_RECORD_BYTES, recordWeight } from './record-weight.ts';
 import type { LogRecord, ResourceMetrics, SpanContext, SpanData } from './records.ts';
 import signatures from './signatures.json' with { type: 'json' };
 
@@ -49,7 +50,7 @@ const tracing = defineInterface<OtelState>(SERVICE, 'wasi:otel/tracing', VERSION
     'on-end': ({ telemetry, open }: OtelState, span: SpanData) => {
       if (!telemetry.traces) return;
       if (!open.delete(span.spanContext.spanId)) throw new Trap('Trying to end a span that was not started');
-      telemetry.traces.add(scopeSpansOf(span));
+      add(telemetry.traces, span, scopeSpansOf);
     },
     'outer-span-context': () => none,
   },
@@ -62,8 +63,9 @@ const metrics = defineInterface<OtelState>(SERVICE, 'wasi:otel/metrics', VERSION
       async ({ telemetry, sandbox }: OtelState, given: ResourceMetrics): Promise<Result<undefined, string>> => {
         if (!telemetry.metrics) return ok(undefined);
         const call = new GuestCall(sandbox);
-        const body = JSON.stringify(metricsRequest(given));
         try {
+          if (recordWeight(given) > MOST_RECORD_BYTES) return err('Metrics are too large.');
+          const body = JSON.stringify(metricsRequest(given));
           call.keep(body.length);
           await send(telemetry.metrics, body, sandbox.signal);
           return ok(undefined);
@@ -82,8 +84,15 @@ const metrics = defineInterface<OtelState>(SERVICE, 'wasi:otel/metrics', VERSION
 const logs = defineInterface<OtelState>(SERVICE, 'wasi:otel/logs', VERSION, {
   signatures: signatures['wasi:otel/logs@0.2.0-rc.2'],
   functions: {
-    'on-emit': ({ telemetry }: OtelState, record: LogRecord) => telemetry.logs?.add(scopeLogsOf(record)),
+    'on-emit': ({ telemetry }: OtelState, record: LogRecord) => {
+      if (telemetry.logs) add(telemetry.logs, record, scopeLogsOf);
+    },
   },
 });
+
+function add<Given>(exporter: Exporter, record: Given, write: (record: Given) => unknown): void {
+  if (recordWeight(record) > MOST_RECORD_BYTES) exporter.lose('a record of a guest is too large');
+  else exporter.add(write(record));
+}
 
 export const otelInterfaces = [tracing, metrics, logs];

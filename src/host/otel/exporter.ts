@@ -43,6 +43,11 @@ export class Exporter {
     this.#tell = tell;
   }
 
+  /** Says that a record is lost. */
+  lose(reason: string): void {
+    this.#tell(reason);
+  }
+
   add(record: unknown): void {
     const text = JSON.stringify(record);
     if (this.#bytes + text.length > MOST_WAITING) {

@@ -351,3 +351,17 @@ test('a collector that hangs costs its own request, and records beyond a bound',
     },
   );
 });
+
+test('a record whose attributes would make far more of themselves is lost before it is made', options, async () => {
+  await collect(accept, async (app, taken) => {
+    const guest = app.request();
+    const value = `[${'[],'.repeat(200_000)}0]`;
+    await guest.call(`${tracing} on-start`, context(ID));
+    await guest.call(`${tracing} on-end`, { ...(span(ID) as object), attributes: [{ key: 'many', value }] } as Value);
+    await guest.call(`${tracing} on-start`, context(ID));
+    await guest.call(`${tracing} on-end`, span(ID));
+    await app.close();
+    assert.equal(taken.length, 1);
+    assert.equal(JSON.stringify(taken[0]?.body).includes('many'), false);
+  });
+});

@@ -263,3 +263,22 @@ test('TLS: a certificate that is trusted, one that is not, and a server that spe
   const plain = await say('HTTP/1.1 400 Bad Request\r\n\r\n', (socket) => socket.end());
   assert.equal(await codeOf(get(plain, { scheme: 'https' })), 'TLS-protocol-error');
 });
+
+test('the bytes of a header go out as they are, also before the body', async () => {
+  const { promise: head, resolve } = Promise.withResolvers<Buffer>();
+  const port = await portOf(
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (bytes: Buffer) => {
+        resolve(bytes);
+        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      });
+    }),
+  );
+  const made = client();
+  const headers: HeaderList = [['x-bytes', '\xe9\xc3\xa9']];
+  const never: ByteSource = { length: undefined, read: () => new Promise(() => {}), cancel() {} };
+  await made.send({ ...get(port), method: 'POST', headers, body: never }, {});
+  assert.match((await head).toString('latin1'), /x-bytes: \xe9\xc3\xa9\r\n/);
+  made.close();
+});

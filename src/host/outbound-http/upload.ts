@@ -3,6 +3,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnsweredEarly, type ByteSource } from '../http-message.ts';
+import { flushHead } from '../node-http.ts';
 import { watchOf } from './agents.ts';
 import { sendableTrailers } from './framing.ts';
 
@@ -28,7 +29,7 @@ export class Upload {
   async run(): Promise<void> {
     try {
       // The connection is made before the guest has written: it may want to see the server's first words.
-      this.#req.flushHeaders();
+      flushHead(this.#req);
       for (let chunk = await this.#body.read(); chunk !== undefined; chunk = await this.#body.read()) {
         if (this.#stopped) return;
         if (!this.#req.write(chunk)) await this.#room();

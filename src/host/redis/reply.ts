@@ -96,7 +96,7 @@ export class ReplyReader {
       this.#count(Math.max(size, 0), keep);
       if (size < 0) this.#add({ tag: 'nil' });
       else this.#blob = { type, bytes: Buffer.allocUnsafe(size), filled: 0 };
-    } else if ('*~%|>'.includes(type)) this.#aggregate(type, sizeOf(rest));
+    } else if ('*~%|>'.includes(type)) this.#aggregate(type, sizeOf(rest), keep);
     else if (type === '-') this.#fault(errorText(rest.toString()));
     else {
       this.#count(rest.length, keep);
@@ -112,7 +112,7 @@ export class ReplyReader {
     keep(bytes + BYTES_PER_RESULT);
   }
 
-  #aggregate(type: string, size: number): void {
+  #aggregate(type: string, size: number, keep: (bytes: number) => void): void {
     if (this.#open.length === 0) {
       this.#reply.isPush = type === '>';
       this.#reply.isArray = type !== '>' && size >= 0;
@@ -121,8 +121,10 @@ export class ReplyReader {
     if (type === '|') this.#reply.error ??= incompatible('Redis Attribute type is not supported');
     // What has attributes follows them.
     const elements = type === '%' ? 2 * size : type === '|' ? 2 * size + 1 : size;
-    if (size < 0) this.#add({ tag: 'nil' });
-    else if (elements === 0) this.#elementRead();
+    if (size < 0) {
+      this.#count(0, keep);
+      this.#add({ tag: 'nil' });
+    } else if (elements === 0) this.#elementRead();
     else if (this.#open.length >= MOST_DEPTH) throw noReply();
     else this.#open.push(elements);
   }

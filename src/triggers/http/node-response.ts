@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { contentLengthOf } from '../../host/http-syntax.ts';
-import { http } from '../../host/node-http.ts';
+import { flushHead, http } from '../../host/node-http.ts';
 import { hasNoBody, isOfConnection } from './response-rules.ts';
 import { ResponseWriter } from './response-writer.ts';
 
@@ -130,7 +130,7 @@ async function stream(
   const early = setImmediate(() => {
     if (res.destroyed || res.headersSent) return;
     start();
-    res.flushHeaders();
+    flushHead(res);
   });
   const writer = new ResponseWriter(res, limits.writeIdleMs, body.release && ((chunk) => body.release?.(chunk)));
   let sent = 0;

@@ -217,3 +217,23 @@ test('with a certificate it speaks TLS, and guests see https', async () => {
   assert.equal(scheme, 'https');
   await server.stop({ timeoutMs: 100 });
 });
+
+test('the bytes of a header go out as they are, also when the body comes later', async () => {
+  const { port } = await serve(async ({ target }) => {
+    let isFirst = true;
+    const read = (): Promise<Uint8Array | undefined> =>
+      new Promise((resolve) => setTimeout(resolve, 50, isFirst ? Buffer.from('x') : undefined)).then((chunk) => {
+        isFirst = false;
+        return chunk as Uint8Array | undefined;
+      });
+    const response = { status: 200, headers: [['x-bytes', '\xe9\xc3\xa9']] as const };
+    return target === '/late' ? { ...response, body: { length: undefined, read, cancel() {} } } : answer('x', response);
+  });
+  const client = await RawClient.connect(port);
+  for (const path of ['/late', '/now']) {
+    client.send(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    const { head } = await client.response();
+    assert.ok(head.includes('x-bytes: \xe9\xc3\xa9\r\n'), JSON.stringify(head));
+  }
+  client.close();
+});

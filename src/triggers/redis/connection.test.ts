@@ -82,3 +82,27 @@ test('a server that wants a password says so', real, async (t) => {
   const wrong = redis.url.replace('redis://', 'redis://nobody:wrong@');
   await assert.rejects(subscribe(wrong, listeners, never, times), /WRONGPASS|AUTH/);
 });
+
+test('a message that is too long ends the connection before it is kept', limit, async (t) => {
+  const { url, send } = await subscribing(t);
+  for (const bytes of ['$134217729\r\n', `*1000\r\n${'*-1\r\n'.repeat(1000)}`.repeat(1100)]) {
+    const { lost } = await subscribe(url, listeners, never, { connectMs: 3_000, pingMs: 5_000 });
+    send(`*3\r\n$7\r\nmessage\r\n$1\r\na\r\n${bytes.startsWith('$') ? bytes : `*2000000\r\n${bytes}`}`);
+    assert.match(await lost, /exceeds limit of 134217728 bytes/);
+  }
+});
+
+/** A server that answers each command with one reply, and lets a test send to who came last. */
+async function subscribing(t: TestContext) {
+  let last: Socket | undefined;
+  const server = createServer((socket) => {
+    last = socket;
+    socket.on('error', () => {});
+    socket.on('data', () => socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n'));
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  t.after(() => last?.destroy());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  return { url: `redis://127.0.0.1:${port}`, send: (bytes: string) => last?.write(bytes) };
+}

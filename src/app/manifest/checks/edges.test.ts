@@ -180,6 +180,13 @@ test('routes that meet', async () => {
   assert.deepEqual(await strict('/.well-known/spinner', '/.well-known'), []);
 });
 
+test('of many triggers on one route a few are named, and the others counted', async () => {
+  const triggers = '[[trigger.http]]\nroute = "/x"\ncomponent = "a"\n'.repeat(5000);
+  const { warnings = [] } = await lock({ triggers });
+  assert.equal(warnings.length, 6);
+  assert.match(warnings.at(-1)?.message ?? '', /answers in place of 4994 more triggers$/);
+});
+
 test('routes that meet are warned of when nobody is strict, and one of them answers', async () => {
   const both = '[[trigger.http]]\nroute = "/x"\ncomponent = "a"\n';
   const app = await lock({ triggers: both + both });

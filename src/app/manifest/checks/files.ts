@@ -22,13 +22,18 @@ export function checkFiles(
   { components, triggers }: Entries,
   keptFiles: readonly string[],
   problems: Problems,
+  isServed: (id: string) => boolean,
 ): Map<string, CheckedFiles> {
   const checked = new Map<string, CheckedFiles>();
   const writers = components.filter(mayWrite);
   const shared = sharedFolders((known) => writers.flatMap((one) => checkMounts(directory, one, known, unheard).mounts));
   const joined = joinedFiles({ components, triggers });
+  const served: Entries = {
+    components: components.filter(({ id }) => isServed(id)),
+    triggers: triggers.filter(({ component }) => component !== undefined && isServed(component)),
+  };
   const sources = [...components.flatMap(({ table }) => asText(table.source) ?? []), ...joined.map(({ file }) => file)];
-  for (const one of joined) checkJoined(directory, one, problems);
+  for (const one of joinedFiles(served)) checkJoined(directory, one, problems);
   const guarded = [
     manifest,
     join(directory, '.env'),
@@ -36,9 +41,10 @@ export function checkFiles(
     ...keptFiles,
   ];
   for (const component of components) {
-    checkSource(directory, component, problems);
-    const found = checkMounts(directory, component, shared, problems);
-    if (mayWrite(component)) checkWritable(component, found.mounts, guarded, problems);
+    const heard = isServed(component.id) ? problems : unheard;
+    checkSource(directory, component, heard);
+    const found = checkMounts(directory, component, shared, heard);
+    if (mayWrite(component)) checkWritable(component, found.mounts, guarded, heard);
     checked.set(component.id, found);
   }
   return checked;

@@ -19,14 +19,21 @@ export function checkHttpTriggers(document: Table, triggers: readonly TriggerEnt
   checkShadowed(document, triggers, problems);
 }
 
+/** Triggers on one route that never answer, and that are named each; of more of them their number is told. */
+const MOST_TOLD = 5;
+
 /** Warns of triggers that never answer, since another one has their route. */
 function checkShadowed(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void {
   const routes = triggers.map(({ table }) => asText(table.route));
   const conditions = conditionsOf(document);
   const keys = triggers.map(({ id }) => JSON.stringify(conditions.get(id) ?? {}));
+  const counts = new Map<number, number>();
   for (const [shadowed, winner] of shadowedRoutes(routes, keys)) {
     const [one, other] = [triggers[shadowed], triggers[winner]];
     if (!one || !other) continue;
+    const count = (counts.get(winner) ?? 0) + 1;
+    counts.set(winner, count);
+    if (count > MOST_TOLD) continue;
     const place: KeyPath = [...one.path, 'route'];
     const same = routes[shadowed] === routes[winner] ? '' : `, which matches the same paths as "${routes[winner]}",`;
     const { line } = problems.place([...other.path, 'route']);
@@ -36,6 +43,13 @@ function checkShadowed(document: Table, triggers: readonly TriggerEntry[], probl
       `Route "${routes[shadowed]}"${same} is that of trigger "${other.id}" in line ${line}, which answers; trigger "${one.id}" in line ${problems.place(place).line} never does`,
       { hint: 'Change one of the two routes, or remove the trigger that never answers' },
     );
+  }
+  for (const [winner, count] of counts) {
+    const other = triggers[winner];
+    if (!other || count <= MOST_TOLD) continue;
+    const place: KeyPath = [...other.path, 'route'];
+    const text = `Trigger "${other.id}" in line ${problems.place(place).line} answers in place of ${count - MOST_TOLD} more triggers`;
+    problems.warn('manifest-route-duplicate', place, text, { hint: 'Remove the triggers that never answer' });
   }
 }
 
