@@ -10,6 +10,7 @@ import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
 import type { Limits } from './limits.ts';
 import { AppTriggers } from './runtime/app-triggers.ts';
+import { callProgram } from './runtime/call-program.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { longestSlice, stackBytes, withLimits, withMaximumMemory, withoutTimeLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
@@ -228,6 +229,11 @@ export function describeTriggersAsData(locked: LockedApp, url: string): object {
 export interface App {
   /** Answers a request as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
   fetch(request: Request): Promise<Response>;
+  /**
+   * Calls a function that a program exports, in a sandbox of its own, with values that can be handed over: those of JSON,
+   * undefined, bigint, dates, maps, sets, errors and arrays of numbers. Rejects with what the function throws.
+   */
+  call(name: string, ...given: readonly unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -242,7 +248,7 @@ export interface LibraryOptions extends EngineOptions {
   /** The profile of the components that counts. */
   readonly profile?: string | undefined;
   /** What a program that is no file may use, as a component's keys of the manifest say it; nothing by default. */
-  readonly permissions?: Omit<AloneOptions, 'variables'> | undefined;
+  readonly permissions?: AloneOptions | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
@@ -267,7 +273,7 @@ export async function load(from: string | ScriptSource, options: LibraryOptions 
   const locked =
     typeof from === 'string'
       ? await lockApp(from, { runtimeConfig, profile: options.profile })
-      : lockModules(scriptOf(from), { ...options.permissions });
+      : lockModules(scriptOf(from), Object.keys(variables), { ...options.permissions });
   return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
 }
 
@@ -288,12 +294,17 @@ export async function loadToCall(given: LockedApp, options: LoadOptions & Engine
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
   try {
-    const { http, close: closeApp } = await loadApp(locked, engine, options);
+    const app = await loadApp(locked, engine, options);
+    const { http, close: closeApp } = app;
     const close = async (): Promise<void> => {
       await closeApp();
       engine.close();
     };
-    return { fetch: async (request) => fetchFrom(http ?? unreachable(locked), request), close };
+    return {
+      fetch: async (request) => fetchFrom(http ?? unreachable(locked), request),
+      call: async (name, ...given) => callProgram(app.components, name, given),
+      close,
+    };
   } catch (error) {
     engine.close();
     throw error;

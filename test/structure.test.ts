@@ -55,6 +55,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/component/link',
   ],
   'src/invocation': ['src/telemetry', 'src/component/canon', 'src/sandbox'],
+  'src/script': ['src/telemetry', 'src/component/canon', 'src/component/link', 'src/sandbox', 'src/invocation'],
   'src/triggers': [
     'src/limits.ts',
     'src/telemetry',
@@ -75,6 +76,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/host',
     'src/sandbox',
     'src/invocation',
+    'src/script',
     'src/triggers',
   ],
   'src/runtime.ts': ['src/limits.ts', 'src/telemetry', 'src/app', 'src/host', 'src/triggers', 'src/runtime'],

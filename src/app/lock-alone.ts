@@ -7,7 +7,7 @@ import { kebabIdFault, toKebab } from './names.ts';
 
 /** What an app without a manifest may have all the same. */
 export type AloneOptions = Partial<
-  Pick<LockedComponent, 'variables' | 'allowedOutboundHosts' | 'keyValueStores' | 'sqliteDatabases' | 'aiModels'>
+  Pick<LockedComponent, 'allowedOutboundHosts' | 'keyValueStores' | 'sqliteDatabases' | 'aiModels'>
 >;
 
 export function lockAlone({ kind, file }: { readonly kind: 'wasm' | 'script'; readonly file: string }): LockedApp {
@@ -16,12 +16,22 @@ export function lockAlone({ kind, file }: { readonly kind: 'wasm' | 'script'; re
   return kind === 'wasm' ? lockFile(called, file) : lockFile(called, file, { entry: file });
 }
 
-/** The app of a program that stands in no file. */
-export function lockModules(script: LockedScript, options: AloneOptions = {}): LockedApp {
-  return lockFile('script', process.cwd(), script, options);
+/** The app of a program that stands in no file; it may read the variables of these names. */
+export function lockModules(script: LockedScript, variables: readonly string[], options: AloneOptions = {}): LockedApp {
+  const app = lockFile('script', process.cwd(), script, {
+    ...options,
+    variables: Object.fromEntries(variables.map((name) => [name, `{{ ${name} }}`])),
+  });
+  const declared = { description: undefined, default: undefined, required: true, secret: true };
+  return { ...app, variables: Object.fromEntries(variables.map((name) => [name, declared])) };
 }
 
-function lockFile(called: string, file: string, script?: LockedScript, options: AloneOptions = {}): LockedApp {
+function lockFile(
+  called: string,
+  file: string,
+  script?: LockedScript,
+  options: Partial<LockedComponent> = {},
+): LockedApp {
   const name = toKebab(called);
   const id = kebabIdFault(name) ? 'component' : name;
   return {

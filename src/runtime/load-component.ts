@@ -311,6 +311,8 @@ function inComponent({ id, source }: LockedComponent, error: unknown): MayflyErr
     return new MayflyError('internal', `Cannot load component "${id}": ${messageOf(error)}`, { cause: error });
   }
   const { code, hint, problems, location, cause } = error;
+  // An error of a program knows its place in the sources.
+  if (error.code === 'script-invalid' || error.code === 'script-failed') return error;
   const place = location?.offset === undefined ? { file: source } : { file: source, offset: location.offset };
   return new MayflyError(code, `Cannot load component "${id}": ${error.message}`, {
     hint,

@@ -28,10 +28,14 @@ function variable(name) {
 export const program = {
   async load(code, file, options) {
     name = file;
+    beginLoop();
     try {
       await loadProgram(() => evaluate(code), options, { interfaces, variable });
     } catch (error) {
       throw error.replaceAll(EVALUATED, file);
+    } finally {
+      // Timers that still run are of no request, and end here.
+      await endLoop();
     }
   },
   async turns() {},
