@@ -17,7 +17,7 @@ export async function* readAll(stream, done) {
         throw new TypeError('The body broke off', { cause: error });
       }
       if (bytes.length > 0) yield bytes instanceof Uint8Array ? bytes : Uint8Array.from(bytes);
-      else await ready(stream.subscribe());
+      else await ready(stream.subscribe(), stream);
     }
   } finally {
     stream[Symbol.dispose]();
@@ -30,7 +30,7 @@ export async function writeAll(stream, bytes) {
   for (let at = 0; at < bytes.length; ) {
     const room = stream.checkWrite();
     if (room === 0) {
-      await ready(stream.subscribe());
+      await ready(stream.subscribe(), stream);
       continue;
     }
     const end = Math.min(bytes.length, at + room);

@@ -138,7 +138,7 @@ async function exchange(request, isRedirected) {
   const coming = attempt(() => outgoing.handle(out, new RequestOptions()));
   const sending = content ? send(stream, content).then(() => OutgoingBody.finish(body, null)) : undefined;
   sending?.catch(() => undefined);
-  await raced(ready(coming.subscribe()), signal);
+  await raced(ready(coming.subscribe(), coming), signal);
   const incoming = attempt(() => opened(coming.get()));
   coming[Symbol.dispose]();
   const source = abortable(sourceOf(incoming), signal);

@@ -28,14 +28,16 @@ export async function endLoop() {
   waiting = [];
 }
 
-/** Resolves when the pollable is ready, which is then given back. */
-export function ready(pollable) {
+/**
+ * Resolves when the pollable is ready, which is then given back. `owner` is what it belongs to, which must not go before it.
+ */
+export function ready(pollable, owner) {
   if (pollable.ready()) {
     pollable[Symbol.dispose]();
     return undefined;
   }
   return new Promise((go) => {
-    waiting.push({ pollable, go });
+    waiting.push({ pollable, owner, go });
     running ??= run();
   });
 }
