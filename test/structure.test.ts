@@ -192,7 +192,7 @@ test('the table of docs/architecture.md has these parts and arrows', (t) => {
 });
 
 test('docs/architecture.md names every folder, and none that is not there', () => {
-  const parts = ['app', 'component', 'cli', 'sandbox'].map((part) => `src/${part}`);
+  const parts = ['app', 'component', 'cli', 'sandbox', 'script'].map((part) => `src/${part}`);
   // A service or a type of triggers is a folder, and need not be added to the map.
   const all = ['.', 'src', 'test', ...parts].flatMap(foldersIn);
   const map = readFileSync(MAP, 'utf8');

@@ -18,7 +18,7 @@ const built = new Map<EngineName, Promise<string>>();
 /** The absolute path of an engine component. Rejects with `script-engine`. */
 export async function engineFile(name: EngineName): Promise<string> {
   // The package has the engine, and not what it is built of.
-  if (!existsSync(join(root, 'sdk', 'engine'))) return join(root, 'engines', `${name}.wasm`);
+  if (!existsSync(join(root, 'sdk', 'engine'))) return join(root, 'sdk', 'engines', `${name}.wasm`);
   // Once in a process: its sources do not change while it runs.
   let building = built.get(name);
   if (!building) {
