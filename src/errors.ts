@@ -223,6 +223,21 @@ export const errorKinds = {
     meaning: 'The component uses a feature that Mayfly does not have yet',
     mend: 'docs/limits.md lists what is missing',
   },
+  'script-engine': {
+    blame: 'user',
+    meaning: 'The engine that programs run in is not there, and cannot be made',
+    mend: 'Run the command that the message names',
+  },
+  'script-failed': {
+    blame: 'user',
+    meaning: 'A program failed when it was evaluated, before any request',
+    mend: 'Mend the line that the message names; what needs a request belongs into the handler',
+  },
+  'script-invalid': {
+    blame: 'user',
+    meaning: 'A program cannot be put together: a syntax error, an import that is not found, a module of Node',
+    mend: 'Mend the line that the message names',
+  },
   'component-version': {
     blame: 'user',
     meaning: 'The component is encoded in a version of the binary format that Mayfly does not read',

@@ -1,7 +1,8 @@
 // The composition root: makes a running app of a locked one. The parts are in runtime/, and are put together here.
 
 import { lockApp } from './app/lock.ts';
-import type { LockedApp } from './app/locked-app.ts';
+import { type AloneOptions, lockModules } from './app/lock-alone.ts';
+import type { LockedApp, LockedScript } from './app/locked-app.ts';
 import { readRuntimeConfig } from './app/runtime-config/read.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
@@ -9,6 +10,7 @@ import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
 import type { Limits } from './limits.ts';
 import { AppTriggers } from './runtime/app-triggers.ts';
+import { callProgram } from './runtime/call-program.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { longestSlice, stackBytes, withLimits, withMaximumMemory, withoutTimeLimits } from './runtime/limits.ts';
 import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
@@ -227,6 +229,11 @@ export function describeTriggersAsData(locked: LockedApp, url: string): object {
 export interface App {
   /** Answers a request as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
   fetch(request: Request): Promise<Response>;
+  /**
+   * Calls a function that a program exports, in a sandbox of its own, with values that can be handed over: those of JSON,
+   * undefined, bigint, dates, maps, sets, errors and arrays of numbers. Rejects with what the function throws.
+   */
+  call(name: string, ...given: readonly unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -240,17 +247,44 @@ export interface LibraryOptions extends EngineOptions {
   readonly runtimeConfig?: string | undefined;
   /** The profile of the components that counts. */
   readonly profile?: string | undefined;
+  /** What a program that is no file may use, as a component's keys of the manifest say it; nothing by default. */
+  readonly permissions?: AloneOptions | undefined;
   /** The log; nothing is logged by default. */
   readonly log?: Logger;
 }
 
-/** Loads the app at `path`: a manifest, its folder, or a .wasm file. Throws a MayflyError with all mistakes. */
-export async function load(path: string, options: LibraryOptions = {}): Promise<App> {
+/** A program as text, or as texts by the names under which they import one another. */
+export type ScriptSource =
+  | { readonly script: string }
+  | {
+      readonly modules: Readonly<Record<string, string>>;
+      /** The name of the text with which the program begins; the first one by default. */
+      readonly entry?: string;
+    };
+
+/**
+ * Loads an app: the path of a manifest, of its folder, of a .wasm or source file, or a program that is no file. Rejects with
+ * a MayflyError with all mistakes.
+ */
+export async function load(from: string | ScriptSource, options: LibraryOptions = {}): Promise<App> {
   const { variables = {}, environment = {} } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked = await lockApp(path, { runtimeConfig, profile: options.profile });
+  const locked =
+    typeof from === 'string'
+      ? await lockApp(from, { runtimeConfig, profile: options.profile })
+      : lockModules(scriptOf(from), Object.keys(variables), { ...options.permissions });
   return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
+}
+
+function scriptOf(source: ScriptSource): LockedScript {
+  if ('script' in source) return { entry: 'index.ts', modules: { 'index.ts': source.script } };
+  const [first] = Object.keys(source.modules);
+  const entry = source.entry ?? first;
+  if (entry === undefined || !Object.hasOwn(source.modules, entry)) {
+    throw new MayflyError('usage', entry === undefined ? 'There are no modules' : `There is no module "${entry}"`);
+  }
+  return { entry, modules: source.modules };
 }
 
 /** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
@@ -260,12 +294,17 @@ export async function loadToCall(given: LockedApp, options: LoadOptions & Engine
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
   try {
-    const { http, close: closeApp } = await loadApp(locked, engine, options);
+    const app = await loadApp(locked, engine, options);
+    const { http, close: closeApp } = app;
     const close = async (): Promise<void> => {
       await closeApp();
       engine.close();
     };
-    return { fetch: async (request) => fetchFrom(http ?? unreachable(locked), request), close };
+    return {
+      fetch: async (request) => fetchFrom(http ?? unreachable(locked), request),
+      call: async (name, ...given) => callProgram(app.components, name, given),
+      close,
+    };
   } catch (error) {
     engine.close();
     throw error;

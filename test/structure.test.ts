@@ -55,6 +55,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/component/link',
   ],
   'src/invocation': ['src/telemetry', 'src/component/canon', 'src/sandbox'],
+  'src/script': ['src/telemetry', 'src/component/canon', 'src/component/link', 'src/sandbox', 'src/invocation'],
   'src/triggers': [
     'src/limits.ts',
     'src/telemetry',
@@ -75,6 +76,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/host',
     'src/sandbox',
     'src/invocation',
+    'src/script',
     'src/triggers',
   ],
   'src/runtime.ts': ['src/limits.ts', 'src/telemetry', 'src/app', 'src/host', 'src/triggers', 'src/runtime'],
@@ -190,7 +192,7 @@ test('the table of docs/architecture.md has these parts and arrows', (t) => {
 });
 
 test('docs/architecture.md names every folder, and none that is not there', () => {
-  const parts = ['app', 'component', 'cli', 'sandbox'].map((part) => `src/${part}`);
+  const parts = ['app', 'component', 'cli', 'sandbox', 'script'].map((part) => `src/${part}`);
   // A service or a type of triggers is a folder, and need not be added to the map.
   const all = ['.', 'src', 'test', ...parts].flatMap(foldersIn);
   const map = readFileSync(MAP, 'utf8');

@@ -1,7 +1,7 @@
 // Makes a locked app of a manifest: reads it, checks everything at once, and resolves references. No socket is opened,
 // and no wasm is looked at.
-import { basename, dirname } from 'node:path';
 import type { MayflyError } from '../errors.ts';
+import { lockAlone } from './lock-alone.ts';
 import { type FileContext, lockDependencies, lockSource } from './lock-files.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
 import type { LimitLines, LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
@@ -32,7 +32,6 @@ import type { Manifest } from './manifest/schema.ts';
 import { type LockedTrigger, lockTrigger, manifestTriggers, settleTriggers } from './manifest/triggers/all.ts';
 import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
 import { asVersion2 } from './manifest/version.ts';
-import { kebabIdFault, toKebab } from './names.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
 import { manifestFile } from './toml/file-kind.ts';
 import type { KeyPath } from './toml/positions.ts';
@@ -54,14 +53,14 @@ export interface LockOptions {
 }
 
 /**
- * Locks the app of a `spin.toml`, of its folder, or of a bare `.wasm` file, which is then served at `/...`. Rejects
- * with `manifest-missing`, `manifest-syntax`, the one mistake that there is, `manifest-invalid` with all of them, or
+ * Locks the app of a `spin.toml`, of its folder, or of a `.wasm` or source file alone, which is then served at `/...`.
+ * Rejects with `manifest-missing`, `manifest-syntax`, the one mistake that there is, `manifest-invalid` with all of them, or
  * `usage` for a profile that there is not.
  */
 export async function lockApp(path: string, options: LockOptions = {}): Promise<LockedApp> {
   const { purpose = 'run', served = [], runtimeConfig = defaultRuntimeConfig() } = options;
   const origin = findOrigin(path);
-  if (origin.kind === 'wasm') return lockWasm(origin.file);
+  if (origin.kind !== 'manifest') return lockAlone(origin);
   const file = readManifest(origin.file);
   const gathered = gatherProblems(file, manifestFile, options);
   const versioned = asVersion2(file, gathered);
@@ -102,39 +101,6 @@ function oldManifest({ file }: ManifestSource): LockedWarning {
 function lockWarning({ code, message, location }: MayflyError): LockedWarning {
   const { file, line = 1, column = 1 } = location ?? { file: '' };
   return { kind: code, message, location: { file, line, column } };
-}
-
-function lockWasm(file: string): LockedApp {
-  const name = toKebab(basename(file, '.wasm'));
-  const id = kebabIdFault(name) ? 'component' : name;
-  return {
-    name: id,
-    version: undefined,
-    description: undefined,
-    authors: [],
-    origin: file,
-    directory: dirname(file),
-    variables: {},
-    triggers: [{ type: 'http', id: `${id}-http-trigger`, route: '/...', action: { kind: 'component', component: id } }],
-    components: [
-      {
-        id,
-        description: undefined,
-        source: file,
-        environment: {},
-        variables: {},
-        files: [],
-        allowedOutboundHosts: [],
-        keyValueStores: [],
-        sqliteDatabases: [],
-        aiModels: [],
-        build: undefined,
-        location: undefined,
-        settings: lockSettings(undefined),
-      },
-    ],
-    settings: { limits: {} },
-  };
 }
 
 function lockManifest(

@@ -40,8 +40,17 @@ export interface LockedVariable {
   readonly location?: ManifestLocation | undefined;
 }
 
+/** A program that is not a component: a source file, or texts by their names. */
+export interface LockedScript {
+  /** The absolute path of the file, or the name of the text with which it begins. */
+  readonly entry: string;
+  readonly modules?: Readonly<Record<string, string>>;
+}
+
 export interface LockedComponent extends LockedFile {
   readonly id: string;
+  /** The program of a component that is one: it runs in an engine component, and `source` is not looked at. */
+  readonly script?: LockedScript;
   readonly description: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** The component's variables, whose values are templates such as `Hello {{ name }}`. */

@@ -11,12 +11,13 @@ import { limitsOf } from '../limits.ts';
 import { type Artifact, INTERRUPT } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
 import type { ImageData } from '../sandbox/image.ts';
-import { maximumPages } from '../sandbox/limits.ts';
+import { maximumPages, type SandboxLimits } from '../sandbox/limits.ts';
 import { Lane } from '../sandbox/line.ts';
-import { type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
+import { type LoadArtifactOptions, type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import { createLocator } from '../sandbox/source-lines/locate.ts';
+import { mappedLog } from '../script/mapped-log.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
@@ -26,6 +27,7 @@ import { debugSources } from './debug-sources.ts';
 import type { Engine } from './engine.ts';
 import { limitHint, memoryHint } from './limit-hint.ts';
 import type { LoadOptions } from './load-options.ts';
+import { type OpenedScript, openScript } from './load-script.ts';
 import type { LoadUnit } from './load-units.ts';
 import { readSourceMap } from './read-source-map.ts';
 import { variableProviders } from './services.ts';
@@ -68,13 +70,14 @@ export async function createLoader(
   const network = createOutboundNetwork(runtimeConfig);
   const opened = await AppServices.open(services, { app, runtimeConfig, network, log: appLog, problem });
   const pools: SandboxPool[] = [];
+  const scripts: OpenedScript[] = [];
 
   async function loadOne(unit: LoadUnit, component: LockedComponent): Promise<LoadedComponent> {
     const limits = limitsOf('sandbox', component.settings.limits, app.settings.limits);
-    const log = options.log.child({ component: component.id });
+    const plainLog = options.log.child({ component: component.id });
     const { settings } = component;
     const { files, composition, parts, entry } = composedOf(unit);
-    const loaded = await loadArtifact(files, {
+    const artifactOptions: LoadArtifactOptions = {
       composition,
       host: registry,
       maximumPages: maximumPages(limits),
@@ -82,9 +85,19 @@ export async function createLoader(
       interruptible: engine.flag !== undefined,
       debug: engine.debug ? debugSources(component.source, app.directory) : undefined,
       cache: engine.cache,
-      takesImage: settings.preinitialize !== false && settings.warm.length === 0,
-      log,
-    });
+      takesImage: component.script !== undefined || (settings.preinitialize !== false && settings.warm.length === 0),
+      log: plainLog,
+    };
+    const script =
+      component.script &&
+      (await openScript(
+        { ...component, script: component.script },
+        artifactOptions,
+        factoryOptions(component, limits),
+      ));
+    if (script) scripts.push(script);
+    const log = script ? mappedLog(plainLog, script.positions) : plainLog;
+    const loaded = script?.loaded ?? (await loadArtifact(files, artifactOptions));
     const { artifact } = loaded;
     logUnsupported(
       log,
@@ -99,7 +112,9 @@ export async function createLoader(
     );
     const mend = mendingOf(app, component, limits.memoryBytes);
     const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend, locate };
-    const factory = await makeFactory(component, loaded, { parts, entry }, basics, entries, log);
+    const factory = script
+      ? await scriptFactory(script, component, { parts, entry }, basics, log)
+      : await makeFactory(component, loaded as LoadedArtifact, { parts, entry }, basics, entries, log);
     fromImage = factory.kept;
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
@@ -118,6 +133,34 @@ export async function createLoader(
     };
   }
 
+  function factoryOptions({ settings }: LockedComponent, limits: SandboxLimits): FactoryOptions {
+    return {
+      strategy: engine.strategy,
+      verify: engine.verifyResets,
+      maximumPages: maximumPages(limits),
+      preinitialize: settings.preinitialize,
+      handleLimit: limits.handles,
+      tableElements: limits.tableElements,
+      timer: () => engine.clock.timer(limits),
+      extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
+    };
+  }
+
+  /** Makes the factory of a program, which is evaluated without any permission. */
+  async function scriptFactory(
+    script: OpenedScript,
+    component: LockedComponent,
+    { parts, entry }: Pick<Composed, 'parts' | 'entry'>,
+    guest: GuestBasics,
+    log: Logger,
+  ): Promise<SandboxFactory> {
+    const restricted = withoutPermissions(component);
+    const bindings = await opened.bind(restricted, script.loaded.artifact.plan, parts, log);
+    const makeContext: Guest['makeContext'] = (fields) =>
+      new RequestContext(restricted, bindings, log, guest.limits.heldBytes, entry, fields);
+    return script.makeFactory({ ...guest, makeContext }, factoryOptions(component, guest.limits));
+  }
+
   async function makeFactory(
     component: LockedComponent,
     { artifact, storedImage, keep }: LoadedArtifact,
@@ -127,16 +170,7 @@ export async function createLoader(
     log: Logger,
   ): Promise<SandboxFactory> {
     const { settings } = component;
-    const basics: FactoryOptions = {
-      strategy: engine.strategy,
-      verify: engine.verifyResets,
-      maximumPages: maximumPages(guest.limits),
-      preinitialize: settings.preinitialize,
-      handleLimit: guest.limits.handles,
-      tableElements: guest.limits.tableElements,
-      timer: () => engine.clock.timer(guest.limits),
-      extraImports: engine.flag ? { [INTERRUPT.module]: { [INTERRUPT.name]: engine.flag } } : {},
-    };
+    const basics = factoryOptions(component, guest.limits);
     const warm = warmWith(entries);
     if (settings.warm.length > 0 && typeof warm === 'string') {
       logNotWarmed(log, warm);
@@ -183,6 +217,7 @@ export async function createLoader(
     },
     async close() {
       for (const pool of pools.splice(0)) pool.close();
+      for (const script of scripts.splice(0)) script.close();
       await opened.close();
       await engine.cache?.settled();
     },
@@ -276,6 +311,8 @@ function inComponent({ id, source }: LockedComponent, error: unknown): MayflyErr
     return new MayflyError('internal', `Cannot load component "${id}": ${messageOf(error)}`, { cause: error });
   }
   const { code, hint, problems, location, cause } = error;
+  // An error of a program knows its place in the sources.
+  if (error.code === 'script-invalid' || error.code === 'script-failed') return error;
   const place = location?.offset === undefined ? { file: source } : { file: source, offset: location.offset };
   return new MayflyError(code, `Cannot load component "${id}": ${error.message}`, {
     hint,

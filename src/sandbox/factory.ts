@@ -16,6 +16,7 @@ import {
   initializeOnce,
   memoryAt,
   memoryImports,
+  type NoImage,
   takeImage,
   unpoolableReason,
 } from './image.ts';
@@ -65,7 +66,7 @@ export interface FactoryOptions extends ImageOptions {
 }
 
 export async function createFactory(artifact: Artifact, given: FactoryOptions): Promise<SandboxFactory> {
-  const image = await tryImage(artifact, given);
+  const image = await createImage(artifact, given);
   // The factory lives as long as the component, and must not hold the megabytes that its image was made of.
   const options = { ...given, stored: undefined, keep: undefined, warm: undefined };
   if (!('reason' in image)) return imageFactory(artifact, image, options);
@@ -77,10 +78,8 @@ export async function createFactory(artifact: Artifact, given: FactoryOptions): 
   return perRequestFactory(artifact, image.reason, options);
 }
 
-async function tryImage(
-  artifact: Artifact,
-  options: FactoryOptions,
-): Promise<ComponentImage | { readonly reason: string }> {
+/** Makes the image of a component as the options say, or says why it has none. */
+export async function createImage(artifact: Artifact, options: FactoryOptions): Promise<ComponentImage | NoImage> {
   if (options.preinitialize === false) return { reason: 'its manifest says "preinitialize = false"' };
   const reason = unpoolableReason(artifact);
   if (reason) return { reason };
@@ -113,7 +112,42 @@ function onTimeOf<T>(activity: GuestActivity | undefined, pages: readonly bigint
   }
 }
 
-function imageFactory(artifact: Artifact, image: ComponentImage, options: FactoryOptions): SandboxFactory {
+/**
+ * Makes an image of what becomes of `base` by `change`, which gets a sandbox at that image. `base` stays open. Rejects with
+ * what `change` rejects with; says why where what is left cannot be an image.
+ */
+export async function deriveImage(
+  artifact: Artifact,
+  base: ComponentImage,
+  options: FactoryOptions,
+  change: (sandbox: Sandbox) => Promise<void>,
+): Promise<ComponentImage | NoImage> {
+  const factory = imageFactory(artifact, base, options, false);
+  const sandbox = factory.make(noContext);
+  try {
+    await change(sandbox);
+    const memories = new Map(base.memories.map(({ place }, index) => [place, sandbox.memories[index]!]));
+    return takeImage(artifact, sandbox.instance, memories, options, base);
+  } finally {
+    sandbox.discard();
+    factory.close();
+  }
+}
+
+/** For a sandbox that serves no request yet. */
+const noContext: CallContext = {
+  state() {
+    throw new MayflyError('internal', 'A sandbox without a request has no state of a service');
+  },
+};
+
+/** Makes sandboxes of an image, which is closed with the factory if that owns it. */
+export function imageFactory(
+  artifact: Artifact,
+  image: ComponentImage,
+  options: FactoryOptions,
+  ownsImage = true,
+): SandboxFactory {
   /**
    * Memories of sandboxes that ended badly, reset to the image: making new ones is what costs most in a new sandbox.
    */
@@ -170,7 +204,7 @@ function imageFactory(artifact: Artifact, image: ComponentImage, options: Factor
   const close = (): void => {
     isClosed = true;
     for (const { memories } of spare.splice(0)) discardAll(memories);
-    image.close();
+    if (ownsImage) image.close();
   };
   return {
     kept: true,

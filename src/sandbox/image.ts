@@ -143,11 +143,13 @@ export function initializeOnce(
  */
 const MOST_HANDLES = 1_000;
 
+/** Takes the image of an instance; with a `base` from which it was made, memories keep only what differs from that. */
 export function takeImage(
   artifact: Artifact,
   instance: Instance,
   memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
   options: ImageOptions,
+  base?: ComponentImage,
 ): ComponentImage | NoImage {
   const { places } = instance.handles;
   if (places > MOST_HANDLES) {
@@ -160,9 +162,13 @@ export function takeImage(
   if (globals.some(({ value }) => Number.isNaN(value))) {
     return { reason: 'a global holds a NaN, whose bits JavaScript cannot keep' };
   }
+  const below = new Map(base?.memories.map(({ place, image }) => [place, image]));
   const images = [...memories].map(([place, memory]) => ({
     place,
-    image: createMemoryImage(new Uint8Array(memory.buffer as ArrayBuffer), options.strategy, options),
+    image: createMemoryImage(new Uint8Array(memory.buffer as ArrayBuffer), options.strategy, {
+      ...options,
+      base: below.get(place),
+    }),
   }));
   return { memories: images, globals, handles: nonEmpty(handles), close: closer(images) };
 }

@@ -188,6 +188,11 @@ export class Sandbox {
     return undefined;
   }
 
+  /** The linear memories, in the order of the image; none for a sandbox without one. */
+  get memories(): readonly WebAssembly.Memory[] {
+    return this.#parts?.memories.map(({ memory }) => memory) ?? [];
+  }
+
   /** Bytes of linear memory that the sandbox has now; 0 for one without an image, which does not know its memories. */
   get memoryBytes(): number {
     let bytes = 0;

@@ -1,8 +1,8 @@
 // Calls a handler that takes an event as values and returns a result: a message, a tick. Nobody is answered, so what goes
 // wrong stands in the log.
 import { MayflyError, messageOf } from '../errors.ts';
-import type { Entry, GuestExchange, Usage } from '../invocation/exchange.ts';
-import { invoke } from '../invocation/invocation.ts';
+import { callFunction } from '../invocation/call-function.ts';
+import type { Entry, Usage } from '../invocation/exchange.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { LoadedTarget } from './trigger.ts';
@@ -28,44 +28,15 @@ export async function callHandler(
   event: HandlerEvent,
   { summary, signal }: HandlerOptions = {},
 ): Promise<boolean> {
-  const onEnd = summary ? (_event: unknown, usage: Usage) => logUsage(log, event, usage) : undefined;
+  const onEnd = summary ? (usage: Usage) => logUsage(log, event, usage) : undefined;
   try {
-    const result = await invoke(
-      { ...guest, ...entry, onEnd },
-      event,
-      { signal },
-      () => new ResultExchange(event.params),
-    );
+    const result = await callFunction(guest, entry, event.params, { signal, onEnd });
     if (!isError(result)) return true;
     throw new MayflyError('guest-error', `The handler returned an error${inWords(result.val)}`);
   } catch (error) {
     const { trigger, name } = event;
     logEvent(log, 'event-failed', { trigger, name, err: error }, `${trigger} ${name}: ${messageOf(error)}`);
     return false;
-  }
-}
-
-/** The response is what the function returned, once its guest has ended. */
-class ResultExchange implements GuestExchange<unknown> {
-  readonly params: readonly unknown[];
-  readonly #ended = Promise.withResolvers<unknown>();
-  #result: unknown;
-
-  constructor(params: readonly unknown[]) {
-    this.params = params;
-  }
-
-  get response(): Promise<unknown> {
-    return this.#ended.promise;
-  }
-
-  returned(result: unknown): void {
-    this.#result = result;
-  }
-
-  end({ error }: { readonly error: Error | undefined }): void {
-    if (error) this.#ended.reject(error);
-    else this.#ended.resolve(this.#result);
   }
 }
 

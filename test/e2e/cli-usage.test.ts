@@ -42,7 +42,7 @@ describe('mayfly', () => {
       [['up', '--listen'], /argument missing/],
       [['up', '--env', 'x'], /KEY=VALUE/],
       [['up', '--reset', 'never'], /Allowed choices are auto/],
-      [['up', 'extra'], /Too many arguments/],
+      [['up', 'one', 'extra'], /Too many arguments/],
       [['new'], /The name of the app is missing/],
       [['new', 'a'], /The template is missing[\s\S]*http-c[\s\S]*http-js[\s\S]*http-ts/],
       [['new', '../a', '-t', 'http-js'], /cannot be the name/],

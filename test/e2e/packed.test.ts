@@ -51,6 +51,20 @@ test('the command says its version, and nothing else', async () => {
   assert.deepEqual([stdout.trim(), stderr], [version, '']);
 });
 
+test('the library runs a program in the engine that the package brings', async () => {
+  const script = join(folder, 'program.mjs');
+  await writeFile(
+    script,
+    `import { load } from 'mayfly';
+const app = await load({ script: "export default { fetch: () => new Response('packed') };" });
+const response = await app.fetch(new Request('http://app/'));
+console.log(await response.text());
+await app.close();`,
+  );
+  const { stdout, stderr } = await run(process.execPath, [script], { timeout: TIMEOUT_MS });
+  assert.deepEqual([stdout.trim(), stderr], ['packed', '']);
+});
+
 test('the library answers a request', async () => {
   const source = await guestPath('hello-c');
   const script = join(folder, 'ask.mjs');

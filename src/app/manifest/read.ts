@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { MayflyError, messageOf } from '../../errors.ts';
+import { isScriptFile, scriptEndings } from '../script-file.ts';
 import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import { indexPositions, type KeyPath, type PositionIndex } from '../toml/positions.ts';
 
@@ -18,24 +19,52 @@ export interface ManifestSource {
 
 export type Origin =
   | { readonly kind: 'manifest'; readonly file: string }
-  | { readonly kind: 'wasm'; readonly file: string };
+  | { readonly kind: 'wasm' | 'script'; readonly file: string };
 
-/** Finds out what `path` names: a manifest, the folder of one, or a bare .wasm file. Throws `manifest-missing`. */
+/** Finds out what `path` names: a manifest, a .wasm file, a source file, or a folder. Throws `manifest-missing`. */
 export function findOrigin(path: string): Origin {
   const file = resolve(path);
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) throw missing(`There is no file or folder "${path}"`);
-  if (!stat.isDirectory()) return { kind: file.endsWith('.wasm') ? 'wasm' : 'manifest', file };
+  if (!stat.isDirectory()) return { kind: kindOf(file), file };
   const inside = join(file, 'spin.toml');
-  if (!statSync(inside, { throwIfNoEntry: false })?.isFile()) {
-    throw missing(`The folder "${path}" has no spin.toml`);
+  if (isFile(inside)) return { kind: 'manifest', file: inside };
+  const entry = scriptIn(file);
+  if (entry === undefined) {
+    const wanted = 'spin.toml, no index.ts or index.js, and no package.json with "main"';
+    throw missing(`The folder "${path}" has no ${wanted}`);
   }
-  return { kind: 'manifest', file: inside };
+  return { kind: 'script', file: entry };
+}
+
+function kindOf(file: string): Origin['kind'] {
+  if (file.endsWith('.wasm')) return 'wasm';
+  return isScriptFile(file) ? 'script' : 'manifest';
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** The source file that a folder stands for: what its package.json names, else an index. */
+function scriptIn(folder: string): string | undefined {
+  const named = mainOf(join(folder, 'package.json'));
+  const names = [...(named === undefined ? [] : [named]), ...scriptEndings.map((ending) => `index${ending}`)];
+  return names.map((name) => resolve(folder, name)).find((file) => isScriptFile(file) && isFile(file));
+}
+
+function mainOf(file: string): string | undefined {
+  try {
+    const { main } = Object(JSON.parse(readFileSync(file, 'utf8'))) as { readonly main?: unknown };
+    return typeof main === 'string' ? main : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function missing(message: string): MayflyError {
   return new MayflyError('manifest-missing', message, {
-    hint: "Name a spin.toml, its folder or a .wasm file with '--from', or make an app with 'mayfly new'",
+    hint: "Name a spin.toml, its folder, a .wasm file or a source file, or make an app with 'mayfly new'",
   });
 }
 

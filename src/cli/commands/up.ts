@@ -35,7 +35,7 @@ import {
 } from '../up-options.ts';
 
 export function define(command: Command): void {
-  command.argument('[arguments...]', "Arguments for the app's command trigger, after '--'");
+  command.argument('[app...]', "App, as -f names it; behind '--' arguments for its command trigger");
   defineOptions(command);
   command.action(up);
 }
@@ -44,7 +44,7 @@ export function define(command: Command): void {
 export function defineOptions(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
-  addFromOption(command, 'Manifest, the folder of one, or a .wasm file to serve at /...');
+  addFromOption(command, 'Manifest, its folder, or a .wasm or source file to serve at /...');
   command
     .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
@@ -92,14 +92,14 @@ export function defineOptions(command: Command): void {
   addSpinFlags(command);
 }
 
-async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<void> {
-  const options: UpOptions = { ...(await withSpinFlags(upOptions)), arguments: given };
+async function up(operands: readonly string[], upOptions: GivenUpOptions): Promise<void> {
+  const { app, given } = operandsOf(operands, process.argv);
+  const withFlags = await withSpinFlags(upOptions);
   // Mistakes of the command line are reported before anything is built.
-  if (given.length > 0 && !process.argv.includes('--')) {
-    throw new MayflyError('usage', `Too many arguments: ${given.join(' ')}`, {
-      hint: "An app is named by '-f', and arguments for its command stand behind '--'",
-    });
+  if (app !== undefined && upOptions.from !== undefined) {
+    throw new MayflyError('usage', `The app is named twice: by "${app}" and by '-f ${upOptions.from}'`);
   }
+  const options: UpOptions = { ...withFlags, ...(app !== undefined && { from: app }), arguments: given };
   checkInspect(options);
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
@@ -117,6 +117,22 @@ async function up(given: readonly string[], upOptions: GivenUpOptions): Promise<
   } finally {
     loading.done();
   }
+}
+
+/** Tells the app, which stands before `--`, from the arguments for its command, which stand behind it. */
+export function operandsOf(
+  operands: readonly string[],
+  argv: readonly string[],
+): { readonly app: string | undefined; readonly given: readonly string[] } {
+  const dashes = argv.indexOf('--');
+  const behind = dashes < 0 ? 0 : argv.length - dashes - 1;
+  const [app, ...more] = operands.slice(0, operands.length - behind);
+  if (more.length > 0) {
+    throw new MayflyError('usage', `Too many arguments: ${more.join(' ')}`, {
+      hint: "One app is named, and arguments for its command stand behind '--'",
+    });
+  }
+  return { app, given: operands.slice(operands.length - behind) };
 }
 
 function checkInspect({ inspect, workers }: UpOptions): void {

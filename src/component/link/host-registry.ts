@@ -34,6 +34,11 @@ export class HostRegistry {
     this.#functions.set(name, { func, service });
   }
 
+  /** The interfaces by name and track. */
+  get names(): readonly string[] {
+    return [...this.#interfaces.keys()];
+  }
+
   function(name: string): { readonly func: HostFunction; readonly service: string } | undefined {
     return this.#functions.get(name);
   }

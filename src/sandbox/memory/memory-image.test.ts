@@ -221,8 +221,10 @@ for (const { name, strategy, tracking, skip, isLayered = false } of cases) {
       assert.equal(kept.length, 2);
     });
 
+    // It takes long, and what is below an image makes no difference to it.
+    if (isLayered) return;
     test('thousands of memories leave no mapping, descriptor or page behind', {
-      skip: process.platform !== 'linux' || isLayered,
+      skip: process.platform !== 'linux',
     }, () => {
       const fixture = fileURLToPath(new URL('./churn.fixture.ts', import.meta.url));
       const rounds = strategy === 'scan' ? 3000 : 1000;

@@ -1,6 +1,12 @@
 // Finds out which function of a component answers HTTP requests, and in which way, by what it exports.
 import { MayflyError } from '../../errors.ts';
-import { HANDLER_TYPE, INCOMING_HANDLER_TYPE, RUN_TYPE, RUN_TYPE_03 } from '../../host/wasi/http/handler-types.ts';
+import {
+  HANDLER_TYPE,
+  INCOMING_HANDLER_TYPE,
+  RUN_TYPE,
+  RUN_TYPE_03,
+  SCRIPT_HANDLER_TYPE,
+} from '../../host/wasi/http/handler-types.ts';
 import type { Entry } from '../../invocation/exchange.ts';
 import type { Artifact } from '../../sandbox/artifact.ts';
 import { describeExports, findWanted, type WantedExport } from '../find-entry.ts';
@@ -32,6 +38,7 @@ const handlers: readonly WantedExport<HttpEntryKind>[] = [
     ['wasi:http/incoming-handler', 'handle', INCOMING_HANDLER_TYPE],
     ['0.2.0', '0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'],
   ),
+  ...wanted('incoming-handler', ['mayfly:script/http', 'handle', SCRIPT_HANDLER_TYPE], ['0.1.0']),
   ...wanted('inbound-http', ['fermyon:spin/inbound-http', 'handle-request', HANDLE_REQUEST_TYPE], [undefined, '2.0.0']),
 ];
 

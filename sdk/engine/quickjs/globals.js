@@ -1,0 +1,83 @@
+// What QuickJS lacks of the Web's globals. Read before programs, so that it costs requests nothing.
+import 'core-js/actual/url/index.js';
+import 'core-js/actual/url-search-params/index.js';
+import 'core-js/actual/structured-clone.js';
+import { URLPattern } from 'urlpattern-polyfill';
+import * as streams from 'web-streams-polyfill';
+import { eventGlobals } from '../program.js';
+import { Blob, File } from '../web/blob.js';
+import { TextDecoder, TextEncoder } from '../web/encoding.js';
+import * as events from '../web/events.js';
+import { FormData } from '../web/form-data.js';
+import { Headers } from '../web/headers.js';
+import { Request } from '../web/request.js';
+import { Response } from '../web/response.js';
+import { console } from './console.js';
+import { fetch } from './http.js';
+import * as loop from './loop.js';
+import { getRandomValues, mathRandom, randomUUID } from './random.js';
+
+export function define(values) {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+  }
+}
+
+const {
+  ReadableStream,
+  ReadableStreamDefaultReader,
+  ReadableStreamBYOBReader,
+  ReadableStreamDefaultController,
+  ReadableByteStreamController,
+  ReadableStreamBYOBRequest,
+  WritableStream,
+  WritableStreamDefaultWriter,
+  WritableStreamDefaultController,
+  TransformStream,
+  TransformStreamDefaultController,
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+} = streams;
+
+function reportError(error) {
+  console.error(error);
+}
+
+define({
+  ...events,
+  ...eventGlobals,
+  Blob,
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  File,
+  FormData,
+  Headers,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  Request,
+  Response,
+  TextDecoder,
+  TextEncoder,
+  TransformStream,
+  TransformStreamDefaultController,
+  URLPattern,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+  clearInterval: loop.clearTimeout,
+  clearTimeout: loop.clearTimeout,
+  console,
+  crypto: { getRandomValues, randomUUID },
+  fetch,
+  global: globalThis,
+  reportError,
+  self: globalThis,
+  setInterval: loop.setInterval,
+  setTimeout: loop.setTimeout,
+});
+delete globalThis.global;
+Math.random = mathRandom;

@@ -1,0 +1,67 @@
+// The locked app of something that has no manifest: a component, a source file, or texts in memory. It is served at `/...`,
+// without any permission.
+import { basename, dirname } from 'node:path';
+import { lockSettings } from './lock-parts.ts';
+import type { LockedApp, LockedComponent, LockedScript } from './locked-app.ts';
+import { kebabIdFault, toKebab } from './names.ts';
+
+/** What an app without a manifest may have all the same. */
+export type AloneOptions = Partial<
+  Pick<LockedComponent, 'allowedOutboundHosts' | 'keyValueStores' | 'sqliteDatabases' | 'aiModels'>
+>;
+
+export function lockAlone({ kind, file }: { readonly kind: 'wasm' | 'script'; readonly file: string }): LockedApp {
+  const name = basename(file).replace(/\.\w+$/, '');
+  const called = name === 'index' || name === 'main' ? basename(dirname(file)) : name;
+  return kind === 'wasm' ? lockFile(called, file) : lockFile(called, file, { entry: file });
+}
+
+/** The app of a program that stands in no file; it may read the variables of these names. */
+export function lockModules(script: LockedScript, variables: readonly string[], options: AloneOptions = {}): LockedApp {
+  const app = lockFile('script', process.cwd(), script, {
+    ...options,
+    variables: Object.fromEntries(variables.map((name) => [name, `{{ ${name} }}`])),
+  });
+  const declared = { description: undefined, default: undefined, required: true, secret: true };
+  return { ...app, variables: Object.fromEntries(variables.map((name) => [name, declared])) };
+}
+
+function lockFile(
+  called: string,
+  file: string,
+  script?: LockedScript,
+  options: Partial<LockedComponent> = {},
+): LockedApp {
+  const name = toKebab(called);
+  const id = kebabIdFault(name) ? 'component' : name;
+  return {
+    name: id,
+    version: undefined,
+    description: undefined,
+    authors: [],
+    origin: file,
+    directory: dirname(file),
+    variables: {},
+    triggers: [{ type: 'http', id: `${id}-http-trigger`, route: '/...', action: { kind: 'component', component: id } }],
+    components: [
+      {
+        id,
+        description: undefined,
+        source: file,
+        ...(script && { script }),
+        environment: {},
+        variables: {},
+        files: [],
+        allowedOutboundHosts: [],
+        keyValueStores: [],
+        sqliteDatabases: [],
+        aiModels: [],
+        build: undefined,
+        location: undefined,
+        settings: lockSettings(undefined),
+        ...options,
+      },
+    ],
+    settings: { limits: {} },
+  };
+}

@@ -1,0 +1,91 @@
+// Loads a component that is a program: bundles it, and evaluates it in an engine that all programs of the process share.
+import type { LockedComponent, LockedScript } from '../app/locked-app.ts';
+import { MayflyError } from '../errors.ts';
+import type { Guest } from '../invocation/exchange.ts';
+import {
+  createImage,
+  deriveImage,
+  type FactoryOptions,
+  imageFactory,
+  type SandboxFactory,
+} from '../sandbox/factory.ts';
+import { type LoadArtifactOptions, loadArtifact } from '../sandbox/load-artifact.ts';
+import { bundle } from '../script/bundle/bundle.ts';
+import { memoryPath } from '../script/bundle/memory-files.ts';
+import { engineFile } from '../script/engine/engine-file.ts';
+import { interfacesOf } from '../script/engine/interfaces.ts';
+import { type PreparedEngine, useEngine } from '../script/engine/shared-engines.ts';
+import { BUNDLE_NAME, evaluate } from '../script/evaluate.ts';
+import { SourcePositions } from '../script/source-positions.ts';
+
+export interface OpenedScript extends Pick<PreparedEngine, 'loaded'> {
+  readonly positions: SourcePositions;
+  /** Absolute paths of the files of the program. */
+  readonly inputs: readonly string[];
+  /** Evaluates the program in a sandbox without permissions, and makes a factory of what it has become. */
+  makeFactory(guest: Omit<Guest, 'pool'>, basics: FactoryOptions): Promise<SandboxFactory>;
+  close(): void;
+}
+
+/** Rejects with `script-invalid` and `script-engine`. */
+export async function openScript(
+  { script, variables }: Pick<LockedComponent, 'variables'> & { readonly script: LockedScript },
+  options: LoadArtifactOptions,
+  basics: FactoryOptions,
+): Promise<OpenedScript> {
+  const file = await engineFile('quickjs');
+  const used = await useEngine(keyOf(file, options, basics), () => prepareEngine(file, options, basics));
+  try {
+    const { artifact } = used.loaded;
+    const { entry, modules } = script;
+    const names = { variables: Object.keys(variables) };
+    const program = modules ? { entry: memoryPath(entry), modules } : { entry };
+    const made = await bundle(program, interfacesOf(artifact.plan));
+    return {
+      loaded: used.loaded,
+      positions: new SourcePositions(BUNDLE_NAME, made.map),
+      inputs: made.inputs,
+      async makeFactory(guest, own) {
+        const image = await deriveImage(artifact, used.image, own, (sandbox) =>
+          evaluate(sandbox, artifact, guest, made, names),
+        );
+        if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
+        return imageFactory(artifact, image, own);
+      },
+      close: () => used.release(),
+    };
+  } catch (error) {
+    used.release();
+    throw error;
+  }
+}
+
+/** All that decides what a prepared engine is. Interfaces of the host are the same for all apps that have the same. */
+function keyOf(
+  file: string,
+  { maximumPages, maximumTableElements, interruptible, debug, host }: LoadArtifactOptions,
+  { strategy, verify }: FactoryOptions,
+): string {
+  const names = host.names.join();
+  return JSON.stringify([file, maximumPages, maximumTableElements, interruptible, debug, strategy, verify, names]);
+}
+
+async function prepareEngine(
+  file: string,
+  options: LoadArtifactOptions,
+  basics: FactoryOptions,
+): Promise<PreparedEngine> {
+  const loaded = await loadArtifact([file], { ...options, composition: undefined });
+  let data: Parameters<typeof loaded.keep>[0];
+  const image = await createImage(loaded.artifact, {
+    ...basics,
+    preinitialize: undefined,
+    stored: loaded.storedImage,
+    keep: (found) => {
+      data = found;
+    },
+  });
+  loaded.keep(data);
+  if ('reason' in image) throw new MayflyError('script-engine', `The engine has no image: ${image.reason}`);
+  return { loaded: { ...loaded, storedImage: undefined }, image };
+}

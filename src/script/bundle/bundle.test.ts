@@ -1,0 +1,149 @@
+// Programs are put together in memory, and what is wrong with one is told with its place.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { MayflyError } from '../../errors.ts';
+import { SourcePositions } from '../source-positions.ts';
+import { type Bundle, bundle } from './bundle.ts';
+import { memoryPath } from './memory-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mayfly-bundle-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function write(files: Readonly<Record<string, string>>): string {
+  const place = mkdtempSync(join(folder, 'app-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(place, name)), { recursive: true });
+    writeFileSync(join(place, name), text);
+  }
+  return place;
+}
+
+const interfaces = new Set(['fermyon:spin/key-value@2.0.0']);
+
+/** What the program exports, where nothing but JavaScript itself is there. */
+async function exportsOf({ code }: Bundle): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  const globals: Record<string, unknown> = {
+    __mayfly_program: (program: object) => Object.assign(found, program),
+    __mayfly_import: (name: string) => ({ open: () => name }),
+  };
+  globals.globalThis = globals;
+  await runInNewContext(code, globals);
+  return found;
+}
+
+const run = async (modules: Readonly<Record<string, string>>): Promise<Record<string, unknown>> =>
+  exportsOf(await bundle({ entry: memoryPath(Object.keys(modules)[0] as string), modules }, interfaces));
+
+async function mistake(files: Readonly<Record<string, string>>, entry = 'index.ts'): Promise<MayflyError> {
+  const place = write(files);
+  try {
+    await bundle({ entry: join(place, entry) }, interfaces);
+  } catch (error) {
+    assert.ok(error instanceof MayflyError, String(error));
+    assert.equal(error.code, 'script-invalid');
+    return error;
+  }
+  throw new Error('There is no mistake');
+}
+
+test('TypeScript, JSON, text and packages become one text', async () => {
+  const place = write({
+    'index.ts': `import data from './data.json'; import text from './note.txt'; import { twice } from './lib.js';
+import pick from 'pick'; export const all: unknown = [data, text, twice(2), pick];`,
+    'data.json': '{"a":1}',
+    'note.txt': 'hello\n',
+    'lib.ts': 'export const twice = (n: number): number => 2 * n;',
+    'node_modules/pick/package.json': '{"main":"node.js","browser":"browser.js"}',
+    'node_modules/pick/node.js': 'module.exports = "node";',
+    'node_modules/pick/browser.js': 'module.exports = "browser";',
+  });
+  const made = await bundle({ entry: join(place, 'index.ts') }, interfaces);
+  assert.deepEqual(JSON.parse(JSON.stringify((await exportsOf(made)).all)), [{ a: 1 }, 'hello\n', 4, 'browser']);
+  assert.deepEqual(made.inputs.map((file) => file.slice(place.length + 1)).sort(), [
+    'data.json',
+    'index.ts',
+    'lib.ts',
+    'node_modules/pick/browser.js',
+    'note.txt',
+  ]);
+});
+
+test('texts in memory import one another, with and without endings', async () => {
+  const found = await run({
+    'index.ts': "import { a } from './lib/a'; import b from './lib/b.js'; export const sum = a + b;",
+    'lib/a.ts': "import b from './b.ts'; export const a: number = b + 1;",
+    'lib/b.ts': 'export default 10;',
+  });
+  assert.equal(found.sum, 21);
+});
+
+test('a program may wait at its top level', async () => {
+  assert.equal((await run({ 'index.ts': 'export const x = await Promise.resolve(3);' })).x, 3);
+});
+
+test('interfaces of the host come from the engine, in any version of their track', async () => {
+  const { names } = await run({
+    'index.ts': `import * as a from 'fermyon:spin/key-value@2.0.0'; import { open } from 'fermyon:spin/key-value';
+export const names = [a.open(), open()];`,
+  });
+  assert.deepEqual([...(names as string[])], Array(2).fill('fermyon:spin/key-value@2.0.0'));
+});
+
+test('a place in the bundle is found in the sources', async () => {
+  const place = write({
+    'index.ts': 'interface Unused { a: 1 }\n\nexport function f(): never {\n  throw new Error("x");\n}\n',
+  });
+  const { code, map } = await bundle({ entry: join(place, 'index.ts') }, interfaces);
+  const lines = code.split('\n');
+  const line = lines.findIndex((text) => text.includes('throw new Error'));
+  const positions = new SourcePositions('p.js', map);
+  const column = (lines[line] as string).indexOf('throw') + 1;
+  assert.deepEqual(positions.find(line + 1, column), { file: join(place, 'index.ts'), line: 4, column: 3 });
+  const stack = `    at f (p.js:${line + 1}:${column})\n    at p.js:1:1`;
+  assert.equal(positions.inText(stack), `    at f (${join(place, 'index.ts')}:4:3)\n    at p.js:1:1`);
+  assert.equal(positions.firstIn(stack)?.line, 4);
+  assert.equal(positions.firstIn('    at other.js:1:1'), undefined);
+});
+
+test('mistakes have file, line, column and what mends them', async () => {
+  const syntax = await mistake({ 'index.ts': 'export default {\n  fetch() { return new Response("x" }\n};\n' });
+  assert.deepEqual([syntax.location?.line, syntax.location?.column], [2, 37]);
+  assert.match(syntax.location?.file ?? '', /index\.ts$/);
+
+  const missing = await mistake({ 'index.ts': "\nimport x from 'left-pad';\nexport default x;\n" });
+  assert.match(missing.message, /Could not resolve 'left-pad'/);
+  assert.match(missing.hint ?? '', /npm install left-pad/);
+  assert.equal(missing.location?.line, 2);
+
+  const file = await mistake({ 'index.ts': "import x from './gone.ts';\nexport default x;\n" });
+  assert.match(file.hint ?? '', /no such file/);
+
+  const node = await mistake({ 'index.ts': "import fs from 'node:fs';\nexport default fs;\n" });
+  assert.match(node.message, /"node:fs" is a module of Node/);
+  assert.match(node.location?.file ?? '', /index\.ts$/);
+
+  const wit = await mistake({ 'index.ts': "import * as x from 'spin:nothing/x@1.0.0';\nexport default x;\n" });
+  assert.match(wit.message, /no interface "spin:nothing\/x@1.0.0"/);
+  assert.match(wit.hint ?? '', /fermyon:spin\/key-value@2.0.0/);
+
+  const wasm = await mistake({ 'index.ts': "import x from './a.wasm';\nexport default x;\n", 'a.wasm': '' });
+  assert.match(wasm.message, /cannot import/);
+
+  const none = await mistake({}, 'gone.ts');
+  assert.match(none.message, /gone\.ts/);
+});
+
+test('all mistakes are told at once', async () => {
+  const { problems } = await mistake({
+    'index.ts': "import a from 'aa';\nimport b from 'bb';\nexport default [a, b];\n",
+  });
+  assert.deepEqual(
+    problems.map(({ location }) => location?.line),
+    [1, 2],
+  );
+});
