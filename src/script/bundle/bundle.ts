@@ -2,7 +2,7 @@
 // evaluates it before requests come. rolldown does the work, in memory; nothing is written.
 import { dirname, extname, resolve } from 'node:path';
 import { isAbsolute } from 'node:path/posix';
-import { type OutputChunk, type Plugin, type RolldownLog, rolldown } from 'rolldown';
+import type { OutputChunk, Plugin, RolldownLog } from 'rolldown';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { bundleError, problemOf } from './bundle-error.ts';
 import { memoryFiles, shownPath } from './memory-files.ts';
@@ -37,6 +37,7 @@ const TEXTS = ['.txt', '.html', '.htm', '.md', '.sql', '.css', '.svg', '.xml', '
 
 /** Bundles a program. Rejects with `script-invalid`, which holds all mistakes. */
 export async function bundle(program: Program, interfaces: ReadonlySet<string>): Promise<Bundle> {
+  const rolldown = await loadBundler();
   const problems: MayflyError[] = [];
   const modules = 'modules' in program ? program.modules : undefined;
   const plugins = [
@@ -80,6 +81,18 @@ export async function bundle(program: Program, interfaces: ReadonlySet<string>):
     if (!errors)
       throw new MayflyError('script-invalid', `Cannot bundle the program: ${messageOf(error)}`, { cause: error });
     throw bundleError([...problems, ...errors.map(problemOf)]);
+  }
+}
+
+/** The bundler is native code: it is loaded for programs only. */
+async function loadBundler(): Promise<typeof import('rolldown').rolldown> {
+  try {
+    return (await import('rolldown')).rolldown;
+  } catch (cause) {
+    throw new MayflyError('script-engine', `The bundler cannot be loaded: ${messageOf(cause)}`, {
+      cause,
+      hint: 'Is this Node allowed to load addons, and were the packages for this system installed?',
+    });
   }
 }
 
