@@ -1,6 +1,8 @@
 // A linear memory as it was at one moment, and memories made from it that can be put back to that moment: what all
 // strategies have in common.
 
+import type { ImageFile } from './image-file.ts';
+
 /** Bytes in a page of a linear memory. */
 export const WASM_PAGE = 65_536;
 /**
@@ -20,6 +22,8 @@ export interface MemoryImage {
   /** The image's size in pages of 64 KiB. */
   readonly pages: number;
   readonly byteLength: number;
+  /** What the kernel maps, where it does: other images may be put on it. */
+  readonly file?: ImageFile;
   /**
    * A new memory that holds the image. The guest may grow it up to `maximumPages` (without it, as far as the engine
    * lets it). Throws 'sandbox-exhausted' when the process has no room for one more, and after `close`.

@@ -11,9 +11,6 @@ import { createTrimState, shouldTrim } from './trim.ts';
 import type { WrittenPages } from './written-pages.ts';
 import { expanded, type SparseBytes, sparseBytes } from './zero-runs.ts';
 
-/** The files of images that others may be put on. */
-const files = new WeakMap<MemoryImage, ImageFile>();
-
 /**
  * Makes an image that the kernel maps. With a `base`, a mapped image too, it keeps only what differs from that one, where
  * this saves anything.
@@ -24,28 +21,27 @@ export function createMappedImage(
   budget: MemoryBudget,
   base?: MemoryImage,
 ): MemoryImage {
-  const below = base && files.get(base);
-  const layered =
-    below && createLayeredFile(kernel.libc, content instanceof Uint8Array ? content : expanded(content), below);
-  const file =
-    layered ?? createImageFile(kernel.libc, content instanceof Uint8Array ? sparseBytes(content, GRANULE) : content);
-  const release = file.retain();
+  const { libc } = kernel;
+  const layered = base?.file && createLayeredFile(libc, expanded(content), base.file);
+  const file = layered ?? createImageFile(libc, sparseBytes(content, GRANULE));
+  // Of one piece it takes one mapping, which is then there for whatever memory comes; of layers it takes many.
+  const { release } = layered ? { release: file.retain() } : openFile(file);
   const { byteLength } = content;
   let isClosed = false;
   const image: MemoryImage = {
     strategy: kernel.strategy,
     pages: byteLength / WASM_PAGE,
     byteLength,
+    file,
     create(maximum, { servesOnce = false } = {}) {
       if (isClosed) throw new MayflyError('sandbox-exhausted', 'The memory image is closed');
-      return createMemory(image, file, servesOnce ? { libc: kernel.libc } : kernel, budget, { maximum, servesOnce });
+      return createMemory(image, file, servesOnce ? { libc } : kernel, budget, { maximum, servesOnce });
     },
     close() {
       isClosed = true;
       release();
     },
   };
-  files.set(image, file);
   return image;
 }
 
@@ -98,8 +94,14 @@ function createMemory(
 
 /** Keeps the files and a view of them until `release` is called. */
 function openFile(file: ImageFile): { readonly image: Buffer; release(): void } {
-  const view = file.openView();
   const release = file.retain();
+  let view: ReturnType<ImageFile['openView']>;
+  try {
+    view = file.openView();
+  } catch (error) {
+    release();
+    throw error;
+  }
   return {
     image: view.bytes,
     release() {

@@ -35,21 +35,10 @@ export function createMemoryImage(
   // A memory of no pages is copied, since nothing can be mapped over it and there is nothing to put back.
   const image =
     strategy === 'copy' || bytes.byteLength === 0
-      ? createCopiedImage(bytes instanceof Uint8Array ? sparseBytes(bytes, GRANULE) : bytes, strategy, budget)
-      : createMappedImage(
-          bytes,
-          mappedMemories(strategy),
-          budget,
-          options.base && (originals.get(options.base) ?? options.base),
-        );
-  if (!options.verify) return image;
-  const checked = verified(image);
-  originals.set(checked, image);
-  return checked;
+      ? createCopiedImage(sparseBytes(bytes, GRANULE), strategy, budget)
+      : createMappedImage(bytes, mappedMemories(strategy), budget, options.base);
+  return options.verify ? verified(image) : image;
 }
-
-/** The images behind those that check every reset. */
-const originals = new WeakMap<MemoryImage, MemoryImage>();
 
 function verified(image: MemoryImage): MemoryImage {
   return {

@@ -40,8 +40,9 @@ export interface SparseBytes {
   readonly parts: readonly { readonly at: number; readonly bytes: Uint8Array }[];
 }
 
-/** Finds the parts, which are views of `bytes`. */
-export function sparseBytes(bytes: Uint8Array, pageSize: number): SparseBytes {
+/** Finds the parts, which are views of `bytes`; what is sparse already stays as it is. */
+export function sparseBytes(bytes: Uint8Array | SparseBytes, pageSize: number): SparseBytes {
+  if (!(bytes instanceof Uint8Array)) return bytes;
   const parts = nonZeroRuns(bytes, pageSize).map(({ start, end }) => ({
     at: start,
     bytes: bytes.subarray(start, end),
@@ -50,7 +51,9 @@ export function sparseBytes(bytes: Uint8Array, pageSize: number): SparseBytes {
 }
 
 /** All bytes, those that are zero with them. */
-export function expanded({ byteLength, parts }: SparseBytes): Buffer {
+export function expanded(content: SparseBytes | Uint8Array): Uint8Array {
+  if (content instanceof Uint8Array) return content;
+  const { byteLength, parts } = content;
   const whole = Buffer.alloc(byteLength);
   for (const { at, bytes } of parts) whole.set(bytes, at);
   return whole;
