@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from '../../src/index.ts';
 import type { Logger } from '../../src/telemetry/log.ts';
-import { within } from '../../src/triggers/http/wait.test-kit.ts';
+import { eventually, within } from '../../src/triggers/http/wait.test-kit.ts';
 
 interface Case {
   readonly name: string;
@@ -377,7 +377,8 @@ for (const { name, script, path = '/', init, status = 200, answer, says } of cas
       );
       assert.equal(response.status, status);
     }
-    if (says) assert.match(lines.join('\n'), says);
+    // What is said after the answer went out may come later.
+    if (says) await eventually(() => says.test(lines.join('\n')), `${says} in:\n${lines.join('\n')}`);
   });
 }
 
