@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundleModule, keepInterfaces } from '../bundle.mjs';
 import { buildUnlessFresh } from '../stamp.mjs';
 import { BuildError, importTool, runBuild, toolVersion } from '../tools.mjs';
 import { withWasi } from '../wit.mjs';
@@ -43,34 +44,16 @@ async function componentizeSource(entry, source, options) {
   }
 }
 
-/** Imports that name a WIT interface stay; those of WASI 0.2, in whatever version, get the one that there is. */
-const witImports = {
-  name: 'wit-imports',
-  resolveId(source) {
-    if (!/^[\w-]+:[\w-]+\//.test(source)) return undefined;
-    return { id: source.replace(/^(wasi:[^@]+)(@0\.2\.\d+)?$/, `$1@${wasiVersion}`), external: true };
-  },
-};
+/** Interfaces of WASI 0.2, in whatever version, get the one that there is. */
+const interfaces = keepInterfaces((name) => name.replace(/^(wasi:[^@]+)(@0\.2\.\d+)?$/, `$1@${wasiVersion}`));
 
 /** One ES module with everything that the entry imports. */
 async function bundle(entry) {
-  const { rolldown } = await importTool('rolldown');
-  // Comments in the bundle name files: relative to the entry's folder, so that they are the same wherever it is built.
-  const cwd = dirname(resolve(entry));
-  const build = await rolldown({
-    input: resolve(entry),
-    cwd,
-    platform: 'neutral',
-    plugins: [witImports],
-    logLevel: 'warn',
-  });
   try {
-    const { output } = await build.generate({ format: 'esm', codeSplitting: false });
-    return output[0].code;
+    // Comments name files relative to the entry's folder, so that they are the same wherever it is built.
+    return await bundleModule(resolve(entry), dirname(resolve(entry)), { plugins: [interfaces] });
   } catch (error) {
     throw new BuildError(`Cannot bundle '${entry}': ${error.message}`, { cause: error });
-  } finally {
-    await build.close();
   }
 }
 

@@ -1,15 +1,27 @@
 // Builds the engine component of QuickJS: node build.mjs -o quickjs.wasm
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundleModule, keepInterfaces } from '../../bundle.mjs';
 import { buildUnlessFresh } from '../../stamp.mjs';
 import { BuildError, importTool, runBuild, toolVersion } from '../../tools.mjs';
 import { withWasi } from '../../wit.mjs';
 import { hostInterfaces } from '../interfaces.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
+/** The folder with the parts that engines share, and this one. */
+const sdk = dirname(folder);
+/** What the engine is built with and of, beside our own sources. */
+const packages = [
+  '@bytecodealliance/jco',
+  'componentize-qjs',
+  'core-js',
+  'rolldown',
+  'urlpattern-polyfill',
+  'web-streams-polyfill',
+];
 
 /**
  * componentize-qjs evaluates the program before it knows of WASI's types, and then takes them for others; under another
@@ -21,11 +33,23 @@ const VERSION = '0.2.10';
 
 /** Writes the engine component to `output`, unless what is there is up to date; true when it wrote. */
 export async function buildEngine(output) {
-  const [source, wit] = await Promise.all([bundle(join(folder, 'main.js')), worldText()]);
-  return buildUnlessFresh(output, [toolVersion('componentize-qjs'), source, wit], () => engineOf(source, wit));
+  return buildUnlessFresh(output, await inputs(), engine);
 }
 
-async function engineOf(source, wit) {
+/** All that the engine is made of. It is not bundled to find that out, which takes longer than a program's start may. */
+async function inputs() {
+  const files = (await readdir(sdk, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.(js|mjs|wit)$/.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const others = ['bundle.mjs', 'wit.mjs', '../src/script/values.ts'].map((name) => join(dirname(sdk), name));
+  const texts = await Promise.all([...files, ...others].map((file) => readFile(file, 'utf8')));
+  const { wit } = await hostInterfaces();
+  return [...packages.map(toolVersion), ...texts, wit];
+}
+
+async function engine() {
+  const [source, wit] = await Promise.all([bundle(), worldText()]);
   const { componentize } = await importTool('componentize-qjs');
   const place = await mkdtemp(join(tmpdir(), 'mayfly-engine-'));
   try {
@@ -54,32 +78,16 @@ function renamed(component) {
   return bytes;
 }
 
-const witImports = {
-  name: 'wit-imports',
-  resolveId: (source) => (/^[\w-]+:[\w-]+\//.test(source) ? { id: source, external: true } : undefined),
+/** What the engine's own module `mayfly:interfaces` is. */
+const allInterfaces = {
+  name: 'interfaces',
+  resolveId: (source) => (source === 'mayfly:interfaces' ? '\0interfaces' : undefined),
+  load: async (id) => (id === '\0interfaces' ? importAll((await hostInterfaces()).names) : undefined),
 };
 
-async function bundle(entry) {
-  const { rolldown } = await importTool('rolldown');
-  const names = {
-    name: 'interfaces',
-    resolveId: (source) => (source === 'mayfly:interfaces' ? '\0interfaces' : undefined),
-    load: async (id) => (id === '\0interfaces' ? importAll((await hostInterfaces()).names) : undefined),
-  };
-  const build = await rolldown({
-    input: entry,
-    cwd: folder,
-    platform: 'neutral',
-    plugins: [names, witImports],
-    logLevel: 'warn',
-    resolve: { mainFields: ['module', 'main'] },
-  });
-  try {
-    const { output } = await build.generate({ format: 'esm', codeSplitting: false, minify: false });
-    return output[0].code;
-  } finally {
-    await build.close();
-  }
+function bundle() {
+  const plugins = [allInterfaces, keepInterfaces()];
+  return bundleModule(join(folder, 'main.js'), folder, { plugins, resolve: { mainFields: ['module', 'main'] } });
 }
 
 /** A module with the interfaces by their names. */

@@ -3,7 +3,7 @@ import { ready } from './loop.js';
 
 const READ_BYTES = 65_536;
 
-const isClosed = (error) => error === 'closed' || error?.tag === 'closed' || error?.payload?.tag === 'closed';
+const isClosed = (error) => error?.payload?.tag === 'closed';
 
 /** What came, piece by piece, until the stream ends. `done` is called once, at the end, however that comes. */
 export async function* readAll(stream, done) {
@@ -16,7 +16,7 @@ export async function* readAll(stream, done) {
         if (isClosed(error)) return;
         throw new TypeError('The body broke off', { cause: error });
       }
-      if (bytes.length > 0) yield bytes instanceof Uint8Array ? bytes : Uint8Array.from(bytes);
+      if (bytes.length > 0) yield bytes;
       else await ready(stream.subscribe(), stream);
     }
   } finally {

@@ -1,10 +1,10 @@
 // Requests that come and requests that go, through wasi:http 0.2.
 import outgoing from 'wasi:http/outgoing-handler@0.2.10';
 import http from 'wasi:http/types@0.2.10';
-import { getContent, piecesOf, setContent } from '../web/body.js';
+import { getContent, piecesOf } from '../web/body.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
 import { Request, requestFrom } from '../web/request.js';
-import { Response, received } from '../web/response.js';
+import { received } from '../web/response.js';
 import { readAll, writeAll } from './bytes.js';
 import { ready } from './loop.js';
 
@@ -142,14 +142,13 @@ async function exchange(request, isRedirected) {
   const incoming = attempt(() => opened(coming.get()));
   coming[Symbol.dispose]();
   const source = abortable(sourceOf(incoming), signal);
-  const response = received({
+  return received({
     status: incoming.status(),
     headers: new Headers(headersOf(incoming.headers())),
     source: method === 'HEAD' ? undefined : source,
     url,
     redirected: isRedirected,
   });
-  return decoded(response);
 }
 
 const known = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch']);
@@ -165,14 +164,12 @@ function attempt(work) {
 }
 
 /** `option<result<result<incoming-response, error-code>>>`, when it is there. */
-function opened(given) {
-  const outer = given.tag ? given : { tag: 'ok', val: given };
-  if (outer.tag === 'err') throw new Error('the response was taken already');
-  const inner = outer.val;
-  if (inner?.tag === 'err') throw inner.val;
-  return inner?.tag === 'ok' ? inner.val : inner;
+function opened({ val }) {
+  if (val.tag === 'err') throw val.val;
+  return val.val;
 }
 
+/** A code of wasi:http in words: itself, or what an import threw, which has it as its payload. */
 function words(error) {
   const code = error?.payload ?? error;
   if (code?.tag === undefined) return error?.message ?? String(error);
@@ -199,16 +196,3 @@ function abortable(source, signal) {
     },
   };
 }
-
-function decoded(response) {
-  const encoding = response.headers.get('content-encoding')?.trim().toLowerCase();
-  if (encoding !== 'gzip' && encoding !== 'deflate' && encoding !== 'x-gzip') return response;
-  if (typeof DecompressionStream === 'undefined' || !response.body) return response;
-  const stream = response.body.pipeThrough(new DecompressionStream(encoding === 'deflate' ? 'deflate' : 'gzip'));
-  response.headers.delete('content-encoding');
-  response.headers.delete('content-length');
-  setContent(response, { stream });
-  return response;
-}
-
-export { Response };

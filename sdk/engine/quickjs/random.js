@@ -17,8 +17,7 @@ export function randomBytes(length) {
       'Random values at the top level of a program would be the same in all requests: ask for them in the handler',
     );
   }
-  const bytes = random.getRandomBytes(length);
-  return bytes instanceof Uint8Array ? bytes : Uint8Array.from(bytes);
+  return random.getRandomBytes(length);
 }
 
 const MASK = (1n << 64n) - 1n;
@@ -62,6 +61,6 @@ export function randomUUID() {
   const bytes = randomBytes(16);
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = bytes.toHex ? bytes.toHex() : Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -1,0 +1,22 @@
+// Bundles a program with what it imports into one ES module, for engines that read one file.
+import { importTool } from './tools.mjs';
+
+/** Imports of interfaces, `namespace:package/interface` with or without a version, stay; `named` gives each its name. */
+export function keepInterfaces(named = (name) => name) {
+  return {
+    name: 'wit-imports',
+    resolveId: (source) => (/^[\w-]+:[\w-]+\//.test(source) ? { id: named(source), external: true } : undefined),
+  };
+}
+
+/** The text of the module. `options` are rolldown's; `cwd` is the folder from which comments in it name files. */
+export async function bundleModule(input, cwd, options) {
+  const { rolldown } = await importTool('rolldown');
+  const build = await rolldown({ input, cwd, platform: 'neutral', logLevel: 'warn', ...options });
+  try {
+    const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+    return output[0].code;
+  } finally {
+    await build.close();
+  }
+}
