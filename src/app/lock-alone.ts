@@ -43,25 +43,26 @@ function lockFile(
     directory: dirname(file),
     variables: {},
     triggers: [{ type: 'http', id: `${id}-http-trigger`, route: '/...', action: { kind: 'component', component: id } }],
-    components: [
-      {
-        id,
-        description: undefined,
-        source: file,
-        ...(script && { script }),
-        environment: {},
-        variables: {},
-        files: [],
-        allowedOutboundHosts: [],
-        keyValueStores: [],
-        sqliteDatabases: [],
-        aiModels: [],
-        build: undefined,
-        location: undefined,
-        settings: lockSettings(undefined),
-        ...options,
-      },
-    ],
+    components: [{ ...bareComponent(id, file), ...(script && { script }), ...options }],
     settings: { limits: {} },
+  };
+}
+
+/** A component of a file that has nothing and may do nothing. */
+export function bareComponent(id: string, source: string): LockedComponent {
+  return {
+    id,
+    description: undefined,
+    source,
+    environment: {},
+    variables: {},
+    files: [],
+    allowedOutboundHosts: [],
+    keyValueStores: [],
+    sqliteDatabases: [],
+    aiModels: [],
+    build: undefined,
+    location: undefined,
+    settings: lockSettings(undefined),
   };
 }

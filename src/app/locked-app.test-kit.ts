@@ -1,24 +1,10 @@
 // Locked apps and components for tests that need only a few of their fields.
+import { bareComponent } from './lock-alone.ts';
 import type { LockedApp, LockedComponent, LockedVariable } from './locked-app.ts';
 
 /** A component that has nothing and may do nothing, but for `overrides`. */
 export function lockedComponent(overrides: Partial<LockedComponent> = {}): LockedComponent {
-  return {
-    id: 'test',
-    description: undefined,
-    source: '/test.wasm',
-    environment: {},
-    variables: {},
-    files: [],
-    allowedOutboundHosts: [],
-    keyValueStores: [],
-    sqliteDatabases: [],
-    aiModels: [],
-    build: undefined,
-    location: undefined,
-    settings: { preinitialize: undefined, warm: [], writableFiles: false, reuse: 1, limits: {} },
-    ...overrides,
-  };
+  return { ...bareComponent('test', '/test.wasm'), ...overrides };
 }
 
 /** An app without components and triggers, but for `overrides`. */

@@ -7,6 +7,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { BeginExchange, Callee, Caller, GuestExchange, Times } from './exchange.ts';
 import { callerGone, explainThrown, queueTimeReached, timeLimitReached, wallLimitReached } from './explain.ts';
+import { isErr } from './result.ts';
 
 /**
  * Calls the guest and gives its response. Rejects with what ended the guest before it answered; what ends it later is
@@ -91,7 +92,7 @@ class Invocation<Event, Response> {
     this.#sandbox = sandbox;
     const exchange = this.#begin(sandbox, begin);
     this.#call(sandbox, exchange).then(
-      (result) => this.#end(exchange, sandbox, undefined, this.#callee.command && isFailure(result) ? 1 : 0),
+      (result) => this.#end(exchange, sandbox, undefined, this.#callee.command && isErr(result) ? 1 : 0),
       (error: unknown) => this.#end(exchange, sandbox, error, error instanceof GuestExit ? error.code : 0),
     );
     return exchange.response;
@@ -235,9 +236,4 @@ class Invocation<Event, Response> {
     const { hostCalls } = sandbox.instance;
     onEnd(this.#event, { ...this.#times(), hostCalls, memoryBytes: sandbox.memoryBytes });
   }
-}
-
-/** Whether the command failed: its function gives a result without values. */
-function isFailure(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && 'tag' in result && result.tag === 'err';
 }

@@ -1,7 +1,9 @@
 // Calls a function that a program exports, from the process that has loaded it.
 import { MayflyError } from '../errors.ts';
 import { callFunction } from '../invocation/call-function.ts';
+import { isErr } from '../invocation/result.ts';
 import { programFunction } from '../script/evaluate.ts';
+import { thrownOf } from '../script/thrown.ts';
 import { decodeValue, encodeValue } from '../script/values.ts';
 import type { LoadedComponent } from './load-component.ts';
 
@@ -14,18 +16,15 @@ export async function callProgram(
   const loaded = components.find(({ component }) => component.script);
   if (!loaded) throw new MayflyError('usage', `Only programs have functions to call, and the app has none: "${name}"`);
   const entry = { func: programFunction(loaded.artifact, 'call') };
-  const result = (await callFunction(loaded.guest, entry, [name, encodeValue(given)])) as {
-    readonly tag: 'ok' | 'err';
-    readonly val: string;
-  };
-  if (result.tag === 'ok') return decodeValue(result.val);
-  throw thrown(result.val);
+  const result = (await callFunction(loaded.guest, entry, [name, encodeValue(given)])) as { readonly val: string };
+  if (isErr(result)) throw errorOf(result.val);
+  return decodeValue(result.val);
 }
 
 /** The error that the program threw: its name and message, and nothing that leads into the guest. */
-function thrown(json: string): Error {
-  const { name, message } = Object(JSON.parse(json)) as { readonly name?: unknown; readonly message?: unknown };
-  const error = new Error(String(message));
-  error.name = typeof name === 'string' && name !== '' ? name : 'Error';
+function errorOf(json: string): Error {
+  const { name, message } = thrownOf(json);
+  const error = new Error(message);
+  error.name = name || 'Error';
   return error;
 }

@@ -20,8 +20,6 @@ import { SourcePositions } from '../script/source-positions.ts';
 
 export interface OpenedScript extends Pick<PreparedEngine, 'loaded'> {
   readonly positions: SourcePositions;
-  /** Absolute paths of the files of the program. */
-  readonly inputs: readonly string[];
   /** Evaluates the program in a sandbox without permissions, and makes a factory of what it has become. */
   makeFactory(guest: Omit<Guest, 'pool'>, basics: FactoryOptions): Promise<SandboxFactory>;
   close(): void;
@@ -40,14 +38,14 @@ export async function openScript(
     const { entry, modules } = script;
     const names = { variables: Object.keys(variables) };
     const program = modules ? { entry: memoryPath(entry), modules } : { entry };
-    const made = await bundle(program, interfacesOf(artifact.plan));
+    const { code, map } = await bundle(program, interfacesOf(artifact.plan));
+    const positions = new SourcePositions(BUNDLE_NAME, map);
     return {
       loaded: used.loaded,
-      positions: new SourcePositions(BUNDLE_NAME, made.map),
-      inputs: made.inputs,
+      positions,
       async makeFactory(guest, own) {
         const image = await deriveImage(artifact, used.image, own, (sandbox) =>
-          evaluate(sandbox, artifact, guest, made, names),
+          evaluate(sandbox, artifact, guest, { code, positions }, names),
         );
         if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
         return imageFactory(artifact, image, own);

@@ -4,6 +4,7 @@ import type { LockedComponent } from '../app/locked-app.ts';
 import type { Instance } from '../component/canon/instance.ts';
 import { messageOf } from '../errors.ts';
 import type { Guest } from '../invocation/exchange.ts';
+import { inGivenSandbox } from '../invocation/given-sandbox.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import { createFactory, type FactoryOptions, type SandboxFactory } from '../sandbox/factory.ts';
 import type { NoImage } from '../sandbox/image.ts';
@@ -75,15 +76,7 @@ async function warmUp(started: Started, paths: readonly string[], options: WarmO
 
 async function answer({ instance, pollPages }: Started, path: string, options: WarmOptions): Promise<void> {
   const sandbox = new Sandbox(instance, pollPages, undefined);
-  const ended = Promise.withResolvers<boolean>();
-  const guest: Guest = {
-    ...options.guest,
-    pool: { acquire: () => sandbox, release: (_, healthy) => ended.resolve(healthy) },
-    makeContext: () => contextOf(options),
-  };
-  const { isFailure, words } = await options.answer(guest, path);
-  const healthy = await ended.promise;
-  instance.context = undefined;
-  instance.activity = undefined;
-  if (!healthy || isFailure) throw new Error(words);
+  const guest = { ...options.guest, makeContext: () => contextOf(options) };
+  const { result, isHealthy } = await inGivenSandbox(sandbox, guest, (one) => options.answer(one, path));
+  if (!isHealthy || result.isFailure) throw new Error(result.words);
 }

@@ -4,10 +4,13 @@ import { findExport } from '../component/link/find-export.ts';
 import { MayflyError } from '../errors.ts';
 import { callFunction } from '../invocation/call-function.ts';
 import type { Guest } from '../invocation/exchange.ts';
+import { inGivenSandbox } from '../invocation/given-sandbox.ts';
+import { isErr } from '../invocation/result.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Bundle } from './bundle/bundle.ts';
-import { SourcePositions } from './source-positions.ts';
+import type { SourcePositions } from './source-positions.ts';
+import { thrownOf } from './thrown.ts';
 
 /** The name under which the engine knows the text of a bundle. */
 export const BUNDLE_NAME = 'mayfly-program.js';
@@ -24,41 +27,25 @@ export async function evaluate(
   sandbox: Sandbox,
   artifact: Artifact,
   guest: Omit<Guest, 'pool'>,
-  { code, map }: Pick<Bundle, 'code' | 'map'>,
+  { code, positions }: Pick<Bundle, 'code'> & { readonly positions: SourcePositions },
   options: { readonly variables: readonly string[] },
 ): Promise<void> {
-  const ended = Promise.withResolvers<boolean>();
-  const pool: Guest['pool'] = { acquire: () => sandbox, release: (_, healthy) => ended.resolve(healthy) };
+  const params = [code, BUNDLE_NAME, JSON.stringify(options)];
   const entry = { func: programFunction(artifact, 'load') };
-  const positions = new SourcePositions(BUNDLE_NAME, map);
-  let result: unknown;
-  try {
-    result = await callFunction({ ...guest, pool }, entry, [code, BUNDLE_NAME, JSON.stringify(options)]);
-  } catch (error) {
-    if (!(error instanceof MayflyError)) throw error;
-    throw new MayflyError('script-failed', `The program ended before any request: ${error.message}`, { cause: error });
-  }
-  await ended.promise;
-  sandbox.instance.context = undefined;
-  sandbox.instance.activity = undefined;
-  if (isError(result)) throw failure(String(result.val), positions);
+  const { result } = await inGivenSandbox(sandbox, guest, (one) => callFunction(one, entry, params)).catch(toldAs);
+  if (isErr(result)) throw failure(String(result.val), positions);
 }
 
-function isError(result: unknown): result is { readonly tag: 'err'; readonly val: unknown } {
-  return (Object(result) as { tag?: unknown }).tag === 'err';
+/** Says when it was that the guest ended. */
+function toldAs(error: unknown): never {
+  if (!(error instanceof MayflyError)) throw error;
+  throw new MayflyError('script-failed', `The program ended before any request: ${error.message}`, { cause: error });
 }
 
-/** The engine gives what was thrown as JSON. */
 function failure(json: string, positions: SourcePositions): MayflyError {
-  let thrown: { readonly name?: unknown; readonly message?: unknown; readonly stack?: unknown } = {};
-  try {
-    thrown = Object(JSON.parse(json));
-  } catch {
-    thrown = { message: json };
-  }
-  const { name, message, stack } = thrown;
-  const text = [name, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
-  const place = typeof stack === 'string' ? positions.firstIn(stack) : undefined;
+  const { name, message, stack } = thrownOf(json);
+  const text = [name, message].filter((part) => part !== '').join(': ');
+  const place = positions.firstIn(stack);
   return new MayflyError('script-failed', text || 'The program threw something that is no error', {
     ...(place && { location: place }),
     hint: 'It happens when the program is evaluated, before any request',

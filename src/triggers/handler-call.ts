@@ -3,6 +3,7 @@
 import { MayflyError, messageOf } from '../errors.ts';
 import { callFunction } from '../invocation/call-function.ts';
 import type { Entry, Usage } from '../invocation/exchange.ts';
+import { isErr } from '../invocation/result.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { LoadedTarget } from './trigger.ts';
@@ -31,17 +32,13 @@ export async function callHandler(
   const onEnd = summary ? (usage: Usage) => logUsage(log, event, usage) : undefined;
   try {
     const result = await callFunction(guest, entry, event.params, { signal, onEnd });
-    if (!isError(result)) return true;
+    if (!isErr(result)) return true;
     throw new MayflyError('guest-error', `The handler returned an error${inWords(result.val)}`);
   } catch (error) {
     const { trigger, name } = event;
     logEvent(log, 'event-failed', { trigger, name, err: error }, `${trigger} ${name}: ${messageOf(error)}`);
     return false;
   }
-}
-
-function isError(result: unknown): result is { readonly tag: 'err'; readonly val: unknown } {
-  return (Object(result) as { tag?: unknown }).tag === 'err';
 }
 
 /** Most characters of a guest's error that are shown. */

@@ -1,4 +1,4 @@
-// The interfaces that a prepared engine has for programs: what its component imports, without the versions' patches.
+// The interfaces that a prepared engine has for programs, among those that its component imports.
 import type { Plan } from '../../component/canon/plan.ts';
 
 /** Those of WASI are the engine's own business, except the ones that programs ask for by name. */

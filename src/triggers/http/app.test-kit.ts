@@ -1,27 +1,12 @@
 // Locked apps and triggers around handlers that are plain functions, for tests.
+import { bareComponent } from '../../app/lock-alone.ts';
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
 import type { LockedHttpTrigger } from '../../app/manifest/triggers/http.ts';
 import type { ByteSource, HttpRequest } from '../../host/http-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 
-function component(id: string): LockedComponent {
-  return {
-    id,
-    description: undefined,
-    source: `/nowhere/${id}.wasm`,
-    environment: {},
-    variables: {},
-    files: [],
-    allowedOutboundHosts: [],
-    keyValueStores: [],
-    sqliteDatabases: [],
-    aiModels: [],
-    build: undefined,
-    location: undefined,
-    settings: { preinitialize: undefined, warm: [], writableFiles: false, reuse: 1, limits: {} },
-  };
-}
+const component = (id: string): LockedComponent => bareComponent(id, `/nowhere/${id}.wasm`);
 
 export function appOf(
   routes: Readonly<Record<string, LockedHttpTrigger['action']>>,

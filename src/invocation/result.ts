@@ -1,0 +1,6 @@
+// What functions of guests give that return a `result`.
+
+/** Whether it is an `err`; what is no result is none either. */
+export function isErr(result: unknown): result is { readonly tag: 'err'; readonly val?: unknown } {
+  return typeof result === 'object' && result !== null && 'tag' in result && result.tag === 'err';
+}
