@@ -304,6 +304,17 @@ test('names of files are found in comments, and nowhere else', () => {
   assert.deepEqual(filesInComments(text), ['../a/b.ts', 'c.test.ts', 'd.json', 'alloc.c']);
 });
 
+test('packages that the product imports are there where it is installed', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  const missing = productFiles().flatMap(({ path, text }) =>
+    [...text.matchAll(/(?:^import(?! type)[^;]*? from |^import |await import\()'((?:@[\w-]+\/)?[\w-]+)[^']*'/gm)]
+      .map(([, name]) => name as string)
+      .filter((name) => name !== 'node' && !Object.hasOwn(dependencies, name))
+      .map((name) => `${path}: ${name}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
 test('files that comments name exist', () => {
   const all = globSync('**/*', { exclude: ['**/node_modules', '**/target'] });
   const known = new Set(all.flatMap((path) => path.split('/').map((_, index, parts) => parts.slice(index).join('/'))));
