@@ -4,6 +4,7 @@ import { lockApp } from './app/lock.ts';
 import { type AloneOptions, lockModules } from './app/lock-alone.ts';
 import type { LockedApp, LockedScript } from './app/locked-app.ts';
 import { readRuntimeConfig } from './app/runtime-config/read.ts';
+import type { EngineName } from './app/script-file.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
@@ -247,6 +248,8 @@ export interface LibraryOptions extends EngineOptions {
   readonly runtimeConfig?: string | undefined;
   /** The profile of the components that counts. */
   readonly profile?: string | undefined;
+  /** The engine that a program runs in: QuickJS by default. */
+  readonly engine?: EngineName | undefined;
   /** What a program that is no file may use, as a component's keys of the manifest say it; nothing by default. */
   readonly permissions?: AloneOptions | undefined;
   /** The log; nothing is logged by default. */
@@ -273,7 +276,9 @@ export async function load(from: string | ScriptSource, options: LibraryOptions 
   const locked =
     typeof from === 'string'
       ? await lockApp(from, { runtimeConfig, profile: options.profile })
-      : lockModules(scriptOf(from), Object.keys(variables), { ...options.permissions });
+      : lockModules({ ...scriptOf(from), ...(options.engine && { engine: options.engine }) }, Object.keys(variables), {
+          ...options.permissions,
+        });
   return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
 }
 

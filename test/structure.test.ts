@@ -55,7 +55,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/component/link',
   ],
   'src/invocation': ['src/telemetry', 'src/component/canon', 'src/sandbox'],
-  'src/script': ['src/telemetry', 'src/component/canon', 'src/component/link', 'src/sandbox', 'src/invocation'],
+  'src/script': [
+    'src/telemetry',
+    'src/app',
+    'src/component/canon',
+    'src/component/link',
+    'src/sandbox',
+    'src/invocation',
+  ],
   'src/triggers': [
     'src/limits.ts',
     'src/telemetry',

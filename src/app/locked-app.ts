@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts';
 import type { LockedDependency, LockedFile, ManifestLocation } from './locked-file.ts';
 import type { OwnSettings } from './manifest/component-settings.ts';
 import type { LockedTrigger } from './manifest/triggers/all.ts';
+import type { EngineName } from './script-file.ts';
 
 export interface LockedApp {
   readonly name: string;
@@ -45,6 +46,8 @@ export interface LockedScript {
   /** The absolute path of the file, or the name of the text with which it begins. */
   readonly entry: string;
   readonly modules?: Readonly<Record<string, string>>;
+  /** The engine that it runs in; the first of `engineNames` by default. */
+  readonly engine?: EngineName;
 }
 
 export interface LockedComponent extends LockedFile {

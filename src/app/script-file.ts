@@ -4,3 +4,7 @@ export const scriptEndings = ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs'] as c
 export function isScriptFile(file: string): boolean {
   return scriptEndings.some((ending) => file.endsWith(ending)) && !file.endsWith('.d.ts');
 }
+
+/** The engines that programs run in; the first is the default. */
+export const engineNames = ['quickjs', 'starlingmonkey'] as const;
+export type EngineName = (typeof engineNames)[number];

@@ -1,5 +1,6 @@
 // Loads a component that is a program: bundles it, and evaluates it in an engine that all programs of the process share.
 import type { LockedComponent, LockedScript } from '../app/locked-app.ts';
+import { engineNames } from '../app/script-file.ts';
 import { MayflyError } from '../errors.ts';
 import type { Guest } from '../invocation/exchange.ts';
 import {
@@ -31,14 +32,15 @@ export async function openScript(
   options: LoadArtifactOptions,
   basics: FactoryOptions,
 ): Promise<OpenedScript> {
-  const file = await engineFile('quickjs');
+  const { engine = engineNames[0] } = script;
+  const file = await engineFile(engine);
   const used = await useEngine(keyOf(file, options, basics), () => prepareEngine(file, options, basics));
   try {
     const { artifact } = used.loaded;
     const { entry, modules } = script;
     const names = { variables: Object.keys(variables) };
     const program = modules ? { entry: memoryPath(entry), modules } : { entry };
-    const { code, map } = await bundle(program, interfacesOf(artifact.plan));
+    const { code, map } = await bundle(program, interfacesOf(artifact.plan), engine);
     const positions = new SourcePositions(BUNDLE_NAME, map);
     return {
       loaded: used.loaded,

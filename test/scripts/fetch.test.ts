@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { engineNames } from '../../src/app/script-file.ts';
 import { load } from '../../src/index.ts';
 import { within } from '../../src/triggers/http/wait.test-kit.ts';
 
@@ -40,7 +41,7 @@ after(() => {
   server.close();
 });
 
-for (const [name, expression, answer] of [
+const cases = [
   [
     'a request',
     'fetch(base + "/a?b").then(async (r) => [r.status, r.headers.get("x-answer"), (await r.json()).url])',
@@ -86,10 +87,14 @@ for (const [name, expression, answer] of [
   ],
   ['a server that is not there', 'fetch("http://127.0.0.1:1/").catch((e) => e.name)', 'TypeError'],
   ['an address that is none', 'fetch("nope").catch((e) => e.name)', 'TypeError'],
-] as const) {
-  test(name, async (t) => {
+] as const;
+
+for (const [engine, name, expression, answer] of engineNames.flatMap((one) =>
+  cases.map((given) => [one, ...given] as const),
+)) {
+  test(`${engine}: ${name}`, async (t) => {
     const script = `const base = ${JSON.stringify(url)}; export default { fetch: async () => Response.json(await (${expression})) };`;
-    const app = await load({ script }, { permissions: { allowedOutboundHosts: [url, 'http://127.0.0.1:1'] } });
+    const app = await load({ script }, { engine, permissions: { allowedOutboundHosts: [url, 'http://127.0.0.1:1'] } });
     t.after(() => app.close());
     const response = await within(app.fetch(new Request('http://app/')), 'the answer');
     assert.deepEqual(await response.json(), answer);

@@ -1,6 +1,7 @@
 // Small programs, each with a request and its answer: the forms of handlers, the Web's interfaces, modules, mistakes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type EngineName, engineNames } from '../../src/app/script-file.ts';
 import { load } from '../../src/index.ts';
 import type { Logger } from '../../src/telemetry/log.ts';
 import { eventually, within } from '../../src/triggers/http/wait.test-kit.ts';
@@ -345,8 +346,8 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a denied host',
-    script: json('fetch("http://example.com/").catch((e) => e.message)'),
-    answer: 'fetch failed: the host does not allow it: is it in allowed_outbound_hosts?',
+    script: json('fetch("http://example.com/").catch((e) => /^fetch failed.*allowed_outbound_hosts/.test(e.message))'),
+    answer: true,
   },
   {
     name: 'no such store without its permission',
@@ -355,16 +356,21 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** Each case in each engine. */
+function inEngines<T extends object>(all: readonly T[]): (T & { readonly engine: EngineName })[] {
+  return engineNames.flatMap((engine) => all.map((one) => ({ ...one, engine })));
+}
+
 function logTo(lines: string[]): Logger {
   const put = (_fields: unknown, text?: unknown): void => void lines.push(String(text));
   const log = { debug: () => undefined, info: put, warn: put, error: put, child: () => log };
   return log as unknown as Logger;
 }
 
-for (const { name, script, path = '/', init, status = 200, answer, says } of cases) {
-  test(name, async (t) => {
+for (const { engine, name, script, path = '/', init, status = 200, answer, says } of inEngines(cases)) {
+  test(`${engine}: ${name}`, async (t) => {
     const lines: string[] = [];
-    const app = await load({ script }, { log: logTo(lines) });
+    const app = await load({ script }, { engine, log: logTo(lines) });
     t.after(() => app.close());
     // A second time it is another sandbox, which knows nothing of the first.
     for (const _ of [1, 2]) {
@@ -382,75 +388,95 @@ for (const { name, script, path = '/', init, status = 200, answer, says } of cas
   });
 }
 
-test('each request has a sandbox, random values and timers of its own', async (t) => {
-  const app = await load({
-    script: `let count = 0; setInterval(() => {}, 1);
+for (const engine of engineNames) {
+  test(`${engine}: each request has a sandbox, random values and timers of its own`, async (t) => {
+    const app = await load(
+      {
+        script: `let count = 0; setInterval(() => {}, 1);
 export default { fetch: () => { Array.prototype.leak = 1; globalThis.seen ??= 0; seen++; return Response.json([++count, seen, Math.random(), crypto.randomUUID()]); } };`,
+      },
+      { engine },
+    );
+    t.after(() => app.close());
+    const all = await Promise.all(
+      Array.from({ length: 5 }, async () => (await app.fetch(new Request('http://app/'))).json()),
+    );
+    const answers = all as [number, number, number, string][];
+    assert.deepEqual(
+      answers.map(([count, seen]) => [count, seen]),
+      Array(5).fill([1, 1]),
+    );
+    assert.equal(new Set(answers.map(([, , random]) => random)).size, 5);
+    assert.equal(new Set(answers.map(([, , , uuid]) => uuid)).size, 5);
   });
-  t.after(() => app.close());
-  const all = await Promise.all(
-    Array.from({ length: 5 }, async () => (await app.fetch(new Request('http://app/'))).json()),
-  );
-  const answers = all as [number, number, number, string][];
-  assert.deepEqual(
-    answers.map(([count, seen]) => [count, seen]),
-    Array(5).fill([1, 1]),
-  );
-  assert.equal(new Set(answers.map(([, , random]) => random)).size, 5);
-  assert.equal(new Set(answers.map(([, , , uuid]) => uuid)).size, 5);
-});
+}
 
-for (const [name, script, error] of [
-  ['loops for ever', 'for (;;);', /cpu/],
-  ['takes all memory', 'const all = []; for (;;) all.push(new Array(1000).fill(1));', /memory|heap/],
-  ['throws', "const a = 1;\nthrow new Error('at the top');", /Error: at the top/],
-  [
-    'asks for random values',
-    'export const id = crypto.randomUUID(); export default {};',
-    /Random values at the top level/,
-  ],
-  ['has no handler', 'const a = 1;', /It has no handler/],
-  ['is no JavaScript', 'export default {', /Expected/],
-] as const) {
-  test(`a program that ${name} is not loaded, and the next one is`, async () => {
-    await assert.rejects(within(load({ script }), 'the end of the load', 20_000), error);
-    const app = await load({ script: "export default { fetch: () => new Response('fine') };" });
+for (const { engine, name, script, error } of inEngines(
+  (
+    [
+      ['loops for ever', 'for (;;);', /cpu/],
+      [
+        'takes all memory',
+        'const all = []; for (;;) all.push(new Array(1000).fill(1));',
+        /memory|heap|The guest trapped/,
+      ],
+      ['throws', "const a = 1;\nthrow new Error('at the top');", /Error: at the top/],
+      [
+        'asks for random values',
+        'export const id = crypto.randomUUID(); export default {};',
+        /Random values at the top level/,
+      ],
+      ['has no handler', 'const a = 1;', /It has no handler/],
+      ['is no JavaScript', 'export default {', /Expected/],
+    ] as const
+  ).map(([name, script, error]) => ({ name, script, error })),
+)) {
+  test(`${engine}: a program that ${name} is not loaded, and the next one is`, async () => {
+    await assert.rejects(within(load({ script }, { engine }), 'the end of the load', 20_000), error);
+    const app = await load({ script: "export default { fetch: () => new Response('fine') };" }, { engine });
     assert.equal(await (await app.fetch(new Request('http://app/'))).text(), 'fine');
     await app.close();
   });
 }
 
-test('functions are called with values, and what they throw comes back', async (t) => {
-  const app = await load({
-    modules: {
-      'main.ts':
-        "import { tax } from './tax.ts'; export const price = async (order: { lines: Map<string, bigint> }) => ({ total: [...order.lines.values()].reduce((a, b) => a + b, 0n) + tax });\nexport function fail() { throw new RangeError('no'); }",
-      'tax.ts': 'export const tax = 19n;',
-    },
+for (const engine of engineNames) {
+  test(`${engine}: functions are called with values, and what they throw comes back`, async (t) => {
+    const app = await load(
+      {
+        modules: {
+          'main.ts':
+            "import { tax } from './tax.ts'; export const price = async (order: { lines: Map<string, bigint> }) => ({ total: [...order.lines.values()].reduce((a, b) => a + b, 0n) + tax });\nexport function fail() { throw new RangeError('no'); }",
+          'tax.ts': 'export const tax = 19n;',
+        },
+      },
+      { engine },
+    );
+    t.after(() => app.close());
+    assert.deepEqual(
+      await app.call('price', {
+        lines: new Map([
+          ['a', 1n],
+          ['b', 2n],
+        ]),
+      }),
+      { total: 22n },
+    );
+    await assert.rejects(app.call('fail'), { name: 'RangeError', message: 'no' });
+    await assert.rejects(app.call('nothing'), /exports no function "nothing"/);
   });
-  t.after(() => app.close());
-  assert.deepEqual(
-    await app.call('price', {
-      lines: new Map([
-        ['a', 1n],
-        ['b', 2n],
-      ]),
-    }),
-    { total: 22n },
-  );
-  await assert.rejects(app.call('fail'), { name: 'RangeError', message: 'no' });
-  await assert.rejects(app.call('nothing'), /exports no function "nothing"/);
-});
+}
 
-test('what was permitted works, with variables', async (t) => {
-  const app = await load(
-    {
-      script: `import { Store } from 'fermyon:spin/key-value@2.0.0';
+for (const engine of engineNames) {
+  test(`${engine}: what was permitted works, with variables`, async (t) => {
+    const app = await load(
+      {
+        script: `import { Store } from 'fermyon:spin/key-value@2.0.0';
 export default { fetch(request, env) { const s = Store.open('default'); s.set('k', new TextEncoder().encode('v')); return Response.json([new TextDecoder().decode(s.get('k')), env.greeting, env.GREETING, env.none ?? null]); } };`,
-    },
-    { variables: { greeting: 'hello' }, permissions: { keyValueStores: ['default'] } },
-  );
-  t.after(() => app.close());
-  const response = await app.fetch(new Request('http://app/'));
-  assert.deepEqual(await response.json(), ['v', 'hello', 'hello', null]);
-});
+      },
+      { engine, variables: { greeting: 'hello' }, permissions: { keyValueStores: ['default'] } },
+    );
+    t.after(() => app.close());
+    const response = await app.fetch(new Request('http://app/'));
+    assert.deepEqual(await response.json(), ['v', 'hello', 'hello', null]);
+  });
+}

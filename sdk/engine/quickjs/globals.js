@@ -4,6 +4,8 @@ import 'core-js/actual/url-search-params/index.js';
 import 'core-js/actual/structured-clone.js';
 import { URLPattern } from 'urlpattern-polyfill';
 import * as streams from 'web-streams-polyfill';
+import { console } from '../host/console.js';
+import { getRandomValues, mathRandom, randomUUID } from '../host/random.js';
 import { eventGlobals } from '../program.js';
 import { Blob, File } from '../web/blob.js';
 import { TextDecoder, TextEncoder } from '../web/encoding.js';
@@ -12,10 +14,8 @@ import { FormData } from '../web/form-data.js';
 import { Headers } from '../web/headers.js';
 import { Request } from '../web/request.js';
 import { Response } from '../web/response.js';
-import { console } from './console.js';
 import { fetch } from './http.js';
 import * as loop from './loop.js';
-import { getRandomValues, mathRandom, randomUUID } from './random.js';
 
 export function define(values) {
   for (const [name, value] of Object.entries(values)) {

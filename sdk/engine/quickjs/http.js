@@ -3,6 +3,7 @@ import outgoing from 'wasi:http/outgoing-handler@0.2.10';
 import http from 'wasi:http/types@0.2.10';
 import { getContent, piecesOf } from '../web/body.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
+import { followRedirects } from '../web/redirects.js';
 import { Request, requestFrom } from '../web/request.js';
 import { received } from '../web/response.js';
 import { readAll, writeAll } from './bytes.js';
@@ -74,47 +75,11 @@ async function send(stream, content) {
   }
 }
 
-/** How often a request follows redirects, as in browsers. */
-const MOST_REDIRECTS = 20;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
 export async function fetch(input, init) {
-  let request = new Request(input, init);
-  for (let count = 0; ; count++) {
-    const response = await exchange(request, count > 0);
-    const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
-    if (location === null || request.redirect === 'manual') return response;
-    if (request.redirect === 'error') throw new TypeError(`fetch failed: ${request.url} redirects to ${location}`);
-    if (count === MOST_REDIRECTS)
-      throw new TypeError(`fetch failed: ${request.url} is the redirect number ${count + 1}`);
-    request = redirected(request, response, location);
-  }
-}
-
-function redirected(request, response, location) {
-  const url = URL.parse(location, request.url);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`fetch failed: it is redirected to "${location}"`);
-  const { status } = response;
-  const isPost = request.method === 'POST' && (status === 301 || status === 302);
-  const becomesGet = isPost || (status === 303 && request.method !== 'HEAD');
-  const content = getContent(request);
-  if (content && !becomesGet && !content.bytes) {
-    throw new TypeError(
-      'fetch failed: a request with a stream as its body cannot be sent again to where it is redirected',
-    );
-  }
-  const headers = new Headers(request.headers);
-  if (becomesGet)
-    for (const name of ['content-type', 'content-length', 'content-encoding', 'content-language']) headers.delete(name);
-  if (url.origin !== new URL(request.url).origin)
-    for (const name of ['authorization', 'cookie', 'host']) headers.delete(name);
-  const { signal, redirect } = request;
-  return new Request(url.href, {
-    method: becomesGet ? 'GET' : request.method,
-    body: becomesGet || !content ? null : content.bytes,
-    headers,
-    signal,
-    redirect,
+  const request = new Request(input, init);
+  return followRedirects(request, request.redirect, exchange, (one) => {
+    const content = getContent(one);
+    return content && { again: content.bytes };
   });
 }
 

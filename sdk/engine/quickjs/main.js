@@ -2,11 +2,11 @@
 import './globals.js';
 import variables from 'fermyon:spin/variables@2.0.0';
 import { interfaces } from 'mayfly:interfaces';
+import { errorText, writeLine } from '../host/console.js';
+import { beginRandom } from '../host/random.js';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
-import { errorText, writeLine } from './console.js';
 import { requestOf, respond } from './http.js';
 import { beginLoop, endLoop } from './loop.js';
-import { beginRandom } from './random.js';
 
 /** What QuickJS calls the text of an evaluation, in stacks. */
 const EVALUATED = '<input>';

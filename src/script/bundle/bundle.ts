@@ -3,10 +3,12 @@
 import { dirname, extname, resolve } from 'node:path';
 import { isAbsolute } from 'node:path/posix';
 import type { OutputChunk, Plugin, RolldownLog } from 'rolldown';
+import { type EngineName, engineNames } from '../../app/script-file.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { bundleError, problemOf } from './bundle-error.ts';
 import { memoryFiles, shownPath } from './memory-files.ts';
 import { nodeModules } from './node-modules.ts';
+import { writeOutUnicodeProperties } from './unicode-properties.ts';
 
 /** A program: a file, or texts by the names under which they import one another. */
 export type Program =
@@ -36,7 +38,11 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const TEXTS = ['.txt', '.html', '.htm', '.md', '.sql', '.css', '.svg', '.xml', '.graphql', '.gql', '.csv', '.hbs'];
 
 /** Bundles a program. Rejects with `script-invalid`, which holds all mistakes. */
-export async function bundle(program: Program, interfaces: ReadonlySet<string>): Promise<Bundle> {
+export async function bundle(
+  program: Program,
+  interfaces: ReadonlySet<string>,
+  engine: EngineName = engineNames[0],
+): Promise<Bundle> {
   const rolldown = await loadBundler();
   const problems: MayflyError[] = [];
   const modules = 'modules' in program ? program.modules : undefined;
@@ -46,6 +52,7 @@ export async function bundle(program: Program, interfaces: ReadonlySet<string>):
     ...(modules ? [memoryFiles(modules)] : []),
     nodeModules(problems),
     refusedFiles(problems),
+    ...(engine === 'starlingmonkey' ? [writeOutUnicodeProperties()] : []),
   ];
   try {
     const build = await rolldown({
@@ -59,7 +66,8 @@ export async function bundle(program: Program, interfaces: ReadonlySet<string>):
         extensionAlias: { '.js': ['.js', '.ts', '.tsx'], '.mjs': ['.mjs', '.mts'] },
       },
       moduleTypes: Object.fromEntries(TEXTS.map((ending) => [ending, 'text'])),
-      transform: { define: { 'process.env.NODE_ENV': '"production"' }, target: 'es2023' },
+      transform: { define: { 'process.env.NODE_ENV': '"production"' }, target: 'es2024' },
+      experimental: { nativeMagicString: true },
       logLevel: 'warn',
       onLog: (_, log) => unresolved(log, problems),
     });

@@ -1,16 +1,16 @@
 // Where engine components are: in the package, or, in a checkout, in the cache folder, into which they are built when they
-// are missing or their sources have changed. That takes a second or two.
+// are missing or their sources have changed. That takes two seconds
+// for QuickJS, ten for StarlingMonkey.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { EngineName } from '../../app/script-file.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
-
-export type EngineName = 'quickjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface EngineBuild {
-  buildEngine(output: string): Promise<boolean>;
+  buildEngine(name: EngineName, output: string): Promise<boolean>;
 }
 
 const built = new Map<EngineName, Promise<string>>();
@@ -32,9 +32,9 @@ export async function engineFile(name: EngineName): Promise<string> {
 async function build(name: EngineName): Promise<string> {
   const output = join(root, '.cache', 'engines', `${name}.wasm`);
   try {
-    const url = pathToFileURL(join(root, 'sdk', 'engine', name, 'build.mjs'));
+    const url = pathToFileURL(join(root, 'sdk', 'engine', 'build.mjs'));
     const { buildEngine } = (await import(url.href)) as EngineBuild;
-    await buildEngine(output);
+    await buildEngine(name, output);
     return output;
   } catch (cause) {
     throw new MayflyError(

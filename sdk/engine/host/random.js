@@ -1,5 +1,5 @@
 // Random values: from the host for cryptography, and a generator that is seeded anew in each request for Math.random.
-import random from 'wasi:random/random@0.2.10';
+import { getRandomBytes } from 'wasi:random/random@0.2.10';
 
 const MOST_BYTES = 65_536;
 let isServing = false;
@@ -17,7 +17,7 @@ export function randomBytes(length) {
       'Random values at the top level of a program would be the same in all requests: ask for them in the handler',
     );
   }
-  return random.getRandomBytes(length);
+  return getRandomBytes(length);
 }
 
 const MASK = (1n << 64n) - 1n;

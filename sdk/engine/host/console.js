@@ -1,6 +1,6 @@
 // The console: each line goes to standard output or error, from where it comes into the log.
-import stderr from 'wasi:cli/stderr@0.2.10';
-import stdout from 'wasi:cli/stdout@0.2.10';
+import { getStderr } from 'wasi:cli/stderr@0.2.10';
+import { getStdout } from 'wasi:cli/stdout@0.2.10';
 
 const MOST_DEPTH = 3;
 const MOST_ELEMENTS = 100;
@@ -76,7 +76,7 @@ function format([first, ...rest]) {
 let indent = '';
 
 export function writeLine(text, isError) {
-  const stream = isError ? stderr.getStderr() : stdout.getStdout();
+  const stream = isError ? getStderr() : getStdout();
   const lines = indent === '' ? text : text.replace(/^/gm, indent);
   const bytes = new TextEncoder().encode(`${lines}\n`);
   try {

@@ -1,0 +1,94 @@
+// Builds the engine components: node build.mjs <name> -o <file.wasm>
+// What engines share is here; what differs, in `quickjs/componentize.mjs` and `starlingmonkey/componentize.mjs`.
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeOutUnicodeProperties } from '../../src/script/bundle/unicode-properties.ts';
+import { bundleModule, keepInterfaces } from '../bundle.mjs';
+import { buildUnlessFresh } from '../stamp.mjs';
+import { BuildError, runBuild, toolVersion } from '../tools.mjs';
+import { withWasi } from '../wit.mjs';
+import { hostInterfaces } from './interfaces.mjs';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+/** The engines' own folders. */
+const engines = ['quickjs', 'starlingmonkey'];
+/** What engines are built with and of, beside our own sources and what an engine names itself. */
+const packages = ['@bytecodealliance/jco', 'core-js', 'rolldown', 'urlpattern-polyfill', 'web-streams-polyfill'];
+/** The version of WASI in which engines are written, which componentize-js needs exactly. */
+const VERSION = '0.2.10';
+
+/** Writes an engine component to `output`, unless what is there is up to date; true when it wrote. */
+export async function buildEngine(name, output) {
+  if (!engines.includes(name)) throw new BuildError(`There is no engine '${name}': there are ${engines.join(', ')}`);
+  const { componentizeEngine, tool } = await import(`./${name}/componentize.mjs`);
+  return buildUnlessFresh(output, await inputs(name, tool), async () => {
+    const [source, wit] = await Promise.all([bundle(name), worldText(name)]);
+    return componentizeEngine(source, wit);
+  });
+}
+
+/** All that an engine is made of. It is not bundled to find that out, which takes longer than a program's start may. */
+async function inputs(name, tool) {
+  const others = engines.filter((engine) => engine !== name).map((engine) => join(folder, engine));
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.(js|mjs|wit)$/.test(entry.name))
+    .filter(({ parentPath }) => !others.some((other) => parentPath === other))
+    .map(({ parentPath, name: file }) => join(parentPath, file))
+    .sort();
+  const shared = ['bundle.mjs', 'wit.mjs', '../src/script/values.ts', '../src/script/bundle/unicode-properties.ts'].map(
+    (file) => join(dirname(folder), file),
+  );
+  const texts = await Promise.all([...files, ...shared].map((file) => readFile(file, 'utf8')));
+  const { wit } = await hostInterfaces();
+  return [...[...packages, tool].map(toolVersion), ...texts, wit];
+}
+
+async function worldText(name) {
+  const { names, wit } = await hostInterfaces();
+  const imports = names.map((one) => `  import ${one};`).join('\n');
+  const world = (await readFile(join(folder, name, 'world.wit'), 'utf8')).replace(
+    '  // The interfaces of interfaces.mjs\n',
+    `${imports}\n`,
+  );
+  return `${await withWasi(world, VERSION)}\n${wit}`;
+}
+
+/** What the engines' own module `mayfly:interfaces` is. */
+const allInterfaces = {
+  name: 'interfaces',
+  resolveId: (source) => (source === 'mayfly:interfaces' ? '\0interfaces' : undefined),
+  load: async (id) => (id === '\0interfaces' ? importAll((await hostInterfaces()).names) : undefined),
+};
+
+function bundle(name) {
+  return bundleModule(join(folder, name, 'main.js'), folder, {
+    plugins: [allInterfaces, keepInterfaces(), ...(name === 'starlingmonkey' ? [writeOutUnicodeProperties()] : [])],
+    resolve: { mainFields: ['module', 'main'] },
+    experimental: { nativeMagicString: true },
+  });
+}
+
+/** A module with the interfaces by their names. */
+function importAll(names) {
+  const imports = names.map((name, index) => `import * as i${index} from ${JSON.stringify(name)};`);
+  const entries = names.map((name, index) => `[${JSON.stringify(name)}, i${index}]`);
+  return `${imports.join('\n')}\nexport const interfaces = new Map([${entries.join(', ')}]);`;
+}
+
+async function main(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { output: { type: 'string', short: 'o' } },
+    allowPositionals: true,
+  });
+  const [name, ...others] = positionals;
+  if (name === undefined || others.length > 0 || values.output === undefined) {
+    throw new BuildError(`Usage: node build.mjs <${engines.join('|')}> -o <file.wasm>`);
+  }
+  const built = await buildEngine(name, values.output);
+  console.error(built ? `Built ${values.output}` : `${values.output} is up to date`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await runBuild(main);
