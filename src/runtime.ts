@@ -170,36 +170,27 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
   const locked = options.debug ? withoutTimeLimits(limited) : limited;
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
-  try {
-    const app = await loadApp(locked, engine, options);
-    const runsHere = (type: TriggerType): boolean => !(options.isWorker && type.runsInOneWorker);
-    const authority = await app.run(options, runsHere).catch(async (error: unknown) => {
-      await app.close();
-      throw error;
-    });
-    const url = authority === undefined ? '' : `${options.tls ? 'https' : 'http'}://${authority}`;
-    const lead = async (): Promise<void> => {
-      await app.run(options, (type) => !runsHere(type));
-    };
-    const stop = async (): Promise<void> => {
-      await app.close();
-      engine.close();
-    };
-    return {
-      url,
-      lines: await describeTriggers(locked, url, options),
-      silentMs: longestSlice(locked),
-      ended: app.ended,
-      get trouble() {
-        return app.trouble;
-      },
-      lead,
-      stop,
-    };
-  } catch (error) {
-    engine.close();
+  const app = await loadApp(locked, engine, options);
+  const runsHere = (type: TriggerType): boolean => !(options.isWorker && type.runsInOneWorker);
+  const authority = await app.run(options, runsHere).catch(async (error: unknown) => {
+    await app.close();
     throw error;
-  }
+  });
+  const url = authority === undefined ? '' : `${options.tls ? 'https' : 'http'}://${authority}`;
+  const lead = async (): Promise<void> => {
+    await app.run(options, (type) => !runsHere(type));
+  };
+  return {
+    url,
+    lines: await describeTriggers(locked, url, options),
+    silentMs: longestSlice(locked),
+    ended: app.ended,
+    get trouble() {
+      return app.trouble;
+    },
+    lead,
+    stop: () => app.close(),
+  };
 }
 
 /** Tells people what the triggers of an app wait for that is reached at `url`. The options have values of variables. */
@@ -298,22 +289,12 @@ export async function loadToCall(given: LockedApp, options: LoadOptions & Engine
   const locked = options.debug ? withoutTimeLimits(limited) : limited;
   const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
   logStrategy(engine, options.log);
-  try {
-    const app = await loadApp(locked, engine, options);
-    const { http, close: closeApp } = app;
-    const close = async (): Promise<void> => {
-      await closeApp();
-      engine.close();
-    };
-    return {
-      fetch: async (request) => fetchFrom(http ?? unreachable(locked), request),
-      call: async (name, ...given) => callProgram(app.components, name, given),
-      close,
-    };
-  } catch (error) {
-    engine.close();
-    throw error;
-  }
+  const { components, http, close } = await loadApp(locked, engine, options);
+  return {
+    fetch: async (request) => fetchFrom(http ?? unreachable(locked), request),
+    call: async (name, ...given) => callProgram(components, name, given),
+    close,
+  };
 }
 
 function unreachable({ name }: LockedApp): never {

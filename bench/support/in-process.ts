@@ -28,15 +28,7 @@ export interface InProcess {
 export async function loadInProcess(file: string, { reset, interruptible }: InProcessOptions): Promise<InProcess> {
   const engine = createEngine({ reset });
   const used = interruptible ? engine : { ...engine, flag: undefined, clock: new GuestClock(undefined) };
-  const { component, handler, close } = await loadInto(used, file);
-  return {
-    component,
-    handler,
-    close: async () => {
-      await close();
-      engine.close();
-    },
-  };
+  return loadInto(used, file);
 }
 
 /** Into a process that is up: its engine is there. */

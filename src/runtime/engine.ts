@@ -5,7 +5,7 @@ import { ComponentCache } from '../sandbox/cache/component-cache.ts';
 import { GuestClock } from '../sandbox/clock.ts';
 import { Gate } from '../sandbox/gate.ts';
 import { processPollPages } from '../sandbox/interrupt/poll-pages.ts';
-import { createWatchdog } from '../sandbox/interrupt/watchdog.ts';
+import { createWatchdog, type Watchdog } from '../sandbox/interrupt/watchdog.ts';
 import type { ResetStrategyName } from '../sandbox/memory/imaged-memory.ts';
 import { processMappings } from '../sandbox/memory/mapping-budget.ts';
 import {
@@ -34,7 +34,6 @@ export interface Engine {
   readonly cache: ComponentCache | undefined;
   /** The absolute path of the cache folder, where it has one. */
   readonly cacheDirectory: string | undefined;
-  close(): void;
 }
 
 export interface EngineOptions {
@@ -50,25 +49,38 @@ export interface EngineOptions {
   readonly debug?: boolean | undefined;
 }
 
+let ofThread: { readonly clock: GuestClock; readonly watchdog: Watchdog } | undefined;
+
+/**
+ * The clock of this thread and the watchdog behind it: they are made for the first app and stay, since guests of all its apps
+ * take turns, and the thread of a watchdog takes milliseconds to start and megabytes.
+ */
+function threadClock(): { readonly clock: GuestClock; readonly watchdog: Watchdog } {
+  if (!ofThread) {
+    const watchdog = createWatchdog();
+    ofThread = { watchdog, clock: new GuestClock(watchdog) };
+  }
+  return ofThread;
+}
+
 /** Makes the engine. Throws `reset-unavailable` when the wanted strategy does not work here. */
 export function createEngine(options: EngineOptions = {}): Engine {
   const { reset = 'auto', verifyResets = false, maximumSandboxes, cacheDirectory, debug = false } = options;
   const strategies = detectResetStrategies(reset);
   const strategy = strategies.chosen;
   if (options.stackBytes !== undefined) limitStacks(options.stackBytes);
-  const watchdog = debug ? undefined : createWatchdog();
+  const { clock, watchdog } = debug ? { clock: new GuestClock(undefined), watchdog: undefined } : threadClock();
   return {
     strategy,
     strategyReason: reset === 'auto' && strategy === 'copy' ? whyNotMapped(strategies) : undefined,
     verifyResets,
-    clock: new GuestClock(watchdog),
+    clock,
     gate: new Gate(maximumSandboxes, processMappings().stacks),
     flag: watchdog?.flagMemory,
     debug,
     cacheDirectory,
     // What is cached has no lines of source.
     cache: cacheDirectory === undefined || debug ? undefined : new ComponentCache({ directory: cacheDirectory }),
-    close: () => watchdog?.close(),
   };
 }
 

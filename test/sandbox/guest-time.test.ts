@@ -1,7 +1,7 @@
 // Guest code that runs outside of a handler is on somebody's time, too: initialisation, and the realloc that stores what
 // a guest had to wait for.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { HostRegistry } from '../../src/component/link/host-registry.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
 import { type Artifact, INTERRUPT, prepareArtifact } from '../../src/sandbox/artifact.ts';
@@ -10,7 +10,6 @@ import { assemble } from '../support/wat.ts';
 
 const limits = { cpuSliceMs: 150, cpuMs: 150, wallMs: 10_000 };
 const engine = createEngine({ reset: 'copy' });
-after(() => engine.close());
 
 const host = new HostRegistry([
   {
