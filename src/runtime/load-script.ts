@@ -3,13 +3,8 @@ import type { LockedComponent, LockedScript } from '../app/locked-app.ts';
 import { engineNames } from '../app/script-file.ts';
 import { MayflyError } from '../errors.ts';
 import type { Guest } from '../invocation/exchange.ts';
-import {
-  createImage,
-  deriveImage,
-  type FactoryOptions,
-  imageFactory,
-  type SandboxFactory,
-} from '../sandbox/factory.ts';
+import { createImage, type FactoryOptions, imageFactory, type SandboxFactory } from '../sandbox/factory.ts';
+import { imageDeriver } from '../sandbox/image-deriver.ts';
 import { type LoadArtifactOptions, loadArtifact } from '../sandbox/load-artifact.ts';
 import { bundle } from '../script/bundle/bundle.ts';
 import { memoryPath } from '../script/bundle/memory-files.ts';
@@ -46,7 +41,7 @@ export async function openScript(
       loaded: used.loaded,
       positions,
       async makeFactory(guest, own) {
-        const image = await deriveImage(artifact, used.image, own, (sandbox) =>
+        const image = await used.images.derive((sandbox) =>
           evaluate(sandbox, artifact, guest, { code, positions }, names),
         );
         if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
@@ -64,10 +59,10 @@ export async function openScript(
 function keyOf(
   file: string,
   { maximumPages, maximumTableElements, interruptible, debug, host }: LoadArtifactOptions,
-  { strategy, verify }: FactoryOptions,
+  { strategy, verify, handleLimit }: FactoryOptions,
 ): string {
-  const names = host.names.join();
-  return JSON.stringify([file, maximumPages, maximumTableElements, interruptible, debug, strategy, verify, names]);
+  const limits = [maximumPages, maximumTableElements, handleLimit];
+  return JSON.stringify([file, limits, interruptible, debug, strategy, verify, host.names.join()]);
 }
 
 async function prepareEngine(
@@ -87,5 +82,11 @@ async function prepareEngine(
   });
   loaded.keep(data);
   if ('reason' in image) throw new MayflyError('script-engine', `The engine has no image: ${image.reason}`);
-  return { loaded: { ...loaded, storedImage: undefined }, image };
+  const { artifact } = loaded;
+  const images = imageDeriver(artifact, image, basics);
+  const close = (): void => {
+    images.close();
+    image.close();
+  };
+  return { loaded: { ...loaded, storedImage: undefined }, images, close };
 }

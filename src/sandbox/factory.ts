@@ -112,35 +112,6 @@ function onTimeOf<T>(activity: GuestActivity | undefined, pages: readonly bigint
   }
 }
 
-/**
- * Makes an image of what becomes of `base` by `change`, which gets a sandbox at that image. `base` stays open. Rejects with
- * what `change` rejects with; says why where what is left cannot be an image.
- */
-export async function deriveImage(
-  artifact: Artifact,
-  base: ComponentImage,
-  options: FactoryOptions,
-  change: (sandbox: Sandbox) => Promise<void>,
-): Promise<ComponentImage | NoImage> {
-  const factory = imageFactory(artifact, base, options, false);
-  const sandbox = factory.make(noContext);
-  try {
-    await change(sandbox);
-    const memories = new Map(base.memories.map(({ place }, index) => [place, sandbox.memories[index]!]));
-    return takeImage(artifact, sandbox.instance, memories, options, base);
-  } finally {
-    sandbox.discard();
-    factory.close();
-  }
-}
-
-/** For a sandbox that serves no request yet. */
-const noContext: CallContext = {
-  state() {
-    throw new MayflyError('internal', 'A sandbox without a request has no state of a service');
-  },
-};
-
 /** Makes sandboxes of an image, which is closed with the factory if that owns it. */
 export function imageFactory(
   artifact: Artifact,

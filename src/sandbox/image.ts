@@ -11,7 +11,7 @@ import { openPollPages } from './interrupt/poll-pages.ts';
 import { type MemoryBudget, processMemoryBudget } from './memory/budget.ts';
 import { GRANULE, type MemoryImage, type ResetStrategyName, WASM_PAGE } from './memory/imaged-memory.ts';
 import { createMemoryImage, type MemoryImageOptions } from './memory/memory-image.ts';
-import { type SparseBytes, sparseBytes } from './memory/zero-runs.ts';
+import { type Run, type SparseBytes, sparseBytes } from './memory/zero-runs.ts';
 import {
   type GlobalPlace,
   globalOf,
@@ -143,13 +143,19 @@ export function initializeOnce(
  */
 const MOST_HANDLES = 1_000;
 
+/** What an instance was made from, and where its memories may differ from that. */
+export interface ImageBase {
+  readonly image: ComponentImage;
+  readonly changes: readonly (readonly Run[] | undefined)[];
+}
+
 /** Takes the image of an instance; with a `base` from which it was made, memories keep only what differs from that. */
 export function takeImage(
   artifact: Artifact,
   instance: Instance,
   memories: ReadonlyMap<MemoryPlace, WebAssembly.Memory>,
   options: ImageOptions,
-  base?: ComponentImage,
+  base?: ImageBase,
 ): ComponentImage | NoImage {
   const { places } = instance.handles;
   if (places > MOST_HANDLES) {
@@ -162,12 +168,14 @@ export function takeImage(
   if (globals.some(({ value }) => Number.isNaN(value))) {
     return { reason: 'a global holds a NaN, whose bits JavaScript cannot keep' };
   }
-  const below = new Map(base?.memories.map(({ place, image }) => [place, image]));
+  const below = new Map(
+    base?.image.memories.map(({ place, image }, index) => [place, { base: image, changes: base.changes[index] }]),
+  );
   const images = [...memories].map(([place, memory]) => ({
     place,
     image: createMemoryImage(new Uint8Array(memory.buffer as ArrayBuffer), options.strategy, {
       ...options,
-      base: below.get(place),
+      ...below.get(place),
     }),
   }));
   return { memories: images, globals, handles: nonEmpty(handles), close: closer(images) };

@@ -9,6 +9,7 @@ import type { Activity } from '../component/tasks/activity.ts';
 import { MayflyError, Trap } from '../errors.ts';
 import type { HeapAccount } from './heap-account.ts';
 import type { ImagedMemory } from './memory/imaged-memory.ts';
+import type { Run } from './memory/zero-runs.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
 /** What measures and limits a request. */
@@ -191,6 +192,11 @@ export class Sandbox {
   /** The linear memories, in the order of the image; none for a sandbox without one. */
   get memories(): readonly WebAssembly.Memory[] {
     return this.#parts?.memories.map(({ memory }) => memory) ?? [];
+  }
+
+  /** Where the memories may differ from their images, where that is known; see `ImagedMemory.changes`. */
+  get changes(): readonly (readonly Run[] | undefined)[] {
+    return this.#parts?.memories.map((memory) => memory.changes()) ?? [];
   }
 
   /** Bytes of linear memory that the sandbox has now; 0 for one without an image, which does not know its memories. */

@@ -76,6 +76,7 @@ function createMemory(
       if (!isDiscarded) budget.released(1);
       isDiscarded = true;
     },
+    changes: () => undefined,
     firstDifference: () => firstDifference(new Uint8Array(memory.buffer), expanded(content)),
   };
 }

@@ -5,7 +5,7 @@ import { MayflyError } from '../../errors.ts';
 import { type Layered, layeredRuns } from './layered-runs.ts';
 import { type Libc, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, PROT_NONE, PROT_READ } from './libc.ts';
 import { createSealedFile } from './sealed-file.ts';
-import type { SparseBytes } from './zero-runs.ts';
+import type { Run, SparseBytes } from './zero-runs.ts';
 
 /** Where the bytes from `start` to `end` of an image stand: from `offset` on in the file `fd`. */
 interface Segment {
@@ -36,15 +36,20 @@ export function createImageFile(libc: Libc, content: SparseBytes): ImageFile {
 }
 
 /**
- * Puts what differs from `below` into a file. Undefined where that would save little, or `below` is the larger one.
+ * Puts what differs from `below` into a file; it may differ in `changes` only, or, without them, anywhere. Undefined where that would save little, or `below` is the larger one.
  * Throws 'sandbox-exhausted'.
  */
-export function createLayeredFile(libc: Libc, content: Uint8Array, below: ImageFile): ImageFile | undefined {
+export function createLayeredFile(
+  libc: Libc,
+  content: Uint8Array,
+  below: ImageFile,
+  changes?: readonly Run[],
+): ImageFile | undefined {
   const view = below.openView();
   let layered: Layered | undefined;
   let fd: number;
   try {
-    layered = layeredRuns(content, view.bytes, libc.pageSize);
+    layered = layeredRuns(content, view.bytes, libc.pageSize, changes);
     if (!layered) return undefined;
     fd = createSealedFile(libc, layered.content);
   } finally {

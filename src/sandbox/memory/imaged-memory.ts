@@ -2,6 +2,7 @@
 // strategies have in common.
 
 import type { ImageFile } from './image-file.ts';
+import type { Run } from './zero-runs.ts';
 
 /** Bytes in a page of a linear memory. */
 export const WASM_PAGE = 65_536;
@@ -36,6 +37,14 @@ export interface MemoryImage {
   close(): void;
 }
 
+/** What an image may lie on. */
+export interface MemoryImageBase {
+  /** An image of the same strategy that holds most of the bytes; where they are mapped, only what differs is kept. */
+  readonly base?: MemoryImage | undefined;
+  /** Where the bytes may differ from those of `base`, where that is known. */
+  readonly changes?: readonly Run[] | undefined;
+}
+
 export interface MemoryOptions {
   /**
    * Whether the memory serves one request and is not put back: `reset` may then return false. Where the kernel has to
@@ -59,6 +68,8 @@ export interface ImagedMemory {
    * tests.
    */
   firstDifference(): number | undefined;
+  /** The runs of pages that may differ from the image; beyond its end all does. Undefined where nobody watches for writes. */
+  changes(): readonly Run[] | undefined;
   readonly statistics: MemoryStatistics;
 }
 

@@ -79,3 +79,15 @@ test('an image of which most differs, or that is smaller, gets no layer', () => 
   assert.equal(layeredRuns(new Uint8Array(16 * PAGE).fill(4), below, PAGE), undefined);
   assert.equal(layeredRuns(below.slice(0, 8 * PAGE), below, PAGE), undefined);
 });
+
+test('only what may have changed is looked at', () => {
+  const below = new Uint8Array(16 * PAGE).fill(3);
+  const image = changed(below, [2, 3, 9]);
+  const changes = [
+    { start: PAGE, end: 4 * PAGE },
+    { start: 8 * PAGE, end: 12 * PAGE },
+  ];
+  assert.deepEqual(put(layeredRuns(image, below, PAGE, changes), below, image.byteLength), image);
+  const few = layeredRuns(image, below, PAGE, changes.slice(0, 1));
+  assert.equal(few?.content.byteLength, 2 * PAGE);
+});

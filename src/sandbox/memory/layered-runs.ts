@@ -13,10 +13,18 @@ export interface Layered {
   readonly content: SparseBytes;
 }
 
-/** Undefined where too much differs, or the image below is longer. */
-export function layeredRuns(image: Uint8Array, below: Uint8Array, pageSize: number): Layered | undefined {
+/**
+ * Undefined where too much differs, or the image below is longer. `changes` are runs of whole pages outside of which nothing
+ * differs; without them all is compared.
+ */
+export function layeredRuns(
+  image: Uint8Array,
+  below: Uint8Array,
+  pageSize: number,
+  changes: readonly Run[] = [{ start: 0, end: below.byteLength }],
+): Layered | undefined {
   if (image.byteLength < below.byteLength) return undefined;
-  const changed = fewer(differentRuns(image, below, pageSize), MOST_RUNS);
+  const changed = fewer(differentRuns(image, below, pageSize, changes), MOST_RUNS);
   const sum = changed.reduce((bytes, { start, end }) => bytes + end - start, 0);
   if (sum > image.byteLength * MOST_DIFFERENT) return undefined;
   const runs: (Run & { readonly offset?: number })[] = [];
@@ -37,16 +45,18 @@ export function layeredRuns(image: Uint8Array, below: Uint8Array, pageSize: numb
 }
 
 /** The pages that differ, joined to runs. What lies beyond the image below is one run of its own. */
-function differentRuns(image: Uint8Array, below: Uint8Array, pageSize: number): Run[] {
+function differentRuns(image: Uint8Array, below: Uint8Array, pageSize: number, changes: readonly Run[]): Run[] {
   const old = Buffer.from(below.buffer, below.byteOffset, below.byteLength);
   const whole = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   const runs: Run[] = [];
-  for (let start = 0; start < old.byteLength; start += pageSize) {
-    const end = Math.min(start + pageSize, old.byteLength);
-    if (whole.compare(old, start, end, start, end) === 0) continue;
-    const last = runs.at(-1);
-    if (last?.end === start) runs[runs.length - 1] = { start: last.start, end };
-    else runs.push({ start, end });
+  for (const change of changes) {
+    for (let { start } = change; start < change.end; start += pageSize) {
+      const end = Math.min(start + pageSize, old.byteLength);
+      if (whole.compare(old, start, end, start, end) === 0) continue;
+      const last = runs.at(-1);
+      if (last?.end === start) runs[runs.length - 1] = { start: last.start, end };
+      else runs.push({ start, end });
+    }
   }
   if (image.byteLength > old.byteLength) runs.push({ start: old.byteLength, end: image.byteLength });
   return runs;

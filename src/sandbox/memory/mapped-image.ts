@@ -4,25 +4,32 @@ import { MayflyError } from '../../errors.ts';
 import type { MemoryBudget } from './budget.ts';
 import { firstDifference } from './compare.ts';
 import { createImageFile, createLayeredFile, type ImageFile, mapSegments } from './image-file.ts';
-import { GRANULE, type ImagedMemory, type MemoryImage, type MemoryStatistics, WASM_PAGE } from './imaged-memory.ts';
+import {
+  GRANULE,
+  type ImagedMemory,
+  type MemoryImage,
+  type MemoryImageBase,
+  type MemoryStatistics,
+  WASM_PAGE,
+} from './imaged-memory.ts';
 import type { MappedMemories } from './kernel.ts';
 import { type Libc, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, PROT_READ_WRITE } from './libc.ts';
 import { createTrimState, shouldTrim } from './trim.ts';
 import type { WrittenPages } from './written-pages.ts';
-import { expanded, type SparseBytes, sparseBytes } from './zero-runs.ts';
+import { expanded, type Run, type SparseBytes, sparseBytes } from './zero-runs.ts';
 
 /**
  * Makes an image that the kernel maps. With a `base`, a mapped image too, it keeps only what differs from that one, where
- * this saves anything.
+ * this saves anything; `changes` are the runs in which it may differ.
  */
 export function createMappedImage(
   content: SparseBytes | Uint8Array,
   kernel: MappedMemories,
   budget: MemoryBudget,
-  base?: MemoryImage,
+  { base, changes }: MemoryImageBase = {},
 ): MemoryImage {
   const { libc } = kernel;
-  const layered = base?.file && createLayeredFile(libc, expanded(content), base.file);
+  const layered = base?.file && createLayeredFile(libc, expanded(content), base.file, changes);
   const file = layered ?? createImageFile(libc, sparseBytes(content, GRANULE));
   // Of one piece it takes one mapping, which is then there for whatever memory comes; of layers it takes many.
   const { release } = layered ? { release: file.retain() } : openFile(file);
@@ -88,6 +95,7 @@ function createMemory(
       release();
       budget.released(1);
     },
+    changes: () => (written && !isDiscarded ? writtenRuns(written, address, byteLength) : undefined),
     firstDifference: () => (isDiscarded ? 0 : firstDifference(new Uint8Array(memory.buffer), content)),
   };
 }
@@ -141,6 +149,12 @@ function blank(libc: Libc, address: bigint, byteLength: number, currentLength: n
   if (!libc.mapFixed(address, byteLength, PROT_READ_WRITE, flags, -1)) libc.dropPages(address, BigInt(byteLength));
   const grown = currentLength - byteLength;
   if (grown > 0) libc.dropPages(address + BigInt(byteLength), BigInt(grown));
+}
+
+/** Undefined when the kernel does not say. */
+function writtenRuns(written: WrittenPages, address: bigint, byteLength: number): readonly Run[] | undefined {
+  const runs: Run[] = [];
+  return written.scan(address, byteLength, (start, end) => runs.push({ start, end })) < 0 ? undefined : runs;
 }
 
 function dropper(libc: Libc, address: bigint, byteLength: number): () => boolean {

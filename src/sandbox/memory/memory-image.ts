@@ -2,16 +2,14 @@
 import { MayflyError } from '../../errors.ts';
 import { type MemoryBudget, processMemoryBudget } from './budget.ts';
 import { createCopiedImage } from './copied-image.ts';
-import { GRANULE, type MemoryImage, type ResetStrategyName, WASM_PAGE } from './imaged-memory.ts';
+import { GRANULE, type MemoryImage, type MemoryImageBase, type ResetStrategyName, WASM_PAGE } from './imaged-memory.ts';
 import { mappedMemories } from './kernel.ts';
 import { createMappedImage } from './mapped-image.ts';
 import { type SparseBytes, sparseBytes } from './zero-runs.ts';
 
-export interface MemoryImageOptions {
+export interface MemoryImageOptions extends MemoryImageBase {
   /** The budget in which memories are counted; that of the process by default. */
   readonly budget?: MemoryBudget;
-  /** An image of the same strategy that holds most of these bytes; where they are mapped, only what differs is kept. */
-  readonly base?: MemoryImage | undefined;
   /**
    * Whether to compare every byte after each reset, and to throw when one differs. This is slow: it is for tests and
    * for the suspicious.
@@ -36,7 +34,7 @@ export function createMemoryImage(
   const image =
     strategy === 'copy' || bytes.byteLength === 0
       ? createCopiedImage(sparseBytes(bytes, GRANULE), strategy, budget)
-      : createMappedImage(bytes, mappedMemories(strategy), budget, options.base);
+      : createMappedImage(bytes, mappedMemories(strategy), budget, options);
   return options.verify ? verified(image) : image;
 }
 

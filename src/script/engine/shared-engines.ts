@@ -1,15 +1,17 @@
 // Engines that programs run in: a process prepares each once, however many programs it has.
 
-import type { ComponentImage } from '../../sandbox/image.ts';
+import type { ImageDeriver } from '../../sandbox/image-deriver.ts';
 import type { LoadedArtifact } from '../../sandbox/load-artifact.ts';
 
-/** A prepared engine. Programs' images lie on its image. */
+/** A prepared engine. Programs' images lie on its own. */
 export interface PreparedEngine {
   readonly loaded: Omit<LoadedArtifact, 'keep'>;
-  readonly image: ComponentImage;
+  readonly images: ImageDeriver;
+  /** Frees it, when no program uses it any more. */
+  close(): void;
 }
 
-export interface UsedEngine extends PreparedEngine {
+export interface UsedEngine extends Omit<PreparedEngine, 'close'> {
   /** Says that the program is gone. */
   release(): void;
 }
@@ -52,6 +54,6 @@ function closeIdle(): void {
   const idle = [...engines].filter(([, { users }]) => users === 0);
   for (const [key, { engine }] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE))) {
     engines.delete(key);
-    void engine.then(({ image }) => image.close());
+    void engine.then((one) => one.close());
   }
 }
