@@ -1,37 +1,62 @@
-// Timers of StarlingMonkey that end with what they were set for: what still runs when a program has been evaluated would
-// stay in its image, and go off in each request.
-const native = { setTimeout, setInterval, clearTimeout, clearInterval };
-const running = new Set();
+// Timers of StarlingMonkey. The engine calls those that are due in the order in which they were set, and would keep in the
+// image what still runs when a program has been evaluated: so there is one timer of its own, for the one that is due next.
+const native = { setTimeout, clearTimeout };
 
-export function endTimers() {
-  for (const id of running) native.clearTimeout(id);
-  running.clear();
+/** By their ids. */
+const running = new Map();
+let last = 0;
+let armed;
+
+/** The one that is due next; of several, the one that was set first. */
+function next() {
+  let found;
+  for (const timer of running.values()) if (found === undefined || timer.due < found.due) found = timer;
+  return found;
 }
 
-function caller(func) {
-  return typeof func === 'function' ? func : () => undefined;
+function arm() {
+  if (armed !== undefined) native.clearTimeout(armed);
+  const timer = next();
+  armed = timer && native.setTimeout(fire, Math.max(0, timer.due - performance.now()));
+}
+
+/** Calls one timer: what it leaves to microtasks comes before the next one. */
+function fire() {
+  armed = undefined;
+  const timer = next();
+  if (timer === undefined) return;
+  if (timer.interval === undefined) running.delete(timer.id);
+  else {
+    // It goes to the end of those that are due at the same time.
+    running.delete(timer.id);
+    running.set(timer.id, { ...timer, due: performance.now() + timer.interval });
+  }
+  arm();
+  timer.func(...timer.given);
+}
+
+function set(func, delay, given, isInterval) {
+  if (typeof func !== 'function') throw new TypeError('A timer wants a function');
+  const milliseconds = Math.max(0, Number(delay) || 0);
+  const id = ++last;
+  const interval = isInterval ? Math.max(1, milliseconds) : undefined;
+  running.set(id, { id, func, given, due: performance.now() + milliseconds, interval });
+  arm();
+  return id;
+}
+
+function clear(id) {
+  if (running.delete(Number(id))) arm();
+}
+
+export function endTimers() {
+  running.clear();
+  arm();
 }
 
 export const timers = {
-  setTimeout(func, delay = 0, ...given) {
-    const call = caller(func);
-    const id = native.setTimeout(() => {
-      running.delete(id);
-      call(...given);
-    }, Number(delay) || 0);
-    running.add(id);
-    return id;
-  },
-  setInterval(func, delay = 0, ...given) {
-    const id = native.setInterval(caller(func), Number(delay) || 0, ...given);
-    running.add(id);
-    return id;
-  },
-  clearTimeout(id) {
-    running.delete(id);
-    if (id !== undefined && id !== null) native.clearTimeout(id);
-  },
-  clearInterval(id) {
-    timers.clearTimeout(id);
-  },
+  setTimeout: (func, delay, ...given) => set(func, delay, given, false),
+  setInterval: (func, delay, ...given) => set(func, delay, given, true),
+  clearTimeout: clear,
+  clearInterval: clear,
 };
