@@ -86,8 +86,7 @@ test('a message that takes long stays hidden, and is handled once', limit, async
 });
 
 test('a server that goes away and comes back loses no message', limit, async (t) => {
-  // A server that fails may have given a message away: it comes again when its time is over.
-  const server = await start(t, { visibilitySeconds: 1 });
+  const server = await start(t);
   const running = await startTriggers(t, { triggers: trigger(server.queueUrl), guests });
   server.send('first');
   await running.until('the first message', () => server.left().length === 0);
