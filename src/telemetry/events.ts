@@ -142,11 +142,6 @@ export const events = {
     meaning: 'More requests or connections of a guest were denied than have a line each, while it served one',
     fields: [...guest, 'count'],
   },
-  'queue-refused': {
-    level: 'warn',
-    meaning: 'A queue did not delete a message, or did not hide it for longer: it may come again',
-    fields: ['component', 'trigger', 'name', 'reason'],
-  },
   'request-failed': {
     level: 'error',
     meaning: 'A request was answered with an error since its guest failed, was stopped or could not be started',

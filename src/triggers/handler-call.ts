@@ -25,28 +25,19 @@ export interface HandlerOptions {
 
 /** Calls the handler. Resolves when its guest has ended, to whether it did what it should; never rejects. */
 export async function callHandler(
-  target: LoadedTarget<Entry>,
-  event: HandlerEvent,
-  options?: HandlerOptions,
-): Promise<boolean> {
-  return (await callForValue(target, event, options)) !== undefined;
-}
-
-/** The same, to the value with which the handler did what it should; to undefined when it did not. */
-export async function callForValue(
   { guest, entry, log }: LoadedTarget<Entry>,
   event: HandlerEvent,
   { summary, signal }: HandlerOptions = {},
-): Promise<{ readonly value: unknown } | undefined> {
+): Promise<boolean> {
   const onEnd = summary ? (usage: Usage) => logUsage(log, event, usage) : undefined;
   try {
     const result = await callFunction(guest, entry, event.params, { signal, onEnd });
-    if (!isErr(result)) return { value: Object(result).val };
+    if (!isErr(result)) return true;
     throw new MayflyError('guest-error', `The handler returned an error${inWords(result.val)}`);
   } catch (error) {
     const { trigger, name } = event;
     logEvent(log, 'event-failed', { trigger, name, err: error }, `${trigger} ${name}: ${messageOf(error)}`);
-    return undefined;
+    return false;
   }
 }
 

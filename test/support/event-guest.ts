@@ -12,8 +12,6 @@ interface Form {
   readonly params: string;
   /** Where the length of an error's text goes: handlers whose errors are enums have none. */
   readonly hasText: boolean;
-  /** The parameter in which the payload begins; the first without it. */
-  readonly payload?: number;
 }
 
 const redisTypes = `package fermyon:spin { interface redis-types { enum error { success, error } type payload = list<u8>; }
@@ -27,17 +25,6 @@ const mqtt = (name: string): string => `package ${name} { interface spin-mqtt-ty
     variant error { other(string) } record metadata { topic: string } type payload = list<u8>; } }`;
 const cron = (name: string): string => `package ${name} { interface cron-types {
     record metadata { timestamp: u64 } variant error { other(string) } } }`;
-const sqs = (name: string): string => `package ${name} { interface sqs-types {
-    variant message-attribute-value { str(string), binary(list<u8>) }
-    record message-attribute { name: string, data-type: option<string>, value: message-attribute-value }
-    record message { id: option<string>, message-attributes: list<message-attribute>, body: option<string> }
-    variant error { other(string) } enum message-action { delete, leave } } }`;
-const sqsForm = {
-  name: 'handle-queue-message',
-  params: '(param i32 i32 i32 i32 i32 i32 i32 i32)',
-  hasText: true,
-  payload: 6,
-};
 
 const forms = {
   'redis-1': {
@@ -78,18 +65,6 @@ const forms = {
     params: '(param i64)',
     hasText: true,
   },
-  sqs: {
-    packages: sqs('spin:sqs@3.0.0'),
-    exports: `use spin:sqs/sqs-types@3.0.0.{message, message-action, error};
-      export handle-queue-message: async func(message: message) -> result<message-action, error>;`,
-    ...sqsForm,
-  },
-  'sqs-2': {
-    packages: sqs('fermyon:spin-sqs@2.0.0'),
-    exports: `use fermyon:spin-sqs/sqs-types@2.0.0.{message, message-action, error};
-      export handle-queue-message: func(message: message) -> result<message-action, error>;`,
-    ...sqsForm,
-  },
 } as const satisfies Record<string, Form>;
 
 export type EventGuestForm = keyof typeof forms;
@@ -110,14 +85,13 @@ package wasi:clocks@0.2.0 { interface monotonic-clock {
 
 /**
  * A payload is printed as a line. Before that, "w3…" waits for three tenths of a second, "b…" computes without an end and
- * "t…" traps; "e…" is returned as an error, "l…" stays in its queue. A sandbox that had an event before prints "used". A tick prints "tick";
+ * "t…" traps; "e…" is returned as an error. A sandbox that had an event before prints "used". A tick prints "tick";
  * one that is to "fail" returns an error, one that is to "wait" does so for 2.5 s, and "async" is a task.
  */
 export async function eventGuest(form: EventGuestForm, doing = 'print'): Promise<Uint8Array> {
-  const { packages, exports, name, params, hasText, payload = 0 }: Form = forms[form];
+  const { packages, exports, name, params, hasText }: Form = forms[form];
   const isTick = params.includes('i64');
-  const text =
-    doing === 'async' ? asyncTick(name) : core(name, params, hasText, isTick ? tick(doing) : message(payload));
+  const text = doing === 'async' ? asyncTick(name) : core(name, params, hasText, isTick ? tick(doing) : message);
   const witSource = `package test:guest;
 world guest {
   import wasi:cli/stdout@0.2.0;
@@ -170,8 +144,8 @@ const tick = (doing: string): string => `
   ${doing === 'wait' ? '(call $wait (i64.const 2500000000))' : ''}
   ${doing === 'fail' ? '(return (call $fail (local.get $at) (local.get $length)))' : ''}`;
 
-const message = (payload: number): string => `
-  (local.set $at (local.get ${payload})) (local.set $length (local.get ${payload + 1}))
+const message = `
+  (local.set $at (local.get 0)) (local.set $length (local.get 1))
   (local.set $what (i32.load8_u (local.get $at)))
   (if (i32.eq (local.get $what) (i32.const 119)) ;; w
     (then (call $wait (i64.mul (i64.const 100000000)
@@ -217,6 +191,4 @@ const core = (name: string, params: string, hasText: boolean, body: string): str
     (call $print (local.get $at) (local.get $length))
     (call $print (i32.const 24) (i32.const 1))
     (i32.store (i32.const 512) (i32.const 0))
-    ;; the action of a message in a queue
-    (i32.store (i32.const 516) (i32.eq (local.get $what) (i32.const 108))) ;; l
     (i32.const 512)))`;
