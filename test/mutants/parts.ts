@@ -19,9 +19,24 @@ export const parts: readonly Part[] = [
     tests: ['src/triggers/**/*.test.ts', 'test/e2e/{cgi,streams,middleware}.test.ts'],
   },
   {
-    name: 'host',
-    sources: ['src/host/**/*.ts'],
-    tests: ['src/host/**/*.test.ts'],
+    name: 'wasi',
+    sources: ['src/host/wasi/**/*.ts'],
+    tests: ['src/host/wasi/**/*.test.ts', 'src/host/*.test.ts'],
+  },
+  {
+    name: 'outbound',
+    sources: ['src/host/{outbound-http,network}/**/*.ts', 'src/host/*.ts'],
+    tests: ['src/host/{outbound-http,network}/**/*.test.ts', 'src/host/*.test.ts', 'src/host/wasi/http/**/*.test.ts'],
+  },
+  {
+    name: 'stores',
+    sources: ['src/host/{key-value,sqlite,sql,variables}/**/*.ts'],
+    tests: ['src/host/{key-value,sqlite,sql,variables,mysql,postgres}/**/*.test.ts'],
+  },
+  {
+    name: 'servers',
+    sources: ['src/host/{redis,postgres,mysql,mqtt,llm,otel}/**/*.ts'],
+    tests: ['src/host/{redis,postgres,mysql,mqtt,llm,otel,sql}/**/*.test.ts'],
   },
   {
     name: 'app',
@@ -58,6 +73,11 @@ export const parts: readonly Part[] = [
     name: 'invocation',
     sources: ['src/invocation/**/*.ts', 'src/telemetry/**/*.ts'],
     tests: ['src/{invocation,telemetry}/**/*.test.ts', 'src/triggers/http/**/*.test.ts'],
+  },
+  {
+    name: 'script',
+    sources: ['src/script/**/*.ts'],
+    tests: ['src/script/**/*.test.ts', 'test/scripts/handlers.test.ts'],
   },
   {
     name: 'workers',

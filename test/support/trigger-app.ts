@@ -56,7 +56,8 @@ export async function startTriggers(
   const eventsOf = (event: string) => test.lines.filter(({ fields }) => fields.event === event);
   return {
     ...test,
-    app: { ...app, stop },
+    // Its getters go on to say what is so now.
+    app: Object.create(app, { stop: { value: stop } }) as RunningApp,
     printed: () => eventsOf('guest-output').map(({ message }) => message),
     logged: (event) => eventsOf(event).length,
     async until(what, isSo) {
