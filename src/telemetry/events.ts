@@ -77,7 +77,8 @@ export const events = {
   },
   'event-failed': {
     level: 'error',
-    meaning: 'A guest failed at a message or a tick, or could not be started; it is not called with it again',
+    meaning:
+      'A guest failed at a message or a tick, or could not be started; it is not called with it again, except with a message of SQS, which stays in its queue',
     fields: ['component', 'trigger', 'name', ...failure],
   },
   'event-used': {
