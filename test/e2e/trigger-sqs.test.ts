@@ -93,6 +93,29 @@ test('a message that is left, or whose guest fails, or that is too large, stays 
   assert.match(lines.find(({ fields }) => fields.event === 'message-left')?.message ?? '', /sqs queue: .* held/);
 });
 
+test('a queue whose messages are not hidden by itself gives each to one guest all the same', limit, async (t) => {
+  environment(t);
+  const sqs = await startSqs(t, { visibilitySeconds: 0 });
+  const { printed, until } = await startTriggers(t, { triggers: trigger(sqs.url), guests });
+  sqs.send('w5 w');
+  await until('the end', () => sqs.kept().length === 0);
+  assert.deepEqual(printed(), ['w5 w']);
+});
+
+test('sixteen messages at a time, and those of a FIFO queue are asked for one by one', limit, async (t) => {
+  environment(t);
+  const sqs = await startSqs(t);
+  const fifo = `${sqs.url}.fifo`;
+  const { app, printed, until } = await startTriggers(t, { triggers: trigger(fifo), guests });
+  sqs.send(...Array.from({ length: 20 }, (_, index) => `w9 ${index}`));
+  const received = () => sqs.requests.filter(({ action }) => action === 'ReceiveMessage');
+  await until('sixteen of them', () => received().length >= 17);
+  await delay(100);
+  await app.stop();
+  assert.deepEqual([printed().length, sqs.kept().length], [16, 4]);
+  assert.ok(received().every(({ body }) => body.MaxNumberOfMessages === 1 && body.QueueUrl === fifo));
+});
+
 test('a message stays hidden for as long as its guest takes', limit, async (t) => {
   environment(t);
   const sqs = await startSqs(t, { visibilitySeconds: 1 });

@@ -20,7 +20,7 @@ async function client(t: TestContext, answer: RequestListener): Promise<SqsClien
 }
 
 const receive = (from: SqsClient, signal = new AbortController().signal) =>
-  from.receive({ most: 1, waitSeconds: 0, systemAttributes: [], messageAttributes: [] }, signal);
+  from.receive({ most: 1, waitSeconds: 0, hiddenSeconds: 30, systemAttributes: [], messageAttributes: [] }, signal);
 
 test('a server that hangs, before its head or in its body, does not answer', limit, async (t) => {
   await assert.rejects(receive(await client(t, () => {})), /^Error: it does not answer$/);

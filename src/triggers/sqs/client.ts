@@ -10,6 +10,8 @@ export interface ReceiveOptions {
   readonly most: number;
   /** How long SQS waits for a first message, from 0 to 20. */
   readonly waitSeconds: number;
+  /** How long what is received is hidden from others. */
+  readonly hiddenSeconds: number;
   readonly systemAttributes: readonly string[];
   readonly messageAttributes: readonly string[];
 }
@@ -61,10 +63,11 @@ export class SqsClient {
   }
 
   async receive(options: ReceiveOptions, signal: AbortSignal): Promise<SqsMessage[]> {
-    const { most, waitSeconds, systemAttributes, messageAttributes } = options;
+    const { most, waitSeconds, hiddenSeconds, systemAttributes, messageAttributes } = options;
     const body = {
       MaxNumberOfMessages: most,
       WaitTimeSeconds: waitSeconds,
+      VisibilityTimeout: hiddenSeconds,
       ...(systemAttributes.length > 0 && { MessageSystemAttributeNames: systemAttributes }),
       ...(messageAttributes.length > 0 && { MessageAttributeNames: messageAttributes }),
     };
@@ -103,7 +106,7 @@ export class SqsClient {
   }
 }
 
-/** Spin's plugin takes it for one that it cannot learn. */
+/** Spin's plugin takes it for a timeout that it cannot learn. */
 export const DEFAULT_VISIBILITY_SECONDS = 30;
 
 /** `us-west-2` of `sqs.us-west-2.amazonaws.com`, and of `us-west-2.queue.amazonaws.com`. */

@@ -42,7 +42,6 @@ export async function handleMessage(
 
 /** Hides the message anew whenever half of the time has passed, as Spin does. */
 function keepHidden(client: SqsClient, receipt: string, seconds: number, signal: AbortSignal): void {
-  if (seconds === 0) return;
   const hide = (): void => {
     // Where that fails now it is tried again after another half; and if the message comes twice, SQS allows for it.
     client.hide(receipt, seconds, signal).catch(() => {});

@@ -10,8 +10,8 @@ import type { SqsMessage } from './message.ts';
 export interface Receiver {
   readonly client: SqsClient;
   readonly trigger: LockedSqsTrigger;
-  /** How many messages may be taken now; resolves when it is one at least. */
-  room(): Promise<number>;
+  /** How many messages may be taken now; resolves when it is one at least, or the signal is aborted. */
+  room(stopped: AbortSignal): Promise<number>;
   /** Takes a message; it is hidden from others for as long as `hiddenSeconds` says. */
   take(message: SqsMessage, hiddenSeconds: number): void;
 }
@@ -25,7 +25,8 @@ const LEAST_PAUSE_MS = 100;
 export async function connectToQueue(receiver: Receiver, signal: AbortSignal): Promise<BrokerConnection> {
   const closing = new AbortController();
   const stopped = AbortSignal.any([signal, closing.signal]);
-  const hiddenSeconds = await visibilityOf(receiver.client, stopped);
+  // With 0 SQS would hand a message out again while it is handled.
+  const hiddenSeconds = (await visibilityOf(receiver.client, stopped)) || DEFAULT_VISIBILITY_SECONDS;
   await ask(receiver, hiddenSeconds, 0, stopped);
   const lost = keepAsking(receiver, hiddenSeconds, stopped).catch((error: unknown) => messageOf(error) || 'no answer');
   return { lost, close: () => closing.abort() };
@@ -58,9 +59,12 @@ async function keepAsking(receiver: Receiver, hiddenSeconds: number, stopped: Ab
 async function ask(receiver: Receiver, hiddenSeconds: number, waitSeconds: number, signal: AbortSignal) {
   const { client, trigger, room, take } = receiver;
   const { systemAttributes, messageAttributes } = trigger;
-  const most = Math.min(trigger.maxMessages, await room());
+  const most = Math.min(trigger.maxMessages, await room(signal));
   if (signal.aborted) return 0;
-  const messages = await client.receive({ most, waitSeconds, systemAttributes, messageAttributes }, signal);
+  const messages = await client.receive(
+    { most, waitSeconds, hiddenSeconds, systemAttributes, messageAttributes },
+    signal,
+  );
   for (const message of messages) take(message, hiddenSeconds);
   return messages.length;
 }

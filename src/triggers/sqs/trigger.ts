@@ -86,7 +86,12 @@ class RunnableSqsTrigger implements Trigger {
         room.fill(handled);
       };
       return connectToQueue(
-        { client, trigger: { ...trigger, maxMessages: most }, room: () => room.free(), take },
+        {
+          client,
+          trigger: { ...trigger, maxMessages: most },
+          room: (stopped: AbortSignal) => room.free(stopped),
+          take,
+        },
         signal,
       );
     };

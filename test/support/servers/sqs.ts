@@ -50,7 +50,7 @@ export async function startSqs(t: TestContext, { visibilitySeconds = 30 } = {}):
       const visible = () => messages.filter(({ visibleAt }) => visibleAt <= Date.now()).slice(0, Number(most));
       while (visible().length === 0 && Date.now() < until && server) await nextSend(wakers);
       if (!server || visible().length === 0) return {};
-      return { Messages: visible().map((message) => received(message, visibilitySeconds, body)) };
+      return { Messages: visible().map((message) => received(message, body)) };
     },
     DeleteMessage({ ReceiptHandle }) {
       messages = messages.filter(({ receipt }) => receipt !== ReceiptHandle);
@@ -121,8 +121,8 @@ export async function startSqs(t: TestContext, { visibilitySeconds = 30 } = {}):
   return sqs;
 }
 
-function received(message: StoredMessage, visibilitySeconds: number, asked: Record<string, unknown>): object {
-  message.visibleAt = Date.now() + visibilitySeconds * 1000;
+function received(message: StoredMessage, asked: Record<string, unknown>): object {
+  message.visibleAt = Date.now() + Number(asked.VisibilityTimeout) * 1000;
   message.receipt = randomUUID();
   message.received += 1;
   const { MessageAttributeNames: names = [], MessageSystemAttributeNames: systemNames = [] } = asked;
