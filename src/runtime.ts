@@ -20,6 +20,7 @@ import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
 import { withShownValues } from './runtime/shown-triggers.ts';
 import { fetchSources } from './runtime/sources/fetch-sources.ts';
+import { testComponentType } from './runtime/test-component.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
@@ -85,14 +86,15 @@ async function loadFetched(
   const loader = await createLoader(locked, services, engine, options, (error) => {
     problems.push(error);
   });
-  const units = unitsOf(locked, triggerTypes);
+  const types = options.harness ? [testComponentType] : triggerTypes;
+  const units = unitsOf(locked, types);
   const loaded = await Promise.all(units.map((unit) => loader.load(unit)));
   if (problems.length > 0) {
     await loader.close();
     throw asOne(problems, `"${locked.name}" cannot be loaded: ${problems.length} problems`);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const all = new AppTriggers(triggerTypes, { locked, options, components, expand });
+  const all = new AppTriggers(types, { locked, options, components, expand });
   triggers = all;
   return {
     locked,

@@ -2,6 +2,7 @@
 // held open, and files in it are opened without following a link that somebody put in their place.
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../app/files/make-folders.ts';
 import { messageOf } from '../errors.ts';
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
@@ -75,7 +76,7 @@ export function openLogFolder(
 }
 
 function makeFolder(directory: string, flags: number): string {
-  fs.mkdirSync(directory, { recursive: true });
+  makeFolders(directory);
   const linux = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
   return linux ? `/proc/self/fd/${fs.openSync(directory, O_RDONLY | O_DIRECTORY | flags)}` : directory;
 }

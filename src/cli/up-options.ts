@@ -82,18 +82,35 @@ export function runtimeConfigOf({
   maxInstanceMemory,
   logDir,
 }: UpOptions): RuntimeConfig {
+  const usual = join(dirname(findOrigin(from).file), '.spin');
   const config = readRuntimeConfig({
     file: runtimeConfigFile || undefined,
     stateDirectory: stateDir,
-    defaultStateDirectory: join(dirname(findOrigin(from).file), '.spin'),
+    defaultStateDirectory: usual,
   });
-  if (stateDir) makeFolder("'--state-dir'", resolve(stateDir));
-  if (logDir) makeFolder("'--log-dir'", resolve(logDir));
+  makeNamedFolders(config, { stateDir, logDir, usual });
   return {
     ...config,
     maxInstanceMemory: maxInstanceMemory ?? config.maxInstanceMemory,
     logDirectory: logDir === undefined ? config.logDirectory : logDir || undefined,
   };
+}
+
+interface NamedFolders {
+  readonly stateDir: string | undefined;
+  readonly logDir: string | undefined;
+  /** The folder of the app's data when nobody names one: that is made when something is first kept. */
+  readonly usual: string;
+}
+
+/** A folder that somebody names is made at the start, so that a mistake is told then. */
+function makeNamedFolders(config: RuntimeConfig, { stateDir, logDir, usual }: NamedFolders): void {
+  const { stateDirectory, logDirectory } = config;
+  if (stateDir) makeFolder("'--state-dir'", resolve(stateDir));
+  else if (stateDirectory !== undefined && stateDirectory !== usual) makeFolder("'state_dir'", stateDirectory);
+  if (logDir) makeFolder("'--log-dir'", resolve(logDir));
+  if (logDir !== undefined || logDirectory === undefined) return;
+  if (logDirectory !== defaultLogDirectory(stateDirectory)) makeFolder("'log_dir'", logDirectory);
 }
 
 export function startData({ keyValue = {}, sqlite }: UpOptions): StartData {

@@ -1,5 +1,6 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { StartStatements } from '../host/sqlite/start.ts';
+import type { TestHarness } from '../host/test-harness.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
 import type { VirtualSurroundings } from './virtual.ts';
 
@@ -19,4 +20,6 @@ export interface LoadOptions extends TriggerOptions {
   readonly sqliteStatements?: readonly StartStatements[] | undefined;
   /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */
   readonly virtual?: VirtualSurroundings | undefined;
+  /** What is loaded is a component of tests: this is the app that they test. */
+  readonly harness?: TestHarness | undefined;
 }

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { LockedApp } from '../app/locked-app.ts';
 import type { VariablesProviderConfig } from '../app/runtime-config/runtime-config.ts';
+import { spinTestKeyValue } from '../host/key-value/bindings-spin-test.ts';
 import { createKeyValueService } from '../host/key-value/service.ts';
 import { createLlmService } from '../host/llm/service.ts';
 import { createMqttService } from '../host/mqtt/service.ts';
@@ -15,14 +16,17 @@ import { spinHttpInterface } from '../host/outbound-http/spin-interface.ts';
 import { createPostgresService } from '../host/postgres/service.ts';
 import { createRedisService } from '../host/redis/service.ts';
 import type { ComponentContext, HostService } from '../host/service.ts';
+import { spinTestSqlite } from '../host/sqlite/bindings.ts';
 import { createSqliteService } from '../host/sqlite/service.ts';
 import { createTriggerTypesService } from '../host/trigger-types/service.ts';
 import { createUnsupportedService } from '../host/unsupported/service.ts';
 import { environmentProvider } from '../host/variables/backends/environment.ts';
 import { valuesProvider } from '../host/variables/backends/values.ts';
 import { vaultProvider } from '../host/variables/backends/vault.ts';
+import { spinTestVariables } from '../host/variables/bindings-spin-test.ts';
 import type { VariableProvider } from '../host/variables/provider.ts';
 import { createVariablesService } from '../host/variables/service.ts';
+import { spinTestHttp } from '../host/wasi/http/spin-test.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
 import { limitsOf } from '../limits.ts';
@@ -61,14 +65,22 @@ export interface AppLoopback {
 }
 
 export function hostServices(loopback: AppLoopback, options: LoadOptions): readonly HostService[] {
+  const { harness } = options;
   return [
     createWasiService({
       outboundHttp: (context, allowed) => openOutboundHttp(context, { allowedHosts: allowed, loopback, options }),
-      extraInterfaces: [spinHttpInterface],
+      extraInterfaces: [spinHttpInterface, ...(harness ? spinTestHttp(harness) : [])],
     }),
-    createVariablesService({ providers: (app) => variableProviders(app, options) }),
-    createKeyValueService({ values: options.keyValues }),
-    createSqliteService({ statements: options.sqliteStatements }),
+    createVariablesService({
+      providers: (app) => variableProviders(app, options),
+      extraInterfaces: harness && [spinTestVariables(harness)],
+    }),
+    createKeyValueService({
+      values: options.keyValues,
+      record: options.virtual?.record,
+      extraInterfaces: harness && [spinTestKeyValue(harness)],
+    }),
+    createSqliteService({ statements: options.sqliteStatements, extraInterfaces: harness && [spinTestSqlite] }),
     createRedisService(),
     createMqttService(),
     createLlmService(),

@@ -4,7 +4,7 @@ import type { LockedApp } from '../app/locked-app.ts';
 import { createResolver } from '../host/variables/resolver.ts';
 import { variableProviders } from './services.ts';
 
-const shown = ['address', 'channel', 'topic'];
+const shown = ['address', 'channel', 'queueUrl', 'topic'];
 
 /** Gives the app with the values; what has none, or none now, stays as the manifest has it. */
 export async function withShownValues(

@@ -5,6 +5,7 @@ import { cronTrigger } from '../triggers/cron/trigger.ts';
 import { httpTrigger } from '../triggers/http/trigger.ts';
 import { mqttTrigger } from '../triggers/mqtt/trigger.ts';
 import { redisTrigger } from '../triggers/redis/trigger.ts';
+import { sqsTrigger } from '../triggers/sqs/trigger.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
 
 export const triggerTypes: readonly TriggerType[] = [
@@ -13,6 +14,7 @@ export const triggerTypes: readonly TriggerType[] = [
   httpTrigger,
   mqttTrigger,
   redisTrigger,
+  sqsTrigger,
 ];
 
 /** The types of the app's triggers. An app that has no trigger at all waits for events of every type. */

@@ -3,7 +3,7 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import { type ByteSource, HttpError, type HttpRequest, type HttpResponse } from '../host/http-message.ts';
-import { AppStores } from '../host/key-value/app-stores.ts';
+import { AppStores, type RecordCall } from '../host/key-value/app-stores.ts';
 import type { HttpClient } from '../host/outbound-http/client.ts';
 import { AppDatabases } from '../host/sqlite/app-databases.ts';
 import { runAtStart } from '../host/sqlite/start.ts';
@@ -24,14 +24,16 @@ export interface OutboundAnswer {
 
 /** What takes the place of everything outside. A test that answers nothing refuses the connection. */
 export interface VirtualSurroundings {
-  answer(request: OutboundRequest): OutboundAnswer | undefined;
+  answer(request: OutboundRequest): OutboundAnswer | undefined | Promise<OutboundAnswer | undefined>;
+  /** Is told of each call on a key-value store. */
+  readonly record?: RecordCall | undefined;
 }
 
 /** A client that asks the test, after the component's permissions were checked as always. */
-export function virtualClient({ answer }: VirtualSurroundings): HttpClient {
+export function virtualClient({ answer }: Pick<VirtualSurroundings, 'answer'>): HttpClient {
   return {
     async send(request) {
-      const given = answer(await outboundRequest(request));
+      const given = await answer(await outboundRequest(request));
       if (given === undefined) throw new HttpError('connection-refused', 'the test has no answer for this request');
       return responseOf(given);
     },

@@ -16,7 +16,7 @@ export const eventFields = {
   path: 'path of the request, without its query',
   status: 'status of the answer that the client got',
   trigger: 'type of the trigger',
-  name: 'what the event is: the channel or topic of a message, or the expression of a tick',
+  name: 'what the event is: the channel, topic or queue of a message, or the expression of a tick',
   exitCode: 'exit code with which a command or a process ended',
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
@@ -77,7 +77,8 @@ export const events = {
   },
   'event-failed': {
     level: 'error',
-    meaning: 'A guest failed at a message or a tick, or could not be started; it is not called with it again',
+    meaning:
+      'A guest failed at a message or a tick, or could not be started; it is not called with it again, except with a message of SQS, which stays in its queue',
     fields: ['component', 'trigger', 'name', ...failure],
   },
   'event-used': {
@@ -109,6 +110,12 @@ export const events = {
     level: 'warn',
     meaning: 'A guest opened a store or a database that its component may not: at most three lines a request',
     fields: [...guest, 'label', 'inherits'],
+  },
+  'message-left': {
+    level: 'warn',
+    meaning:
+      'A message stays in its queue though no guest failed: it is too large for its component, or could not be deleted; the queue gives it again',
+    fields: ['component', 'trigger', 'name', 'reason'],
   },
   'messages-dropped': {
     level: 'warn',

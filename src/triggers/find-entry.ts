@@ -53,6 +53,12 @@ function findPlace(
   return found && { name: `${found.name} ${name}`, exports: found.exports };
 }
 
+/** A function that the component exports itself; undefined when there is none, or one of another type. */
+export function exportedFunction(plan: Plan, name: string, type: string): LiftedFunction | undefined {
+  const found = plan.exports.get(name);
+  return found?.kind === 'func' && printFuncType(found.func.type) === type ? found.func : undefined;
+}
+
 /** Lists the exports, for the hint of an error. */
 export function describeExports(plan: Plan): string {
   const names = [...plan.exports.keys()];

@@ -3,7 +3,7 @@
 import { MayflyError, messageOf } from '../errors.ts';
 import { callFunction } from '../invocation/call-function.ts';
 import type { Entry, Usage } from '../invocation/exchange.ts';
-import { isErr } from '../invocation/result.ts';
+import { isErr, okOf } from '../invocation/result.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { LoadedTarget } from './trigger.ts';
@@ -23,21 +23,26 @@ export interface HandlerOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls the handler. Resolves when its guest has ended, to whether it did what it should; never rejects. */
+/** What a handler gives when it does what it should: the `ok` of its result. */
+export interface Handled {
+  readonly val: unknown;
+}
+
+/** Calls the handler. Resolves when its guest has ended, to nothing when it failed; never rejects. */
 export async function callHandler(
   { guest, entry, log }: LoadedTarget<Entry>,
   event: HandlerEvent,
   { summary, signal }: HandlerOptions = {},
-): Promise<boolean> {
+): Promise<Handled | undefined> {
   const onEnd = summary ? (usage: Usage) => logUsage(log, event, usage) : undefined;
   try {
     const result = await callFunction(guest, entry, event.params, { signal, onEnd });
-    if (!isErr(result)) return true;
+    if (!isErr(result)) return { val: okOf(result) };
     throw new MayflyError('guest-error', `The handler returned an error${inWords(result.val)}`);
   } catch (error) {
     const { trigger, name } = event;
     logEvent(log, 'event-failed', { trigger, name, err: error }, `${trigger} ${name}: ${messageOf(error)}`);
-    return false;
+    return undefined;
   }
 }
 

@@ -193,3 +193,22 @@ test('max_instance_memory holds for the sandboxes of every component', limit, as
   serving.kill('SIGTERM');
   assert.equal((await serving.ended).code, 0);
 });
+
+test('folders and files that cannot be made are errors, also below /proc', {
+  ...limit,
+  skip: process.platform !== 'linux' && 'there is no /proc',
+}, () => {
+  const app = makeApp();
+  const file = join(folder, 'nowhere.toml');
+  const store = '[key_value_store.default]\ntype = "spin"\npath = "/proc/x/y/a.db"\n';
+  for (const [text, said] of [
+    ['state_dir = "/proc/x/y"', /'state_dir' cannot be a folder at \/proc\/x\/y: ENOENT/],
+    ['log_dir = "/proc/x/y"', /'log_dir' cannot be a folder at \/proc\/x\/y: ENOENT/],
+    [store, /ENOENT/],
+  ] as const) {
+    writeFileSync(file, text);
+    const { code, stderr } = mayfly(['up', '-f', app, '--key-value', 'a=1', '--runtime-config-file', file], folder);
+    assert.match(stderr, said);
+    assert.equal(code, text === store ? 1 : 2, stderr);
+  }
+});

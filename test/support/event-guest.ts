@@ -8,7 +8,10 @@ interface Form {
   readonly exports: string;
   /** The name of the core function. */
   readonly name: string;
-  /** Its parameters; the first two are the payload, where there is one. */
+  /**
+   * Its parameters. The first two are the payload, where there is one; of the eight of a queue's message those are the
+   * last two, and the fourth and fifth the list of its attributes.
+   */
   readonly params: string;
   /** Where the length of an error's text goes: handlers whose errors are enums have none. */
   readonly hasText: boolean;
@@ -25,6 +28,12 @@ const mqtt = (name: string): string => `package ${name} { interface spin-mqtt-ty
     variant error { other(string) } record metadata { topic: string } type payload = list<u8>; } }`;
 const cron = (name: string): string => `package ${name} { interface cron-types {
     record metadata { timestamp: u64 } variant error { other(string) } } }`;
+
+const sqs = (name: string): string => `package ${name} { interface sqs-types {
+    variant message-attribute-value { str(string), binary(list<u8>) }
+    record message-attribute { name: string, data-type: option<string>, value: message-attribute-value }
+    record message { id: option<string>, message-attributes: list<message-attribute>, body: option<string> }
+    variant error { other(string) } enum message-action { delete, leave } } }`;
 
 const forms = {
   'redis-1': {
@@ -65,6 +74,22 @@ const forms = {
     params: '(param i64)',
     hasText: true,
   },
+  sqs: {
+    packages: sqs('spin:sqs@3.0.0'),
+    exports: `use spin:sqs/sqs-types@3.0.0.{message, message-action, error};
+      export handle-queue-message: async func(message: message) -> result<message-action, error>;`,
+    name: 'handle-queue-message',
+    params: '(param i32 i32 i32 i32 i32 i32 i32 i32)',
+    hasText: true,
+  },
+  'sqs-2': {
+    packages: sqs('fermyon:spin-sqs@2.0.0'),
+    exports: `use fermyon:spin-sqs/sqs-types@2.0.0.{message, message-action, error};
+      export handle-queue-message: func(message: message) -> result<message-action, error>;`,
+    name: 'handle-queue-message',
+    params: '(param i32 i32 i32 i32 i32 i32 i32 i32)',
+    hasText: true,
+  },
 } as const satisfies Record<string, Form>;
 
 export type EventGuestForm = keyof typeof forms;
@@ -86,12 +111,15 @@ package wasi:clocks@0.2.0 { interface monotonic-clock {
 /**
  * A payload is printed as a line. Before that, "w3…" waits for three tenths of a second, "b…" computes without an end and
  * "t…" traps; "e…" is returned as an error. A sandbox that had an event before prints "used". A tick prints "tick";
- * one that is to "fail" returns an error, one that is to "wait" does so for 2.5 s, and "async" is a task.
+ * one that is to "fail" returns an error, one that is to "wait" does so for 2.5 s, and "async" is a task. A message of a
+ * queue that begins with "l" is to be left there; the attributes of a message are printed first, each as its name, its
+ * type if it has one, and its value, in a line each.
  */
 export async function eventGuest(form: EventGuestForm, doing = 'print'): Promise<Uint8Array> {
   const { packages, exports, name, params, hasText }: Form = forms[form];
   const isTick = params.includes('i64');
-  const text = doing === 'async' ? asyncTick(name) : core(name, params, hasText, isTick ? tick(doing) : message);
+  const body = isTick ? tick(doing) : name === 'handle-queue-message' ? queueMessage : message(0);
+  const text = doing === 'async' ? asyncTick(name) : core(name, params, hasText, body);
   const witSource = `package test:guest;
 world guest {
   import wasi:cli/stdout@0.2.0;
@@ -144,8 +172,8 @@ const tick = (doing: string): string => `
   ${doing === 'wait' ? '(call $wait (i64.const 2500000000))' : ''}
   ${doing === 'fail' ? '(return (call $fail (local.get $at) (local.get $length)))' : ''}`;
 
-const message = `
-  (local.set $at (local.get 0)) (local.set $length (local.get 1))
+const message = (first: number): string => `
+  (local.set $at (local.get ${first})) (local.set $length (local.get ${first + 1}))
   (local.set $what (i32.load8_u (local.get $at)))
   (if (i32.eq (local.get $what) (i32.const 119)) ;; w
     (then (call $wait (i64.mul (i64.const 100000000)
@@ -154,6 +182,20 @@ const message = `
   (if (i32.eq (local.get $what) (i32.const 116)) (then unreachable)) ;; t
   (if (i32.eq (local.get $what) (i32.const 101)) ;; e
     (then (return (call $fail (local.get $at) (local.get $length)))))`;
+
+/** An attribute is 32 bytes: name, type with its case before it, case and place of the value. */
+const queueMessage = `
+  (block $done (loop $next
+    (br_if $done (i32.eqz (local.get 4)))
+    (call $line (i32.load (local.get 3)) (i32.load offset=4 (local.get 3)))
+    (if (i32.load8_u offset=8 (local.get 3))
+      (then (call $line (i32.load offset=12 (local.get 3)) (i32.load offset=16 (local.get 3)))))
+    (call $line (i32.load offset=24 (local.get 3)) (i32.load offset=28 (local.get 3)))
+    (local.set 3 (i32.add (local.get 3) (i32.const 32)))
+    (local.set 4 (i32.sub (local.get 4) (i32.const 1)))
+    (br $next)))
+  ${message(6)}
+  (i32.store (i32.const 516) (i32.eq (local.get $what) (i32.const 108))) ;; l`;
 
 const core = (name: string, params: string, hasText: boolean, body: string): string => `(module
   (import "wasi:cli/stdout@0.2.0" "get-stdout" (func $stdout (result i32)))
@@ -173,6 +215,7 @@ const core = (name: string, params: string, hasText: boolean, body: string): str
     (local.get $at))
   (func $wait (param i64) (call $block (call $subscribe (local.get 0))))
   (func $print (param i32 i32) (call $write (call $stdout) (local.get 0) (local.get 1) (i32.const 256)))
+  (func $line (param i32 i32) (call $print (local.get 0) (local.get 1)) (call $print (i32.const 24) (i32.const 1)))
   ;; a result at 512: whether it is an error, its case, its text
   (func $fail (param $at i32) (param $length i32) (result i32)
     (i32.store (i32.const 512) (i32.const 1))

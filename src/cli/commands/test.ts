@@ -7,8 +7,9 @@ import { MayflyError } from '../../errors.ts';
 import { addFromOption, appPath } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { formatError } from '../format-error.ts';
+import { buildTestComponent, listTests, runComponentTest, testComponents } from '../test/component-tests.ts';
 import { countsOf, printAsJson, printFile, printResult, printSummary, type Result } from '../test/report.ts';
-import { runTest } from '../test/run-test.ts';
+import { runTest, type TestResult } from '../test/run-test.ts';
 import { readTestFile, type TestCase, type TestFile } from '../test/test-file.ts';
 import { progress } from '../ui.ts';
 import { cacheFolder, lockToBuild } from '../up-options.ts';
@@ -27,7 +28,7 @@ export function define(command: Command): void {
   addFromOption(command)
     .argument(
       '[files...]',
-      "Files of tests (default: *.test.toml and *.test.json beside the manifest, in 'test' and 'tests')",
+      "Files of tests, or components of tests (default: *.test.toml and *.test.json beside the manifest, in 'test' and 'tests', and what 'tool.spin-test' names)",
     )
     .option('--build', 'Build what has changed first')
     .option('--profile <name>', 'Profile of the components that counts')
@@ -43,10 +44,10 @@ async function test(given: string[], options: Options): Promise<void> {
   const started = performance.now();
   const { file: manifest } = findOrigin(appPath(options.from));
   if (options.build) await build(manifest, options);
-  const files = (given.length > 0 ? given.map((file) => resolve(file)) : testFiles(dirname(manifest))).map(
-    readTestFile,
-  );
-  if (files.length === 0) {
+  const named = given.map((file) => resolve(file));
+  const files = (named.length > 0 ? named.filter(isText) : testFiles(dirname(manifest))).map(readTestFile);
+  const components = named.length > 0 ? named.filter((file) => !isText(file)) : await componentsOf(manifest, options);
+  if (files.length === 0 && components.length === 0) {
     throw new MayflyError('test-invalid', `There are no tests for ${manifest}`, {
       hint: "Write 'test/<name>.test.toml', as docs/testing.md shows, or name files",
     });
@@ -61,10 +62,36 @@ async function test(given: string[], options: Options): Promise<void> {
       if (!options.json) printResult(result);
     }
   }
+  for (const file of components) results.push(...(await runComponent(file, { manifest, options })));
   const ms = performance.now() - started;
   if (options.json) printAsJson(results, ms);
   else printSummary(results, ms);
   if (countsOf(results).failed > 0 || results.length === 0) process.exitCode = 1;
+}
+
+function isText(file: string): boolean {
+  return !file.endsWith('.wasm');
+}
+
+/** The files of the components of tests that the manifest names. */
+async function componentsOf(manifest: string, options: Options): Promise<string[]> {
+  const found = testComponents(manifest);
+  if (options.build) for (const one of found) await buildTestComponent(one);
+  return found.map(({ file }) => file);
+}
+
+async function runComponent(file: string, { manifest, options }: RunOptions): Promise<Result[]> {
+  const cacheDirectory = options.cache ? cacheFolder(options.cacheDir) : undefined;
+  const place = { manifest, file, cacheDirectory, profile: options.profile };
+  const names = (await listTests(place)).filter((name) => name.includes(options.filter ?? ''));
+  if (names.length > 0 && !options.json) printFile(shown(file));
+  const results: Result[] = [];
+  for (const name of names) {
+    const result = await timed({ file: shown(file), name }, () => runComponentTest(name, place));
+    results.push(result);
+    if (!options.json) printResult(result);
+  }
+  return results;
 }
 
 async function build(manifest: string, { profile }: Options): Promise<void> {
@@ -90,17 +117,18 @@ async function run(test: TestCase, file: TestFile, { manifest, options }: RunOpt
   if (test.skip !== undefined) {
     return { ...place, status: 'skipped', ms: 0, failures: [], output: [], reason: test.skip };
   }
+  const { profile } = options;
+  const cacheDirectory = options.cache ? cacheFolder(options.cacheDir) : undefined;
+  const where = { manifest: file.manifest ?? manifest, file: file.file, cacheDirectory, profile };
+  return timed(place, () => runTest(test, where));
+}
+
+/** Runs a test, and makes a result of what comes of it. */
+async function timed(place: Pick<Result, 'file' | 'name'>, work: () => Promise<TestResult>): Promise<Result> {
   const started = performance.now();
-  const loading = progress(`Running ${test.name}`);
+  const loading = progress(`Running ${place.name}`);
   try {
-    const { profile } = options;
-    const cacheDirectory = options.cache ? cacheFolder(options.cacheDir) : undefined;
-    const found = await runTest(test, {
-      manifest: file.manifest ?? manifest,
-      file: file.file,
-      cacheDirectory,
-      profile,
-    });
+    const found = await work();
     const status = found.failures.length === 0 ? 'passed' : 'failed';
     return { ...place, ...found, status, ms: performance.now() - started };
   } catch (error) {

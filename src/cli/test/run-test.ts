@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
-import { defaultRuntimeConfig, type RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { VirtualData, type VirtualSurroundings } from '../../runtime/virtual.ts';
 import { type App, loadToCall } from '../../runtime.ts';
@@ -13,6 +13,7 @@ import { isFor, lookAfter, type Sent } from './aftermath.ts';
 import { bytesOf, type TestPlace, textIn } from './content.ts';
 import { headerDifferences, textDifference } from './expectations.ts';
 import type { RequestSpec, TestCase } from './test-file.ts';
+import { virtualConfig } from './virtual-config.ts';
 
 export interface TestResult {
   readonly failures: readonly string[];
@@ -25,7 +26,10 @@ export async function runTest(test: TestCase, place: TestPlace): Promise<TestRes
   const folder = mkdtempSync(join(tmpdir(), 'mayfly-test-'));
   const output: string[] = [];
   const sent: Sent[] = [];
-  const runtimeConfig = await virtualConfig(place, test, folder);
+  const runtimeConfig = await virtualConfig(place, folder, {
+    stores: Object.keys(test.keyValue),
+    databases: Object.keys(test.sqlite),
+  });
   const data = new VirtualData(runtimeConfig);
   try {
     await fill(data, test, place);
@@ -47,32 +51,6 @@ export async function runTest(test: TestCase, place: TestPlace): Promise<TestRes
     await data.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A file for each store and database that the app or the test names. */
-async function virtualConfig({ manifest, profile }: TestPlace, test: TestCase, folder: string): Promise<RuntimeConfig> {
-  const { components } = await lockApp(manifest, { purpose: 'build', profile });
-  const stores = new Set([
-    ...components.flatMap((one) => one.keyValueStores),
-    ...Object.keys(test.keyValue),
-    'default',
-  ]);
-  const databases = new Set([
-    ...components.flatMap((one) => one.sqliteDatabases),
-    ...Object.keys(test.sqlite),
-    'default',
-  ]);
-  const path = (kind: string, index: number): string => join(folder, `${kind}-${index}.db`);
-  return {
-    ...defaultRuntimeConfig(folder),
-    keyValueStores: new Map([...stores].map((label, index) => [label, { type: 'spin', path: path('store', index) }])),
-    sqliteDatabases: new Map(
-      [...databases].map((label, index) => [
-        label,
-        { type: 'spin', path: path('database', index), allowAttachFile: false },
-      ]),
-    ),
-  };
 }
 
 async function fill(data: VirtualData, { keyValue, sqlite }: TestCase, place: TestPlace): Promise<void> {

@@ -1,17 +1,24 @@
 // The stores of one app by their labels, as the runtime configuration has them. Each is opened when it is first asked for.
 import type { KeyValueStoreConfig } from '../../app/runtime-config/runtime-config.ts';
+import type { StoreCall } from '../test-harness.ts';
 import { memoryBackend } from './backends/memory.ts';
+import { RecordedStore } from './recorded-store.ts';
 import type { Backend, KeyValueStore, Later } from './store.ts';
+
+export type RecordCall = (label: string, call: StoreCall) => void;
 
 export class AppStores {
   readonly #configs: ReadonlyMap<string, KeyValueStoreConfig>;
   readonly #stores = new Map<string, KeyValueStore>();
   /** By what they stand for: labels with one file or server share it. */
   readonly #backends = new Map<string, Promise<Backend>>();
+  readonly #record: RecordCall | undefined;
   #memory: Backend | undefined;
 
-  constructor(configs: ReadonlyMap<string, KeyValueStoreConfig>) {
+  /** `record` is told of each call on a store. */
+  constructor(configs: ReadonlyMap<string, KeyValueStoreConfig>, record?: RecordCall) {
     this.#configs = configs;
+    this.#record = record;
   }
 
   has(label: string): boolean {
@@ -30,7 +37,10 @@ export class AppStores {
   }
 
   #keep(label: string, backend: Backend): KeyValueStore {
-    const store = this.#stores.get(label) ?? backend.store(label);
+    const record = this.#record;
+    const made = (): KeyValueStore =>
+      record ? new RecordedStore(backend.store(label), (call) => record(label, call)) : backend.store(label);
+    const store = this.#stores.get(label) ?? made();
     this.#stores.set(label, store);
     return store;
   }

@@ -1,8 +1,9 @@
 // The host service 'key-value': stores that outlive a request, which components share if their manifest names the same.
 // app-stores.ts has what stands behind labels, open-stores.ts who may open what, bindings-*.ts the WIT functions.
+import type { HostInterface } from '../../component/types/val-type.ts';
 import { MayflyError } from '../../errors.ts';
 import type { AppContext, HostService } from '../service.ts';
-import { AppStores } from './app-stores.ts';
+import { AppStores, type RecordCall } from './app-stores.ts';
 import { spinKeyValueInterfaces } from './bindings-spin.ts';
 import { wasiKeyValueInterfaces } from './bindings-wasi.ts';
 import { OpenStores } from './open-stores.ts';
@@ -13,14 +14,17 @@ export const keyValueInterfaces = [...spinKeyValueInterfaces, ...wasiKeyValueInt
 export interface KeyValueOptions {
   /** Put into the store `default` when an app is loaded. */
   readonly values?: Iterable<readonly [key: string, value: string]> | undefined;
+  /** Is told of each call on a store. */
+  readonly record?: RecordCall | undefined;
+  readonly extraInterfaces?: readonly HostInterface[] | undefined;
 }
 
 export function createKeyValueService(options: KeyValueOptions = {}): HostService<AppStores, AppStores, OpenStores> {
   return {
     name: 'key-value',
-    interfaces: keyValueInterfaces,
+    interfaces: [...keyValueInterfaces, ...(options.extraInterfaces ?? [])],
     async configureApp(context) {
-      const stores = new AppStores(context.runtimeConfig.keyValueStores);
+      const stores = new AppStores(context.runtimeConfig.keyValueStores, options.record);
       reportUnknown(context, stores);
       await seedStore(stores, options.values ?? []);
       return stores;

@@ -1,6 +1,7 @@
 // The connections of one app to brokers: one for each component, address and user, which its requests share. Brokers end
 // the older one of two connections with one client id, so that requests side by side cannot have one each.
 import { unlessAborted } from '../guest-call.ts';
+import { type BoundPool, ConnectionBound } from '../network/connection-bound.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 
 interface Shared {
@@ -17,15 +18,18 @@ export interface Limits {
   readonly idleMs: number;
 }
 
-export class AppConnections {
+export class AppConnections implements BoundPool {
   readonly #limits: Limits;
+  readonly #bound: ConnectionBound;
   /** Those that are used longest are at the end. */
   readonly #all = new Map<string, Shared>();
   readonly #waiting = new Set<() => void>();
   #closed = false;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, bound = new ConnectionBound()) {
     this.#limits = limits;
+    this.#bound = bound;
+    bound.join(this);
   }
 
   /** The number of connections that are open or being opened. */
@@ -55,6 +59,7 @@ export class AppConnections {
     this.#closed = true;
     for (const [key, shared] of [...this.#all]) this.#drop(key, shared);
     this.#wake();
+    this.#bound.leave(this);
   }
 
   async #find(key: string, open: () => Promise<BrokerConnection>, signal: AbortSignal): Promise<Shared> {
@@ -64,7 +69,8 @@ export class AppConnections {
       const known = this.#all.get(key);
       if (known && known.connection?.isOpen !== false) return known;
       if (known) this.#drop(key, known);
-      if (this.#all.size < this.#limits.most || this.#dropIdle()) return this.#open(key, open);
+      const hasRoom = this.#all.size < this.#limits.most || this.dropIdle();
+      if (hasRoom && this.#bound.take()) return this.#open(key, open);
       await this.#room(signal);
     }
   }
@@ -86,10 +92,10 @@ export class AppConnections {
     if (this.#all.get(key) !== shared) return;
     shared.idle = setTimeout(() => this.#drop(key, shared), this.#limits.idleMs);
     shared.idle.unref();
-    this.#wake();
+    if (!this.wakeOne()) this.#bound.wakeOne();
   }
 
-  #dropIdle(): boolean {
+  dropIdle(): boolean {
     const idle = [...this.#all].find(([, { users }]) => users === 0);
     if (idle) this.#drop(...idle);
     return idle !== undefined;
@@ -102,8 +108,18 @@ export class AppConnections {
   }
 
   #forget(key: string, shared: Shared): void {
-    if (this.#all.get(key) === shared) this.#all.delete(key);
+    if (this.#all.get(key) === shared) {
+      this.#all.delete(key);
+      this.#bound.giveBack();
+    }
     this.#wake();
+  }
+
+  /** Wakes all: they look for themselves who can go on. */
+  wakeOne(): boolean {
+    const waits = this.#waiting.size > 0;
+    this.#wake();
+    return waits;
   }
 
   #wake(): void {

@@ -191,17 +191,25 @@ test('a sandbox has so many connections, and gets room when it drops one', optio
   await at.close();
 });
 
-test('an app has so many connections: those that nobody uses go first', options, async () => {
-  const maxConnections = { ...defaultRuntimeConfig().maxConnections, mqtt: 2 };
-  const at = await app(undefined, { maxConnections });
-  const guest = at.request();
-  for (let count = 0; count < 5; count++) {
-    const one = await open(guest, { address: address(`client-${count}`) });
-    assert.deepEqual(await publish(guest, one, String(count)), done);
-    assert.ok(at.kept.size <= 2);
-  }
-  await at.close();
-});
+const counted = {
+  max_connections: { maxConnections: { ...defaultRuntimeConfig().maxConnections, mqtt: 2 } },
+  max_total_connections: {
+    outboundNetworking: { ...defaultRuntimeConfig().outboundNetworking, maxTotalConnections: 2 },
+  },
+};
+
+for (const [key, config] of Object.entries(counted)) {
+  test(`${key}: connections that nobody uses go first`, options, async () => {
+    const at = await app(undefined, config);
+    const guest = at.request();
+    for (let count = 0; count < 5; count++) {
+      const one = await open(guest, { address: address(`client-${count}`) });
+      assert.deepEqual(await publish(guest, one, String(count)), done);
+      assert.ok(at.kept.size <= 2);
+    }
+    await at.close();
+  });
+}
 
 test('a broker that dies and comes back gets messages again, of the same handle, too', options, async () => {
   const own = await startMosquitto();

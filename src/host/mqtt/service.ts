@@ -1,6 +1,7 @@
 // The host service 'mqtt': publishing at brokers that guests name by address. open-connections.ts has who may reach what,
 // app-connections.ts the connections that requests share, bindings.ts the WIT functions.
 import { allowedHostsOf } from '../network/allowed-hosts.ts';
+import { ConnectionBound } from '../network/connection-bound.ts';
 import type { HostService } from '../service.ts';
 import { AppConnections } from './app-connections.ts';
 import { mqttInterfaces } from './bindings.ts';
@@ -14,8 +15,11 @@ export function createMqttService(): HostService<AppConnections, MqttConfigured,
   return {
     name: 'mqtt',
     interfaces: mqttInterfaces,
-    configureApp: ({ runtimeConfig }) =>
-      new AppConnections({ most: runtimeConfig.maxConnections.mqtt ?? MOST_CONNECTIONS, idleMs: IDLE_MS }),
+    configureApp: ({ runtimeConfig, network: { permits } }) =>
+      new AppConnections(
+        { most: runtimeConfig.maxConnections.mqtt ?? MOST_CONNECTIONS, idleMs: IDLE_MS },
+        new ConnectionBound(undefined, { permits, kind: 'mqtt' }),
+      ),
     configureComponent: (context, connections) => ({
       connections,
       rules: allowedHostsOf(context),

@@ -14,7 +14,8 @@ export function createMysqlService(): HostService<ConnectionBound, Configured, O
   return {
     name: 'mysql',
     interfaces: mysqlInterfaces,
-    configureApp: ({ runtimeConfig }) => new ConnectionBound(runtimeConfig.maxConnections.mysql),
+    configureApp: ({ runtimeConfig, network: { permits } }) =>
+      new ConnectionBound(runtimeConfig.maxConnections.mysql, { permits, kind: 'mysql' }),
     configureComponent: (context, bound) => ({
       allowed: allowedHostsOf(context),
       network: context.network,

@@ -20,6 +20,11 @@ export class ConnectionPermits {
     this.#most = most;
   }
 
+  /** Whether there is a limit that connections of a kind may reach. */
+  bounds(kind: ConnectionKind): boolean {
+    return this.#most[kind] !== undefined || this.#most.total !== undefined;
+  }
+
   /** The permits that are out, of a kind or of all. */
   taken(kind: ConnectionKind | 'total'): number {
     return this.#taken.get(kind) ?? 0;

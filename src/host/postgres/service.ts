@@ -14,7 +14,8 @@ export function createPostgresService(): HostService<ConnectionBound, Configured
   return {
     name: 'postgres',
     interfaces: [...postgresInterfaces, ...rdbmsTypes],
-    configureApp: ({ runtimeConfig }) => new ConnectionBound(runtimeConfig.maxConnections.postgres),
+    configureApp: ({ runtimeConfig, network: { permits } }) =>
+      new ConnectionBound(runtimeConfig.maxConnections.postgres, { permits, kind: 'postgres' }),
     configureComponent: (context, bound) => ({
       allowed: allowedHostsOf(context),
       network: context.network,

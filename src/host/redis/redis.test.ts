@@ -269,12 +269,16 @@ test('a sandbox has so many connections, and gets room when it drops one', optio
   await at.close();
 });
 
-test(
-  'an app has so many connections: the next request waits until one is given back, or it ends',
-  options,
-  async () => {
-    const maxConnections = { postgres: undefined, mysql: undefined, redis: 1, mqtt: undefined };
-    const at = await app(undefined, { maxConnections });
+const counted = {
+  max_connections: { maxConnections: { postgres: undefined, mysql: undefined, redis: 1, mqtt: undefined } },
+  max_total_connections: {
+    outboundNetworking: { blockNetworks: [], maxSocketConnections: undefined, maxTotalConnections: 1 },
+  },
+};
+
+for (const [key, config] of Object.entries(counted)) {
+  test(`${key}: the next request waits until a connection is given back, or it ends`, options, async () => {
+    const at = await app(undefined, config);
     const [first, second, third] = [at.request(), at.request(), at.request()];
     const connection = await open(first);
     const waiting = open(second, three);
@@ -284,8 +288,8 @@ test(
     first.drop(two, 'connection', connection);
     await within(waiting, 'a connection');
     await at.close();
-  },
-);
+  });
+}
 
 test('a server that dies and comes back serves again, the same handle, too', options, async () => {
   const own = await startRedis();

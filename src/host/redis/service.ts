@@ -1,6 +1,7 @@
 // The host service 'redis': servers that guests name by address. open-connections.ts has who may reach what,
 // connection.ts the protocol, operations.ts the commands, bindings.ts the WIT functions.
 import { allowedHostsOf } from '../network/allowed-hosts.ts';
+import { ConnectionBound } from '../network/connection-bound.ts';
 import { ConnectionPool } from '../network/connection-pool.ts';
 import type { HostService } from '../service.ts';
 import { redisInterfaces } from './bindings.ts';
@@ -18,10 +19,11 @@ export function createRedisService(): HostService<Pool, RedisConfigured, OpenCon
   return {
     name: 'redis',
     interfaces: redisInterfaces,
-    configureApp({ runtimeConfig }) {
+    configureApp({ runtimeConfig, network: { permits } }) {
       const { redis: most = MOST_CONNECTIONS } = runtimeConfig.maxConnections;
       const mostOfAddress = runtimeConfig.maxConnections.redis ?? MOST_OF_ADDRESS;
-      return new ConnectionPool({ most, mostOfAddress, idle: IDLE_MS });
+      const bound = new ConnectionBound(undefined, { permits, kind: 'redis' });
+      return new ConnectionPool({ most, mostOfAddress, idle: IDLE_MS }, bound);
     },
     configureComponent: (context, pool) => ({
       pool,

@@ -1,6 +1,6 @@
 // SQLite as Spin's interfaces have it: numbers for connections in the first, resources in the second, and in the third
 // functions that a guest need not wait for. What they do is the same.
-import { err, ok, type Result } from '../../component/types/val-type.ts';
+import { err, type HostInterface, ok, type Result } from '../../component/types/val-type.ts';
 import { type Later, lowered } from '../guest-call.ts';
 import { defineInterface, lending, resource, suspending } from '../service.ts';
 import type { Connection } from './database.ts';
@@ -74,3 +74,16 @@ const spin1 = defineInterface<OpenConnections>(SERVICE, 'fermyon:spin/sqlite', u
 });
 
 export const sqliteInterfaces = [spin1, spin2, spin3];
+
+const testSignatures = Object.entries(signatures['fermyon:spin/sqlite@2.0.0']).map(([name, text]) => [
+  name,
+  text.replaceAll('fermyon:spin/sqlite/', 'fermyon:spin-test-virt/sqlite/'),
+]);
+
+/** The same for a test that is a component, over the databases of the app that it tests. */
+export const spinTestSqlite: HostInterface = {
+  ...spin2,
+  name: 'fermyon:spin-test-virt/sqlite',
+  version: undefined,
+  signatures: Object.fromEntries(testSignatures),
+};

@@ -1,5 +1,6 @@
 // The host service 'sqlite': SQL databases of an app. app-databases.ts has what stands behind labels, open-connections.ts
 // who may open what, execute.ts how results reach a guest, bindings.ts the WIT functions.
+import type { HostInterface } from '../../component/types/val-type.ts';
 import { MayflyError } from '../../errors.ts';
 import type { AppContext, HostService } from '../service.ts';
 import { AppDatabases } from './app-databases.ts';
@@ -9,6 +10,7 @@ import { runAtStart, type StartStatements } from './start.ts';
 
 export interface SqliteOptions {
   readonly statements?: readonly StartStatements[] | undefined;
+  readonly extraInterfaces?: readonly HostInterface[] | undefined;
 }
 
 export function createSqliteService(
@@ -16,7 +18,7 @@ export function createSqliteService(
 ): HostService<AppDatabases, AppDatabases, OpenConnections> {
   return {
     name: 'sqlite',
-    interfaces: sqliteInterfaces,
+    interfaces: [...sqliteInterfaces, ...(options.extraInterfaces ?? [])],
     async configureApp(context) {
       const databases = new AppDatabases(context.runtimeConfig.sqliteDatabases);
       reportUnknown(context, databases);

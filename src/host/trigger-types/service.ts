@@ -11,6 +11,8 @@ const names: readonly (readonly [name: string, version: string | undefined])[] =
   ['fermyon:spin-cron/cron-types', '2.0.0'],
   ['spin:mqtt-trigger/spin-mqtt-types', '3.0.0'],
   ['spin:mqtt-trigger/spin-mqtt-types', undefined],
+  ['spin:sqs/sqs-types', '3.0.0'],
+  ['fermyon:spin-sqs/sqs-types', '2.0.0'],
 ];
 
 export function createTriggerTypesService(): HostService<undefined, undefined, undefined> {

@@ -1,6 +1,7 @@
 // The host service 'variables': what a component may know of its app's configuration. It is the example for the next
 // service: service.ts has the lifetimes, bindings.ts the WIT functions, component-variables.ts what they read, resolver.ts the policy, backends/ the sources.
 import type { LockedApp } from '../../app/locked-app.ts';
+import type { HostInterface } from '../../component/types/val-type.ts';
 import { MayflyError } from '../../errors.ts';
 import type { ComponentContext, HostService } from '../service.ts';
 import { variablesInterfaces } from './bindings.ts';
@@ -11,6 +12,7 @@ import { createResolver, VariableError, type VariableResolver } from './resolver
 export interface VariablesOptions {
   /** Gives the providers in the order in which they are asked: the first that has a value counts. */
   readonly providers: (app: LockedApp) => readonly VariableProvider[];
+  readonly extraInterfaces?: readonly HostInterface[] | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export function createVariablesService(
 ): HostService<VariableResolver, ComponentVariables, ComponentVariables> {
   return {
     name: 'variables',
-    interfaces: variablesInterfaces,
+    interfaces: [...variablesInterfaces, ...(options.extraInterfaces ?? [])],
     configureApp: ({ app }) => createResolver(app.variables, options.providers(app)),
     async configureComponent(context, resolver) {
       await reportMissing(context, resolver);

@@ -6,10 +6,7 @@ import type { Problems } from '../problems.ts';
 import { manifestTriggers } from '../triggers/all.ts';
 
 /** Types of triggers that there are elsewhere, and what Mayfly would need for them. */
-const elsewhere: ReadonlyMap<string, string> = new Map([
-  ['sqs', 'queues of Amazon SQS'],
-  ['kinesis', 'streams of Amazon Kinesis'],
-]);
+const elsewhere: ReadonlyMap<string, string> = new Map([['kinesis', 'streams of Amazon Kinesis']]);
 
 const known: readonly string[] = manifestTriggers.map(({ type }) => type);
 const names = known.map((type) => `'${type}'`).join(', ');

@@ -6,9 +6,17 @@ import { cronTriggerType } from './cron.ts';
 import { httpTriggerType } from './http.ts';
 import { mqttTriggerType } from './mqtt.ts';
 import { redisTriggerType } from './redis.ts';
+import { sqsTriggerType } from './sqs.ts';
 import type { ManifestTriggerType, ParsedTrigger } from './trigger-type.ts';
 
-const types = [commandTriggerType, cronTriggerType, httpTriggerType, mqttTriggerType, redisTriggerType] as const;
+const types = [
+  commandTriggerType,
+  cronTriggerType,
+  httpTriggerType,
+  mqttTriggerType,
+  redisTriggerType,
+  sqsTriggerType,
+] as const;
 
 /** A trigger of a locked app. */
 export type LockedTrigger = ReturnType<(typeof types)[number]['lock']>;

@@ -1,8 +1,8 @@
 // Key-value stores in an SQLite file of Spin's own format: one table for all labels. Several processes may use one file.
 // Operations are short, and so they run in place; only a lock that another process holds is waited for, in between.
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { makeFolders } from '../../../app/files/make-folders.ts';
 import { messageOf } from '../../../errors.ts';
 import { isLocked, patiently, sqliteCode } from '../../sql/sqlite-locks.ts';
 import { counterBytes, incremented } from '../counter.ts';
@@ -62,7 +62,7 @@ export async function spinBackend(path: string): Promise<Backend> {
 }
 
 function openFile(Database: typeof DatabaseSync, path: string): Open {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   const database = new Database(path, { timeout: 0 });
   try {
     beginWriteAheadLog(database);

@@ -1,8 +1,9 @@
 // SQLite files, as Spin has them. Statements that are provably short run in place; the others run in processes of their
 // own, which can be ended: SQLite cannot be interrupted from JavaScript, nor a thread that is in the middle of it.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../../../app/files/make-folders.ts';
 import { type Database, SqlFault } from '../database.ts';
 import { FileSession } from './spin/connection.ts';
 import { faultOf, InPlace } from './spin/in-place.ts';
@@ -31,7 +32,7 @@ export async function spinDatabase({ path, allowAttachFile }: SpinFileOptions): 
     if (closed) throw new SqlFault('the database is closed');
     if (opened) return opened;
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file));
       opened = new InPlace(sqlite, file);
       return opened;
     } catch (error) {
@@ -44,7 +45,7 @@ export async function spinDatabase({ path, allowAttachFile }: SpinFileOptions): 
     session: () => new FileSession({ options, inPlace, runners }),
     /** In this process: the one who starts the app wrote them. */
     start(statements, all) {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file));
       const database = new sqlite.DatabaseSync(file, { timeout: 5000, enableDoubleQuotedStringLiterals: true });
       try {
         if (all) database.exec(statements);

@@ -86,6 +86,12 @@ export class IncomingBody extends HostObject {
     return new FutureTrailers(this.owner, this.#source);
   }
 
+  /** Gives the body to somebody else, as a body that nobody has begun to read; undefined for none. */
+  handOver(): ByteSource | undefined {
+    this.#handedOn = true;
+    return this.#streamTaken ? undefined : this.#source?.source;
+  }
+
   protected close(): void {
     if (!this.#handedOn && this.#source && !this.#source.ended) this.#source.source.cancel();
   }

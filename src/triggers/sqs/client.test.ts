@@ -1,0 +1,71 @@
+// A server that hangs, redirects, or answers something else than SQS does is an error in words, and soon.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { SqsClient } from './client.ts';
+
+const limit = { timeout: 10_000 };
+const keys = { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined, endpoint: undefined };
+
+async function client(t: TestContext, answer: RequestListener): Promise<SqsClient> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as { port: number };
+  return SqsClient.create(new URL(`http://127.0.0.1:${port}/1/queue`), { ...keys, region: undefined }, 500);
+}
+
+const receive = (from: SqsClient, signal = new AbortController().signal) =>
+  from.receive({ most: 1, waitSeconds: 0, hiddenSeconds: 30, systemAttributes: [], messageAttributes: [] }, signal);
+
+test('a server that hangs, before its head or in its body, does not answer', limit, async (t) => {
+  await assert.rejects(receive(await client(t, () => {})), /^Error: it does not answer$/);
+  const stalls = await client(t, (_request, response) => response.writeHead(200).write('{"Messages":'));
+  await assert.rejects(receive(stalls), /^Error: it does not answer$/);
+  const stopped = AbortSignal.abort(new Error('stopped'));
+  await assert.rejects(receive(await client(t, () => {}), stopped), /stopped/);
+});
+
+test('answers that are none of SQS are errors', limit, async (t) => {
+  const answers: readonly [status: number, body: string, said: RegExp][] = [
+    [200, '<html>', /JSON/],
+    [200, '{"Messages":{}}', /no list of messages/],
+    [502, '<html>', /status 502$/],
+    [400, '{"__type":"a#Some","message":5}', /status 400: Some: 5/],
+    [400, 'null', /status 400$/],
+  ];
+  for (const [status, body, said] of answers) {
+    const from = await client(t, (_request, response) => response.writeHead(status).end(body));
+    await assert.rejects(receive(from), said);
+  }
+});
+
+test('a redirect is not followed: what is signed is for the host that was asked', limit, async (t) => {
+  const asked: (string | undefined)[] = [];
+  const from = await client(t, ({ url }, response) => {
+    asked.push(url);
+    response.writeHead(307, { location: '/elsewhere' }).end();
+  });
+  await assert.rejects(receive(from), /redirect/);
+  assert.deepEqual(asked, ['/']);
+});
+
+test('what messages lack is absent, and attributes have the names that they have', limit, async (t) => {
+  const messages = [{}, { MessageAttributes: JSON.parse('{"__proto__":{"StringValue":"5"},"none":{}}') }, null];
+  const from = await client(t, (_request, response) => response.end(JSON.stringify({ Messages: messages })));
+  const found = await receive(from);
+  assert.deepEqual(
+    found.map(({ message }) => message.messageAttributes),
+    [[], [{ name: '__proto__', dataType: undefined, value: { tag: 'str', val: '5' } }], []],
+  );
+  assert.deepEqual(found[0], {
+    message: { id: undefined, body: undefined, messageAttributes: [] },
+    receipt: undefined,
+    size: 0,
+  });
+  assert.deepEqual(await receive(await client(t, (_request, response) => response.end('{}'))), []);
+});
