@@ -9,6 +9,7 @@ import { buildUnlessFresh } from '../../stamp.mjs';
 import { BuildError, importTool, runBuild, toolVersion } from '../../tools.mjs';
 import { withWasi } from '../../wit.mjs';
 import { hostInterfaces } from '../interfaces.mjs';
+import { smallTables, withoutSpace } from '../lean.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 /** The folder with the parts that engines share, and this one. */
@@ -16,8 +17,12 @@ const sdk = dirname(folder);
 /** What the engine is built with and of, beside our own sources. */
 const packages = [
   '@bytecodealliance/jco',
+  '@noble/ciphers',
+  '@noble/curves',
+  '@noble/hashes',
   'componentize-qjs',
   'core-js',
+  'fflate',
   'rolldown',
   'urlpattern-polyfill',
   'web-streams-polyfill',
@@ -86,8 +91,9 @@ const allInterfaces = {
 };
 
 function bundle() {
-  const plugins = [allInterfaces, keepInterfaces()];
-  return bundleModule(join(folder, 'main.js'), folder, { plugins, resolve: { mainFields: ['module', 'main'] } });
+  const plugins = [allInterfaces, keepInterfaces(), smallTables];
+  const resolve = { mainFields: ['module', 'main'] };
+  return bundleModule(join(folder, 'main.js'), folder, { plugins, resolve, minify: withoutSpace });
 }
 
 /** A module with the interfaces by their names. */

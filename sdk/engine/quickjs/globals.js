@@ -6,6 +6,7 @@ import { URLPattern } from 'urlpattern-polyfill';
 import * as streams from 'web-streams-polyfill';
 import { eventGlobals } from '../program.js';
 import { Blob, File } from '../web/blob.js';
+import { cryptoWith } from '../web/crypto/crypto.js';
 import { TextDecoder, TextEncoder } from '../web/encoding.js';
 import * as events from '../web/events.js';
 import { FormData } from '../web/form-data.js';
@@ -15,7 +16,7 @@ import { Response } from '../web/response.js';
 import { console } from './console.js';
 import { fetch } from './http.js';
 import * as loop from './loop.js';
-import { getRandomValues, mathRandom, randomUUID } from './random.js';
+import { mathRandom, randomBytes } from './random.js';
 
 export function define(values) {
   for (const [name, value] of Object.entries(values)) {
@@ -71,7 +72,7 @@ define({
   clearInterval: loop.clearTimeout,
   clearTimeout: loop.clearTimeout,
   console,
-  crypto: { getRandomValues, randomUUID },
+  ...cryptoWith(randomBytes),
   fetch,
   global: globalThis,
   reportError,

@@ -3,6 +3,7 @@ import './globals.js';
 import variables from 'fermyon:spin/variables@2.0.0';
 import { interfaces } from 'mayfly:interfaces';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
+import { cleanFreedMemory } from './clean.js';
 import { errorText, writeLine } from './console.js';
 import { requestOf, respond } from './http.js';
 import { beginLoop, endLoop } from './loop.js';
@@ -85,3 +86,6 @@ export const http = {
     });
   },
 };
+
+// This module is evaluated last.
+cleanFreedMemory();

@@ -10,7 +10,8 @@ const kept = new URL('workerd.json', import.meta.url);
 /** What a row comes to: all of its checks hold, some, or none. */
 interface Verdict {
   readonly word: 'yes' | 'partly' | 'no';
-  readonly checks: readonly string[];
+  /** Those that do not hold. */
+  readonly checks: string;
 }
 
 interface Workerd {
@@ -34,7 +35,7 @@ export function pageOf(byEngine: ReadonlyMap<string, readonly Finding[]>, worker
   const sections = groups.map((group) => {
     const rows = [...new Set(first.filter((one) => one.group === group).map(({ row }) => row))].map((row) => {
       const cells = [...byEngine.values()].map((all) => shown(of(all, group, row)));
-      return `| ${cell(row)} | ${cells.join(' | ')} | ${shownVerdict(workerd.less[group]?.[row] ?? { word: 'yes', checks: [] })} |`;
+      return `| ${cell(row)} | ${cells.join(' | ')} | ${shownVerdict(workerd.less[group]?.[row] ?? { word: 'yes', checks: '' })} |`;
     });
     return `## ${group}\n\n| |${heads}\n|---|${'---|'.repeat(names.length + 1)}\n${rows.join('\n')}\n`;
   });
@@ -51,7 +52,7 @@ function of(all: readonly Finding[], group: string, row: string): readonly Findi
 export function verdictOf(checks: readonly Finding[]): Verdict {
   const failed = checks.filter(({ ok }) => !ok);
   const word = failed.length === 0 ? 'yes' : failed.length === checks.length ? 'no' : 'partly';
-  return { word, checks: failed.map(({ check }) => check) };
+  return { word, checks: failed.map(({ check }) => check).join(', ') };
 }
 
 function count(all: readonly Finding[]): number {
@@ -67,7 +68,7 @@ function shown(checks: readonly Finding[]): string {
 }
 
 function shownVerdict({ word, checks }: Verdict): string {
-  return word === 'partly' ? `partly, not ${cell(checks.join(', '))}` : word;
+  return word === 'partly' ? `partly, not ${cell(checks)}` : word;
 }
 
 const cell = (text: string): string =>
