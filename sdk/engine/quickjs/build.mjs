@@ -8,6 +8,7 @@ import { bundleModule, keepInterfaces } from '../../bundle.mjs';
 import { buildUnlessFresh } from '../../stamp.mjs';
 import { BuildError, importTool, runBuild, toolVersion } from '../../tools.mjs';
 import { withWasi } from '../../wit.mjs';
+import { inlinedHashes } from '../inline.mjs';
 import { hostInterfaces } from '../interfaces.mjs';
 import { smallTables, withoutSpace } from '../lean.mjs';
 
@@ -91,7 +92,7 @@ const allInterfaces = {
 };
 
 function bundle() {
-  const plugins = [allInterfaces, keepInterfaces(), smallTables];
+  const plugins = [allInterfaces, keepInterfaces(), smallTables, inlinedHashes];
   const resolve = { mainFields: ['module', 'main'] };
   return bundleModule(join(folder, 'main.js'), folder, { plugins, resolve, minify: withoutSpace });
 }

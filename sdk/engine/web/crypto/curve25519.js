@@ -56,3 +56,6 @@ export const X25519 = onCurve('X25519', x25519, '2b656e', 'enc', ['deriveBits', 
     }
   },
 });
+
+// Without tables of multiples, which would be made anew in each request.
+ed25519.Point.BASE.precompute(1);

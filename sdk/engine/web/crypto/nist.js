@@ -86,3 +86,6 @@ export const ECDH = onCurves('ECDH', 'enc', ['deriveBits', 'deriveKey'], [], {
     return made.getSharedSecret(materialOf(key).secret, materialOf(other).point).subarray(1);
   },
 });
+
+// Without tables of multiples, which would be made anew in each request, for longer than most signatures take.
+for (const { Point } of [p256, p384, p521]) Point.BASE.precompute(1);
