@@ -6,16 +6,23 @@ import { URLPattern } from 'urlpattern-polyfill';
 import * as streams from 'web-streams-polyfill';
 import { eventGlobals } from '../program.js';
 import { Blob, File } from '../web/blob.js';
+import { CompressionStream, DecompressionStream } from '../web/compression.js';
 import { cryptoWith } from '../web/crypto/crypto.js';
 import { TextDecoder, TextEncoder } from '../web/encoding.js';
 import * as events from '../web/events.js';
 import { FormData } from '../web/form-data.js';
 import { Headers } from '../web/headers.js';
+import { MessageChannel, MessagePort } from '../web/messages.js';
+import { EventSource, WebAssembly, WebSocket } from '../web/missing.js';
+import { Navigator } from '../web/navigator.js';
 import { Request } from '../web/request.js';
 import { Response } from '../web/response.js';
+import { clearImmediate, scheduler, setImmediate } from '../web/tasks.js';
+import { TextDecoderStream, TextEncoderStream } from '../web/text-streams.js';
 import { console } from './console.js';
 import { fetch } from './http.js';
 import * as loop from './loop.js';
+import { performanceGlobals } from './performance.js';
 import { mathRandom, randomBytes } from './random.js';
 
 export function define(values) {
@@ -47,12 +54,19 @@ function reportError(error) {
 define({
   ...events,
   ...eventGlobals,
+  ...performanceGlobals,
   Blob,
   ByteLengthQueuingStrategy,
+  CompressionStream,
   CountQueuingStrategy,
+  DecompressionStream,
+  EventSource,
   File,
   FormData,
   Headers,
+  MessageChannel,
+  MessagePort,
+  Navigator,
   ReadableByteStreamController,
   ReadableStream,
   ReadableStreamBYOBReader,
@@ -62,23 +76,29 @@ define({
   Request,
   Response,
   TextDecoder,
+  TextDecoderStream,
   TextEncoder,
+  TextEncoderStream,
   TransformStream,
   TransformStreamDefaultController,
   URLPattern,
+  WebAssembly,
+  WebSocket,
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
+  clearImmediate,
   clearInterval: loop.clearTimeout,
   clearTimeout: loop.clearTimeout,
   console,
   ...cryptoWith(randomBytes),
   fetch,
-  global: globalThis,
+  navigator: new Navigator(),
   reportError,
+  scheduler,
   self: globalThis,
+  setImmediate,
   setInterval: loop.setInterval,
   setTimeout: loop.setTimeout,
 });
-delete globalThis.global;
 Math.random = mathRandom;

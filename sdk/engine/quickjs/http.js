@@ -2,9 +2,11 @@
 import outgoing from 'wasi:http/outgoing-handler@0.2.10';
 import http from 'wasi:http/types@0.2.10';
 import { getContent, piecesOf } from '../web/body.js';
+import { decoded, isDecodable } from '../web/compression.js';
+import { readDataUrl } from '../web/data-url.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
 import { Request, requestFrom } from '../web/request.js';
-import { received } from '../web/response.js';
+import { Response, received } from '../web/response.js';
 import { readAll, writeAll } from './bytes.js';
 import { ready } from './loop.js';
 
@@ -122,6 +124,10 @@ async function exchange(request, isRedirected) {
   const { signal, url, method } = request;
   signal.throwIfAborted();
   const { protocol, host, pathname, search } = new URL(url);
+  if (protocol === 'data:') {
+    const { bytes, type } = readDataUrl(url);
+    return new Response(bytes, { headers: { 'content-type': type } });
+  }
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`fetch failed: it sends no ${protocol} requests`);
   const content = getContent(request);
@@ -141,14 +147,24 @@ async function exchange(request, isRedirected) {
   await raced(ready(coming.subscribe(), coming), signal);
   const incoming = attempt(() => opened(coming.get()));
   coming[Symbol.dispose]();
-  const source = abortable(sourceOf(incoming), signal);
+  const answered = new Headers(headersOf(incoming.headers()));
+  const source = method === 'HEAD' ? undefined : readable(abortable(sourceOf(incoming), signal), answered);
   return received({
     status: incoming.status(),
-    headers: new Headers(headersOf(incoming.headers())),
-    source: method === 'HEAD' ? undefined : source,
+    headers: answered,
+    source,
     url,
     redirected: isRedirected,
   });
+}
+
+/** The body without its coding, of which the headers then say nothing more: who sends it on sends it as it is here. */
+function readable(source, headers) {
+  const coding = headers.get('content-encoding');
+  if (coding === null || !isDecodable(coding)) return source;
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  return decoded(source, coding);
 }
 
 const known = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch']);

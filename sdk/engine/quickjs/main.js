@@ -3,10 +3,12 @@ import './globals.js';
 import variables from 'fermyon:spin/variables@2.0.0';
 import { interfaces } from 'mayfly:interfaces';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
+import { explain } from '../web/missing.js';
 import { cleanFreedMemory } from './clean.js';
 import { errorText, writeLine } from './console.js';
 import { requestOf, respond } from './http.js';
 import { beginLoop, endLoop } from './loop.js';
+import { beginPerformance } from './performance.js';
 import { beginRandom } from './random.js';
 
 /** What QuickJS calls the text of an evaluation, in stacks. */
@@ -29,6 +31,7 @@ function variable(name) {
 export const program = {
   async load(code, file, options) {
     name = file;
+    beginPerformance();
     beginLoop();
     try {
       await loadProgram(() => evaluate(code), options, { interfaces, variable });
@@ -56,6 +59,7 @@ export const program = {
 
 /** Runs the work of an event, and what it left to be done later, with timers and random values. */
 async function during(later, work) {
+  beginPerformance();
   beginLoop();
   beginRandom();
   try {
@@ -67,7 +71,8 @@ async function during(later, work) {
 }
 
 function report(error) {
-  const text = error instanceof Error ? errorText(error) : `The program threw ${typeof error}: ${String(error)}`;
+  const text =
+    error instanceof Error ? errorText(explain(error)) : `The program threw ${typeof error}: ${String(error)}`;
   writeLine(text.replaceAll(EVALUATED, name), true);
 }
 

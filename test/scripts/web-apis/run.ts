@@ -47,7 +47,7 @@ async function findingsOf(base: string, allowedOutboundHosts: readonly string[])
     const found: Finding[] = [];
     for (const check of checks) {
       const outcome = await within(app.call('run', check, base), `${check.row}: ${check.check}`).catch((error) => ({
-        error: `The request ended: ${error.message}`,
+        error: error.code === undefined ? `${error.name}: ${error.message}` : `The request ended: ${error.message}`,
       }));
       found.push({ ok: false, ...check, ...(outcome as Partial<Finding>) });
     }
