@@ -27,5 +27,9 @@ export const smallTables = {
   },
 };
 
-/** Options of the bundler: functions keep their text and names, without what is there for people who read sources. */
-export const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+/** Options of the bundler: the engine keeps the text of each function, which may be short. Names that programs see stay. */
+export const short = {
+  compress: { keepNames: { function: true, class: true } },
+  mangle: { toplevel: true, keepNames: true },
+  codegen: { removeWhitespace: true },
+};

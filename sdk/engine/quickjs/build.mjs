@@ -6,25 +6,24 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleModule, keepInterfaces } from '../../bundle.mjs';
 import { buildUnlessFresh } from '../../stamp.mjs';
-import { BuildError, importTool, runBuild, toolVersion } from '../../tools.mjs';
+import { BuildError, importTool, licenceText, runBuild, toolVersion } from '../../tools.mjs';
 import { withWasi } from '../../wit.mjs';
 import { inlinedHashes } from '../inline.mjs';
 import { hostInterfaces } from '../interfaces.mjs';
-import { smallTables, withoutSpace } from '../lean.mjs';
+import { short, smallTables } from '../lean.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 /** The folder with the parts that engines share, and this one. */
 const sdk = dirname(folder);
-/** What the engine is built with and of, beside our own sources. */
+/** What the engine is built with, and what is in it, beside our own sources. */
+const tools = ['@bytecodealliance/jco', 'rolldown'];
 const packages = [
-  '@bytecodealliance/jco',
   '@noble/ciphers',
   '@noble/curves',
   '@noble/hashes',
   'componentize-qjs',
   'core-js',
   'fflate',
-  'rolldown',
   'urlpattern-polyfill',
   'web-streams-polyfill',
 ];
@@ -51,7 +50,7 @@ async function inputs() {
   const others = ['bundle.mjs', 'wit.mjs', '../src/script/values.ts'].map((name) => join(dirname(sdk), name));
   const texts = await Promise.all([...files, ...others].map((file) => readFile(file, 'utf8')));
   const { wit } = await hostInterfaces();
-  return [...packages.map(toolVersion), ...texts, wit];
+  return [...[...tools, ...packages].map(toolVersion), ...texts, wit];
 }
 
 async function engine() {
@@ -62,7 +61,7 @@ async function engine() {
     const witPath = join(place, 'world.wit');
     await writeFile(witPath, wit.replaceAll(WASI, OTHER));
     const { component } = await componentize({ witPath, world: 'engine', jsSource: source.replaceAll(WASI, OTHER) });
-    return renamed(component);
+    return Buffer.concat([renamed(component), licences()]);
   } finally {
     await rm(place, { recursive: true });
   }
@@ -84,6 +83,19 @@ function renamed(component) {
   return bytes;
 }
 
+/** A custom section `licences`, with those of the packages that are in the engine. */
+function licences() {
+  const name = Buffer.from('licences');
+  const text = Buffer.from(packages.map(licenceText).join('\n---\n\n'));
+  const content = Buffer.concat([Buffer.from([name.length]), name, text]);
+  // The section: id 0, its size as LEB128, and what is in it.
+  const size = [];
+  for (let rest = content.length; ; rest >>>= 7) {
+    size.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
+    if (rest <= 0x7f) return Buffer.concat([Buffer.from([0, ...size]), content]);
+  }
+}
+
 /** What the engine's own module `mayfly:interfaces` is. */
 const allInterfaces = {
   name: 'interfaces',
@@ -94,7 +106,7 @@ const allInterfaces = {
 function bundle() {
   const plugins = [allInterfaces, keepInterfaces(), smallTables, inlinedHashes];
   const resolve = { mainFields: ['module', 'main'] };
-  return bundleModule(join(folder, 'main.js'), folder, { plugins, resolve, minify: withoutSpace });
+  return bundleModule(join(folder, 'main.js'), folder, { plugins, resolve, minify: short });
 }
 
 /** A module with the interfaces by their names. */

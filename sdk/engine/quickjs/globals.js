@@ -1,7 +1,14 @@
 // What QuickJS lacks of the Web's globals. Read before programs, so that it costs requests nothing.
-import 'core-js/actual/url/index.js';
-import 'core-js/actual/url-search-params/index.js';
-import 'core-js/actual/structured-clone.js';
+// The modules themselves, since the collections that core-js recommends replace much that QuickJS has.
+import 'core-js/modules/web.structured-clone.js';
+import 'core-js/modules/web.url.js';
+import 'core-js/modules/web.url.can-parse.js';
+import 'core-js/modules/web.url.parse.js';
+import 'core-js/modules/web.url.to-json.js';
+import 'core-js/modules/web.url-search-params.js';
+import 'core-js/modules/web.url-search-params.delete.js';
+import 'core-js/modules/web.url-search-params.has.js';
+import 'core-js/modules/web.url-search-params.size.js';
 import { URLPattern } from 'urlpattern-polyfill';
 import * as streams from 'web-streams-polyfill';
 import { eventGlobals } from '../program.js';
@@ -12,6 +19,7 @@ import { TextDecoder, TextEncoder } from '../web/encoding.js';
 import * as events from '../web/events.js';
 import { FormData } from '../web/form-data.js';
 import { Headers } from '../web/headers.js';
+import { intl, localeMethods } from '../web/intl/intl.js';
 import { MessageChannel, MessagePort } from '../web/messages.js';
 import { EventSource, WebAssembly, WebSocket } from '../web/missing.js';
 import { Navigator } from '../web/navigator.js';
@@ -25,9 +33,9 @@ import * as loop from './loop.js';
 import { performanceGlobals } from './performance.js';
 import { mathRandom, randomBytes } from './random.js';
 
-export function define(values) {
+function define(on, values) {
   for (const [name, value] of Object.entries(values)) {
-    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+    Object.defineProperty(on, name, { value, writable: true, enumerable: false, configurable: true });
   }
 }
 
@@ -51,7 +59,7 @@ function reportError(error) {
   console.error(error);
 }
 
-define({
+define(globalThis, {
   ...events,
   ...eventGlobals,
   ...performanceGlobals,
@@ -64,6 +72,7 @@ define({
   File,
   FormData,
   Headers,
+  Intl: intl,
   MessageChannel,
   MessagePort,
   Navigator,
@@ -101,4 +110,5 @@ define({
   setInterval: loop.setInterval,
   setTimeout: loop.setTimeout,
 });
+for (const [prototype, methods] of localeMethods) define(prototype, methods);
 Math.random = mathRandom;
