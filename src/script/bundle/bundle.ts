@@ -5,8 +5,9 @@ import { isAbsolute } from 'node:path/posix';
 import type { OutputChunk, Plugin, RolldownLog } from 'rolldown';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { bundleError, problemOf } from './bundle-error.ts';
-import { memoryFiles, shownPath } from './memory-files.ts';
+import { memoryFiles, memoryPath, shownPath } from './memory-files.ts';
 import { nodeModules } from './node-modules.ts';
+import { RUN_TIME_IMPORTS, type RunTimeImports, runTimeImports } from './run-time-imports.ts';
 
 /** A program: a file, or texts by the names under which they import one another. */
 export type Program =
@@ -37,6 +38,17 @@ const TEXTS = ['.txt', '.html', '.htm', '.md', '.sql', '.css', '.svg', '.xml', '
 
 /** Bundles a program. Rejects with `script-invalid`, which holds all mistakes. */
 export async function bundle(program: Program, interfaces: ReadonlySet<string>): Promise<Bundle> {
+  const dynamic = runTimeImports(undefined);
+  const once = await bundleWith(program, interfaces, dynamic);
+  if (dynamic.importers.size === 0) return once;
+  // Again, with what such an import may find: which modules there are is known now. Packages find none.
+  const isOwn = (id: string): boolean => !id.includes('/node_modules/');
+  const named = 'modules' in program ? Object.keys(program.modules).map(memoryPath) : [];
+  const own = [...dynamic.importers].some(isOwn) ? [...named, ...once.inputs.filter(isOwn)] : [];
+  return bundleWith(program, interfaces, runTimeImports([...new Set(own)]));
+}
+
+async function bundleWith(program: Program, interfaces: ReadonlySet<string>, dynamic: RunTimeImports): Promise<Bundle> {
   const rolldown = await loadBundler();
   const problems: MayflyError[] = [];
   const modules = 'modules' in program ? program.modules : undefined;
@@ -44,6 +56,7 @@ export async function bundle(program: Program, interfaces: ReadonlySet<string>):
     entryOf(program.entry),
     witInterfaces(interfaces, problems),
     ...(modules ? [memoryFiles(modules)] : []),
+    dynamic.plugin,
     nodeModules(problems),
     refusedFiles(problems),
   ];
@@ -117,7 +130,7 @@ function entryOf(entry: string): Plugin {
     resolveId: (source) => (source === ENTRY ? source : undefined),
     load: (id) =>
       id === ENTRY
-        ? `import * as program from ${JSON.stringify(entry)};\nglobalThis.__mayfly_program(program);`
+        ? `import ${JSON.stringify(RUN_TIME_IMPORTS)};\nimport * as program from ${JSON.stringify(entry)};\nglobalThis.__mayfly_program(program);`
         : undefined,
   };
 }
