@@ -1,10 +1,9 @@
 // Overwrites memory that was freed. The engine component is what memory holds when it was built, and what the parser left
 // there is a fifth of it; zeros are not in the file.
 
-/** How many pieces of how many bytes: the gaps are of all sizes, and memory must not grow much for it. */
+/** How many pieces of how many bytes: as many as there are gaps of their sizes, so that memory does not grow for it. */
 const PIECES = [
-  [64, 16_384],
-  [400, 4096],
+  [100, 4096],
   [1000, 512],
 ];
 

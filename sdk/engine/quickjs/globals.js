@@ -23,6 +23,7 @@ import { intl, localeMethods } from '../web/intl/intl.js';
 import { MessageChannel, MessagePort } from '../web/messages.js';
 import { EventSource, WebAssembly, WebSocket } from '../web/missing.js';
 import { Navigator } from '../web/navigator.js';
+import { createObjectURL, revokeObjectURL } from '../web/object-urls.js';
 import { Request } from '../web/request.js';
 import { Response } from '../web/response.js';
 import { clearImmediate, scheduler, setImmediate } from '../web/tasks.js';
@@ -110,5 +111,6 @@ define(globalThis, {
   setInterval: loop.setInterval,
   setTimeout: loop.setTimeout,
 });
+define(URL, { createObjectURL, revokeObjectURL });
 for (const [prototype, methods] of localeMethods) define(prototype, methods);
 Math.random = mathRandom;

@@ -5,6 +5,7 @@ import { getContent, piecesOf } from '../web/body.js';
 import { decoded, isDecodable } from '../web/compression.js';
 import { readDataUrl } from '../web/data-url.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
+import { blobOf } from '../web/object-urls.js';
 import { Request, requestFrom } from '../web/request.js';
 import { Response, received } from '../web/response.js';
 import { readAll, writeAll } from './bytes.js';
@@ -128,6 +129,7 @@ async function exchange(request, isRedirected) {
     const { bytes, type } = readDataUrl(url);
     return new Response(bytes, { headers: { 'content-type': type } });
   }
+  if (protocol === 'blob:') return new Response(blobOf(url));
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`fetch failed: it sends no ${protocol} requests`);
   const content = getContent(request);
@@ -148,11 +150,11 @@ async function exchange(request, isRedirected) {
   const incoming = attempt(() => opened(coming.get()));
   coming[Symbol.dispose]();
   const answered = new Headers(headersOf(incoming.headers()));
-  const source = method === 'HEAD' ? undefined : readable(abortable(sourceOf(incoming), signal), answered);
+  const answerBody = method === 'HEAD' ? {} : readable(abortable(sourceOf(incoming), signal), answered);
   return received({
     status: incoming.status(),
     headers: answered,
-    source,
+    ...answerBody,
     url,
     redirected: isRedirected,
   });
@@ -161,10 +163,11 @@ async function exchange(request, isRedirected) {
 /** The body without its coding, of which the headers then say nothing more: who sends it on sends it as it is here. */
 function readable(source, headers) {
   const coding = headers.get('content-encoding');
-  if (coding === null || !isDecodable(coding)) return source;
+  if (coding === null || coding.toLowerCase() === 'identity') return { source };
+  if (!isDecodable(coding)) return { source, coding };
   headers.delete('content-encoding');
   headers.delete('content-length');
-  return decoded(source, coding);
+  return { source: decoded(source, coding) };
 }
 
 const known = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch']);

@@ -3,6 +3,7 @@
 const SOCKETS = 'programs send requests with fetch, and other components talk over MQTT or Redis';
 
 const instead = {
+  Atomics: 'a program has one thread, in which reads and writes are as good',
   BroadcastChannel: 'each request has a sandbox of its own: use a queue, Redis or MQTT to reach others',
   Buffer: "import it: import { Buffer } from 'node:buffer'",
   HTMLRewriter: 'use a package that parses HTML, such as htmlparser2 or linkedom',

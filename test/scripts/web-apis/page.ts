@@ -63,8 +63,13 @@ function count(all: readonly Finding[]): number {
 function shown(checks: readonly Finding[]): string {
   const verdict = verdictOf(checks);
   if (verdict.word === 'yes') return 'yes';
-  const words = new Set(checks.filter(({ ok }) => !ok).map(({ error, got }) => error ?? `it gives ${got}`));
+  const words = new Set(checks.filter(({ ok }) => !ok).map(said));
   return `${shownVerdict(verdict)}: ${cell([...words].join('; '))}`;
+}
+
+/** What a program is told, or what it gets. The functions of the engine in which it ended are of no use. */
+export function said({ error, got }: Finding): string {
+  return error?.replace(/ in function .*/, '') ?? `it gives ${got}`;
 }
 
 function shownVerdict({ word, checks }: Verdict): string {
