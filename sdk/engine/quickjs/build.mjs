@@ -22,7 +22,6 @@ const packages = [
   '@noble/curves',
   '@noble/hashes',
   'componentize-qjs',
-  'core-js',
   'fflate',
   'urlpattern-polyfill',
   'web-streams-polyfill',

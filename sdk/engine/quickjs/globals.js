@@ -1,14 +1,4 @@
 // What QuickJS lacks of the Web's globals. Read before programs, so that it costs requests nothing.
-// The modules themselves, since the collections that core-js recommends replace much that QuickJS has.
-import 'core-js/modules/web.structured-clone.js';
-import 'core-js/modules/web.url.js';
-import 'core-js/modules/web.url.can-parse.js';
-import 'core-js/modules/web.url.parse.js';
-import 'core-js/modules/web.url.to-json.js';
-import 'core-js/modules/web.url-search-params.js';
-import 'core-js/modules/web.url-search-params.delete.js';
-import 'core-js/modules/web.url-search-params.has.js';
-import 'core-js/modules/web.url-search-params.size.js';
 import { URLPattern } from 'urlpattern-polyfill';
 import * as streams from 'web-streams-polyfill';
 import { eventGlobals } from '../program.js';
@@ -26,8 +16,11 @@ import { Navigator } from '../web/navigator.js';
 import { createObjectURL, revokeObjectURL } from '../web/object-urls.js';
 import { Request } from '../web/request.js';
 import { Response } from '../web/response.js';
+import { structuredClone } from '../web/structured-clone.js';
 import { clearImmediate, scheduler, setImmediate } from '../web/tasks.js';
 import { TextDecoderStream, TextEncoderStream } from '../web/text-streams.js';
+import { URLSearchParams } from '../web/url/search-params.js';
+import { URL } from '../web/url/url.js';
 import { console } from './console.js';
 import { fetch } from './http.js';
 import * as loop from './loop.js';
@@ -91,7 +84,9 @@ define(globalThis, {
   TextEncoderStream,
   TransformStream,
   TransformStreamDefaultController,
+  URL,
   URLPattern,
+  URLSearchParams,
   WebAssembly,
   WebSocket,
   WritableStream,
@@ -110,6 +105,7 @@ define(globalThis, {
   setImmediate,
   setInterval: loop.setInterval,
   setTimeout: loop.setTimeout,
+  structuredClone,
 });
 define(URL, { createObjectURL, revokeObjectURL });
 for (const [prototype, methods] of localeMethods) define(prototype, methods);

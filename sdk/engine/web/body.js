@@ -146,6 +146,6 @@ export function cloneContent(holder) {
   if (isUsed(content) || content.stream?.locked) throw new TypeError('What has been read already cannot be cloned');
   if (content.bytes && !content.stream) return { bytes: content.bytes };
   const [own, other] = streamOf(content).tee();
-  setContent(holder, { ...content, stream: own });
+  setContent(holder, { stream: own, coding: content.coding });
   return { stream: other, coding: content.coding };
 }
