@@ -1,8 +1,8 @@
 // A program as its engine sees it: evaluated once, then called for requests and other events. The forms of handlers are
 // those of Workers, Deno and Bun, and of Service Workers.
 import { decodeValue, encodeValue } from '../../src/script/values.ts';
+import { explain } from './explain.js';
 import { Event } from './web/events.js';
-import { explain } from './web/missing.js';
 
 const FORMS = "'export default { fetch(request) { … } }', or addEventListener('fetch', …)";
 

@@ -10,6 +10,7 @@ import { Request, requestFrom } from '../web/request.js';
 import { Response, received } from '../web/response.js';
 import { readAll, writeAll } from './bytes.js';
 import { ready } from './loop.js';
+import { hasRequest } from './random.js';
 
 const { Fields, IncomingBody, OutgoingBody, OutgoingRequest, OutgoingResponse, RequestOptions, ResponseOutparam } =
   http;
@@ -136,6 +137,8 @@ async function exchange(request, isRedirected) {
   const { headers } = request;
   if (content?.bytes && !headers.has('content-length')) headers.set('content-length', String(content.bytes.length));
   if (!content && (method === 'POST' || method === 'PUT')) headers.set('content-length', '0');
+  if (!hasRequest())
+    throw new TypeError('fetch failed: a program sends no requests from its top level: send them in the handler');
   const out = new OutgoingRequest(fieldsOf(headers));
   out.setMethod(methodTag(method));
   out.setScheme(protocol === 'https:' ? { tag: 'HTTPS' } : { tag: 'HTTP' });

@@ -2,8 +2,8 @@
 import './globals.js';
 import variables from 'fermyon:spin/variables@2.0.0';
 import { interfaces } from 'mayfly:interfaces';
+import { explain } from '../explain.js';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
-import { explain } from '../web/missing.js';
 import { cleanFreedMemory } from './clean.js';
 import { errorText, writeLine } from './console.js';
 import { requestOf, respond } from './http.js';

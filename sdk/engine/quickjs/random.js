@@ -10,6 +10,9 @@ export function beginRandom() {
   state = 0n;
 }
 
+/** Whether there is a request, or another call: before, a program has no permissions. */
+export const hasRequest = () => isServing;
+
 export function randomBytes(length) {
   if (!isServing) {
     throw new Error(

@@ -22,13 +22,8 @@ const instead = {
   window: 'a program runs on the server: globalThis has what is global',
 };
 
-/** Adds to the message of an error what to use instead of what is not defined. Gives the error. */
-export function explain(error) {
-  if (!(error instanceof ReferenceError)) return error;
-  const [, name] = /^'?(\w+)'? is not defined$/.exec(error.message) ?? [];
-  if (name !== undefined && Object.hasOwn(instead, name)) error.message += `: ${instead[name]}`;
-  return error;
-}
+/** What to use instead of a global that is not defined; undefined for others. */
+export const insteadOf = (name) => (Object.hasOwn(instead, name) ? instead[name] : undefined);
 
 function refuse(what, use) {
   throw new DOMException(`There is no ${what} here: ${use}`, 'NotSupportedError');

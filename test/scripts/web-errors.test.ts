@@ -1,0 +1,64 @@
+// What a program is told that uses what there is not: in the error at the start, and in the log.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from '../../src/index.ts';
+import type { Logger } from '../../src/telemetry/log.ts';
+import { eventually } from '../../src/triggers/http/wait.test-kit.ts';
+
+const cases = [
+  [
+    'fetch at the top level',
+    "await fetch('http://127.0.0.1:1/')",
+    /no requests from its top level: send them in the handler/,
+  ],
+  ['localStorage', "localStorage.getItem('a')", /localStorage is not defined: .*use a key-value store/],
+  ['Buffer', "Buffer.from('a')", /Buffer is not defined: import it: import \{ Buffer \} from 'node:buffer'/],
+  ['process', 'process.env.A', /process is not defined: variables are in the handler's second argument, env/],
+  ['a WebSocket', "new WebSocket('ws://x')", /NotSupportedError: There is no WebSocket here: .*fetch/],
+  ['WebAssembly', 'new WebAssembly.Module(new Uint8Array(8))', /There is no WebAssembly here: .*component/],
+  ['another language', "(1).toLocaleString('fr')", /knows "en-US" here, not "fr": format it in the browser/],
+  [
+    'another time zone',
+    "new Date(0).toLocaleString('en', { timeZone: 'Asia/Tokyo' })",
+    /"Asia\/Tokyo" is not known here: "UTC" and/,
+  ],
+  [
+    'a key of RSA',
+    "await crypto.subtle.generateKey({ name: 'RSA-PSS' }, true, ['sign'])",
+    /makes no keys of RSA.*import one/,
+  ],
+  ['a store', "Store.open('default')", /The host answered "access-denied": the program was not granted it/],
+] as const;
+
+const head = "import { Store } from 'fermyon:spin/key-value@2.0.0'; Store;";
+
+for (const [what, expression, says] of cases) {
+  test(`${what}: at the top level`, async () => {
+    await assert.rejects(
+      load({ script: `${head}\nconst it = ${expression};\nexport default { fetch: () => it };` }),
+      says,
+    );
+  });
+
+  // A handler may send requests.
+  if (what.startsWith('fetch')) continue;
+
+  test(`${what}: in a handler`, async (t) => {
+    const lines: string[] = [];
+    const put = (_fields: unknown, text?: unknown): void => void lines.push(String(text));
+    const log = { debug: () => undefined, info: put, warn: put, error: put, child: () => log };
+    const script = `${head}\nexport default { async fetch() { ${expression}; return new Response(''); } };`;
+    const app = await load({ script }, { log: log as unknown as Logger });
+    t.after(() => app.close());
+    assert.equal((await app.fetch(new Request('http://app/'))).status, 500);
+    await eventually(() => says.test(lines.join('\n')), `${says} in:\n${lines.join('\n')}`);
+    assert.match(lines.join('\n'), /index\.ts:2/);
+  });
+}
+
+test('what there is not is not there for whoever asks by typeof', async (t) => {
+  const script = `export const kinds = () => [typeof caches, typeof XMLHttpRequest, typeof process, typeof window, WebAssembly.validate(new Uint8Array(8))];`;
+  const app = await load({ script });
+  t.after(() => app.close());
+  assert.deepEqual(await app.call('kinds'), ['undefined', 'undefined', 'undefined', 'undefined', false]);
+});
