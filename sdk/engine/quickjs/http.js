@@ -2,12 +2,10 @@
 import outgoing from 'wasi:http/outgoing-handler@0.2.10';
 import http from 'wasi:http/types@0.2.10';
 import { getContent, piecesOf } from '../web/body.js';
-import { decoded, isDecodable } from '../web/compression.js';
-import { readDataUrl } from '../web/data-url.js';
+import { answerBody, fetchWith } from '../web/fetch.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
-import { blobOf } from '../web/object-urls.js';
-import { Request, requestFrom } from '../web/request.js';
-import { Response, received } from '../web/response.js';
+import { requestFrom } from '../web/request.js';
+import { received } from '../web/response.js';
 import { readAll, writeAll } from './bytes.js';
 import { ready } from './loop.js';
 import { hasRequest } from './random.js';
@@ -78,59 +76,12 @@ async function send(stream, content) {
   }
 }
 
-/** How often a request follows redirects, as in browsers. */
-const MOST_REDIRECTS = 20;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
-export async function fetch(input, init) {
-  let request = new Request(input, init);
-  for (let count = 0; ; count++) {
-    const response = await exchange(request, count > 0);
-    const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
-    if (location === null || request.redirect === 'manual') return response;
-    if (request.redirect === 'error') throw new TypeError(`fetch failed: ${request.url} redirects to ${location}`);
-    if (count === MOST_REDIRECTS)
-      throw new TypeError(`fetch failed: ${request.url} is the redirect number ${count + 1}`);
-    request = redirected(request, response, location);
-  }
-}
-
-function redirected(request, response, location) {
-  const url = URL.parse(location, request.url);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`fetch failed: it is redirected to "${location}"`);
-  const { status } = response;
-  const isPost = request.method === 'POST' && (status === 301 || status === 302);
-  const becomesGet = isPost || (status === 303 && request.method !== 'HEAD');
-  const content = getContent(request);
-  if (content && !becomesGet && !content.bytes) {
-    throw new TypeError(
-      'fetch failed: a request with a stream as its body cannot be sent again to where it is redirected',
-    );
-  }
-  const headers = new Headers(request.headers);
-  if (becomesGet)
-    for (const name of ['content-type', 'content-length', 'content-encoding', 'content-language']) headers.delete(name);
-  if (url.origin !== new URL(request.url).origin)
-    for (const name of ['authorization', 'cookie', 'host']) headers.delete(name);
-  const { signal, redirect } = request;
-  return new Request(url.href, {
-    method: becomesGet ? 'GET' : request.method,
-    body: becomesGet || !content ? null : content.bytes,
-    headers,
-    signal,
-    redirect,
-  });
-}
+export const fetch = fetchWith(exchange);
 
 async function exchange(request, isRedirected) {
   const { signal, url, method } = request;
   signal.throwIfAborted();
   const { protocol, host, pathname, search } = new URL(url);
-  if (protocol === 'data:') {
-    const { bytes, type } = readDataUrl(url);
-    return new Response(bytes, { headers: { 'content-type': type } });
-  }
-  if (protocol === 'blob:') return new Response(blobOf(url));
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`fetch failed: it sends no ${protocol} requests`);
   const content = getContent(request);
@@ -153,24 +104,14 @@ async function exchange(request, isRedirected) {
   const incoming = attempt(() => opened(coming.get()));
   coming[Symbol.dispose]();
   const answered = new Headers(headersOf(incoming.headers()));
-  const answerBody = method === 'HEAD' ? {} : readable(abortable(sourceOf(incoming), signal), answered);
+  const answer = method === 'HEAD' ? {} : answerBody(abortable(sourceOf(incoming), signal), answered);
   return received({
     status: incoming.status(),
     headers: answered,
-    ...answerBody,
+    ...answer,
     url,
     redirected: isRedirected,
   });
-}
-
-/** The body without its coding, of which the headers then say nothing more: who sends it on sends it as it is here. */
-function readable(source, headers) {
-  const coding = headers.get('content-encoding');
-  if (coding === null || coding.toLowerCase() === 'identity') return { source };
-  if (!isDecodable(coding)) return { source, coding };
-  headers.delete('content-encoding');
-  headers.delete('content-length');
-  return { source: decoded(source, coding) };
 }
 
 const known = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch']);
