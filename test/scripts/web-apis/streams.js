@@ -291,10 +291,13 @@ export const streams = {
       'TypeError',
     ],
   ],
-  'TextDecoder: others': [
+  'TextDecoder: encodings of one byte': [
     ['iso-8859-2', () => new TextDecoder('iso-8859-2').decode(new Uint8Array([0xb1])), 'ą'],
     ['windows-1251', () => new TextDecoder('windows-1251').decode(new Uint8Array([0xcf])), 'П'],
     ['koi8-r', () => new TextDecoder('koi8-r').decode(new Uint8Array([0xf0])), 'П'],
+    ['windows-1253', () => new TextDecoder('windows-1253').decode(new Uint8Array([0xd8, 0xd2])), 'Ψ\ufffd'],
+  ],
+  'TextDecoder: encodings of several bytes': [
     ['shift_jis', () => new TextDecoder('shift_jis').decode(new Uint8Array([0x82, 0xa0])), 'あ'],
     ['gb18030', () => new TextDecoder('gb18030').decode(new Uint8Array([0xc4, 0xe3])), '你'],
     ['euc-kr', () => new TextDecoder('euc-kr').decode(new Uint8Array([0xb0, 0xa1])), '가'],
