@@ -91,6 +91,37 @@ test('dates', () => {
   }
 });
 
+test('time zones', () => {
+  // Three have rules that no line of POSIX can hold.
+  const unknown = ['Africa/Casablanca', 'Africa/El_Aaiun', 'Antarctica/Troll'];
+  let known = 0;
+  for (const timeZone of Intl.supportedValuesOf('timeZone')) {
+    for (let count = 0; count < 20; count++) {
+      const date = Date.UTC(2000, 0, 1) + random() * 45 * 365 * 86_400_000;
+      // Names of zones are those of today.
+      const options = { timeZone, dateStyle: 'short', timeStyle: 'short' } as const;
+      const format = (one: typeof Intl): string => new one.DateTimeFormat('en-US', options).format(date);
+      try {
+        assert.equal(format(ours), format(Intl), `${timeZone} ${new Date(date).toISOString()}`);
+        known++;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        if (!unknown.includes(timeZone)) assert.match(error.message, /are known here from \d{4}-\d\d-\d\d on/);
+      }
+    }
+  }
+  assert.ok(known > 5000, `${known} dates`);
+  const named = (timeZone: string): string =>
+    new ours.DateTimeFormat('en-US', { timeZone, timeStyle: 'long' }).format(dates[1]);
+  assert.deepEqual(['america/new_york', 'US/Pacific', 'Europe/London', 'Asia/Kolkata', 'UTC'].map(named), [
+    '10:04:05 AM EST',
+    '7:04:05 AM PST',
+    '3:04:05 PM GMT',
+    '8:34:05 PM GMT+5:30',
+    '3:04:05 PM UTC',
+  ]);
+});
+
 test('relative times, lists, plurals', () => {
   const units = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'years'] as const;
   for (const style of ['long', 'short', 'narrow'] as const) {

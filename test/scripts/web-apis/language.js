@@ -80,15 +80,20 @@ export const intl = {
   ],
   'Intl.DateTimeFormat: time zones': [
     [
-      'America/New_York',
+      'today',
       () =>
-        new Intl.DateTimeFormat('en-US', {
-          hour: 'numeric',
-          minute: 'numeric',
-          hour12: false,
-          timeZone: 'America/New_York',
-        }).format(date),
-      '10:04',
+        ['America/New_York', 'Asia/Kolkata'].map((timeZone) =>
+          new Intl.DateTimeFormat('en-US', { timeStyle: 'short', timeZone }).format(date).replace('\u202f', ' '),
+        ),
+      ['10:04 AM', '8:34 PM'],
+    ],
+    [
+      'before 2007',
+      () =>
+        new Intl.DateTimeFormat('en-US', { timeStyle: 'short', timeZone: 'America/New_York' })
+          .format(new Date(Date.UTC(2006, 3, 1, 12)))
+          .replace('\u202f', ' '),
+      '7:00 AM',
     ],
   ],
   'Intl.PluralRules': [

@@ -1,7 +1,7 @@
-// Intl.DateTimeFormat of https://tc39.es/ecma402/#datetimeformat-objects, as it writes dates in American English, in UTC or
-// at an offset from it.
+// Intl.DateTimeFormat of https://tc39.es/ecma402/#datetimeformat-objects, as it writes dates in American English.
 import { dateParts, timeParts } from './date-parts.js';
 import { integerOption, option, optionsOf, resolve, supported } from './locale.js';
+import { zoneOf } from './zones.js';
 
 const TEXTS = ['narrow', 'short', 'long'];
 const DIGITS = ['numeric', '2-digit'];
@@ -25,22 +25,6 @@ const TIME_STYLES = {
 };
 const NUMERIC_DATE = { year: 'numeric', month: 'numeric', day: 'numeric' };
 const NUMERIC_TIME = { hour: 'numeric', minute: '2-digit', second: '2-digit' };
-
-/** `{ name, minutes }` of a time zone. Throws a RangeError for one whose rules are not known here. */
-function zoneOf(given) {
-  if (given === undefined) return { name: 'UTC', minutes: 0 };
-  const text = String(given);
-  if (/^(utc|gmt|etc\/(utc|gmt|uct|zulu|universal)|zulu)$/i.test(text)) return { name: 'UTC', minutes: 0 };
-  const [, sign, hours, minutes = '0'] = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(text) ?? [];
-  if (sign !== undefined && Number(hours) < 24 && Number(minutes) < 60) {
-    const all = Number(hours) * 60 + Number(minutes);
-    const name = `${all === 0 ? '+' : sign}${hours}:${minutes.padStart(2, '0')}`;
-    return { name, minutes: sign === '-' ? -all : all };
-  }
-  throw new RangeError(
-    `The time zone "${text}" is not known here: "UTC" and offsets such as "+02:00" are. Packages with the rules of zones, such as moment-timezone, have the others`,
-  );
-}
 
 function fieldsOf(given, required, defaults) {
   const dateStyle = option(given, 'dateStyle', STYLES, undefined);
@@ -119,9 +103,10 @@ export class DateTimeFormat {
     const time = date === undefined ? Date.now() : Number(date);
     if (!(Math.abs(time) <= 8.64e15)) throw new RangeError('Invalid time value');
     const { fields, dateStyle } = this.#options;
-    const local = new Date(time + this.#zone.minutes * 60_000);
+    const half = this.#zone.at(time);
+    const local = new Date(time + half.minutes * 60_000);
     const day = dateParts(local, fields);
-    const clock = timeParts(local, fields, this.#cycle, this.#zone);
+    const clock = timeParts(local, fields, this.#cycle, { ...half, zone: this.#zone.name });
     if (day.length === 0) return clock;
     if (clock.length === 0) return day;
     const isLong = dateStyle ? dateStyle === 'full' || dateStyle === 'long' : fields.month === 'long';

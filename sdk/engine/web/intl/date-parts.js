@@ -78,10 +78,38 @@ export function timeParts(date, fields, cycle, zone) {
   return parts;
 }
 
-function zoneName({ name, minutes }, form) {
-  if (name === 'UTC' && form === 'short') return 'UTC';
-  if (name === 'UTC' && form === 'long') return 'Coordinated Universal Time';
-  if (minutes === 0 && !form.endsWith('Offset')) return 'GMT';
+/** Zones of North America are called by names, but for some that have the clock of others. */
+const NAMED = /^(America|US|Canada|Mexico|Jamaica|Navajo|Atlantic\/Bermuda|Pacific\/(Honolulu|Johnston))/;
+const UNNAMED = /\/(Havana|Hermosillo|Mazatlan|Dawson|Whitehorse|Yukon|BajaSur)$/;
+const AMERICAN = {
+  AST: 'Atlantic Standard',
+  ADT: 'Atlantic Daylight',
+  EST: 'Eastern Standard',
+  EDT: 'Eastern Daylight',
+  CST: 'Central Standard',
+  CDT: 'Central Daylight',
+  MST: 'Mountain Standard',
+  MDT: 'Mountain Daylight',
+  PST: 'Pacific Standard',
+  PDT: 'Pacific Daylight',
+  AKST: 'Alaska Standard',
+  AKDT: 'Alaska Daylight',
+  HST: 'Hawaii-Aleutian Standard',
+  HDT: 'Hawaii-Aleutian Daylight',
+};
+
+function zoneName({ zone, minutes, abbreviation }, form) {
+  if (zone === 'UTC' && form === 'short') return 'UTC';
+  if (zone === 'UTC' && form === 'long') return 'Coordinated Universal Time';
+  const isOffset = form.endsWith('Offset');
+  const name = NAMED.test(zone) && !UNNAMED.test(zone) ? AMERICAN[abbreviation] : undefined;
+  if (name !== undefined && !isOffset) {
+    if (form === 'long') return `${name} Time`;
+    return /Adak|Atka|Aleutian/.test(zone) ? abbreviation.replace('H', 'HA') : abbreviation;
+  }
+  if (form === 'long' && abbreviation !== undefined)
+    throw new RangeError(`The long name of ${zone} is not known here: use timeZoneName "short"`);
+  if (minutes === 0 && !isOffset && !/^W/.test(abbreviation) && zone !== 'Atlantic/Azores') return 'GMT';
   const sign = minutes < 0 ? '-' : '+';
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   if (form.startsWith('long')) return `GMT${sign}${padded(hours)}:${padded(rest)}`;
