@@ -4,15 +4,18 @@ import { ZONES } from './zone-data.js';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** By names in lower case: { name, rule, since }, in milliseconds. */
-const zones = new Map();
-for (const line of ZONES.trim().split('\n')) {
-  const [rule, ...words] = line.split(' ');
-  let since;
-  for (const word of words) {
-    if (word.startsWith('@')) since = word === '@' ? Number.NEGATIVE_INFINITY : Number(word.slice(1)) * DAY;
-    else zones.set(word.toLowerCase(), { name: word, rule, since });
-  }
+/** `{ name, rule, since }` of a zone, in milliseconds; undefined for others. The text is looked through: a list takes room. */
+function find(given) {
+  if (!/^[a-z0-9_+/-]+$/i.test(given)) return undefined;
+  const found = new RegExp(` (${given.replaceAll('+', '\\+')})(?=[ \n])`, 'i').exec(ZONES);
+  if (!found) return undefined;
+  const before = ZONES.slice(ZONES.lastIndexOf('\n', found.index) + 1, found.index);
+  const [day] = /^\d*/.exec(before.slice(before.lastIndexOf('@') + 1));
+  return {
+    name: found[1],
+    rule: before.slice(0, before.search(/ |$/)),
+    since: day === '' ? Number.NEGATIVE_INFINITY : Number(day) * DAY,
+  };
 }
 
 /** Minutes of `2`, `-5:30`: POSIX counts to the west. */
@@ -74,7 +77,7 @@ export function zoneOf(given) {
     const half = { minutes: sign === '-' ? -all : all };
     return { name: `${all === 0 ? '+' : sign}${hours}:${minutes.padStart(2, '0')}`, at: () => half };
   }
-  const zone = zones.get(text.toLowerCase());
+  const zone = find(text);
   if (!zone) throw new RangeError(`The time zone "${text}" is not known here: "UTC", "+02:00" and "Europe/Berlin" are`);
   return {
     name: zone.name,
