@@ -14,7 +14,12 @@ const { Fields, IncomingBody, OutgoingBody, OutgoingRequest, OutgoingResponse, R
   http;
 
 const toText = (bytes) => String.fromCharCode.apply(null, bytes);
-const toBytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+function toBytes(text) {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
 
 function headersOf(fields) {
   return headersFrom(() => {
@@ -70,7 +75,8 @@ export async function respond(outparam, response) {
 async function send(stream, content) {
   content.isUsed = true;
   try {
-    for await (const piece of piecesOf(content)) await writeAll(stream, piece);
+    if (content.bytes) await writeAll(stream, content.bytes);
+    else for await (const piece of piecesOf(content)) await writeAll(stream, piece);
   } finally {
     stream[Symbol.dispose]();
   }
