@@ -3,7 +3,6 @@
 import { extname } from 'node:path';
 import { isAbsolute } from 'node:path/posix';
 import type { Plugin } from 'rolldown';
-import { parseAst } from 'rolldown/parseAst';
 import { shownPath } from './memory-files.ts';
 
 /** The function's name in bundles. */
@@ -26,9 +25,9 @@ export function runTimeImports(modules: readonly string[] | undefined): RunTimeI
     load: (id) => (id === RUN_TIME_IMPORTS ? (modules ? registry(modules) : 'export {};') : undefined),
     transform: {
       filter: { code: /\bimport\s*\(/ },
-      handler(code, id) {
+      async handler(code, id) {
         if (!isAbsolute(id)) return undefined;
-        const written = rewritten(code, id);
+        const written = await rewritten(code, id);
         if (written === undefined) return undefined;
         importers.add(id);
         // Lines stay what they are; columns move behind the import.
@@ -40,7 +39,9 @@ export function runTimeImports(modules: readonly string[] | undefined): RunTimeI
 }
 
 /** The code with calls in place of such imports; undefined when there are none, or when it is no code. */
-function rewritten(code: string, id: string): string | undefined {
+async function rewritten(code: string, id: string): Promise<string | undefined> {
+  // The bundler is native code: it is loaded for programs only.
+  const { parseAst } = await import('rolldown/parseAst');
   const places: { from: number; to: number }[] = [];
   try {
     const ending = extname(id).slice(1).replace(/^[cm]/, '');
