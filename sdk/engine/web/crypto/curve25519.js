@@ -30,7 +30,7 @@ function onCurve(name, made, object, use, privateUsages, publicUsages, operation
     publicUsages,
     generate(_, randomBytes) {
       const secret = randomBytes(BYTES);
-      return { algorithm: { name }, publicMaterial: { point: form.publicOf(secret) }, secret };
+      return { algorithm: { name }, publicMaterial: { point: form.publicOf(secret) }, privateMaterial: { secret } };
     },
     import: (format, data, _, context) => ({
       ...importCurveKey(format, data, form, context),

@@ -52,7 +52,11 @@ function onCurves(name, use, privateUsages, publicUsages, operations) {
     generate({ namedCurve }, randomBytes) {
       const { made, publicOf } = curveOf(namedCurve);
       const secret = made.utils.randomSecretKey(randomBytes(made.lengths.seed));
-      return { algorithm: algorithmOf(namedCurve), publicMaterial: { point: publicOf(secret) }, secret };
+      return {
+        algorithm: algorithmOf(namedCurve),
+        publicMaterial: { point: publicOf(secret) },
+        privateMaterial: { secret },
+      };
     },
     import(format, data, { namedCurve }, context) {
       const form = { ...curveOf(namedCurve), use };

@@ -25,7 +25,7 @@ export function importRsaKey(format, data, context) {
     );
   if (material.d !== undefined && material.p * material.q !== material.n)
     throw fault('DataError', 'The primes are not those of the key');
-  return { type: material.d === undefined ? 'public' : 'private', material, size };
+  return { type: material.d === undefined ? 'public' : 'private', material };
 }
 
 function read(format, data, context) {
@@ -84,7 +84,7 @@ export function exportRsaKey(format, key, alg) {
 const WINDOW = 4n;
 
 /** `base` to the power of `exponent`, modulo `modulus`, in windows of four bits. */
-function power(base, exponent, modulus) {
+export function power(base, exponent, modulus) {
   const table = [1n];
   for (let index = 1; index < 1 << Number(WINDOW); index++) table.push((table[index - 1] * base) % modulus);
   let result = 1n;

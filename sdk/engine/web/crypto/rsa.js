@@ -1,7 +1,8 @@
 // RSASSA-PKCS1-v1_5, RSA-PSS and RSA-OAEP (RFC 8017). https://w3c.github.io/webcrypto/#rsassa-pkcs1
-import { bytesOf, concat, fault, isEqual } from './bytes.js';
+import { bytesOf, concat, fault, fromInteger, isEqual } from './bytes.js';
 import { digest, hashes, hashName } from './digest.js';
 import { materialOf } from './key.js';
+import { generateRsa } from './rsa-generate.js';
 import { exportRsaKey, importRsaKey, sizeOf, withPrivate, withPublic } from './rsa-keys.js';
 
 /** DigestInfo before the hash (RFC 8017, 9.2, note 1). */
@@ -13,21 +14,24 @@ const INFO = {
 };
 
 function scheme(name, algOf, use, privateUsages, publicUsages, operations) {
+  const algorithmOf = ({ n, e }, hash) => ({
+    name,
+    modulusLength: n.toString(2).length,
+    publicExponent: fromInteger(e),
+    hash: { name: hash },
+  });
   return {
     usages: [...privateUsages, ...publicUsages],
     publicUsages,
-    generate() {
-      throw fault(
-        'NotSupportedError',
-        'A program makes no keys of RSA, which takes seconds: import one that "openssl genpkey -algorithm RSA" has made, or use ECDSA or Ed25519',
-      );
+    async generate(algorithm, randomBytes) {
+      const hash = hashName(algorithm.hash);
+      const { n, e, ...own } = await generateRsa(algorithm, randomBytes);
+      return { algorithm: algorithmOf({ n, e }, hash), publicMaterial: { n, e }, privateMaterial: own };
     },
     import(format, data, { hash: given }, context) {
       const hash = hashName(given);
-      const { type, material, size } = importRsaKey(format, data, { ...context, use, alg: algOf(hash) });
-      const exponent = material.e.toString(16);
-      const publicExponent = Uint8Array.fromHex(exponent.padStart(exponent.length + (exponent.length % 2), '0'));
-      return { type, material, algorithm: { name, modulusLength: size, publicExponent, hash: { name: hash } } };
+      const { type, material } = importRsaKey(format, data, { ...context, use, alg: algOf(hash) });
+      return { type, material, algorithm: algorithmOf(material, hash) };
     },
     export: (format, key) => exportRsaKey(format, key, algOf(key.algorithm.hash.name)),
     ...operations,

@@ -104,19 +104,23 @@ export function subtleWith(randomBytes) {
     async generateKey(algorithm, extractable, usages) {
       const { made, given } = find(algorithm, 'generate');
       const checked = checkUsages(usages, made.usages);
-      const key = made.generate(given, randomBytes);
+      const key = await made.generate(given, randomBytes);
       if (!made.publicUsages) {
         needUsages(checked);
         return makeKey(key, Boolean(extractable), checked);
       }
-      const { publicMaterial, secret } = key;
+      const { publicMaterial, privateMaterial } = key;
       const ofPublic = checked.filter((one) => made.publicUsages.includes(one));
       const ofPrivate = checked.filter((one) => !made.publicUsages.includes(one));
       needUsages(ofPrivate);
       const part = (type, material) => ({ type, algorithm: key.algorithm, material });
       return {
         publicKey: makeKey(part('public', publicMaterial), true, ofPublic),
-        privateKey: makeKey(part('private', { ...publicMaterial, secret }), Boolean(extractable), ofPrivate),
+        privateKey: makeKey(
+          part('private', { ...publicMaterial, ...privateMaterial }),
+          Boolean(extractable),
+          ofPrivate,
+        ),
       };
     },
 
