@@ -7,10 +7,7 @@ import { fetch } from './http.js';
 import * as loop from './loop.js';
 import { performanceGlobals } from './performance.js';
 import { mathRandom, randomBytes } from './random.js';
-
-function reportError(error) {
-  console.error(error);
-}
+import { queueMicrotask, reportError } from './report.js';
 
 define(globalThis, {
   ...globals,
@@ -21,6 +18,7 @@ define(globalThis, {
   console,
   ...cryptoWith(randomBytes),
   fetch,
+  queueMicrotask,
   reportError,
   self: globalThis,
   setInterval: loop.setInterval,

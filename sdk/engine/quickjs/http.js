@@ -6,7 +6,7 @@ import { answerBody, fetchWith } from '../web/fetch.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
 import { requestFrom } from '../web/request.js';
 import { received } from '../web/response.js';
-import { readAll, writeAll } from './bytes.js';
+import { isClosed, readAll, writeAll } from './bytes.js';
 import { ready } from './loop.js';
 import { hasRequest } from './random.js';
 
@@ -54,8 +54,11 @@ export function requestOf(incoming) {
   return requestFrom({ url, method: name, headers: headersOf(incoming.headers()), content });
 }
 
-/** Sends the response, and resolves when its body is sent. */
-export async function respond(outparam, response) {
+/**
+ * Sends the response, and resolves when its body is sent. Rejects before anything is sent; `report` gets what goes wrong later,
+ * which breaks the body off.
+ */
+export async function respond(outparam, response, report) {
   const content = getContent(response);
   if (content && response.bodyUsed) throw new TypeError('The body of the response has been read already');
   const { headers } = response;
@@ -68,8 +71,13 @@ export async function respond(outparam, response) {
   const body = out.body();
   const stream = content ? body.write() : undefined;
   ResponseOutparam.set(outparam, { tag: 'ok', val: out });
-  if (content) await send(stream, content);
-  OutgoingBody.finish(body, null);
+  try {
+    if (content) await send(stream, content);
+    OutgoingBody.finish(body, null);
+  } catch (error) {
+    // Who wants no more of it has gone.
+    if (!isClosed(error)) report(error);
+  }
 }
 
 async function send(stream, content) {

@@ -84,6 +84,9 @@ export const globals = {
 
 export function define(on, values) {
   for (const [name, value] of Object.entries(values)) {
+    // The bundler may have called it otherwise.
+    if (typeof value === 'function' && value.name !== name && /\$/.test(value.name))
+      Object.defineProperty(value, 'name', { value: name, configurable: true });
     Object.defineProperty(on, name, { value, writable: true, enumerable: false, configurable: true });
   }
 }
