@@ -148,6 +148,18 @@ export const intl = {
     ],
     ['canonical', () => Intl.getCanonicalLocales('EN-us'), ['en-US']],
   ],
+  'Intl.supportedValuesOf': [
+    [
+      'zones, units, currencies',
+      () =>
+        [
+          ['timeZone', 'Europe/Berlin'],
+          ['unit', 'liter'],
+          ['currency', 'EUR'],
+        ].map(([key, value]) => Intl.supportedValuesOf(key).includes(value)),
+      [true, true, true],
+    ],
+  ],
   'String.normalize': [
     [
       'NFC, NFD, NFKC',

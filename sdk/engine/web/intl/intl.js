@@ -8,6 +8,22 @@ import { NumberFormat } from './number-format.js';
 import { PluralRules } from './plural-rules.js';
 import { RelativeTimeFormat } from './relative-time.js';
 import { Segmenter } from './segmenter.js';
+import { currencyNames, unitNames } from './units.js';
+import { zoneNames } from './zones.js';
+
+const values = {
+  calendar: () => ['gregory'],
+  collation: () => [],
+  currency: currencyNames,
+  numberingSystem: () => ['latn'],
+  timeZone: zoneNames,
+  unit: unitNames,
+};
+
+function supportedValuesOf(key) {
+  if (Object.hasOwn(values, key)) return values[key]();
+  throw new RangeError(`"${key}" is no key: ${Object.keys(values).join(', ')} are`);
+}
 
 function absent(name, instead) {
   return class {
@@ -39,6 +55,7 @@ export const intl = Object.defineProperty(
     RelativeTimeFormat,
     Segmenter,
     getCanonicalLocales: (locales) => canonicalList(locales),
+    supportedValuesOf,
   },
   Symbol.toStringTag,
   { value: 'Intl', configurable: true },

@@ -100,6 +100,11 @@ year;yr|yrs;y;year|years`
     }),
 );
 
+export const unitNames = () => [...UNITS.keys()].sort();
+/** Those that have a symbol or digits of their own; others are written with their code. */
+export const currencyNames = () =>
+  [...new Set([...SYMBOLS.keys(), ...NARROW.keys(), ...WITHOUT_DIGITS, ...THREE_DIGITS, ...Object.keys(NAMES)])].sort();
+
 const PER = { day: 'd', hour: 'h', minute: 'min', month: 'm', second: 's', week: 'w', year: 'y' };
 const JOINT = { 'mile-per-hour': 'mph', 'mile-per-gallon': 'mpg' };
 

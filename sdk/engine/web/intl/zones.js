@@ -18,6 +18,10 @@ function find(given) {
   };
 }
 
+/** The names of all zones. */
+export const zoneNames = () =>
+  ['UTC', ...ZONES.split(/\s+/).filter((word) => /^[A-Z][A-Za-z_]+\/[A-Z]/.test(word))].sort();
+
 /** Minutes of `2`, `-5:30`: POSIX counts to the west. */
 function minutesOf(text) {
   const [, sign, hours, minutes = '0'] = /^([+-]?)(\d+)(?::(\d+))?/.exec(text);
