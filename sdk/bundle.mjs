@@ -9,12 +9,12 @@ export function keepInterfaces(named = (name) => name) {
   };
 }
 
-/** The text of the module. `options` are rolldown's; `cwd` is the folder from which comments in it name files. */
-export async function bundleModule(input, cwd, options) {
+/** The text of the module. `options` and `minify` are rolldown's; `cwd` is the folder from which comments in it name files. */
+export async function bundleModule(input, cwd, { minify = false, ...options }) {
   const { rolldown } = await importTool('rolldown');
   const build = await rolldown({ input, cwd, platform: 'neutral', logLevel: 'warn', ...options });
   try {
-    const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+    const { output } = await build.generate({ format: 'esm', codeSplitting: false, minify });
     return output[0].code;
   } finally {
     await build.close();

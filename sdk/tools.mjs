@@ -17,6 +17,12 @@ export function toolVersion(name) {
   return `${name}@${findPackage(name).manifest.version}`;
 }
 
+/** The licence of a package, with its name and version. */
+export function licenceText(name) {
+  const { folder } = findPackage(name);
+  return `${toolVersion(name)}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n`;
+}
+
 /** Packages hide their package.json from `require.resolve`, so the folders are looked through by hand. */
 function findPackage(name) {
   for (const start of [dirname(fileURLToPath(import.meta.url)), process.cwd()]) {

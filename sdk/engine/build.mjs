@@ -7,15 +7,25 @@ import { parseArgs } from 'node:util';
 import { writeOutUnicodeProperties } from '../../src/script/bundle/unicode-properties.ts';
 import { bundleModule, keepInterfaces } from '../bundle.mjs';
 import { buildUnlessFresh } from '../stamp.mjs';
-import { BuildError, runBuild, toolVersion } from '../tools.mjs';
+import { BuildError, licenceText, runBuild, toolVersion } from '../tools.mjs';
 import { withWasi } from '../wit.mjs';
+import { inlinedHashes } from './inline.mjs';
 import { hostInterfaces } from './interfaces.mjs';
+import { short, smallTables } from './lean.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 /** The engines' own folders. */
 const engines = ['quickjs', 'starlingmonkey'];
-/** What engines are built with and of, beside our own sources and what an engine names itself. */
-const packages = ['@bytecodealliance/jco', 'core-js', 'rolldown', 'urlpattern-polyfill', 'web-streams-polyfill'];
+/** What engines are built with, and what is in them, beside our own sources and the tool that an engine names itself. */
+const tools = ['@bytecodealliance/jco', 'rolldown'];
+const packages = [
+  '@noble/ciphers',
+  '@noble/curves',
+  '@noble/hashes',
+  'fflate',
+  'urlpattern-polyfill',
+  'web-streams-polyfill',
+];
 /** The version of WASI in which engines are written, which componentize-js needs exactly. */
 const VERSION = '0.2.10';
 
@@ -25,7 +35,7 @@ export async function buildEngine(name, output) {
   const { componentizeEngine, tool } = await import(`./${name}/componentize.mjs`);
   return buildUnlessFresh(output, await inputs(name, tool), async () => {
     const [source, wit] = await Promise.all([bundle(name), worldText(name)]);
-    return componentizeEngine(source, wit);
+    return Buffer.concat([await componentizeEngine(source, wit), licences([...packages, tool])]);
   });
 }
 
@@ -42,7 +52,7 @@ async function inputs(name, tool) {
   );
   const texts = await Promise.all([...files, ...shared].map((file) => readFile(file, 'utf8')));
   const { wit } = await hostInterfaces();
-  return [...[...packages, tool].map(toolVersion), ...texts, wit];
+  return [...[...tools, ...packages, tool].map(toolVersion), ...texts, wit];
 }
 
 async function worldText(name) {
@@ -55,6 +65,19 @@ async function worldText(name) {
   return `${await withWasi(world, VERSION)}\n${wit}`;
 }
 
+/** A custom section `licences`, with those of the packages that are in the engine. */
+function licences(names) {
+  const name = Buffer.from('licences');
+  const text = Buffer.from(names.map(licenceText).join('\n---\n\n'));
+  const content = Buffer.concat([Buffer.from([name.length]), name, text]);
+  // The section: id 0, its size as LEB128, and what is in it.
+  const size = [];
+  for (let rest = content.length; ; rest >>>= 7) {
+    size.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
+    if (rest <= 0x7f) return Buffer.concat([Buffer.from([0, ...size]), content]);
+  }
+}
+
 /** What the engines' own module `mayfly:interfaces` is. */
 const allInterfaces = {
   name: 'interfaces',
@@ -64,9 +87,16 @@ const allInterfaces = {
 
 function bundle(name) {
   return bundleModule(join(folder, name, 'main.js'), folder, {
-    plugins: [allInterfaces, keepInterfaces(), ...(name === 'starlingmonkey' ? [writeOutUnicodeProperties()] : [])],
+    plugins: [
+      allInterfaces,
+      keepInterfaces(),
+      smallTables,
+      inlinedHashes,
+      ...(name === 'starlingmonkey' ? [writeOutUnicodeProperties()] : []),
+    ],
     resolve: { mainFields: ['module', 'main'] },
     experimental: { nativeMagicString: true },
+    minify: short,
   });
 }
 

@@ -1,6 +1,7 @@
 // A program as its engine sees it: evaluated once, then called for requests and other events. The forms of handlers are
 // those of Workers, Deno and Bun, and of Service Workers.
 import { decodeValue, encodeValue } from '../../src/script/values.ts';
+import { explain } from './explain.js';
 import { Event } from './web/events.js';
 
 const FORMS = "'export default { fetch(request) { … } }', or addEventListener('fetch', …)";
@@ -81,7 +82,8 @@ export async function loadProgram(evaluate, options, host) {
 
 function described(error) {
   if (!(error instanceof Error)) return { name: '', message: `The program threw ${typeof error}: ${String(error)}` };
-  return { name: error.name, message: error.message, stack: error.stack };
+  const { name, message, stack } = explain(error);
+  return { name, message, stack };
 }
 
 function mustDoSomething() {

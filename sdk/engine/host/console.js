@@ -1,6 +1,7 @@
 // The console: each line goes to standard output or error, from where it comes into the log.
 import { getStderr } from 'wasi:cli/stderr@0.2.10';
 import { getStdout } from 'wasi:cli/stdout@0.2.10';
+import { named } from './program-name.js';
 
 const MOST_DEPTH = 3;
 const MOST_ELEMENTS = 100;
@@ -53,7 +54,7 @@ export function errorText(error) {
 
 /** The lines of a stack that are the program's, not the engine's. */
 function ownLines(stack) {
-  return stack
+  return named(stack)
     .split('\n')
     .filter((line) => !line.includes('(componentize-qjs:'))
     .join('\n');

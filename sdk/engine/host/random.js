@@ -1,7 +1,6 @@
 // Random values: from the host for cryptography, and a generator that is seeded anew in each request for Math.random.
 import { getRandomBytes } from 'wasi:random/random@0.2.10';
 
-const MOST_BYTES = 65_536;
 let isServing = false;
 let state = 0n;
 
@@ -10,6 +9,9 @@ export function beginRandom() {
   isServing = true;
   state = 0n;
 }
+
+/** Whether there is a request, or another call: before, a program has no permissions. */
+export const hasRequest = () => isServing;
 
 export function randomBytes(length) {
   if (!isServing) {
@@ -33,34 +35,4 @@ export function mathRandom() {
   mixed = ((mixed ^ (mixed >> 30n)) * 0xbf58_476d_1ce4_e5b9n) & MASK;
   mixed = ((mixed ^ (mixed >> 27n)) * 0x94d0_49bb_1331_11ebn) & MASK;
   return Number((mixed ^ (mixed >> 31n)) >> 11n) / 2 ** 53;
-}
-
-const INTEGERS = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  BigInt64Array,
-  BigUint64Array,
-];
-
-export function getRandomValues(array) {
-  if (!INTEGERS.some((one) => array instanceof one))
-    throw new DOMException('getRandomValues wants an array of integers', 'TypeMismatchError');
-  if (array.byteLength > MOST_BYTES) {
-    throw new DOMException(`getRandomValues gives at most ${MOST_BYTES} bytes at once`, 'QuotaExceededError');
-  }
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(randomBytes(array.byteLength));
-  return array;
-}
-
-export function randomUUID() {
-  const bytes = randomBytes(16);
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -3,7 +3,8 @@ import { ready } from './loop.js';
 
 const READ_BYTES = 65_536;
 
-const isClosed = (error) => error?.payload?.tag === 'closed';
+/** Whether it is the other side that has ended the stream. */
+export const isClosed = (error) => error?.payload?.tag === 'closed';
 
 /** What came, piece by piece, until the stream ends. `done` is called once, at the end, however that comes. */
 export async function* readAll(stream, done) {

@@ -1,83 +1,29 @@
 // What QuickJS lacks of the Web's globals. Read before programs, so that it costs requests nothing.
-import 'core-js/actual/url/index.js';
-import 'core-js/actual/url-search-params/index.js';
-import 'core-js/actual/structured-clone.js';
-import { URLPattern } from 'urlpattern-polyfill';
-import * as streams from 'web-streams-polyfill';
+
 import { console } from '../host/console.js';
-import { getRandomValues, mathRandom, randomUUID } from '../host/random.js';
+import { mathRandom, randomBytes } from '../host/random.js';
+import { queueMicrotask, reportError } from '../host/report.js';
 import { eventGlobals } from '../program.js';
-import { Blob, File } from '../web/blob.js';
-import { TextDecoder, TextEncoder } from '../web/encoding.js';
-import * as events from '../web/events.js';
-import { FormData } from '../web/form-data.js';
-import { Headers } from '../web/headers.js';
-import { Request } from '../web/request.js';
-import { Response } from '../web/response.js';
+import { cryptoWith } from '../web/crypto/crypto.js';
+import { define, defineMethods, globals } from '../web/globals.js';
 import { fetch } from './http.js';
 import * as loop from './loop.js';
+import { performanceGlobals } from './performance.js';
 
-export function define(values) {
-  for (const [name, value] of Object.entries(values)) {
-    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
-  }
-}
-
-const {
-  ReadableStream,
-  ReadableStreamDefaultReader,
-  ReadableStreamBYOBReader,
-  ReadableStreamDefaultController,
-  ReadableByteStreamController,
-  ReadableStreamBYOBRequest,
-  WritableStream,
-  WritableStreamDefaultWriter,
-  WritableStreamDefaultController,
-  TransformStream,
-  TransformStreamDefaultController,
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-} = streams;
-
-function reportError(error) {
-  console.error(error);
-}
-
-define({
-  ...events,
+define(globalThis, {
+  ...globals,
   ...eventGlobals,
-  Blob,
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  File,
-  FormData,
-  Headers,
-  ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  Request,
-  Response,
-  TextDecoder,
-  TextEncoder,
-  TransformStream,
-  TransformStreamDefaultController,
-  URLPattern,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
+  ...performanceGlobals,
   clearInterval: loop.clearTimeout,
   clearTimeout: loop.clearTimeout,
   console,
-  crypto: { getRandomValues, randomUUID },
+  ...cryptoWith(randomBytes),
   fetch,
-  global: globalThis,
+  queueMicrotask,
   reportError,
   self: globalThis,
   setInterval: loop.setInterval,
   setTimeout: loop.setTimeout,
 });
-delete globalThis.global;
+defineMethods();
 Math.random = mathRandom;

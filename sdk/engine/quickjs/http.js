@@ -1,19 +1,25 @@
 // Requests that come and requests that go, through wasi:http 0.2.
 import outgoing from 'wasi:http/outgoing-handler@0.2.10';
 import http from 'wasi:http/types@0.2.10';
+import { hasRequest } from '../host/random.js';
 import { getContent, piecesOf } from '../web/body.js';
+import { answerBody, fetchWith } from '../web/fetch.js';
 import { Headers, headersFrom, listOf } from '../web/headers.js';
-import { followRedirects } from '../web/redirects.js';
-import { Request, requestFrom } from '../web/request.js';
+import { requestFrom } from '../web/request.js';
 import { received } from '../web/response.js';
-import { readAll, writeAll } from './bytes.js';
+import { isClosed, readAll, writeAll } from './bytes.js';
 import { ready } from './loop.js';
 
 const { Fields, IncomingBody, OutgoingBody, OutgoingRequest, OutgoingResponse, RequestOptions, ResponseOutparam } =
   http;
 
 const toText = (bytes) => String.fromCharCode.apply(null, bytes);
-const toBytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+function toBytes(text) {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
 
 function headersOf(fields) {
   return headersFrom(() => {
@@ -48,8 +54,11 @@ export function requestOf(incoming) {
   return requestFrom({ url, method: name, headers: headersOf(incoming.headers()), content });
 }
 
-/** Sends the response, and resolves when its body is sent. */
-export async function respond(outparam, response) {
+/**
+ * Sends the response, and resolves when its body is sent. Rejects before anything is sent; `report` gets what goes wrong later,
+ * which breaks the body off.
+ */
+export async function respond(outparam, response, report) {
   const content = getContent(response);
   if (content && response.bodyUsed) throw new TypeError('The body of the response has been read already');
   const { headers } = response;
@@ -62,26 +71,26 @@ export async function respond(outparam, response) {
   const body = out.body();
   const stream = content ? body.write() : undefined;
   ResponseOutparam.set(outparam, { tag: 'ok', val: out });
-  if (content) await send(stream, content);
-  OutgoingBody.finish(body, null);
+  try {
+    if (content) await send(stream, content);
+    OutgoingBody.finish(body, null);
+  } catch (error) {
+    // Who wants no more of it has gone.
+    if (!isClosed(error)) report(error);
+  }
 }
 
 async function send(stream, content) {
   content.isUsed = true;
   try {
-    for await (const piece of piecesOf(content)) await writeAll(stream, piece);
+    if (content.bytes) await writeAll(stream, content.bytes);
+    else for await (const piece of piecesOf(content)) await writeAll(stream, piece);
   } finally {
     stream[Symbol.dispose]();
   }
 }
 
-export async function fetch(input, init) {
-  const request = new Request(input, init);
-  return followRedirects(request, request.redirect, exchange, (one) => {
-    const content = getContent(one);
-    return content && { again: content.bytes };
-  });
-}
+export const fetch = fetchWith(exchange);
 
 async function exchange(request, isRedirected) {
   const { signal, url, method } = request;
@@ -93,6 +102,8 @@ async function exchange(request, isRedirected) {
   const { headers } = request;
   if (content?.bytes && !headers.has('content-length')) headers.set('content-length', String(content.bytes.length));
   if (!content && (method === 'POST' || method === 'PUT')) headers.set('content-length', '0');
+  if (!hasRequest())
+    throw new TypeError('fetch failed: a program sends no requests from its top level: send them in the handler');
   const out = new OutgoingRequest(fieldsOf(headers));
   out.setMethod(methodTag(method));
   out.setScheme(protocol === 'https:' ? { tag: 'HTTPS' } : { tag: 'HTTP' });
@@ -106,11 +117,12 @@ async function exchange(request, isRedirected) {
   await raced(ready(coming.subscribe(), coming), signal);
   const incoming = attempt(() => opened(coming.get()));
   coming[Symbol.dispose]();
-  const source = abortable(sourceOf(incoming), signal);
+  const answered = new Headers(headersOf(incoming.headers()));
+  const answer = method === 'HEAD' ? {} : answerBody(abortable(sourceOf(incoming), signal), answered);
   return received({
     status: incoming.status(),
-    headers: new Headers(headersOf(incoming.headers())),
-    source: method === 'HEAD' ? undefined : source,
+    headers: answered,
+    ...answer,
     url,
     redirected: isRedirected,
   });

@@ -2,16 +2,14 @@
 import './globals.js';
 import variables from 'fermyon:spin/variables@2.0.0';
 import { interfaces } from 'mayfly:interfaces';
-import { errorText, writeLine } from '../host/console.js';
+import { named, nameProgram } from '../host/program-name.js';
 import { beginRandom } from '../host/random.js';
+import { report } from '../host/report.js';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
+import { cleanFreedMemory } from './clean.js';
 import { requestOf, respond } from './http.js';
 import { beginLoop, endLoop } from './loop.js';
-
-/** What QuickJS calls the text of an evaluation, in stacks. */
-const EVALUATED = '<input>';
-/** What it is called for people. */
-let name = EVALUATED;
+import { beginPerformance } from './performance.js';
 
 // Called by another name, it evaluates in the global scope.
 // biome-ignore lint/security/noGlobalEval: this is what the engine is for
@@ -27,12 +25,13 @@ function variable(name) {
 
 export const program = {
   async load(code, file, options) {
-    name = file;
+    nameProgram(file);
+    beginPerformance();
     beginLoop();
     try {
       await loadProgram(() => evaluate(code), options, { interfaces, variable });
     } catch (error) {
-      throw error.replaceAll(EVALUATED, file);
+      throw named(error);
     } finally {
       // Timers that still run are of no request, and end here.
       await endLoop();
@@ -40,7 +39,11 @@ export const program = {
   },
   async turns() {},
   async call(called, given) {
-    return during([], () => callExported(called, given));
+    try {
+      return await during([], () => callExported(called, given));
+    } catch (error) {
+      throw named(error);
+    }
   },
   async event(trigger, payload, metadata) {
     const later = [];
@@ -55,33 +58,31 @@ export const program = {
 
 /** Runs the work of an event, and what it left to be done later, with timers and random values. */
 async function during(later, work) {
+  beginPerformance();
   beginLoop();
   beginRandom();
   try {
     return await work();
   } finally {
-    await Promise.allSettled(later);
+    // What is waited for may bring more to wait for.
+    for (const one of later) await Promise.resolve(one).catch(report);
     await endLoop();
   }
-}
-
-function report(error) {
-  const text = error instanceof Error ? errorText(error) : `The program threw ${typeof error}: ${String(error)}`;
-  writeLine(text.replaceAll(EVALUATED, name), true);
 }
 
 export const http = {
   async handle(incoming, outparam) {
     const later = [];
     await during(later, async () => {
-      let response;
       try {
-        response = await answer(requestOf(incoming), later);
+        await respond(outparam, await answer(requestOf(incoming), later), report);
       } catch (error) {
         report(error);
-        response = new Response('Internal Server Error', { status: 500 });
+        await respond(outparam, new Response('Internal Server Error', { status: 500 }), report);
       }
-      await respond(outparam, response);
     });
   },
 };
+
+// This module is evaluated last.
+cleanFreedMemory();

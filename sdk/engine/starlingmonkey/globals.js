@@ -3,8 +3,14 @@
 import './bodies.js';
 import { URLPattern } from 'urlpattern-polyfill';
 import { console } from '../host/console.js';
-import { getRandomValues, mathRandom, randomUUID } from '../host/random.js';
+import { reportError } from '../host/report.js';
 import { eventGlobals } from '../program.js';
+import './crypto.js';
+import { MessageChannel, MessagePort } from '../web/messages.js';
+import { EventSource, WebAssembly, WebSocket } from '../web/missing.js';
+import { Navigator } from '../web/navigator.js';
+import { clearImmediate, scheduler, setImmediate } from '../web/tasks.js';
+import { TextDecoderStream, TextEncoderStream } from '../web/text-streams.js';
 import { fetch } from './fetch.js';
 import { timers } from './timers.js';
 
@@ -35,12 +41,28 @@ function any(signals) {
   return controller.signal;
 }
 
-function reportError(error) {
-  console.error(error);
-}
-
 const { FetchEvent, ...events } = eventGlobals;
-const globals = { ...events, ...timers, FetchEvent, URLPattern, console, fetch, reportError };
+const globals = {
+  ...events,
+  ...timers,
+  EventSource,
+  FetchEvent,
+  MessageChannel,
+  MessagePort,
+  Navigator,
+  TextDecoderStream,
+  TextEncoderStream,
+  URLPattern,
+  WebAssembly,
+  WebSocket,
+  clearImmediate,
+  console,
+  fetch,
+  navigator: new Navigator(),
+  reportError,
+  scheduler,
+  setImmediate,
+};
 for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
@@ -53,8 +75,3 @@ for (const [owner, functions] of statics) {
     Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true });
   }
 }
-Object.defineProperties(crypto, {
-  getRandomValues: { value: getRandomValues, writable: true, configurable: true },
-  randomUUID: { value: randomUUID, writable: true, configurable: true },
-});
-Math.random = mathRandom;

@@ -1,10 +1,11 @@
 // The engine component of StarlingMonkey: what it exports. A program is evaluated in it, and then answers requests.
 import { requests } from './listen.js';
+import './random-first.js';
 import './globals.js';
 import { get } from 'fermyon:spin/variables@2.0.0';
 import { interfaces } from 'mayfly:interfaces';
-import { errorText, writeLine } from '../host/console.js';
 import { beginRandom } from '../host/random.js';
+import { report } from '../host/report.js';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
 import { sendable } from './bodies.js';
 import { nameProgram } from './stacks.js';
@@ -20,10 +21,6 @@ function variable(name) {
   } catch {
     return undefined;
   }
-}
-
-function report(error) {
-  writeLine(error instanceof Error ? errorText(error) : `The program threw ${typeof error}: ${String(error)}`, true);
 }
 
 requests.answer = async (request, later) => {

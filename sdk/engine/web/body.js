@@ -27,7 +27,10 @@ export function contentOf(init) {
 
 const contents = new WeakMap();
 
-/** Gives an object its content: { bytes } | { stream } | { source: async iterator of bytes }. */
+/**
+ * Gives an object its content: { bytes } | { stream } | { source: async iterator of bytes }, with the `coding` that its bytes
+ * still have, if it is one that is not known here.
+ */
 export function setContent(holder, content) {
   contents.set(holder, content && { ...content, isUsed: false });
 }
@@ -44,6 +47,15 @@ async function take(holder) {
   const parts = [];
   for await (const part of piecesOf(content)) parts.push(part);
   return joined(parts) ?? new Uint8Array(0);
+}
+
+/** The bytes of what is to be read as text. Throws a TypeError for one that is compressed in a way that is not known here. */
+async function takeText(holder) {
+  const coding = contents.get(holder)?.coding;
+  if (coding === undefined) return take(holder);
+  throw new TypeError(
+    `The body is compressed as "${coding}", which is not read here: ask for it with the header "accept-encoding: gzip"`,
+  );
 }
 
 const isUsed = ({ isUsed: used, wasRead }) => used || Boolean(wasRead?.());
@@ -114,15 +126,15 @@ export function withBody(Base) {
     }
 
     async formData() {
-      return readForm(await take(this), this.headers.get('content-type') ?? '');
+      return readForm(await takeText(this), this.headers.get('content-type') ?? '');
     }
 
     async json() {
-      return JSON.parse(new TextDecoder().decode(await take(this)));
+      return JSON.parse(new TextDecoder().decode(await takeText(this)));
     }
 
     async text() {
-      return new TextDecoder().decode(await take(this));
+      return new TextDecoder().decode(await takeText(this));
     }
   };
 }
@@ -134,6 +146,6 @@ export function cloneContent(holder) {
   if (isUsed(content) || content.stream?.locked) throw new TypeError('What has been read already cannot be cloned');
   if (content.bytes && !content.stream) return { bytes: content.bytes };
   const [own, other] = streamOf(content).tee();
-  setContent(holder, { stream: own });
-  return { stream: other };
+  setContent(holder, { stream: own, coding: content.coding });
+  return { stream: other, coding: content.coding };
 }

@@ -91,6 +91,13 @@ export class ErrorEvent extends Event {
   }
 }
 
+export class CloseEvent extends Event {
+  constructor(type, { wasClean = false, code = 0, reason = '', ...init } = {}) {
+    super(type, init);
+    Object.assign(this, { wasClean, code, reason });
+  }
+}
+
 export class PromiseRejectionEvent extends Event {
   constructor(type, { promise, reason, ...init } = {}) {
     super(type, init);

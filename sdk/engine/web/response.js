@@ -33,13 +33,13 @@ export class Response extends withBody(Bare) {
   }
 
   static {
-    received = ({ status, headers, source, url, redirected }) => {
+    received = ({ status, headers, source, coding, url, redirected }) => {
       const response = new Response(null, { headers });
       response.#status = status;
       response.#url = url;
       response.#type = 'basic';
       response.#redirected = redirected;
-      if (source) setContent(response, { source });
+      if (source) setContent(response, { source, coding });
       return response;
     };
   }

@@ -105,7 +105,6 @@ async function withTests<T>(
     }
   } finally {
     await tested.close();
-    engine.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

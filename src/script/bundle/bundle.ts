@@ -6,8 +6,9 @@ import type { OutputChunk, Plugin, RolldownLog } from 'rolldown';
 import { type EngineName, engineNames } from '../../app/script-file.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { bundleError, problemOf } from './bundle-error.ts';
-import { memoryFiles, shownPath } from './memory-files.ts';
+import { memoryFiles, memoryPath, shownPath } from './memory-files.ts';
 import { nodeModules } from './node-modules.ts';
+import { RUN_TIME_IMPORTS, type RunTimeImports, runTimeImports } from './run-time-imports.ts';
 import { writeOutUnicodeProperties } from './unicode-properties.ts';
 
 /** A program: a file, or texts by the names under which they import one another. */
@@ -43,6 +44,22 @@ export async function bundle(
   interfaces: ReadonlySet<string>,
   engine: EngineName = engineNames[0],
 ): Promise<Bundle> {
+  const dynamic = runTimeImports(undefined);
+  const once = await bundleWith(program, interfaces, engine, dynamic);
+  if (dynamic.importers.size === 0) return once;
+  // Again, with what such an import may find: which modules there are is known now. Packages find none.
+  const isOwn = (id: string): boolean => !id.includes('/node_modules/');
+  const named = 'modules' in program ? Object.keys(program.modules).map(memoryPath) : [];
+  const own = [...dynamic.importers].some(isOwn) ? [...named, ...once.inputs.filter(isOwn)] : [];
+  return bundleWith(program, interfaces, engine, runTimeImports([...new Set(own)]));
+}
+
+async function bundleWith(
+  program: Program,
+  interfaces: ReadonlySet<string>,
+  engine: EngineName,
+  dynamic: RunTimeImports,
+): Promise<Bundle> {
   const rolldown = await loadBundler();
   const problems: MayflyError[] = [];
   const modules = 'modules' in program ? program.modules : undefined;
@@ -50,6 +67,7 @@ export async function bundle(
     entryOf(program.entry),
     witInterfaces(interfaces, problems),
     ...(modules ? [memoryFiles(modules)] : []),
+    dynamic.plugin,
     nodeModules(problems),
     refusedFiles(problems),
     ...(engine === 'starlingmonkey' ? [writeOutUnicodeProperties()] : []),
@@ -125,7 +143,7 @@ function entryOf(entry: string): Plugin {
     resolveId: (source) => (source === ENTRY ? source : undefined),
     load: (id) =>
       id === ENTRY
-        ? `import * as program from ${JSON.stringify(entry)};\nglobalThis.__mayfly_program(program);`
+        ? `import ${JSON.stringify(RUN_TIME_IMPORTS)};\nimport * as program from ${JSON.stringify(entry)};\nglobalThis.__mayfly_program(program);`
         : undefined,
   };
 }

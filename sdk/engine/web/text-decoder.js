@@ -1,104 +1,16 @@
-// TextEncoder and TextDecoder of https://encoding.spec.whatwg.org/, for an engine that has none: UTF-8, UTF-16 and Latin-1.
+// TextDecoder of https://encoding.spec.whatwg.org/#interface-textdecoder, for an engine that has none: UTF-8, UTF-16 and the
+// encodings of one byte.
+import { singleByte } from './single-byte.js';
+
 const REPLACEMENT = 0xfffd;
 
-/** Writes `text` as UTF-8 from `at` on, as far as there is room; gives what was read (code units) and written (bytes). */
-function encodeInto(text, bytes, at = 0) {
-  const { length } = text;
-  const end = bytes.length;
-  let to = at;
-  let read = 0;
-  while (read < length) {
-    let code = text.charCodeAt(read);
-    if (code < 0x80) {
-      if (to >= end) break;
-      bytes[to++] = code;
-      read++;
-      continue;
-    }
-    let units = 1;
-    if (code >= 0xd800 && code <= 0xdfff) {
-      const low = code < 0xdc00 && read + 1 < length ? text.charCodeAt(read + 1) : 0;
-      if (low >= 0xdc00 && low <= 0xdfff) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-        units = 2;
-      } else code = REPLACEMENT;
-    }
-    const size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (to + size > end) break;
-    if (size === 2) bytes[to++] = 0xc0 | (code >> 6);
-    else {
-      if (size === 3) bytes[to++] = 0xe0 | (code >> 12);
-      else {
-        bytes[to++] = 0xf0 | (code >> 18);
-        bytes[to++] = 0x80 | ((code >> 12) & 0x3f);
-      }
-      bytes[to++] = 0x80 | ((code >> 6) & 0x3f);
-    }
-    bytes[to++] = 0x80 | (code & 0x3f);
-    read += units;
-  }
-  return { read, written: to - at };
-}
-
-export class TextEncoder {
-  get encoding() {
-    return 'utf-8';
-  }
-
-  encode(given = '') {
-    const text = String(given);
-    // Three bytes hold whatever one code unit becomes; a text of ASCII, as most are, is seen to need one.
-    const bytes = new Uint8Array(text.length);
-    const { read, written } = encodeInto(text, bytes);
-    if (read === text.length) return written === bytes.length ? bytes : bytes.slice(0, written);
-    const longer = new Uint8Array(written + (text.length - read) * 3);
-    longer.set(bytes.subarray(0, written));
-    const rest = encodeInto(text.slice(read), longer, written);
-    return longer.slice(0, written + rest.written);
-  }
-
-  encodeInto(given, bytes) {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('TextEncoder.encodeInto wants a Uint8Array');
-    return encodeInto(String(given), bytes);
-  }
-}
-
-const labels = new Map([
-  ...['unicode-1-1-utf-8', 'utf-8', 'utf8', 'x-unicode20utf8', 'unicode11utf8', 'unicode20utf8'].map((l) => [
-    l,
-    'utf-8',
-  ]),
-  ...['utf-16le', 'utf-16', 'unicode', 'ucs-2', 'iso-10646-ucs-2', 'csunicode', 'unicodefeff'].map((l) => [
-    l,
-    'utf-16le',
-  ]),
-  ...['utf-16be', 'unicodefffe'].map((l) => [l, 'utf-16be']),
-  ...[
-    'windows-1252',
-    'latin1',
-    'iso-8859-1',
-    'iso8859-1',
-    'iso88591',
-    'ascii',
-    'us-ascii',
-    'l1',
-    'cp1252',
-    'x-cp1252',
-    'ansi_x3.4-1968',
-    'cp819',
-    'csisolatin1',
-    'ibm819',
-    'iso-ir-100',
-    'iso_8859-1',
-    'iso_8859-1:1987',
-  ].map((l) => [l, 'windows-1252']),
-]);
-
-/** The code points of windows-1252 from 0x80 to 0x9f; the others are those of Latin-1. */
-const WINDOWS_1252 = [
-  0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f,
-  0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178,
-];
+const labels = new Map(
+  Object.entries({
+    'utf-8': 'unicode-1-1-utf-8 utf-8 utf8 x-unicode20utf8 unicode11utf8 unicode20utf8',
+    'utf-16le': 'utf-16le utf-16 unicode ucs-2 iso-10646-ucs-2 csunicode unicodefeff',
+    'utf-16be': 'utf-16be unicodefffe',
+  }).flatMap(([encoding, all]) => all.split(' ').map((label) => [label, encoding])),
+);
 
 const bytesOf = (input) => {
   if (input === undefined) return new Uint8Array(0);
@@ -134,6 +46,8 @@ class Text {
 
 export class TextDecoder {
   #encoding;
+  /** Of an encoding of one byte: its characters from 0x80 on. */
+  #table;
   #fatal;
   #ignoreBOM;
   #isContinued = false;
@@ -148,11 +62,16 @@ export class TextDecoder {
   #lead = 0;
 
   constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
-    const encoding = labels.get(String(label).trim().toLowerCase());
+    const wanted = String(label).trim().toLowerCase();
+    const other = labels.has(wanted) ? undefined : singleByte(wanted);
+    const encoding = labels.get(wanted) ?? other?.name;
     if (encoding === undefined) {
-      throw new RangeError(`TextDecoder has no "${label}" here: it knows utf-8, utf-16le, utf-16be and windows-1252`);
+      throw new RangeError(
+        `TextDecoder has no "${label}" here: it knows UTF-8, UTF-16 and the encodings of one byte. The package iconv-lite has others`,
+      );
     }
     this.#encoding = encoding;
+    this.#table = other?.table;
     this.#fatal = Boolean(fatal);
     this.#ignoreBOM = Boolean(ignoreBOM);
   }
@@ -180,10 +99,18 @@ export class TextDecoder {
     }
     const text = new Text();
     if (this.#encoding === 'utf-8') this.#utf8(bytes, text);
-    else if (this.#encoding === 'windows-1252') for (const byte of bytes) text.add(WINDOWS_1252[byte - 0x80] ?? byte);
+    else if (this.#table) this.#bytes(bytes, text);
     else this.#utf16(bytes, text);
     if (!stream) this.#finish(text);
     return text.end();
+  }
+
+  #bytes(bytes, text) {
+    for (const byte of bytes) {
+      const code = byte < 0x80 ? byte : this.#table[byte - 0x80];
+      if (code === undefined) this.#fault(text);
+      else text.add(code);
+    }
   }
 
   #reset() {

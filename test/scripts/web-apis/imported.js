@@ -1,0 +1,2 @@
+// What the rows about import() import.
+export const word = 'imported';
