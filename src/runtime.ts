@@ -14,7 +14,7 @@ import { AppTriggers } from './runtime/app-triggers.ts';
 import { callProgram } from './runtime/call-program.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
 import { longestSlice, stackBytes, withLimits, withMaximumMemory, withoutTimeLimits } from './runtime/limits.ts';
-import { createLoader, type LoadedComponent } from './runtime/load-component.ts';
+import { createLoader, type LoadedComponent, type ProgramSource } from './runtime/load-component.ts';
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
@@ -51,6 +51,11 @@ export interface LoadedApp {
   readonly trouble: string | undefined;
   /** Stops the triggers, lets the events in flight finish, and frees everything. */
   close(): Promise<void>;
+}
+
+/** What the programs of an app are made of. */
+function sourcesOf(components: readonly LoadedComponent[]): readonly ProgramSource[] {
+  return components.flatMap(({ source }) => source ?? []);
 }
 
 /** The client address of requests that an app sends to itself, as Spin has it. */
@@ -155,6 +160,8 @@ export interface RunningApp {
   readonly url: string;
   /** The lines that tell people what the app's triggers wait for. */
   readonly lines: readonly string[];
+  /** Its programs, which can be loaded anew; none unless the app is `watched`. */
+  readonly sources: readonly ProgramSource[];
   /** The longest slice of the app's guests in milliseconds, during which it answers nobody. */
   readonly silentMs: number;
   /** Resolves to an exit code when the app's commands have ended; undefined for an app without any. */
@@ -185,6 +192,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
   return {
     url,
     lines: await describeTriggers(locked, url, options),
+    sources: sourcesOf(app.components),
     silentMs: longestSlice(locked),
     ended: app.ended,
     get trouble() {

@@ -1,10 +1,12 @@
 // Makes a locked app of a manifest: reads it, checks everything at once, and resolves references. No socket is opened,
 // and no wasm is looked at.
+
+import { resolve } from 'node:path';
 import type { MayflyError } from '../errors.ts';
 import { lockAlone } from './lock-alone.ts';
 import { type FileContext, lockDependencies, lockSource } from './lock-files.ts';
 import { lockBuild, lockHosts, lockLimits, lockSettings } from './lock-parts.ts';
-import type { LimitLines, LockedApp, LockedComponent, LockedWarning } from './locked-app.ts';
+import type { LimitLines, LockedApp, LockedComponent, LockedScript, LockedWarning } from './locked-app.ts';
 import { checkSchema } from './manifest/check-schema.ts';
 import { checkDependencies } from './manifest/checks/dependencies.ts';
 import { type CheckedFiles, checkFiles } from './manifest/checks/files.ts';
@@ -33,6 +35,7 @@ import { type LockedTrigger, lockTrigger, manifestTriggers, settleTriggers } fro
 import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
 import { asVersion2 } from './manifest/version.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
+import { isScriptFile } from './script-file.ts';
 import { manifestFile } from './toml/file-kind.ts';
 import type { KeyPath } from './toml/positions.ts';
 
@@ -172,6 +175,7 @@ function lockComponent(
     id: entry.id,
     description: component.description,
     ...lockSource(entry, context),
+    ...lockScript(component, source.directory),
     environment: { ...component.environment },
     variables: { ...component.variables },
     files: found?.mounts ?? [],
@@ -188,6 +192,16 @@ function lockComponent(
       ...limitLines(component.tool?.mayfly?.limits, entry.path, source),
     },
   };
+}
+
+/** The program of a component whose source is one, or that names one under `tool.mayfly`. */
+function lockScript(
+  { source, tool }: Pick<ManifestComponent, 'source' | 'tool'>,
+  directory: string,
+): { readonly script?: LockedScript } {
+  const { script, engine } = tool?.mayfly ?? {};
+  const named = script ?? (typeof source === 'string' && isScriptFile(source) ? source : undefined);
+  return named === undefined ? {} : { script: { entry: resolve(directory, named), ...(engine && { engine }) } };
 }
 
 /** The lines of the limits that stand in the table at `path`. */

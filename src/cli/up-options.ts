@@ -48,6 +48,7 @@ export interface UpOptions {
   readonly verbose?: boolean;
   readonly profile?: string;
   readonly strict?: boolean;
+  readonly watch?: boolean;
   /** True without an address. */
   readonly inspect?: string | true;
   readonly summary?: boolean;

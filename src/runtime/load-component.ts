@@ -15,6 +15,7 @@ import { maximumPages, type SandboxLimits } from '../sandbox/limits.ts';
 import { Lane } from '../sandbox/line.ts';
 import { type LoadArtifactOptions, type LoadedArtifact, loadArtifact } from '../sandbox/load-artifact.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
+import { ReplaceablePool } from '../sandbox/replaceable-pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import { createLocator } from '../sandbox/source-lines/locate.ts';
 import { mappedLog } from '../script/mapped-log.ts';
@@ -27,7 +28,7 @@ import { debugSources } from './debug-sources.ts';
 import type { Engine } from './engine.ts';
 import { limitHint, memoryHint } from './limit-hint.ts';
 import type { LoadOptions } from './load-options.ts';
-import { type OpenedScript, openScript } from './load-script.ts';
+import { type OpenedScript, openScript, type Program } from './load-script.ts';
 import type { LoadUnit } from './load-units.ts';
 import { readSourceMap } from './read-source-map.ts';
 import { variableProviders } from './services.ts';
@@ -43,6 +44,16 @@ export interface LoadedComponent {
   /** The functions that are called, by the types of triggers that call them. */
   readonly entries: Entries;
   readonly log: Logger;
+  /** What a program is made of, where the app is watched. */
+  readonly source?: ProgramSource;
+}
+
+/** A program that can be loaded anew. */
+export interface ProgramSource {
+  /** The absolute paths of its files. */
+  files(): readonly string[];
+  /** Rejects with what is wrong with it now; the former one then serves on. */
+  reload(): Promise<void>;
 }
 
 type Entries = ReadonlyMap<TriggerType, Entry>;
@@ -69,7 +80,7 @@ export async function createLoader(
   const { log: appLog, runtimeConfig = defaultRuntimeConfig() } = options;
   const network = createOutboundNetwork(runtimeConfig);
   const opened = await AppServices.open(services, { app, runtimeConfig, network, log: appLog, problem });
-  const pools: SandboxPool[] = [];
+  const pools: Pick<SandboxPool, 'close'>[] = [];
   const scripts: OpenedScript[] = [];
 
   async function loadOne(unit: LoadUnit, component: LockedComponent): Promise<LoadedComponent> {
@@ -96,7 +107,8 @@ export async function createLoader(
         factoryOptions(component, limits),
       ));
     if (script) scripts.push(script);
-    const log = script ? mappedLog(plainLog, script.positions) : plainLog;
+    let program = await script?.compile();
+    const log = program ? mappedLog(plainLog, { inText: (text) => program?.positions.inText(text) ?? text }) : plainLog;
     const loaded = script?.loaded ?? (await loadArtifact(files, artifactOptions));
     const { artifact } = loaded;
     logUnsupported(
@@ -112,22 +124,36 @@ export async function createLoader(
     );
     const mend = mendingOf(app, component, limits.memoryBytes);
     const basics = { component: component.id, clock: engine.clock, lane: new Lane(), limits, mend, locate };
-    const factory = script
-      ? await scriptFactory(script, component, { parts, entry }, basics, log)
+    const factory = program
+      ? await scriptFactory(program, artifact, component, { parts, entry }, basics, log)
       : await makeFactory(component, loaded as LoadedArtifact, { parts, entry }, basics, entries, log);
     fromImage = factory.kept;
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
-    pools.push(pool);
+    const replaceable = script && options.watched ? new ReplaceablePool(pool) : undefined;
+    pools.push(replaceable ?? pool);
     logPooling(log, factory.reason);
+    /** The program as its files are now, for requests that come from then on; the former one serves on if that fails. */
+    const reload = async (): Promise<void> => {
+      const next = await script?.compile();
+      if (!next || !replaceable) return;
+      const made = await scriptFactory(next, artifact, component, { parts, entry }, basics, log).catch(
+        (error: unknown) => Promise.reject(inComponent(component, withLimitHint(app, component, error))),
+      );
+      program = next;
+      replaceable.replace(new SandboxPool(made, limits, engine.gate, reuse));
+    };
     const makeContext: Guest['makeContext'] = (fields) =>
       new RequestContext(component, bindings, log, limits.heldBytes, entry, fields);
     return {
       component,
       middleware: unit.middleware,
       artifact,
-      pool,
-      guest: { ...basics, pool, makeContext },
+      get pool() {
+        return replaceable?.current ?? pool;
+      },
+      guest: { ...basics, pool: replaceable ?? pool, makeContext },
+      ...(replaceable && { source: { files: () => program?.inputs ?? [], reload } }),
       entries,
       log,
     };
@@ -148,17 +174,18 @@ export async function createLoader(
 
   /** Makes the factory of a program, which is evaluated without any permission. */
   async function scriptFactory(
-    script: OpenedScript,
+    program: Program,
+    artifact: Artifact,
     component: LockedComponent,
     { parts, entry }: Pick<Composed, 'parts' | 'entry'>,
     guest: GuestBasics,
     log: Logger,
   ): Promise<SandboxFactory> {
     const restricted = withoutPermissions(component);
-    const bindings = await opened.bind(restricted, script.loaded.artifact.plan, parts, log);
+    const bindings = await opened.bind(restricted, artifact.plan, parts, log);
     const makeContext: Guest['makeContext'] = (fields) =>
       new RequestContext(restricted, bindings, log, guest.limits.heldBytes, entry, fields);
-    return script.makeFactory({ ...guest, makeContext }, factoryOptions(component, guest.limits));
+    return program.makeFactory({ ...guest, makeContext }, factoryOptions(component, guest.limits));
   }
 
   async function makeFactory(

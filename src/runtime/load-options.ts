@@ -18,6 +18,8 @@ export interface LoadOptions extends TriggerOptions {
   readonly wasiOtel?: boolean | undefined;
   /** Run when the app is loaded, so only one of several workers may get them; files are read before. */
   readonly sqliteStatements?: readonly StartStatements[] | undefined;
+  /** Whether programs can be loaded anew while the app runs (`sources` of the running app). */
+  readonly watched?: boolean | undefined;
   /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */
   readonly virtual?: VirtualSurroundings | undefined;
   /** What is loaded is a component of tests: this is the app that they test. */

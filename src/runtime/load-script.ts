@@ -14,45 +14,52 @@ import { type PreparedEngine, useEngine } from '../script/engine/shared-engines.
 import { BUNDLE_NAME, evaluate } from '../script/evaluate.ts';
 import { SourcePositions } from '../script/source-positions.ts';
 
-export interface OpenedScript extends Pick<PreparedEngine, 'loaded'> {
+/** A program as its files were when it was put together. */
+export interface Program {
   readonly positions: SourcePositions;
+  /** The absolute paths of the files that it was made of. */
+  readonly inputs: readonly string[];
   /** Evaluates the program in a sandbox without permissions, and makes a factory of what it has become. */
   makeFactory(guest: Omit<Guest, 'pool'>, basics: FactoryOptions): Promise<SandboxFactory>;
+}
+
+export interface OpenedScript extends Pick<PreparedEngine, 'loaded'> {
+  /** Puts the program together of what its files are now. Rejects with `script-invalid`. */
+  compile(): Promise<Program>;
   close(): void;
 }
 
-/** Rejects with `script-invalid` and `script-engine`. */
+/** Rejects with `script-engine`. */
 export async function openScript(
   { script, variables }: Pick<LockedComponent, 'variables'> & { readonly script: LockedScript },
   options: LoadArtifactOptions,
   basics: FactoryOptions,
 ): Promise<OpenedScript> {
-  const { engine = engineNames[0] } = script;
+  const { engine = engineNames[0], entry, modules } = script;
   const file = await engineFile(engine);
   const used = await useEngine(keyOf(file, options, basics), () => prepareEngine(file, options, basics));
-  try {
-    const { artifact } = used.loaded;
-    const { entry, modules } = script;
-    const names = { variables: Object.keys(variables) };
-    const program = modules ? { entry: memoryPath(entry), modules } : { entry };
-    const { code, map } = await bundle(program, interfacesOf(artifact.plan), engine);
-    const positions = new SourcePositions(BUNDLE_NAME, map);
-    return {
-      loaded: used.loaded,
-      positions,
-      async makeFactory(guest, own) {
-        const image = await used.images.derive((sandbox) =>
-          evaluate(sandbox, artifact, guest, { code, positions }, names),
-        );
-        if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
-        return imageFactory(artifact, image, own);
-      },
-      close: () => used.release(),
-    };
-  } catch (error) {
-    used.release();
-    throw error;
-  }
+  const { artifact } = used.loaded;
+  const names = { variables: Object.keys(variables) };
+  return {
+    loaded: used.loaded,
+    async compile() {
+      const program = modules ? { entry: memoryPath(entry), modules } : { entry };
+      const { code, map, inputs } = await bundle(program, interfacesOf(artifact.plan), engine);
+      const positions = new SourcePositions(BUNDLE_NAME, map);
+      return {
+        positions,
+        inputs,
+        async makeFactory(guest, own) {
+          const image = await used.images.derive((sandbox) =>
+            evaluate(sandbox, artifact, guest, { code, positions }, names),
+          );
+          if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
+          return imageFactory(artifact, image, own);
+        },
+      };
+    },
+    close: () => used.release(),
+  };
 }
 
 /** All that decides what a prepared engine is. Interfaces of the host are the same for all apps that have the same. */

@@ -4,7 +4,7 @@ import type { SourcePositions } from './source-positions.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-export function mappedLog(log: Logger, positions: SourcePositions): Logger {
+export function mappedLog(log: Logger, positions: Pick<SourcePositions, 'inText'>): Logger {
   const at =
     (level: Level) =>
     (...given: readonly unknown[]): void => {

@@ -2,6 +2,7 @@
 // values, and what the locked app gets of it; a new key is an entry here, and is read from `settings` of a
 // LockedComponent.
 import * as z from 'zod/mini';
+import { engineNames } from '../script-file.ts';
 import { count } from './quantities.ts';
 import { table, textOr } from './schema-tools.ts';
 import { manifestLimits } from './settings-schema.ts';
@@ -30,6 +31,10 @@ const settings = {
   writableFiles: setting('writable_files', z.boolean(), (value) => value ?? false),
   /** The number of requests that a sandbox serves, one after another, before it is put back to its image. */
   reuse: setting('reuse', count, (value) => value ?? 1),
+  /** The source file of a program, relative to the manifest; `source` then names what `mayfly build` makes of it. */
+  script: setting('script', z.string(), (value) => value),
+  /** The engine that a program runs in. */
+  engine: setting('engine', z.enum(engineNames), (value) => value),
 };
 
 type Settings = typeof settings;

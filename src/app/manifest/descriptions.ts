@@ -123,6 +123,9 @@ export const descriptions: Readonly<Record<string, Description>> = {
   'component.*.tool.mayfly.preinitialize': 'Whether it is initialised once, when it is loaded, or for each request',
   'component.*.tool.mayfly.warm': 'Paths of requests that it answers before its image is taken',
   'component.*.tool.mayfly.writable_files': 'Whether it may write its files',
+  'component.*.tool.mayfly.script':
+    'The source file of a program, which runs as it is; `source` is then what Spin runs',
+  'component.*.tool.mayfly.engine': 'The engine that a program runs in: `quickjs` (the default) or `starlingmonkey`',
   'component.*.tool.mayfly.reuse': 'How many requests run in one sandbox, one after another; 1 by default',
   'component.*.tool.mayfly.limits': 'What a request and the component may use',
   'component.*.dependencies_inherit_configuration': 'Whether its dependencies may do all that it may',

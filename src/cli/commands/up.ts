@@ -9,6 +9,7 @@ import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { openInspector, parseInspect } from '../inspect.ts';
 import { collectLimit } from '../limit-option.ts';
+import { logError } from '../log-error.ts';
 import {
   collect,
   collectPair,
@@ -22,7 +23,7 @@ import { exitWithCommands, printTriggers, stopOnSignals } from '../serve.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { isSet } from '../spin-options.ts';
 import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
-import { type Progress, progress } from '../ui.ts';
+import { type Progress, printError, progress, say } from '../ui.ts';
 import {
   lockForWorkers,
   lockToBuild,
@@ -83,6 +84,8 @@ export function defineOptions(command: Command): void {
       'Where prepared components are kept (default: mayfly in the cache folder of the user)',
     )
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
+    .option('--watch', 'Load programs anew when their files change (default at a terminal)')
+    .option('--no-watch', 'Load programs once')
     .option('--strict', 'Refuse a manifest that has warnings')
     .option('--inspect [address]', 'Let debuggers step through components (127.0.0.1:9229); no limits of time hold')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
@@ -101,6 +104,9 @@ async function up(operands: readonly string[], upOptions: GivenUpOptions): Promi
   }
   const options: UpOptions = { ...withFlags, ...(app !== undefined && { from: app }), arguments: given };
   checkInspect(options);
+  if (options.watch && options.workers !== undefined) {
+    throw new MayflyError('usage', "'--watch' is for one process: leave out '--workers'");
+  }
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
   if (options.build ?? isSet(process.env.SPIN_ALWAYS_BUILD)) await buildChanged(options);
@@ -164,13 +170,30 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
   const start = startOptions(options, runtimeConfig);
   if (options.inspect !== undefined) await openInspector(options.inspect, start.log);
-  const app = await startApp(locked, { ...start, ...data });
+  const watched = isWatched(locked, options);
+  const app = await startApp(locked, { ...start, ...data, watched });
   loading.done();
   const { log } = start;
   const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);
   stopOnSignals(app, options.logFormat === 'json' ? asEvent : undefined);
   printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
   exitWithCommands(app);
+  if (app.sources.length === 0) return;
+  const { watchPrograms } = await import('../watch/watch-programs.ts');
+  const report = (error: unknown): void =>
+    options.logFormat === 'json' ? logError(error) : printError(error, options.verbose ?? false);
+  watchPrograms(app, { say, report });
+}
+
+/** Whether programs are loaded anew when their files change. */
+function isWatched({ components }: LockedApp, { watch, inspect }: UpOptions): boolean {
+  const hasFiles = components.some(({ script }) => script && !script.modules);
+  if (watch && !hasFiles) {
+    throw new MayflyError('usage', "'--watch' is for apps that are source files", {
+      hint: "'mayfly watch' builds others, and starts them anew",
+    });
+  }
+  return hasFiles && (watch ?? (process.stderr.isTTY === true && inspect === undefined));
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {

@@ -5,8 +5,9 @@ import type { SharedFolders } from '../../files/locate.ts';
 import { type FilesEntry, MountFault, mergeMounts, type ResolveOptions, resolveEntry } from '../../files/mounts.ts';
 import { sharedFolders, writtenBy } from '../../files/shared-folders.ts';
 import type { LockedMount } from '../../locked-app.ts';
+import { isScriptFile, scriptEndings } from '../../script-file.ts';
 import type { KeyPath } from '../../toml/positions.ts';
-import { asArray, asTable, asText, type ComponentEntry, type Entries, textsOf } from '../document.ts';
+import { asArray, asTable, asText, type ComponentEntry, type Entries, type Table, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
 
 export interface CheckedFiles {
@@ -32,7 +33,7 @@ export function checkFiles(
     components: components.filter(({ id }) => isServed(id)),
     triggers: triggers.filter(({ component }) => component !== undefined && isServed(component)),
   };
-  const sources = [...components.flatMap(({ table }) => asText(table.source) ?? []), ...joined.map(({ file }) => file)];
+  const sources = [...components.flatMap(sourcesOf), ...joined.map(({ file }) => file)];
   for (const one of joinedFiles(served)) checkJoined(directory, one, problems);
   const guarded = [
     manifest,
@@ -57,8 +58,22 @@ function mayWrite({ table }: ComponentEntry): boolean {
   return asTable(asTable(table.tool)?.mayfly)?.writable_files === true;
 }
 
+/** The file of a component, and that of its program. */
+function sourcesOf({ table }: ComponentEntry): string[] {
+  return [asText(table.source), scriptOf(table)].filter((file) => file !== undefined);
+}
+
+function scriptOf(table: Table): string | undefined {
+  return asText(asTable(asTable(table.tool)?.mayfly)?.script);
+}
+
 function checkSource(directory: string, { id, path, table }: ComponentEntry, problems: Problems): void {
+  const script = scriptOf(table);
   const source = asText(table.source);
+  if (script !== undefined) {
+    checkScript(directory, script, path, problems);
+    return;
+  }
   if (source === undefined) return;
   const stat = look(resolve(directory, source));
   if (stat?.isFile()) return;
@@ -68,6 +83,20 @@ function checkSource(directory: string, { id, path, table }: ComponentEntry, pro
       ? "Run 'mayfly build' first, or 'mayfly up --build'"
       : 'Correct the path; it starts at the folder of the manifest',
   });
+}
+
+/** The program that runs; what `source` names may be there or not. */
+function checkScript(directory: string, script: string, path: KeyPath, problems: Problems): void {
+  const place = [...path, 'tool', 'mayfly', 'script'];
+  if (!isScriptFile(script)) {
+    problems.add('manifest-value', place, `"${script}" is no source file of a program`, {
+      hint: `Their names end in ${scriptEndings.join(', ')}`,
+    });
+  } else if (!look(resolve(directory, script))?.isFile()) {
+    problems.add('manifest-source', place, `The program "${script}" does not exist`, {
+      hint: 'Correct the path; it starts at the folder of the manifest',
+    });
+  }
 }
 
 /** A file of a dependency or of a middleware. */
