@@ -25,7 +25,9 @@ import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
 import { guardedLog } from './telemetry/guarded-log.ts';
 import { type Logger, silentLog } from './telemetry/log.ts';
+import { RecordedLines } from './telemetry/recorded-lines.ts';
 import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
+import { failurePages } from './triggers/http/failure-page.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
 import type { RunOptions, TriggerType } from './triggers/trigger.ts';
 
@@ -76,14 +78,11 @@ export async function loadApp(given: LockedApp, engine: Engine, options: LoadOpt
 }
 
 /** Loads an app whose files are all there. They are not needed any more when it is loaded. */
-async function loadFetched(
-  locked: LockedApp,
-  engine: Engine,
-  options: LoadOptions,
-  expand: Expand,
-): Promise<LoadedApp> {
+async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions, expand: Expand): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
+  const recorded = given.dev ? new RecordedLines(given.log) : undefined;
+  const options = recorded ? { ...given, log: recorded.log } : given;
   const services = hostServices(
     loopbackTo(() => triggers),
     options,
@@ -99,7 +98,10 @@ async function loadFetched(
     throw asOne(problems, `"${locked.name}" cannot be loaded: ${problems.length} problems`);
   }
   const components = loaded.filter((one) => one !== undefined);
-  const all = new AppTriggers(types, { locked, options, components, expand });
+  const filesOf = (id: string): readonly string[] =>
+    components.flatMap((one) => (one.component.id === id ? (one.files?.() ?? []) : []));
+  const failurePage = recorded && failurePages(recorded, filesOf);
+  const all = new AppTriggers(types, { locked, options: { ...options, failurePage }, components, expand });
   triggers = all;
   return {
     locked,
@@ -160,7 +162,7 @@ export interface RunningApp {
   readonly url: string;
   /** The lines that tell people what the app's triggers wait for. */
   readonly lines: readonly string[];
-  /** Its programs, which can be loaded anew; none unless the app is `watched`. */
+  /** Its programs, which can be loaded anew; none unless the app is `reloadable`. */
   readonly sources: readonly ProgramSource[];
   /** The longest slice of the app's guests in milliseconds, during which it answers nobody. */
   readonly silentMs: number;

@@ -49,6 +49,7 @@ export interface UpOptions {
   readonly profile?: string;
   readonly strict?: boolean;
   readonly watch?: boolean;
+  readonly dev?: boolean;
   /** True without an address. */
   readonly inspect?: string | true;
   readonly summary?: boolean;

@@ -44,7 +44,9 @@ export interface LoadedComponent {
   /** The functions that are called, by the types of triggers that call them. */
   readonly entries: Entries;
   readonly log: Logger;
-  /** What a program is made of, where the app is watched. */
+  /** The absolute paths of the files of a program, as it runs now. */
+  readonly files?: () => readonly string[];
+  /** A program that can be loaded anew, where the app is `reloadable`. */
   readonly source?: ProgramSource;
 }
 
@@ -130,7 +132,7 @@ export async function createLoader(
     fromImage = factory.kept;
     const reuse = reuseOf(component, whyOnce(artifact, entries), log);
     const pool = new SandboxPool(factory, limits, engine.gate, reuse);
-    const replaceable = script && options.watched ? new ReplaceablePool(pool) : undefined;
+    const replaceable = script && options.reloadable ? new ReplaceablePool(pool) : undefined;
     pools.push(replaceable ?? pool);
     logPooling(log, factory.reason);
     /** The program as its files are now, for requests that come from then on; the former one serves on if that fails. */
@@ -143,6 +145,7 @@ export async function createLoader(
       program = next;
       replaceable.replace(new SandboxPool(made, limits, engine.gate, reuse));
     };
+    const programFiles = (): readonly string[] => program?.inputs ?? [];
     const makeContext: Guest['makeContext'] = (fields) =>
       new RequestContext(component, bindings, log, limits.heldBytes, entry, fields);
     return {
@@ -153,7 +156,8 @@ export async function createLoader(
         return replaceable?.current ?? pool;
       },
       guest: { ...basics, pool: replaceable ?? pool, makeContext },
-      ...(replaceable && { source: { files: () => program?.inputs ?? [], reload } }),
+      ...(script && { files: programFiles }),
+      ...(replaceable && { source: { files: programFiles, reload } }),
       entries,
       log,
     };

@@ -5,7 +5,7 @@ import type { TriggerOptions } from '../triggers/trigger.ts';
 import type { VirtualSurroundings } from './virtual.ts';
 
 /** What can be set for an app when it is loaded, apart from its manifest. */
-export interface LoadOptions extends TriggerOptions {
+export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
   /** Values of app variables, which override those of all other providers. */
   readonly variables: Readonly<Record<string, string>>;
   /** Environment variables for every component, which override those of its manifest. */
@@ -19,7 +19,9 @@ export interface LoadOptions extends TriggerOptions {
   /** Run when the app is loaded, so only one of several workers may get them; files are read before. */
   readonly sqliteStatements?: readonly StartStatements[] | undefined;
   /** Whether programs can be loaded anew while the app runs (`sources` of the running app). */
-  readonly watched?: boolean | undefined;
+  readonly reloadable?: boolean | undefined;
+  /** Whether clients get a page that says why their request failed: they are developers. */
+  readonly dev?: boolean | undefined;
   /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */
   readonly virtual?: VirtualSurroundings | undefined;
   /** What is loaded is a component of tests: this is the app that they test. */

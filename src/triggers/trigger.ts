@@ -9,6 +9,7 @@ import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HttpDispatcher } from './http/dispatcher.ts';
+import type { FailurePage } from './http/failure-page.ts';
 
 /** A component that triggers of a type may call, with the middleware that an event passes through before it. */
 export interface Target {
@@ -37,6 +38,8 @@ export interface TriggerOptions {
   readonly summary?: boolean | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
+  /** What developers get in the place of a failed response. */
+  readonly failurePage?: FailurePage | undefined;
   /** The arguments of commands, without the name of the program. */
   readonly arguments?: readonly string[] | undefined;
   /** Where commands write; by default their lines stand in the log. */

@@ -16,7 +16,12 @@ export interface Served {
 
 const READY_MS = 120_000;
 
-export async function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
+/** `onOutput` gets all that was printed so far, each time that something is, also before it serves. */
+export async function up(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  onOutput?: (text: string) => void,
+): Promise<Served> {
   const cache = args.includes('--cache-dir') ? [] : ['--no-cache'];
   const child = spawn(
     process.execPath,
@@ -31,6 +36,7 @@ export async function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       text += chunk.toString();
+      onOutput?.(text);
       for (const listener of listeners) listener();
     });
   }

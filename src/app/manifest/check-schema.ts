@@ -50,6 +50,13 @@ function report(
   } else if (issue.code === 'custom') {
     const hint = issue.params?.hint as string;
     problems.add(codes.value, path, `'${show(path)}' has a value that ${issue.message}`, { hint });
+  } else if (issue.code === 'invalid_value' && typeof value === 'string') {
+    const names = issue.values.filter((each) => typeof each === 'string');
+    const meant = nearest(value, names);
+    const hint = meant && `Did you mean "${meant}"?`;
+    problems.add(codes.value, path, `'${show(path)}' must be ${names.map((name) => `"${name}"`).join(' or ')}`, {
+      hint,
+    });
   } else {
     const expected = expectedBy(issue);
     const message = `'${show(path)}' must be ${expected}, not ${secret ? kindOf(value) : shown(value)}`;
@@ -88,6 +95,7 @@ function expectedBy(issue: z.core.$ZodIssue): string {
     object: 'a table',
     record: 'a table',
   };
+  if (issue.code === 'invalid_value' && typeof issue.values[0] === 'string') return 'a string';
   const expected = issue.code === 'invalid_type' ? issue.expected : 'int';
   return names[expected] ?? expected;
 }

@@ -4,6 +4,7 @@ import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../../errors.ts';
 import type { StartData } from '../../runtime/start-data.ts';
+import type { RunningApp, StartOptions } from '../../runtime.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
@@ -86,6 +87,8 @@ export function defineOptions(command: Command): void {
     .option('--no-cache', 'Prepare components afresh, and keep nothing')
     .option('--watch', 'Load programs anew when their files change (default at a terminal)')
     .option('--no-watch', 'Load programs once')
+    .option('--dev', 'Answer failed requests with a page that says why (default at a terminal, for this machine)')
+    .option('--no-dev', 'Answer failed requests as in production')
     .option('--strict', 'Refuse a manifest that has warnings')
     .option('--inspect [address]', 'Let debuggers step through components (127.0.0.1:9229); no limits of time hold')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
@@ -104,8 +107,9 @@ async function up(operands: readonly string[], upOptions: GivenUpOptions): Promi
   }
   const options: UpOptions = { ...withFlags, ...(app !== undefined && { from: app }), arguments: given };
   checkInspect(options);
-  if (options.watch && options.workers !== undefined) {
-    throw new MayflyError('usage', "'--watch' is for one process: leave out '--workers'");
+  for (const name of ['watch', 'dev'] as const) {
+    if (!options[name] || options.workers === undefined) continue;
+    throw new MayflyError('usage', `'--${name}' is for one process: leave out '--workers'`);
   }
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
@@ -170,24 +174,41 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
   const start = startOptions(options, runtimeConfig);
   if (options.inspect !== undefined) await openInspector(options.inspect, start.log);
-  const watched = isWatched(locked, options);
-  const app = await startApp(locked, { ...start, ...data, watched });
+  const watching = isWatched(locked, options) ? await import('../watch/watch-programs.ts') : undefined;
+  const entries = programsOf(locked);
+  const told = { say, report: (error: unknown) => reportError(options, error) };
+  const startNow = (): Promise<RunningApp> =>
+    startApp(locked, { ...start, ...data, reloadable: watching !== undefined, dev: isDeveloping(options, start) });
+  const watched = await watching?.startWatched(entries, startNow, told);
+  const app = watched?.app ?? (await startNow());
   loading.done();
   const { log } = start;
   const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);
   stopOnSignals(app, options.logFormat === 'json' ? asEvent : undefined);
   printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
   exitWithCommands(app);
-  if (app.sources.length === 0) return;
-  const { watchPrograms } = await import('../watch/watch-programs.ts');
-  const report = (error: unknown): void =>
-    options.logFormat === 'json' ? logError(error) : printError(error, options.verbose ?? false);
-  watchPrograms(app, { say, report });
+  if (watched) void watching?.reloadPrograms(watched, entries, told);
+}
+
+function reportError({ logFormat, verbose = false }: UpOptions, error: unknown): void {
+  if (logFormat === 'json') logError(error);
+  else printError(error, verbose);
+}
+
+/** Whether clients get pages that say why their requests failed: not by default where others than this machine's reach the app. */
+function isDeveloping({ dev, workers }: UpOptions, { listen }: StartOptions): boolean {
+  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(listen.host);
+  return dev ?? (process.stderr.isTTY === true && isLocal && workers === undefined);
+}
+
+/** The files with which the programs of an app begin. */
+function programsOf({ components }: LockedApp): string[] {
+  return components.flatMap(({ script }) => (script && !script.modules ? [script.entry] : []));
 }
 
 /** Whether programs are loaded anew when their files change. */
-function isWatched({ components }: LockedApp, { watch, inspect }: UpOptions): boolean {
-  const hasFiles = components.some(({ script }) => script && !script.modules);
+function isWatched(locked: LockedApp, { watch, inspect }: UpOptions): boolean {
+  const hasFiles = programsOf(locked).length > 0;
   if (watch && !hasFiles) {
     throw new MayflyError('usage', "'--watch' is for apps that are source files", {
       hint: "'mayfly watch' builds others, and starts them anew",

@@ -43,6 +43,12 @@ export class Watcher {
     this.#watchFolders();
   }
 
+  /** Watches other files from now on. What changed of the former ones before is told. */
+  follow(list: WatchList): void {
+    this.#compare();
+    this.list = list;
+  }
+
   /** Resolves to all changes since the last call, when there is one; to none when the watcher is closed. */
   async changed(): Promise<Set<Change>> {
     await this.#waiting.promise;

@@ -9,6 +9,7 @@ import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type ConditionalRoute, createConditionalRouter } from './conditional-router.ts';
+import type { FailurePage } from './failure-page.ts';
 import { emptyResponse, responseFor } from './failure-response.ts';
 import { RequestIdentity } from './request-identity.ts';
 import { ruled } from './response-rules.ts';
@@ -44,6 +45,8 @@ export interface HttpDispatcherOptions {
   /** Says why the app cannot serve now; undefined when it can. */
   readonly trouble?: (() => string | undefined) | undefined;
   readonly log: Logger;
+  /** What developers get in the place of a failed response. */
+  readonly failurePage?: FailurePage | undefined;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
 }
@@ -64,7 +67,7 @@ type Action = LockedHttpTrigger['action'];
 const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { app, log, trouble } = options;
+  const { app, log, trouble, failurePage } = options;
   const triggers = triggersOf(app, 'http');
   const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
@@ -84,13 +87,15 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
     const identity = new RequestIdentity(request.headers);
+    const forGuest = { ...request, headers, identity };
     try {
-      return ruled(await handler({ ...request, headers, identity }, context, { match, wagi }), request.method);
+      const response = await handler(forGuest, context, { match, wagi });
+      return ruled(failurePage?.(id, forGuest, response) ?? response, request.method);
     } catch (error) {
       request.body?.cancel(error);
       const response = responseFor(error);
       if (!context.signal?.aborted) report(log, id, { ...request, identity }, response.status, error);
-      return response;
+      return failurePage ? ruled(failurePage(id, forGuest, response, error), request.method) : response;
     }
   }
 

@@ -43,7 +43,8 @@ class RunnableHttpTrigger implements Trigger {
       handlers.set(target.guest, handler);
       return handler;
     };
-    this.http = createHttpDispatcher({ app: locked, log: options.log, handlerFor, trouble: app.trouble });
+    const { log, failurePage } = options;
+    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage });
   }
 
   async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {

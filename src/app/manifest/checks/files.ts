@@ -75,6 +75,18 @@ function checkSource(directory: string, { id, path, table }: ComponentEntry, pro
     return;
   }
   if (source === undefined) return;
+  const engine = asText(asTable(asTable(table.tool)?.mayfly)?.engine);
+  if (engine !== undefined && !isScriptFile(source)) {
+    const place = [...path, 'tool', 'mayfly', 'engine'];
+    problems.add(
+      'manifest-value',
+      place,
+      `The source "${source}" of component "${id}" is no program: it has no engine`,
+      {
+        hint: `Remove it, or name the program: 'script = "src/index.ts"'`,
+      },
+    );
+  }
   const stat = look(resolve(directory, source));
   if (stat?.isFile()) return;
   const message = stat ? `is not a file` : 'does not exist';

@@ -1,0 +1,63 @@
+// A log that also keeps the last lines of each request, for the page that a developer sees when one fails.
+import type { Logger } from './log.ts';
+
+export interface RecordedLine {
+  /** The name of the event, as docs/log.md has it. */
+  readonly event: string;
+  readonly text: string;
+}
+
+/** Requests that are remembered, and lines of each. */
+const MOST_REQUESTS = 64;
+const MOST_LINES = 200;
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+export class RecordedLines {
+  /** Hands everything on to the log that was given. */
+  readonly log: Logger;
+  readonly #requests = new Map<string, RecordedLine[]>();
+
+  constructor(log: Logger) {
+    this.log = this.#recording(log, undefined);
+  }
+
+  /** The lines of a request, the oldest first. */
+  of(requestId: string): readonly RecordedLine[] {
+    return this.#requests.get(requestId) ?? [];
+  }
+
+  #recording(log: Logger, ofParent: string | undefined): Logger {
+    const at =
+      (level: Level) =>
+      (...given: readonly unknown[]): void => {
+        this.#note(given, ofParent);
+        (log[level] as (...values: unknown[]) => void)(...given);
+      };
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: ((bindings: object) =>
+        this.#recording(log.child(bindings), requestOf(bindings) ?? ofParent)) as Logger['child'],
+    };
+  }
+
+  #note([fields, text]: readonly unknown[], ofParent: string | undefined): void {
+    const id = requestOf(fields) ?? ofParent;
+    const { event } = Object(fields) as { readonly event?: unknown };
+    if (id === undefined || typeof event !== 'string' || typeof text !== 'string') return;
+    const lines = this.#requests.get(id) ?? [];
+    if (lines.length < MOST_LINES) lines.push({ event, text });
+    if (this.#requests.has(id)) return;
+    this.#requests.set(id, lines);
+    const [oldest] = this.#requests.keys();
+    if (this.#requests.size > MOST_REQUESTS && oldest !== undefined) this.#requests.delete(oldest);
+  }
+}
+
+function requestOf(fields: unknown): string | undefined {
+  const { requestId } = Object(fields) as { readonly requestId?: unknown };
+  return typeof requestId === 'string' ? requestId : undefined;
+}

@@ -1,0 +1,167 @@
+// What a developer's browser shows of a request that failed: what went wrong, where, the code there, and how to mend it. Clients
+// in production never get it: it is for `mayfly up` at a terminal, and for `--dev`.
+import { readFileSync } from 'node:fs';
+import { MayflyError, messageOf } from '../../errors.ts';
+import { bytesBody } from '../../host/bytes-body.ts';
+import type { HeaderList, HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import type { RecordedLine, RecordedLines } from '../../telemetry/recorded-lines.ts';
+
+/** Gives the response that a client gets in the place of a failed one. `error` is absent where a guest answered. */
+export type FailurePage = (
+  component: string,
+  request: HttpRequest,
+  response: HttpResponse,
+  error?: unknown,
+) => HttpResponse;
+
+/** Lines of the code that are shown before and after the place. */
+const AROUND = 4;
+/** The answer of a program's engine when a handler has thrown, in bytes. */
+const ENGINE_ANSWER = String('Internal Server Error'.length);
+
+/**
+ * `filesOf` has the absolute paths of the files of a component's program. Of no others the page shows code: the text in which
+ * places are looked for comes from the guest.
+ */
+export function failurePages(lines: RecordedLines, filesOf: (component: string) => readonly string[]): FailurePage {
+  return (component, request, response, error) => {
+    const found = lines.of(request.identity?.fields.requestId ?? '');
+    if (error === undefined && !isOfEngine(response, found)) return response;
+    const facts = factsOf(found, error, filesOf(component));
+    response.body?.cancel();
+    const wantsHtml = request.headers.some(([name, value]) => name === 'accept' && value.includes('text/html'));
+    const text = wantsHtml ? asHtml(facts, request, component) : asText(facts);
+    const type = wantsHtml ? 'text/html' : 'text/plain';
+    const headers: HeaderList = [
+      ['content-type', `${type}; charset=utf-8`],
+      ['cache-control', 'no-store'],
+      ['content-security-policy', "default-src 'none'; style-src 'unsafe-inline'"],
+      ...response.headers.filter(([name]) => name === 'retry-after'),
+    ];
+    return { status: response.status, headers, body: bytesBody(Buffer.from(text)) };
+  };
+}
+
+/** Whether an engine has answered for a handler that threw; the log then has why. */
+function isOfEngine({ status, headers }: HttpResponse, found: readonly RecordedLine[]): boolean {
+  const length = headers.find(([name]) => name === 'content-length')?.[1];
+  return status === 500 && (length === undefined || length === ENGINE_ANSWER) && found.some(isOutput);
+}
+
+const isOutput = ({ event }: RecordedLine): boolean => event === 'guest-output';
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Facts {
+  readonly what: string;
+  readonly code: string | undefined;
+  readonly place: Place | undefined;
+  readonly frame: string | undefined;
+  readonly hint: string | undefined;
+  readonly lines: readonly string[];
+}
+
+function factsOf(found: readonly RecordedLine[], error: unknown, files: readonly string[]): Facts {
+  const output = found.filter(isOutput).map(({ text }) => text);
+  const place = placeIn([...output, messageOf(error ?? '')].join('\n'), files);
+  const own = error instanceof MayflyError ? error : undefined;
+  return {
+    what: error === undefined ? (output.findLast(beginsError) ?? '') : messageOf(error),
+    code: own?.code,
+    place,
+    frame: place && frameOf(place),
+    hint: own?.hint ?? found.findLast(({ event }) => event.endsWith('-denied'))?.text,
+    lines: found.map(({ text }) => text),
+  };
+}
+
+/** Whether a line of an error's text is its first: the others are its stack and what it has for a cause. */
+function beginsError(line: string): boolean {
+  return /^[^\s[]/.test(line) && !line.startsWith('at ');
+}
+
+function placeIn(text: string, files: readonly string[]): Place | undefined {
+  for (const [, file = '', line, column] of text.matchAll(/((?:[A-Za-z]:)?[\\/][^\n():]*):(\d+):(\d+)/g)) {
+    if (files.includes(file)) return { file, line: Number(line), column: Number(column) };
+  }
+  return undefined;
+}
+
+/** The lines around a place, with a mark below its column. Undefined when the file is gone. */
+function frameOf({ file, line, column }: Place): string | undefined {
+  const all = readLines(file);
+  if (!all || line > all.length) return undefined;
+  const first = Math.max(1, line - AROUND);
+  const last = Math.min(all.length, line + AROUND);
+  const width = String(last).length;
+  const shown: string[] = [];
+  for (let number = first; number <= last; number++) {
+    const text = all[number - 1] ?? '';
+    shown.push(`${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`);
+    const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
+    if (number === line) shown.push(`  ${' '.repeat(width)} | ${indent}^`);
+  }
+  return shown.join('\n');
+}
+
+function readLines(file: string): string[] | undefined {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/);
+  } catch {
+    return undefined;
+  }
+}
+
+const shownPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
+
+function asText({ what, code, place, frame, hint, lines }: Facts): string {
+  const parts = [
+    code === undefined ? what : `error[${code}]: ${what}`,
+    place && `  at ${shownPlace(place)}`,
+    frame && `\n${frame}\n`,
+    hint && `  hint: ${hint}`,
+    lines.length > 0 ? `\nThe log of this request:\n${lines.join('\n')}` : undefined,
+  ];
+  return `${parts.filter((part) => part !== undefined).join('\n')}\n`;
+}
+
+function asHtml(
+  { what, code, place, frame, hint, lines }: Facts,
+  { method, target }: HttpRequest,
+  component: string,
+): string {
+  const part = (name: string, text: string | undefined): string =>
+    text === undefined || text === '' ? '' : `<${name}>${escaped(text)}</${name}>\n`;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${escaped(what)}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1rem; color: #222; background: #fff }
+h1 { font-size: 1.3rem; white-space: pre-wrap; overflow-wrap: anywhere; color: #b3261e }
+pre { padding: 1rem; overflow: auto; background: #f4f4f4; border-radius: 6px; font: 14px/1.5 ui-monospace, monospace }
+small { color: #666 }
+@media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } pre { background: #262626 } h1 { color: #ff8a80 } small { color: #999 } }
+</style>
+<p><small>${escaped(`${method} ${target} · component ${component}${code === undefined ? '' : ` · ${code}`}`)}</small></p>
+${part('h1', what)}${part('p', place && shownPlace(place))}${part('pre', frame)}${part('p', hint)}${
+  lines.length > 0 ? `<h2>The log of this request</h2>\n${part('pre', lines.join('\n'))}` : ''
+}<p><small>Only developers see this page: it is there at a terminal, and with --dev.</small></p>
+</html>
+`;
+}
+
+function escaped(text: string): string {
+  const names: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return text.replaceAll(/[&<>"']/g, (character) => names[character] ?? '');
+}
