@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Served, up } from '../support/up.ts';
 
@@ -26,6 +26,13 @@ const placeOf = (write: unknown): string => (write as { place: string }).place;
 const answering = (text: string): string => `export default { fetch: (): Response => new Response('${text}') };\n`;
 const get = async (served: Served): Promise<string> => await (await fetch(served.url)).text();
 
+/** Serves, and stops in the end whatever the test finds. */
+async function serve(t: TestContext, args: readonly string[], onOutput?: (text: string) => void): Promise<Served> {
+  const served = await up(args, {}, onOutput);
+  t.after(() => served.process.kill('SIGKILL'));
+  return served;
+}
+
 /** Waits until the app answers so. A version is there in a tenth of a second; a busy machine gets longer. */
 async function answers(served: Served, expected: string): Promise<void> {
   let found = '';
@@ -37,9 +44,9 @@ async function answers(served: Served, expected: string): Promise<void> {
   assert.fail(`It answers "${found}" 10 s after the change, not "${expected}":\n${served.output()}`);
 }
 
-test('a file is saved, and replaced as editors do it', { timeout: 60_000 }, async () => {
+test('a file is saved, and replaced as editors do it', { timeout: 60_000 }, async (t) => {
   const write = app({ 'index.ts': answering('one') });
-  const served = await up([placeOf(write), '--watch']);
+  const served = await serve(t, [placeOf(write), '--watch']);
   assert.equal(await get(served), 'one');
   write('index.ts', answering('two'));
   await answers(served, 'two');
@@ -50,12 +57,12 @@ test('a file is saved, and replaced as editors do it', { timeout: 60_000 }, asyn
   assert.equal(await served.stop(), 0);
 });
 
-test('a file that is imported, and one that a later version imports', { timeout: 60_000 }, async () => {
+test('a file that is imported, and one that a later version imports', { timeout: 60_000 }, async (t) => {
   const write = app({
     'index.ts': "import { text } from './lib.ts';\nexport default () => new Response(text);",
     'lib.ts': "export const text = 'one';",
   });
-  const served = await up([placeOf(write), '--watch']);
+  const served = await serve(t, [placeOf(write), '--watch']);
   write('lib.ts', "export const text = 'two';");
   await answers(served, 'two');
   write('deep/more.ts', "export const text = 'three';");
@@ -66,13 +73,13 @@ test('a file that is imported, and one that a later version imports', { timeout:
   assert.equal(await served.stop(), 0);
 });
 
-test('a request under way ends with the code that it began with', { timeout: 60_000 }, async () => {
+test('a request under way ends with the code that it began with', { timeout: 60_000 }, async (t) => {
   const slow = `export default { async fetch(request: Request) {
   if (new URL(request.url).pathname === '/slow') await new Promise((go) => setTimeout(go, 3000));
   return new Response('old');
 } };`;
   const write = app({ 'index.ts': slow });
-  const served = await up([placeOf(write), '--watch']);
+  const served = await serve(t, [placeOf(write), '--watch']);
   const under = fetch(`${served.url}/slow`).then((response) => response.text());
   await sleep(200);
   write('index.ts', answering('new'));
@@ -85,9 +92,9 @@ test('a request under way ends with the code that it began with', { timeout: 60_
 
 test('what cannot be read, and what fails at its top level, leave the old code serving', {
   timeout: 60_000,
-}, async () => {
+}, async (t) => {
   const write = app({ 'index.ts': answering('good') });
-  const served = await up([placeOf(write), '--watch']);
+  const served = await serve(t, [placeOf(write), '--watch']);
   write('index.ts', 'export default {\n  fetch() { return new Response("x" }\n};\n');
   await served.printed(/error\[script-invalid\][\s\S]*index\.ts:2:37[\s\S]*The app serves on as before/);
   assert.equal(await get(served), 'good');
@@ -101,11 +108,11 @@ test('what cannot be read, and what fails at its top level, leave the old code s
   assert.equal(await served.stop(), 0);
 });
 
-test('errors in the log are placed in the version that they are of', { timeout: 60_000 }, async () => {
+test('errors in the log are placed in the version that they are of', { timeout: 60_000 }, async (t) => {
   const failing = (lines: number): string =>
     `${'\n'.repeat(lines)}export default () => { throw new Error('of line ${lines + 1}'); };`;
   const write = app({ 'index.ts': failing(0) });
-  const served = await up([placeOf(write), '--watch']);
+  const served = await serve(t, [placeOf(write), '--watch']);
   await get(served);
   await served.printed(/of line 1[\s\S]*index\.ts:1:\d+/);
   write('index.ts', failing(4));
@@ -115,9 +122,9 @@ test('errors in the log are placed in the version that they are of', { timeout: 
   assert.equal(await served.stop(), 0);
 });
 
-test('a program that cannot be loaded at the start is waited for', { timeout: 60_000 }, async () => {
+test('a program that cannot be loaded at the start is waited for', { timeout: 60_000 }, async (t) => {
   const write = app({ 'index.ts': "import { text } from './lib/text.ts';\nexport default () => new Response(text);" });
-  const served = await up([placeOf(write), '--watch'], {}, (text) => {
+  const served = await serve(t, [placeOf(write), '--watch'], (text) => {
     if (text.includes('Waiting for a change of the program')) write('lib/text.ts', "export const text = 'there now';");
   });
   assert.match(served.output(), /error\[script-invalid\][\s\S]*Waiting for a change/);
@@ -125,15 +132,15 @@ test('a program that cannot be loaded at the start is waited for', { timeout: 60
   assert.equal(await served.stop(), 0);
 });
 
-test('developers get a page that says why; others do not', { timeout: 60_000 }, async () => {
+test('developers get a page that says why; others do not', { timeout: 60_000 }, async (t) => {
   const write = app({ 'index.ts': "export default () => {\n  throw new TypeError('of mine');\n};" });
-  const served = await up([placeOf(write), '--dev']);
+  const served = await serve(t, [placeOf(write), '--dev']);
   const page = await fetch(served.url, { headers: { accept: 'text/html' } });
   assert.equal(page.status, 500);
   assert.match(await page.text(), /<h1>TypeError: of mine<\/h1>\n<p>.*index\.ts:2:13<\/p>\n<pre>.*\n&gt; 2 \|/);
   assert.match(await get(served), /^TypeError: of mine\n {2}at .*index\.ts:2:13\n/);
   assert.equal(await served.stop(), 0);
-  const production = await up([placeOf(write)]);
+  const production = await serve(t, [placeOf(write)]);
   assert.equal(await get(production), 'Internal Server Error');
   assert.equal(await production.stop(), 0);
 });

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import type { WatchList } from './watch-list.ts';
 
-const LIKELY = '*.{ts,tsx,mts,js,jsx,mjs,cjs,json,txt,html,md,sql,css}';
+const likelyEndings = ['ts', 'tsx', 'mts', 'js', 'jsx', 'mjs', 'cjs', 'json', 'txt', 'html', 'md', 'sql', 'css'];
 
 /**
  * The list for programs with these entries, made of `files`. While one of them cannot be put together, nobody knows what it is
@@ -12,7 +12,7 @@ const LIKELY = '*.{ts,tsx,mts,js,jsx,mjs,cjs,json,txt,html,md,sql,css}';
 export function programFiles(entries: readonly string[], files: readonly string[], isBroken: boolean): WatchList {
   const own = [...entries, ...files.filter((file) => !file.includes('/node_modules/'))];
   const folders = new Set(own.map((file) => dirname(file)));
-  const likely = [...folders].map((folder) => ({ folder, pattern: LIKELY }));
+  const likely = [...folders].flatMap((folder) => likelyFiles(folder, ''));
   const named = own.map((file) => ({ folder: dirname(file), pattern: file }));
   const below = isBroken ? entries.flatMap((file) => deep(dirname(file))) : [];
   // A watch list has a manifest; a program may have none, and its entry stands for it.
@@ -20,5 +20,9 @@ export function programFiles(entries: readonly string[], files: readonly string[
 }
 
 function deep(folder: string): WatchList['sources'] {
-  return ['*/', '*/*/', '*/*/*/'].map((path) => ({ folder, pattern: path + LIKELY }));
+  return ['*/', '*/*/', '*/*/*/'].flatMap((path) => likelyFiles(folder, path));
+}
+
+function likelyFiles(folder: string, path: string): WatchList['sources'] {
+  return likelyEndings.map((ending) => ({ folder, pattern: `${path}*.${ending}` }));
 }

@@ -26,6 +26,8 @@ export interface Snapshot {
 
 export type Change = 'sources' | 'artifacts' | 'manifest';
 
+const kinds: readonly Change[] = ['sources', 'artifacts', 'manifest'];
+
 /** Folders in which Mayfly and git write, and one that is too large: they count only when a pattern names them. */
 const leftOut = ['.git', '.mayfly', '.spin', 'node_modules'];
 
@@ -49,8 +51,14 @@ export function takeSnapshot({ sources, artifacts, manifest }: WatchList, before
 
 /** What differs between two snapshots. */
 export function changesBetween(before: Snapshot, now: Snapshot): Set<Change> {
-  const kinds: readonly Change[] = ['sources', 'artifacts', 'manifest'];
   return new Set(kinds.filter((kind) => !sameFiles(before[kind], now[kind])));
+}
+
+/** What differs between two snapshots of different lists, in files that are in both. */
+export function changesOfBoth(before: Snapshot, now: Snapshot): Set<Change> {
+  const isSame = ([file, { content }]: [string, Version], files: Files): boolean =>
+    (files.get(file)?.content ?? content) === content;
+  return new Set(kinds.filter((kind) => ![...before[kind]].every((entry) => isSame(entry, now[kind]))));
 }
 
 export function sameFiles(before: Files, now: Files): boolean {

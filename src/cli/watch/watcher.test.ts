@@ -118,3 +118,12 @@ test('another list takes the place of the first', { timeout }, async () => {
   write('lib/a.ts', 'new');
   assert.equal(await next(), 'sources');
 });
+
+test('a change between two looks is told when the list is followed', { timeout }, async () => {
+  const { folder, list, write } = project();
+  const { watcher, next } = watching(list);
+  // The system's notice comes later than this: only the comparison can tell.
+  write('src/a.ts', 'changed at the last moment');
+  watcher.follow({ ...list, sources: [...list.sources, { folder, pattern: 'lib/*' }] });
+  assert.equal(await next(), 'sources');
+});

@@ -1,7 +1,7 @@
 // Tells when files of a watch list have changed. The system's notices say that something may have; a comparison with the
 // last snapshot says what. Where the system gives none, or no more of them, the files are compared twice a second.
 import { type FSWatcher, watch } from 'node:fs';
-import { type Change, changesBetween, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Change, changesBetween, changesOfBoth, type Snapshot, takeSnapshot } from './snapshot.ts';
 import type { WatchList } from './watch-list.ts';
 
 /** Milliseconds between two comparisons where the system gives no notices. */
@@ -43,10 +43,11 @@ export class Watcher {
     this.#watchFolders();
   }
 
-  /** Watches other files from now on. What changed of the former ones before is told. */
+  /** Watches other files from now on. What changed of those that were watched before, too, is told. */
   follow(list: WatchList): void {
-    this.#compare();
+    const before = this.#last;
     this.list = list;
+    this.#found(changesOfBoth(before, this.#last));
   }
 
   /** Resolves to all changes since the last call, when there is one; to none when the watcher is closed. */
@@ -95,6 +96,10 @@ export class Watcher {
     this.#last = now;
     // What was written into a new folder before it was watched is found by one more look.
     if (this.#watchFolders()) this.#noticed();
+    this.#found(changes);
+  }
+
+  #found(changes: ReadonlySet<Change>): void {
     if (changes.size === 0) return;
     for (const change of changes) this.#changes.add(change);
     this.#tell();
