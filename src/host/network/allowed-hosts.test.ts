@@ -160,6 +160,19 @@ test('an entry that a variable left empty counts as absent, everything else that
   for (const text of bad) assert.throws(() => parseAllowedHost(text), AllowedHostFault, text);
 });
 
+test('a fault says which part of the entry is wrong', () => {
+  for (const [text, words] of [
+    ['http://example.com/path', /has a path/],
+    ['http://{a,b}.com', /holds a list/],
+    ['http://a.*.com', /has a \* inside a name/],
+    ['http://*.*.com', /has a \* inside a name/],
+    ['http://*.127.0.0.1', /after "\*\.", which is no domain/],
+    ['http://a b', /which is no name or address/],
+  ] as const) {
+    assert.throws(() => parseAllowedHost(text), words, text);
+  }
+});
+
 test('hosts that are none are denied, even where everything is allowed', () => {
   const all = parseAllowedHosts(['*://*:*']);
   for (const host of ['', 'a b', 'a/b', 'a@b', 'a?b', '[::1', '::1', 'a\\b', 'exa%mple']) {

@@ -80,6 +80,27 @@ test('a body that breaks in the middle is an error for the one who reads it', as
   assert.throws(() => body?.read(), isCode('HTTP-response-incomplete'));
 });
 
+test('a body that was read to its end leaves its component alone; one that was not ends it', async () => {
+  for (const [isRead, aborted] of [
+    [true, false],
+    [false, true],
+  ] as const) {
+    let signal: AbortSignal | undefined;
+    const chunks: (Uint8Array | Promise<Uint8Array | undefined> | undefined)[] = [
+      Buffer.from('ab'),
+      Promise.resolve(undefined),
+    ];
+    const route = async (_: HttpRequest, given: AbortSignal | undefined): Promise<HttpResponse> => {
+      signal = given;
+      return answer({ read: () => chunks.shift(), cancel() {} });
+    };
+    const { body } = await inProcess(route, request, {});
+    while (isRead && (await body?.read()) !== undefined);
+    body?.cancel();
+    assert.equal(signal?.aborted, aborted);
+  }
+});
+
 test('after HEAD, 204 and 304 there is no body, as on a connection', async () => {
   for (const [method, status] of [
     ['HEAD', 200],

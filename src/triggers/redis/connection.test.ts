@@ -47,6 +47,47 @@ test('a close and a signal end it', real, async (t) => {
   assert.deepEqual([await one.lost, await two.lost], ['closed', 'closed']);
 });
 
+test('user, password and database of the address are what the server is told first', limit, async (t) => {
+  const told: string[] = [];
+  const listening = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      const words = bytes
+        .toString()
+        .split('\r\n')
+        .filter((word) => word !== '' && !/^[*$]\d/.test(word));
+      told.push(words.join(' '));
+      socket.write(
+        words.includes('SUBSCRIBE') ? '+OK\r\n'.repeat(words.length < 4 ? 0 : words.includes('SELECT') ? 2 : 1) : '',
+      );
+      socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n');
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => listening.close());
+  await new Promise((resolve) => listening.once('listening', resolve));
+  const { port } = listening.address() as { port: number };
+  for (const [place, expected] of [
+    ['', 'SUBSCRIBE a'],
+    [':secret@', 'AUTH secret SUBSCRIBE a'],
+    ['me:secret@', 'AUTH me secret SUBSCRIBE a'],
+  ] as const) {
+    const { close, lost } = await subscribe(`redis://${place}127.0.0.1:${port}`, listeners, never, {
+      connectMs: 3_000,
+      pingMs: 60_000,
+    });
+    assert.equal(told.at(-1), expected);
+    close();
+    await lost;
+  }
+  const { close, lost } = await subscribe(`redis://:p@127.0.0.1:${port}/3`, listeners, never, {
+    connectMs: 3_000,
+    pingMs: 60_000,
+  });
+  assert.equal(told.at(-1), 'AUTH p SELECT 3 SUBSCRIBE a');
+  close();
+  await lost;
+});
+
 test('a server that accepts and says nothing is given up', limit, async (t) => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1');
   t.after(() => silent.close());

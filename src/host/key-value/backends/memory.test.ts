@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counterBytes } from '../counter.ts';
+import { MOST_RESULT_BYTES } from '../store.ts';
 import { memoryBackend } from './memory.ts';
 import { patientCaller, storeContract } from './store.contract.ts';
 
@@ -21,6 +22,14 @@ test('all stores of an app share one limit, and what is deleted makes room', asy
   await two.delete('a', caller);
   await one.set('b', new Uint8Array(6000), caller);
   assert.throws(() => two.set('a', new Uint8Array(1000), caller), { name: 'StoreFault' });
+});
+
+test('values of just as many bytes as a result may have come at once, one more is refused', async () => {
+  const [store, caller] = [memoryBackend(2 * MOST_RESULT_BYTES).store('one'), patientCaller()];
+  await store.set('half', new Uint8Array(MOST_RESULT_BYTES / 2), caller);
+  await store.set('byte', new Uint8Array(1), caller);
+  assert.equal((await store.getMany(['half', 'half', 'none'], caller)).length, 3);
+  assert.throws(() => store.getMany(['half', 'byte', 'half'], caller));
 });
 
 test('labels are apart, and keys come in the order of their bytes', async () => {

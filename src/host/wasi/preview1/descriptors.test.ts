@@ -137,6 +137,12 @@ test('rights shrink, are checked, and are passed on to what is opened below', as
   assert.equal(guest.call('fd_fdstat_get', fd, RESULT), 0);
   assert.equal(guest.u64(RESULT + 8), Right.fdRead);
   assert.equal(guest.call('fd_seek', fd, 0n, 0, RESULT), Errno.notcapable);
+  // A seek by nothing only tells where the position is: the smaller right is enough, and the only one that counts.
+  const teller = guest.open('dir/a', { base: Right.fdRead | Right.fdTell });
+  assert.equal(guest.call('fd_seek', teller, 0n, 1, RESULT), 0);
+  assert.equal(guest.call('fd_tell', teller, RESULT), 0);
+  assert.equal(guest.call('fd_seek', teller, 1n, 1, RESULT), Errno.notcapable);
+  assert.equal(guest.call('fd_seek', teller, 0n, 2, RESULT), Errno.notcapable);
   assert.equal(guest.openErrno('a', { fd: dir, base: Right.fdWrite }), Errno.notcapable);
   assert.equal(guest.openErrno('b', { fd: dir, oflags: CREATE, base: 0n }), Errno.notcapable);
   assert.equal(guest.path('path_unlink_file', 'a', 1, dir), Errno.notcapable);

@@ -95,6 +95,11 @@ test('operations out of order get the codes of the WIT document', () => {
 test('sending needs a permit, a target and a size that fits', () => {
   const guest = new SocketGuest();
   const { socket } = bound(guest);
+  const wrong = [
+    { tag: 'ipv4', val: { port: 9, address: [0, 0, 0, 0] } },
+    { tag: 'ipv6', val: { port: 9, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 1], scopeId: 0 } },
+  ] as const;
+  for (const address of wrong) assert.equal(guest.code('udp-socket.stream', socket, address), 'invalid-argument');
   const [, output] = guest.get<Pair>('udp-socket.stream', socket, undefined);
   const datagram = { data: new Uint8Array(1), remoteAddress: localhost(9) };
   assert.throws(() => guest.call('outgoing-datagram-stream.send', output, [datagram]), Trap);
@@ -103,6 +108,12 @@ test('sending needs a permit, a target and a size that fits', () => {
   assert.throws(() => guest.call('outgoing-datagram-stream.send', output, many), Trap);
   assert.deepEqual(send(guest, output, 'x'.repeat(70_000), localhost(9)), { tag: 'err', val: 'datagram-too-large' });
   assert.deepEqual(send(guest, output, 'x', localhost(0)), { tag: 'err', val: 'invalid-argument' });
+  for (const address of wrong) {
+    assert.deepEqual(send(guest, output, 'x', address), { tag: 'err', val: 'invalid-argument' });
+  }
+});
+    assert.equal(guest.code('udp-socket.stream', socket, address), 'invalid-argument');
+  }
 });
 
 test('a flood is lost beyond a few datagrams, and holds no memory', async () => {
