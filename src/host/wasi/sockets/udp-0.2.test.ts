@@ -112,9 +112,6 @@ test('sending needs a permit, a target and a size that fits', () => {
     assert.deepEqual(send(guest, output, 'x', address), { tag: 'err', val: 'invalid-argument' });
   }
 });
-    assert.equal(guest.code('udp-socket.stream', socket, address), 'invalid-argument');
-  }
-});
 
 test('a flood is lost beyond a few datagrams, and holds no memory', async () => {
   const guest = new SocketGuest();
