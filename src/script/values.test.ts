@@ -52,6 +52,14 @@ test('an error keeps its name and message', () => {
   assert.deepEqual([error.name, error.message], ['RangeError', 'too far']);
 });
 
+test('what comes back may be changed like any object', () => {
+  const value = there({ a: 1 }) as Record<string, unknown>;
+  value.a = 2;
+  delete value.b;
+  assert.deepEqual(Object.entries(value), [['a', 2]]);
+  assert.ok(delete value.a);
+});
+
 test('a key called __proto__ is a key', () => {
   const value = decodeValue('{"__proto__":{"isAdmin":true}}') as Record<string, unknown>;
   assert.equal((value as { isAdmin?: boolean }).isAdmin, undefined);

@@ -97,3 +97,7 @@ test('each function has its own callees', () => {
   ];
   assert.deepEqual(checks(...functions, { bytes: 10, calls: [2, 0] }, { bytes: 10 }), [0, 1, 0, 1, 0, 0]);
 });
+
+test('the first function breaks its long line as the others do', () => {
+  assert.deepEqual(checks({ bytes: 10, calls: [1, 1, 1, 1, 1] }, { bytes: LONG / 4 }), [1, 1]);
+});

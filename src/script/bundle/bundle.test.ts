@@ -147,3 +147,18 @@ test('all mistakes are told at once', async () => {
     [1, 2],
   );
 });
+
+test('files of these endings are texts', async () => {
+  const endings = ['txt', 'html', 'htm', 'md', 'sql', 'css', 'svg', 'xml', 'graphql', 'gql', 'csv', 'hbs'];
+  const imports = endings.map((ending) => `export { default as ${ending} } from './a.${ending}';`).join('\n');
+  const texts = Object.fromEntries(endings.map((ending) => [`a.${ending}`, `<${ending}>`]));
+  const found = await run({ 'index.ts': imports, ...texts });
+  for (const ending of endings) assert.equal(found[ending], `<${ending}>`);
+});
+
+test('a module of Node is refused with what does its work, or where to look', async () => {
+  const [fs, vm] = [await mistake({ 'index.ts': "import 'node:fs';" }), await mistake({ 'index.ts': "import 'vm';" })];
+  assert.match(fs.message, /"node:fs" is a module of Node/);
+  assert.equal(fs.hint, "Use key-value stores, SQLite, or an import of the file's text");
+  assert.equal(vm.hint, 'Look for a package, or a version of it, that runs in browsers');
+});
