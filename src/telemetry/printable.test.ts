@@ -47,3 +47,11 @@ test('a guarded log passes on what it is given, made printable, and so do its ch
   ]);
   assert.equal((seen.at(2)?.at(1) as { err?: { message: string } } | undefined)?.err?.message, 'd');
 });
+
+test('of causes without end eight are told', () => {
+  const one = new Error('one');
+  const two = new Error('two', { cause: one });
+  one.cause = two;
+  const { stack } = loggedError(two) as { stack: string };
+  assert.equal(stack.split('caused by: ').length, 8);
+});

@@ -15,8 +15,15 @@ export interface Part {
 export const parts: readonly Part[] = [
   {
     name: 'http',
-    sources: ['src/triggers/**/*.ts'],
+    sources: ['src/triggers/http/**/*.ts'],
     tests: ['src/triggers/**/*.test.ts', 'test/e2e/{cgi,streams,middleware}.test.ts'],
+  },
+  {
+    name: 'triggers',
+    sources: ['src/triggers/**/*.ts'],
+    without: /triggers\/http\//,
+    tests: ['src/triggers/**/*.test.ts', 'test/e2e/trigger-*.test.ts'],
+    always: ['test/e2e/trigger-{command,cron,mqtt,redis,sqs}.test.ts'],
   },
   {
     name: 'wasi',
@@ -67,7 +74,7 @@ export const parts: readonly Part[] = [
     name: 'sandbox',
     sources: ['src/sandbox/**/*.ts'],
     without: /\/cache\/|load-artifact/,
-    tests: ['src/sandbox/**/*.test.ts'],
+    tests: ['src/sandbox/**/*.test.ts', 'test/sandbox/{source-lines,means,isolation,reuse,mappings}.test.ts'],
   },
   {
     name: 'invocation',
@@ -77,7 +84,7 @@ export const parts: readonly Part[] = [
   {
     name: 'script',
     sources: ['src/script/**/*.ts'],
-    tests: ['src/script/**/*.test.ts', 'test/scripts/handlers.test.ts'],
+    tests: ['src/script/**/*.test.ts', 'test/scripts/{handlers,web-imports}.test.ts'],
   },
   {
     name: 'workers',

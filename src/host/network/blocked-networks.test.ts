@@ -40,7 +40,7 @@ test('private closes each of its networks from its first address to its last, an
     ['fec0::', 'feff::1', undefined, undefined],
     ['ff00::', 'ffff::1', undefined, undefined],
   ]) {
-    for (const address of [first, last]) assert.equal(blocked.blocks(String(address)), true, address);
+    for (const address of [first, last]) assert.equal(blocked.blocks(`${address}`), true, `${address}`);
     for (const address of [before, behind]) if (address) assert.equal(blocked.blocks(address), false, address);
   }
 });

@@ -1,7 +1,8 @@
 // The budget of memories says when many are in use, and when few are again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMemoryBudget } from './budget.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createMemoryBudget, type MemoryBudget } from './budget.ts';
 
 test('it is told when many memories are in use and when they are few again, once each', () => {
   const told: boolean[] = [];
@@ -21,4 +22,29 @@ test('it is told when many memories are in use and when they are few again, once
   take(100);
   assert.deepEqual(told, [true, false]);
   assert.equal(memories.length, 1200);
+});
+
+/** Takes as many as there is room for; nobody holds them afterwards. */
+function takeAll(budget: MemoryBudget): number {
+  const own: WebAssembly.Memory[] = [];
+  try {
+    for (;;) own.push(budget.take({ initial: 0 }));
+  } catch {
+    return own.length;
+  }
+}
+
+test('the collector is asked each time that memories wait for it', { timeout: 20_000 }, async () => {
+  const budget = createMemoryBudget(8);
+  assert.equal(takeAll(budget), 8);
+  for (let round = 0; round < 3; round++) {
+    budget.released(1);
+    let taken = 0;
+    // A refusal asks for the collector, which has its turn later.
+    while (taken === 0) {
+      taken = takeAll(budget);
+      await delay(5);
+    }
+    assert.ok(taken <= 8);
+  }
 });
