@@ -60,6 +60,12 @@ test('what comes back may be changed like any object', () => {
   assert.ok(delete value.a);
 });
 
+test('values are nested 200 deep at most', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+  assert.deepEqual(there(nested(200)), nested(200));
+  assert.throws(() => encodeValue(nested(201)), /200 deep/);
+});
+
 test('a key called __proto__ is a key', () => {
   const value = decodeValue('{"__proto__":{"isAdmin":true}}') as Record<string, unknown>;
   assert.equal((value as { isAdmin?: boolean }).isAdmin, undefined);

@@ -335,6 +335,7 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
   {
     file: 'src/triggers/http/cgi/environment.ts',
     change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
       'for (const [name, value] of match.params) variables.push([`X_PATH_MATCH_${variableName(name)}`, value]); → for (const [name, value] of match.params) variables.unshift([`X_PATH_MATCH_${variableName(name)}`, value]);',
     reason: 'The order of variables says nothing.',
   },
@@ -365,6 +366,7 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
   {
     file: 'src/sandbox/memory/trial.ts',
     change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
       "if (before !== (round === 1 ? written : '')) return `PAGEMAP_SCAN finds '${before}' before a write`; → if (false) return `PAGEMAP_SCAN finds '${before}' before a write`;",
     reason: 'Only a kernel with a fault shows it.',
   },
@@ -387,6 +389,7 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
   {
     file: 'src/sandbox/interrupt/poll-pages.ts',
     change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
       'if (POLL_ADDRESS % libc.pageSize !== 0) return `pages have ${libc.pageSize} bytes`; → if (POLL_ADDRESS % libc.pageSize !== 1) return `pages have ${libc.pageSize} bytes`;',
     reason: 'Without poll pages the checks compare a word, which is slower and does the same.',
   },

@@ -148,6 +148,11 @@ test('all mistakes are told at once', async () => {
   );
 });
 
+test('a program of more than 32 MiB is refused', async () => {
+  const text = 'x'.repeat(32 * 1024 * 1024);
+  await assert.rejects(run({ 'index.ts': `export default ${JSON.stringify(text)};` }), /it may have 33554432/);
+});
+
 test('files of these endings are texts', async () => {
   const endings = ['txt', 'html', 'htm', 'md', 'sql', 'css', 'svg', 'xml', 'graphql', 'gql', 'csv', 'hbs'];
   const imports = endings.map((ending) => `export { default as ${ending} } from './a.${ending}';`).join('\n');
