@@ -256,8 +256,8 @@ export const errorKinds = {
   },
   'guest-error': {
     blame: 'guest',
-    meaning: 'The handler of a message or of a tick returned an error',
-    mend: 'The message has what the handler says of it. The event is over: it is not delivered again',
+    meaning: 'The handler of a message or of a tick returned an error, or that of a request threw one',
+    mend: 'The message has what the handler says of it. A message or a tick is over: it is not delivered again',
   },
   'guest-handler-type': {
     blame: 'user',

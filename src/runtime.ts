@@ -1,10 +1,6 @@
 // The composition root: makes a running app of a locked one. The parts are in runtime/, and are put together here.
 
-import { lockApp } from './app/lock.ts';
-import { type AloneOptions, lockModules } from './app/lock-alone.ts';
-import type { LockedApp, LockedScript } from './app/locked-app.ts';
-import { readRuntimeConfig } from './app/runtime-config/read.ts';
-import type { EngineName } from './app/script-file.ts';
+import type { LockedApp } from './app/locked-app.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
@@ -23,11 +19,10 @@ import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { testComponentType } from './runtime/test-component.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
-import { guardedLog } from './telemetry/guarded-log.ts';
-import { type Logger, silentLog } from './telemetry/log.ts';
+import type { Logger } from './telemetry/log.ts';
 import { RecordedLines } from './telemetry/recorded-lines.ts';
 import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
-import { failurePages } from './triggers/http/failure-page.ts';
+import { failurePages, failureReports } from './triggers/http/failure-page.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
 import type { RunOptions, TriggerType } from './triggers/trigger.ts';
 
@@ -81,7 +76,8 @@ export async function loadApp(given: LockedApp, engine: Engine, options: LoadOpt
 async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions, expand: Expand): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
-  const recorded = given.dev ? new RecordedLines(given.log) : undefined;
+  const { dev, onFailure } = given;
+  const recorded = dev || onFailure ? new RecordedLines(given.log) : undefined;
   const options = recorded ? { ...given, log: recorded.log } : given;
   const services = hostServices(
     loopbackTo(() => triggers),
@@ -100,7 +96,7 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
   const components = loaded.filter((one) => one !== undefined);
   const filesOf = (id: string): readonly string[] =>
     components.flatMap((one) => (one.component.id === id ? (one.files?.() ?? []) : []));
-  const failurePage = recorded && failurePages(recorded, filesOf);
+  const failurePage = recorded && (onFailure ? failureReports(recorded, onFailure) : failurePages(recorded, filesOf));
   const all = new AppTriggers(types, { locked, options: { ...options, failurePage }, components, expand });
   triggers = all;
   return {
@@ -231,68 +227,17 @@ export function describeTriggersAsData(locked: LockedApp, url: string): object {
 
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */
 export interface App {
-  /** Answers a request as the HTTP trigger would. Rejects only when the request's own signal is aborted. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Answers a request as the HTTP trigger would; takes what the global `fetch` takes, URLs whole. Rejects only when the request's
+   * own signal is aborted, and with a TypeError for what is no request.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
    * Calls a function that a program exports, in a sandbox of its own, with values that can be handed over: those of JSON,
    * undefined, bigint, dates, maps, sets, errors and arrays of numbers. Rejects with what the function throws.
    */
   call(name: string, ...given: readonly unknown[]): Promise<unknown>;
   close(): Promise<void>;
-}
-
-export interface LibraryOptions extends EngineOptions {
-  readonly variables?: Readonly<Record<string, string>>;
-  readonly environment?: Readonly<Record<string, string>>;
-  /**
-   * The path of a `runtime-config.toml`. Without one, or where it names no `state_dir`, what the app keeps in the store
-   * and the database `default` is in memory.
-   */
-  readonly runtimeConfig?: string | undefined;
-  /** The profile of the components that counts. */
-  readonly profile?: string | undefined;
-  /** The engine that a program runs in: QuickJS by default. */
-  readonly engine?: EngineName | undefined;
-  /** What a program that is no file may use, as a component's keys of the manifest say it; nothing by default. */
-  readonly permissions?: AloneOptions | undefined;
-  /** The log; nothing is logged by default. */
-  readonly log?: Logger;
-}
-
-/** A program as text, or as texts by the names under which they import one another. */
-export type ScriptSource =
-  | { readonly script: string }
-  | {
-      readonly modules: Readonly<Record<string, string>>;
-      /** The name of the text with which the program begins; the first one by default. */
-      readonly entry?: string;
-    };
-
-/**
- * Loads an app: the path of a manifest, of its folder, of a .wasm or source file, or a program that is no file. Rejects with
- * a MayflyError with all mistakes.
- */
-export async function load(from: string | ScriptSource, options: LibraryOptions = {}): Promise<App> {
-  const { variables = {}, environment = {} } = options;
-  const log = options.log === undefined ? silentLog : guardedLog(options.log);
-  const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked =
-    typeof from === 'string'
-      ? await lockApp(from, { runtimeConfig, profile: options.profile })
-      : lockModules({ ...scriptOf(from), ...(options.engine && { engine: options.engine }) }, Object.keys(variables), {
-          ...options.permissions,
-        });
-  return loadToCall(locked, { ...options, variables, environment, log, runtimeConfig });
-}
-
-function scriptOf(source: ScriptSource): LockedScript {
-  if ('script' in source) return { entry: 'index.ts', modules: { 'index.ts': source.script } };
-  const [first] = Object.keys(source.modules);
-  const entry = source.entry ?? first;
-  if (entry === undefined || !Object.hasOwn(source.modules, entry)) {
-    throw new MayflyError('usage', entry === undefined ? 'There are no modules' : `There is no module "${entry}"`);
-  }
-  return { entry, modules: source.modules };
 }
 
 /** Loads a locked app that is called without a socket. Throws a MayflyError with all mistakes. */
@@ -303,7 +248,10 @@ export async function loadToCall(given: LockedApp, options: LoadOptions & Engine
   logStrategy(engine, options.log);
   const { components, http, close } = await loadApp(locked, engine, options);
   return {
-    fetch: async (request) => fetchFrom(http ?? unreachable(locked), request),
+    fetch: async (input, init) => {
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+      return fetchFrom(http ?? unreachable(locked), request);
+    },
     call: async (name, ...given) => callProgram(components, name, given),
     close,
   };

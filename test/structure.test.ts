@@ -87,7 +87,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/triggers',
   ],
   'src/runtime.ts': ['src/limits.ts', 'src/telemetry', 'src/app', 'src/host', 'src/triggers', 'src/runtime'],
-  'src/index.ts': ['src/runtime.ts'],
+  'src/library': ['src/limits.ts', 'src/telemetry', 'src/app', 'src/runtime', 'src/runtime.ts'],
+  'src/index.ts': ['src/library', 'src/runtime.ts'],
   'src/workers': ['src/telemetry'],
   'src/cli': [
     'src/limits.ts',

@@ -1,6 +1,7 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TestHarness } from '../host/test-harness.ts';
+import type { OnFailure } from '../triggers/http/failure-page.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
 import type { VirtualSurroundings } from './virtual.ts';
 
@@ -22,6 +23,8 @@ export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
   readonly reloadable?: boolean | undefined;
   /** Whether clients get a page that says why their request failed: they are developers. */
   readonly dev?: boolean | undefined;
+  /** Told why a request failed, in the place of a page. */
+  readonly onFailure?: OnFailure | undefined;
   /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */
   readonly virtual?: VirtualSurroundings | undefined;
   /** What is loaded is a component of tests: this is the app that they test. */

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { type App, load } from '../../src/runtime.ts';
+import { load } from '../../src/library/load.ts';
+import type { App } from '../../src/runtime.ts';
 import { testLog } from '../../src/triggers/http/app.test-kit.ts';
 
 const source = `package main

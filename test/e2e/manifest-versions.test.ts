@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { load } from '../../src/runtime.ts';
+import { load } from '../../src/library/load.ts';
 import { testLog } from '../../src/telemetry/log.test-kit.ts';
 import { guestPath } from '../guests/build.ts';
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pino } from 'pino';
 import { MayflyError } from '../../src/errors.ts';
-import { type App, type LibraryOptions, load } from '../../src/runtime.ts';
+import { type LibraryOptions, load } from '../../src/library/load.ts';
+import type { App } from '../../src/runtime.ts';
 import { service } from '../support/service-0.3.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-middleware-'));

@@ -80,3 +80,58 @@ await app.close();`,
   assert.match(stdout, /^200 Hello/);
   assert.equal(stderr, '');
 });
+
+test('the library loads by require, too, and says what it throws', async () => {
+  const script = join(folder, 'required.cjs');
+  await writeFile(
+    script,
+    `const { load, MayflyError } = require('mayfly');
+load({ script: '' }, { wrong: 1 }).catch((error) => console.log(error instanceof MayflyError, error.code));`,
+  );
+  const { stdout, stderr } = await run(process.execPath, [script], { timeout: TIMEOUT_MS });
+  assert.deepEqual([stdout.trim(), stderr], ['true usage', '']);
+});
+
+test('compilers find the types of the library, and nothing to complain of', async () => {
+  const project = join(folder, 'typed');
+  await mkdir(project);
+  await writeFile(
+    join(project, 'program.ts'),
+    `import { type App, load, MayflyError } from 'mayfly';
+const app: App = await load({ modules: { 'index.ts': '' } }, { limits: { memory: '64MiB' }, onError: (error) => console.log(error.code) });
+const response: Response = await app.fetch('http://app/', { method: 'POST', body: 'x' });
+try {
+  console.log(response.status, await app.call('price', { pieces: 2 }));
+} catch (error) {
+  if (error instanceof MayflyError) console.log(error.hint?.length, error.location?.line);
+}
+// @ts-expect-error: there is no such option
+await load('spin.toml', { port: 3000 });
+`,
+  );
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  for (const module of [
+    ['--module', 'nodenext'],
+    ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  ]) {
+    await writeFile(join(project, 'package.json'), '{"type":"module"}');
+    const options = ['--strict', '--noEmit', '--skipLibCheck', 'false', '--target', 'esnext', '--types', ''];
+    const { stdout } = await run(process.execPath, [tsc, ...options, ...module, 'program.ts'], {
+      cwd: project,
+      timeout: TIMEOUT_MS,
+    }).catch((error: { stdout: string }) => error);
+    assert.equal(stdout, '', module.join(' '));
+  }
+});
+
+test('an older Node gets a sentence that says how to start the program', async () => {
+  const script = join(folder, 'older.mjs');
+  await writeFile(
+    script,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.11.0' } });
+const { load, MayflyError } = await import('mayfly');
+await load('spin.toml').catch((error) => console.log(error instanceof MayflyError, error.message));`,
+  );
+  const { stdout } = await run(process.execPath, [script], { timeout: TIMEOUT_MS });
+  assert.match(stdout, /^true Apps of Mayfly run in Node 26, .* start your program by "npx node"/);
+});

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type App, load } from '../../src/runtime.ts';
+import { load } from '../../src/library/load.ts';
+import type { App } from '../../src/runtime.ts';
 import { guest, guestPath } from '../guests/build.ts';
 import { unwrap } from '../support/embedded.ts';
 

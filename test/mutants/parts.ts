@@ -23,7 +23,7 @@ export const parts: readonly Part[] = [
     sources: ['src/triggers/**/*.ts'],
     without: /triggers\/http\//,
     tests: ['src/triggers/**/*.test.ts', 'test/e2e/trigger-*.test.ts'],
-    always: ['test/e2e/trigger-{command,cron,mqtt,redis,sqs}.test.ts'],
+    always: ['command', 'cron', 'mqtt', 'redis', 'sqs'].map((type) => `test/e2e/trigger-${type}.test.ts`),
   },
   {
     name: 'wasi',

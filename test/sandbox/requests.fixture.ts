@@ -1,7 +1,7 @@
 // Asks a guest so often at once, in a process whose means a test has cut down, and prints what came of it.
 import { readdirSync } from 'node:fs';
 import { pino } from 'pino';
-import { load } from '../../src/runtime.ts';
+import { load } from '../../src/library/load.ts';
 
 const [path = '', count = '1'] = process.argv.slice(2);
 let log = '';

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { lockApp } from '../../src/app/lock.ts';
+import { type LibraryOptions, load } from '../../src/library/load.ts';
 import type { Limits } from '../../src/limits.ts';
-import { type App, type LibraryOptions, load, type RunningApp, startApp } from '../../src/runtime.ts';
+import { type App, type RunningApp, startApp } from '../../src/runtime.ts';
 import type { Logger } from '../../src/telemetry/log.ts';
 import { guestPath } from '../guests/build.ts';
 

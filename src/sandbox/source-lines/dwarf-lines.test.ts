@@ -59,7 +59,7 @@ const special = (addresses: number, lines: number): Bytes => [
   OPCODE_BASE + (lines - LINE_BASE) + LINE_RANGE * addresses,
 ];
 
-/** Version 4: the folders `src` and `/abs`, the files a.c (in src), b.c (nowhere), c.c (in /abs). */
+/** Version 4: two folders, and three files, in the first, in none, and in the second. */
 const names4 = [
   ...[...text('src'), ...text('/abs'), 0],
   ...[...text('a.c'), 1, 0, 0, ...text('b.c'), 0, 0, 0, ...text('c.c'), 2, 0, 0, 0],

@@ -14,6 +14,31 @@ export type FailurePage = (
   error?: unknown,
 ) => HttpResponse;
 
+/** Told of each request that failed. */
+export type OnFailure = (error: MayflyError, component: string, request: HttpRequest) => void;
+
+/** Tells of failures, and leaves responses as they are. */
+export function failureReports(lines: RecordedLines, onFailure: OnFailure): FailurePage {
+  return (component, request, response, error) => {
+    const found = lines.of(request.identity?.fields.requestId ?? '');
+    if (error === undefined && !isOfEngine(response, found)) return response;
+    try {
+      onFailure(asMayflyError(found, error), component, request);
+    } catch {
+      // Whoever is told of errors has to see to its own.
+    }
+    return response;
+  };
+}
+
+function asMayflyError(found: readonly RecordedLine[], error: unknown): MayflyError {
+  if (error instanceof MayflyError) return error;
+  if (error !== undefined) return new MayflyError('guest-error', messageOf(error), { cause: error });
+  const output = found.filter(isOutput).map(({ text }) => text);
+  const stack = output.slice(output.findLastIndex(beginsError));
+  return new MayflyError('guest-error', stack[0] ?? '', { cause: stack.join('\n') });
+}
+
 /** Lines of the code that are shown before and after the place. */
 const AROUND = 4;
 /** The answer of a program's engine when a handler has thrown, in bytes. */

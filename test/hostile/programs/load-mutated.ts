@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MayflyError } from '../../../src/errors.ts';
-import { load } from '../../../src/runtime.ts';
+import { load } from '../../../src/library/load.ts';
 import { guestPath } from '../../guests/build.ts';
 import { type Random, seeded } from '../../support/random.ts';
 
