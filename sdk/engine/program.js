@@ -146,9 +146,12 @@ async function byEvent(request, later) {
   );
 }
 
+/** What handlers are called where their trigger has another name: as in Workers. */
+const kinds = { cron: 'scheduled', sqs: 'queue' };
+
 /** Hands an event of another trigger to the program. */
 export async function handleEvent(trigger, payload, metadata, later) {
-  const kind = trigger === 'cron' ? 'scheduled' : trigger;
+  const kind = kinds[trigger] ?? trigger;
   const handler = handlerOf(kind);
   if (!handler)
     throw new TypeError(

@@ -6,6 +6,7 @@ import type { Entry, Usage } from '../invocation/exchange.ts';
 import { isErr, okOf } from '../invocation/result.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { isProgram, type ProgramEvent, programParams } from './program-events.ts';
 import type { LoadedTarget } from './trigger.ts';
 
 export interface HandlerEvent {
@@ -14,6 +15,8 @@ export interface HandlerEvent {
   /** What the event is, for people: the channel or topic of a message, or the expression of a tick. */
   readonly name: string;
   readonly params: readonly unknown[];
+  /** The same for a program. */
+  readonly forProgram: ProgramEvent;
 }
 
 export interface HandlerOptions {
@@ -36,7 +39,8 @@ export async function callHandler(
 ): Promise<Handled | undefined> {
   const onEnd = summary ? (usage: Usage) => logUsage(log, event, usage) : undefined;
   try {
-    const result = await callFunction(guest, entry, event.params, { signal, onEnd });
+    const params = isProgram(entry) ? programParams(event.trigger, event.forProgram) : event.params;
+    const result = await callFunction(guest, entry, params, { signal, onEnd });
     if (!isErr(result)) return { val: okOf(result) };
     throw new MayflyError('guest-error', `The handler returned an error${inWords(result.val)}`);
   } catch (error) {
@@ -49,9 +53,9 @@ export async function callHandler(
 /** Most characters of a guest's error that are shown. */
 const MOST_SHOWN = 1000;
 
-/** Writes `other("text")` of a handler's error; nothing for one that says no more than that it is one. */
+/** Writes the text of a handler's error; nothing for one that says no more than that it is one. */
 function inWords(error: unknown): string {
-  const { val } = Object(error) as { val?: unknown };
+  const val = typeof error === 'string' ? error : (Object(error) as { val?: unknown }).val;
   return typeof val === 'string' && val !== '' ? `: ${val.slice(0, MOST_SHOWN)}` : '';
 }
 

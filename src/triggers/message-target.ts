@@ -1,5 +1,5 @@
 // The way of messages from a broker to a component: a bounded queue, and a call of the handler for one after the other.
-import { callHandler } from './handler-call.ts';
+import { callHandler, type HandlerEvent } from './handler-call.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Message, MessageQueue } from './message-queue.ts';
 import type { LoadedTarget } from './trigger.ts';
@@ -12,13 +12,13 @@ export interface MessageTarget<M extends Message> {
   readonly target: LoadedTarget;
   readonly summary: boolean | undefined;
   readonly inFlight: InFlight;
-  /** The parameters of the handler. */
-  paramsOf(message: M): readonly unknown[];
+  /** The parameters of the handler, and what a program gets. */
+  eventOf(message: M): Pick<HandlerEvent, 'params' | 'forProgram'>;
 }
 
 /** Makes the queue: as many messages as the component's `queue_length`, and as many bytes as its `held`. */
 export function messageQueue<M extends Message>(to: MessageTarget<M>): MessageQueue<M> {
-  const { trigger, name, target, summary, inFlight, paramsOf } = to;
+  const { trigger, name, target, summary, inFlight, eventOf } = to;
   const { queueLength, heldBytes } = target.guest.limits;
   return new MessageQueue<M>({
     trigger,
@@ -27,7 +27,7 @@ export function messageQueue<M extends Message>(to: MessageTarget<M>): MessageQu
     mostBytes: heldBytes,
     log: target.log,
     handle: (message) =>
-      callHandler(target, { trigger, name, params: paramsOf(message) }, { summary, signal: inFlight.signal }),
+      callHandler(target, { trigger, name, ...eventOf(message) }, { summary, signal: inFlight.signal }),
   });
 }
 

@@ -1,37 +1,15 @@
 // SQS triggers call components with the messages of a queue: one sandbox for each. What is not handled stays in the
 // queue, whatever happens to the queue, to the guests, or to the app in the middle of it.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { awsEnvironment } from '../support/aws-environment.ts';
 import { eventGuest } from '../support/event-guest.ts';
-import { credentials, startSqs } from '../support/servers/sqs.ts';
+import { startSqs } from '../support/servers/sqs.ts';
 import { startTriggers, type TriggerApp } from '../support/trigger-app.ts';
 
 const limit = { timeout: 30_000 };
 const guests = { one: await eventGuest('sqs-2') };
-const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_ENDPOINT_URL'];
-
-/** Sets the environment of Amazon's programs until the test is over. */
-function environment(t: TestContext, values: Readonly<Record<string, string>> = {}): void {
-  const { id, secret, token, region } = credentials;
-  const before = names.map((name) => [name, process.env[name]] as const);
-  const wanted: Readonly<Record<string, string>> = {
-    AWS_ACCESS_KEY_ID: id,
-    AWS_SECRET_ACCESS_KEY: secret,
-    AWS_SESSION_TOKEN: token,
-    AWS_REGION: region,
-    ...values,
-  };
-  for (const name of names) setVariable(name, wanted[name]);
-  t.after(() => {
-    for (const [name, value] of before) setVariable(name, value);
-  });
-}
-
-function setVariable(name: string, value: string | undefined): void {
-  if (value === undefined) delete process.env[name];
-  else process.env[name] = value;
-}
 
 const lost = ({ lines }: TriggerApp): string =>
   lines.find(({ fields }) => fields.event === 'broker-lost')?.message ?? '';
@@ -39,7 +17,7 @@ const trigger = (url: string, more = '', component = 'one'): string =>
   `[[trigger.sqs]]\ncomponent = "${component}"\nqueue_url = "${url}"\nidle_wait_seconds = 1\n${more}`;
 
 test('messages reach components of both worlds with their attributes, and are deleted', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t);
   const { app, printed, logged, until } = await startTriggers(t, {
     triggers: [
@@ -76,7 +54,7 @@ test('messages reach components of both worlds with their attributes, and are de
 });
 
 test('a message that is left, or whose guest fails, or that is too large, stays and comes again', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t, { visibilitySeconds: 2 });
   const { printed, logged, lines, until } = await startTriggers(t, {
     triggers: [trigger(sqs.url), '[application.tool.mayfly.limits]\ncpu_slice = "100ms"\nheld = "64KiB"'].join('\n'),
@@ -94,7 +72,7 @@ test('a message that is left, or whose guest fails, or that is too large, stays 
 });
 
 test('a queue whose messages are not hidden by itself gives each to one guest all the same', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t, { visibilitySeconds: 0 });
   const { printed, until } = await startTriggers(t, { triggers: trigger(sqs.url), guests });
   sqs.send('w5 w');
@@ -103,7 +81,7 @@ test('a queue whose messages are not hidden by itself gives each to one guest al
 });
 
 test('sixteen messages at a time, and those of a FIFO queue are asked for one by one', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t);
   const fifo = `${sqs.url}.fifo`;
   const { app, printed, until } = await startTriggers(t, { triggers: trigger(fifo), guests });
@@ -117,7 +95,7 @@ test('sixteen messages at a time, and those of a FIFO queue are asked for one by
 });
 
 test('a message stays hidden for as long as its guest takes', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t, { visibilitySeconds: 1 });
   const { printed, until } = await startTriggers(t, { triggers: trigger(sqs.url), guests });
   sqs.send('w9 w', 'w9 v');
@@ -128,7 +106,7 @@ test('a message stays hidden for as long as its guest takes', limit, async (t) =
 });
 
 test('a queue that is absent, goes away and errs loses neither trigger nor message', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t);
   await sqs.stop();
   const { printed, logged, lines, until } = await startTriggers(t, { triggers: trigger(sqs.url), guests });
@@ -156,11 +134,11 @@ test('a queue that is absent, goes away and errs loses neither trigger nor messa
 });
 
 test('a queue that is refused or does not exist is said; a guest of another type is an error', limit, async (t) => {
-  environment(t, { AWS_SECRET_ACCESS_KEY: 'another' });
+  awsEnvironment(t, { AWS_SECRET_ACCESS_KEY: 'another' });
   const sqs = await startSqs(t);
   const refused = await startTriggers(t, { triggers: trigger(sqs.url), guests });
   assert.match(lost(refused), /no connection to 127.0.0.1:\d+\/1234\/queue .*SignatureDoesNotMatch/);
-  environment(t, { AWS_ENDPOINT_URL: `http://127.0.0.1:${sqs.port}` });
+  awsEnvironment(t, { AWS_ENDPOINT_URL: `http://127.0.0.1:${sqs.port}` });
   const absent = await startTriggers(t, { triggers: trigger('https://sqs.eu-test-1.amazonaws.com/1/no'), guests });
   assert.match(lost(absent), /QueueDoesNotExist/);
   const { app } = absent;
@@ -172,7 +150,7 @@ test('a queue that is refused or does not exist is said; a guest of another type
 });
 
 test('a stop takes nothing more, and deletes what was under way', limit, async (t) => {
-  environment(t);
+  awsEnvironment(t);
   const sqs = await startSqs(t);
   const { app, printed, until } = await startTriggers(t, { triggers: trigger(sqs.url), guests });
   sqs.send('w5 under way');

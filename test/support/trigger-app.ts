@@ -11,8 +11,8 @@ import { type TestLog, testLog } from '../../src/telemetry/log.test-kit.ts';
 export interface AppFiles {
   /** The manifest without its head and without components. */
   readonly triggers: string;
-  /** The components by their ids. */
-  readonly guests: Readonly<Record<string, Uint8Array>>;
+  /** The components by their ids; those that are programs as their text. */
+  readonly guests: Readonly<Record<string, Uint8Array | string>>;
   /** Added to each component's table. */
   readonly settings?: string;
 }
@@ -21,10 +21,13 @@ export interface AppFiles {
 export async function writeApp(t: TestContext, { triggers, guests, settings = '' }: AppFiles): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-triggers-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  const components = Object.keys(guests).map((id) => `[component.${id}]\nsource = "${id}.wasm"\n${settings}`);
+  const all = Object.entries(guests).map(([id, guest]) => {
+    return { id, guest, file: `${id}.${typeof guest === 'string' ? 'ts' : 'wasm'}` };
+  });
+  const components = all.map(({ id, file }) => `[component.${id}]\nsource = "${file}"\n${settings}`);
   const head = 'spin_manifest_version = 2\napplication.name = "events"\n';
   await writeFile(join(folder, 'spin.toml'), [head, triggers, ...components].join('\n'));
-  for (const [id, bytes] of Object.entries(guests)) await writeFile(join(folder, `${id}.wasm`), bytes);
+  for (const { guest, file } of all) await writeFile(join(folder, file), guest);
   return folder;
 }
 

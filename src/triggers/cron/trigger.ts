@@ -70,7 +70,9 @@ export class RunnableCronTrigger implements Trigger {
       return;
     }
     const timestamp = BigInt(Math.floor(this.#clock.now() / 1000));
-    const event = { trigger: 'cron', name: expression, params: [{ timestamp }] };
+    const facts = { cron: expression, scheduledTime: Number(timestamp) * 1000 };
+    const forProgram = { payload: new Uint8Array(0), facts };
+    const event = { trigger: 'cron', name: expression, params: [{ timestamp }], forProgram };
     const { summary } = this.#app.options;
     const called = callHandler(target, event, { summary, signal: this.#all.signal });
     own.add(called);

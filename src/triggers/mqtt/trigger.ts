@@ -95,7 +95,8 @@ class RunnableMqttTrigger implements Trigger {
       return;
     }
     const { summary } = this.#app.options;
-    const event = { trigger: 'mqtt', name: topic, params: [payload, { topic }] };
+    const forProgram = { payload, facts: { topic } };
+    const event = { trigger: 'mqtt', name: topic, params: [payload, { topic }], forProgram };
     await callHandler(target, event, { summary, signal: this.#inFlight.signal });
   }
 }

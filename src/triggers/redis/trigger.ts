@@ -97,7 +97,7 @@ class RunnableRedisTrigger implements Trigger {
       target,
       summary: this.#app.options.summary,
       inFlight: this.#inFlight,
-      paramsOf: ({ payload }) => [payload],
+      eventOf: ({ payload }) => ({ params: [payload], forProgram: { payload, facts: { channel } } }),
     });
     this.#queues.push(queue);
     const channels = servers.get(address) ?? new Map();

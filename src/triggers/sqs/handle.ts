@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import { callHandler } from '../handler-call.ts';
+import { isProgram } from '../program-events.ts';
 import type { LoadedTarget } from '../trigger.ts';
 import type { SqsClient } from './client.ts';
-import type { SqsMessage } from './message.ts';
+import { forProgram, type SqsMessage } from './message.ts';
 
 export interface Queue {
   /** The last part of its URL. */
@@ -34,10 +35,11 @@ export async function handleMessage(
   }
   const ended = new AbortController();
   if (receipt !== undefined) keepHidden(client, receipt, hiddenSeconds, AbortSignal.any([signal, ended.signal]));
-  const event = { trigger: 'sqs', name, params: [message] };
+  const event = { trigger: 'sqs', name, params: [message], forProgram: forProgram(name, message) };
   const handled = await callHandler(target, event, { summary, signal });
   ended.abort();
-  if (handled?.val === 'delete' && receipt !== undefined) await deleteMessage(queue, receipt, client);
+  const isDone = handled && (handled.val === 'delete' || isProgram(target.entry));
+  if (isDone && receipt !== undefined) await deleteMessage(queue, receipt, client);
 }
 
 /** Hides the message anew whenever half of the time has passed, as Spin does. */

@@ -1,4 +1,5 @@
 // Messages of a queue: as SQS sends them in JSON, and as the world of the trigger has them.
+import type { ProgramEvent } from '../program-events.ts';
 
 /** A `message` of `spin:sqs`, in the form of values for guests. */
 export interface GuestMessage {
@@ -61,4 +62,12 @@ function messageAttribute(name: string, given: unknown): GuestAttribute[] {
 function sizeOf({ id = '', body = '', messageAttributes }: GuestMessage): number {
   const attributes = messageAttributes.map(({ name, value }) => name.length + value.val.length);
   return attributes.reduce((sum, size) => sum + size, id.length + Buffer.byteLength(body));
+}
+
+/** A message for a program: bytes among its attributes are text of base64. */
+export function forProgram(queue: string, { id, body = '', messageAttributes }: GuestMessage): ProgramEvent {
+  const attributes = messageAttributes.map(({ name, value }) => {
+    return [name, value.tag === 'str' ? value.val : Buffer.from(value.val).toString('base64')];
+  });
+  return { payload: Buffer.from(body), facts: { queue, id, attributes: Object.fromEntries(attributes) } };
 }
