@@ -23,11 +23,12 @@ const handlerWorld = new URL('world.wit', import.meta.url);
 
 /**
  * Writes the component of `entry` to `output`; true when it did, false when the file was up to date. `world` is WIT
- * text with one world, or undefined for an HTTP handler that listens to `fetch` events. Features that the world has no
+ * text with one world, or undefined for an HTTP handler: one that listens to `fetch` events, or whose default export is a
+ * function or has one called `fetch`. Features that the world has no
  * use for may be disabled: http, random, clocks, stdio, fetch-event.
  */
 export async function buildComponent(entry, output, { world, disableFeatures = [] } = {}) {
-  const source = await bundle(entry);
+  const source = await bundle(entry, world === undefined);
   const witWorld = await withWasi(world ?? (await readFile(handlerWorld, 'utf8')), wasiVersion);
   const sourceName = `${basename(entry).replace(/\.\w+$/, '')}.js`;
   const options = { sourceName, witWorld, disableFeatures };
@@ -47,11 +48,32 @@ async function componentizeSource(entry, source, options) {
 /** Interfaces of WASI 0.2, in whatever version, get the one that there is. */
 const interfaces = keepInterfaces((name) => name.replace(/^(wasi:[^@]+)(@0\.2\.\d+)?$/, `$1@${wasiVersion}`));
 
+/** A module before the entry of a handler: what it exports as Workers do is made a listener. */
+const handlerOf = (entry) => ({
+  name: 'handler',
+  resolveId: (source) => (source === HANDLER ? HANDLER : undefined),
+  load: (id) =>
+    id === HANDLER
+      ? `import * as program from ${JSON.stringify(entry)};
+const main = program['default'];
+const handle = typeof main === 'function' ? main : main?.fetch?.bind(main);
+if (handle)
+  addEventListener('fetch', (event) => {
+    const context = { waitUntil: (work) => event.waitUntil(work), passThroughOnException() {} };
+    event.respondWith((async () => handle(event.request, {}, context))());
+  });
+`
+      : undefined,
+});
+const HANDLER = '\0handler';
+
 /** One ES module with everything that the entry imports. */
-async function bundle(entry) {
+async function bundle(entry, isHandler) {
+  const whole = resolve(entry);
+  const plugins = isHandler ? [handlerOf(whole), interfaces] : [interfaces];
   try {
     // Comments name files relative to the entry's folder, so that they are the same wherever it is built.
-    return await bundleModule(resolve(entry), dirname(resolve(entry)), { plugins: [interfaces] });
+    return await bundleModule(isHandler ? HANDLER : whole, dirname(whole), { plugins });
   } catch (error) {
     throw new BuildError(`Cannot bundle '${entry}': ${error.message}`, { cause: error });
   }

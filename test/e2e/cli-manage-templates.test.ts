@@ -48,6 +48,7 @@ test('a template is installed, used for an app and a component, upgraded and rem
     [
       ['greeter', join(base, 'source')],
       ['http-c', 'built-in'],
+      ['http-hono', 'built-in'],
       ['http-js', 'built-in'],
       ['http-ts', 'built-in'],
     ],

@@ -21,7 +21,7 @@ describe('mayfly new', () => {
   it('makes an app in a folder of its name, with a repository', () => {
     const { code, stdout, stderr } = run('new', '-t', 'http-ts', 'my-app', '--accept-defaults');
     assert.deepEqual([code, stdout], [0, '']);
-    assert.match(stderr, /Next: cd my-app && mayfly build && mayfly up/);
+    assert.match(stderr, /Next: cd my-app && mayfly up\n/);
     assert.deepEqual(readdirSync(join(folder, 'my-app')).sort(), [
       '.git',
       '.gitignore',
@@ -59,7 +59,7 @@ describe('mayfly new', () => {
   it('does not know other templates', () => {
     const { code, stderr } = run('new', 'a', '-t', 'http-rust');
     assert.equal(code, 1);
-    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-js, http-ts/);
+    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-hono, http-js, http-ts/);
   });
 });
 

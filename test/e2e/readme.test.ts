@@ -51,7 +51,7 @@ test('Try it: start, then curl as written', async () => {
   }
 });
 
-test('Write a handler: link, new, build, up', async () => {
+test('Write a handler: link, new, up', async () => {
   let cwd = folder;
   for (const { command } of write) {
     if (command.startsWith('cd ')) cwd = join(cwd, command.slice(3));

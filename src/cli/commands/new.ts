@@ -1,8 +1,9 @@
 // `mayfly new`: makes an app from a template.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { basename, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { lockApp } from '../../app/lock.ts';
 import { askParameters } from '../templates/ask.ts';
 import { authorValues } from '../templates/authors.ts';
 import { chooseName, chooseTemplate } from '../templates/choose.ts';
@@ -46,7 +47,7 @@ async function create(first: string | undefined, second: string | undefined, opt
   if (options.vcs) initGit(folder);
   const place = relative(process.cwd(), folder);
   say(`Made the app "${name}" from template ${template.id}${place && ` in ${place}`}`);
-  say(`Next: ${place && `cd ${place} && `}mayfly build && mayfly up`);
+  say(`Next: ${[...(place ? [`cd ${place}`] : []), ...(await stepsFor(folder))].join(' && ')}`);
 }
 
 /** Makes a git repository, unless the folder is in one already, or the machine has no git. */
@@ -54,4 +55,14 @@ function initGit(folder: string): void {
   const options = { cwd: folder, stdio: 'ignore' } as const;
   const inside = spawnSync('git', ['rev-parse', '--is-inside-work-tree'], options);
   if (!inside.error && inside.status !== 0) spawnSync('git', ['init', '--quiet'], options);
+}
+
+/** What is to be done before the app in this folder serves. A template's manifest may be wrong; then `up` says so. */
+async function stepsFor(folder: string): Promise<string[]> {
+  const install = existsSync(join(folder, 'package.json')) ? ['npm install'] : [];
+  const isReady = await lockApp(folder, { purpose: 'build' }).then(
+    ({ components }) => components.every(({ build, script }) => script || !build),
+    () => false,
+  );
+  return [...install, ...(isReady ? [] : ['mayfly build']), 'mayfly up'];
 }

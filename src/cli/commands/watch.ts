@@ -96,8 +96,9 @@ function parseUp(args: readonly string[]): GivenUpOptions {
 
 async function build(up: UpOptions, abort: AbortSignal): Promise<void> {
   const app = await lockToBuild(up);
-  if (!app.components.some((component) => component.build)) return;
-  await buildApp(app, { only: [], skipUnchanged: true, output: 'stderr', abort });
+  // A program runs as it is: what its build makes is for others.
+  const only = app.components.filter((component) => component.build && !component.script).map(({ id }) => id);
+  if (only.length > 0) await buildApp(app, { only, skipUnchanged: true, output: 'stderr', abort });
 }
 
 /** The app in worker processes, which are swapped for new ones: those answer before the old ones stop. */

@@ -1,7 +1,7 @@
 // Which files are looked at for the programs of an app: those that they are made of, and what lies beside them, since a missing
 // file that is made mends an import.
 import { dirname } from 'node:path';
-import type { WatchList } from './watch-list.ts';
+import type { WatchList } from './watched.ts';
 
 const likelyEndings = ['ts', 'tsx', 'mts', 'js', 'jsx', 'mjs', 'cjs', 'json', 'txt', 'html', 'md', 'sql', 'css'];
 

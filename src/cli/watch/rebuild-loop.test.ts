@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { within } from '../../triggers/http/wait.test-kit.ts';
 import { RebuildLoop } from './rebuild-loop.ts';
-import type { WatchList } from './watch-list.ts';
+import type { WatchList } from './watched.ts';
 import { Watcher } from './watcher.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-rebuild-'));

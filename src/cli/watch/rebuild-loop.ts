@@ -1,7 +1,7 @@
 // The loop of `mayfly watch`: a change of sources is built, a change of what the app is made of starts it anew. Whatever
 // fails, the app that served before serves on.
 import { type Change, type Snapshot, sameFiles, takeSnapshot } from './snapshot.ts';
-import type { WatchList } from './watch-list.ts';
+import type { WatchList } from './watched.ts';
 import type { Watcher } from './watcher.ts';
 
 /** What the loop does things with, which tests replace. */

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { looksLikeGlob, matchesGlob } from '../../app/files/glob.ts';
-import type { Watched, WatchList } from './watch-list.ts';
+import type { Watched, WatchList } from './watched.ts';
 
 interface Version {
   /** Time, size and number of the file. */

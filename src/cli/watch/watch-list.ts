@@ -6,21 +6,8 @@ import { readManifest } from '../../app/manifest/read.ts';
 import { inFormOfVersion2 } from '../../app/manifest/version.ts';
 import { say } from '../ui.ts';
 import { lockToBuild } from '../up-options.ts';
-
-/** Files named by a pattern from a folder, or, without one, all that the path leads to. */
-export interface Watched {
-  readonly folder: string;
-  readonly pattern: string;
-}
-
-export interface WatchList {
-  /** Changes of these call for a build. */
-  readonly sources: readonly Watched[];
-  /** Changes of these call for a new start of the app. */
-  readonly artifacts: readonly Watched[];
-  /** Absolute paths of the manifest. */
-  readonly manifest: string;
-}
+import { programFiles } from './program-files.ts';
+import type { WatchList } from './watched.ts';
 
 /** Reads the list from a manifest. Rejects with its mistakes. */
 export async function readWatchList(
@@ -29,7 +16,8 @@ export async function readWatchList(
 ): Promise<WatchList> {
   const app = await lockToBuild({ from: manifest, ...(profile !== undefined && { profile }) });
   const folder = dirname(manifest);
-  const built = skipBuild ? [] : app.components.filter(({ build }) => build);
+  // A program runs as it is: what its build makes is for others.
+  const built = skipBuild ? [] : app.components.filter(({ build, script }) => build && !script);
   for (const { id, build } of built) {
     if (build?.watch.length === 0) say(`The manifest does not say what to watch of component ${id}: 'build.watch'`);
   }
@@ -38,7 +26,11 @@ export async function readWatchList(
   );
   const written = inFormOfVersion2(readManifest(manifest));
   const { document } = (profile === undefined ? undefined : withProfile(written, profile)) ?? written;
-  const artifacts = artifactPatterns(document).map((pattern) => ({ folder, pattern }));
+  const programs = app.components.flatMap(({ script }) => (script ? [script.entry] : []));
+  const artifacts = [
+    ...artifactPatterns(document).map((pattern) => ({ folder, pattern })),
+    ...(programs.length > 0 ? programFiles(programs, [], true).sources : []),
+  ];
   return { sources, artifacts, manifest };
 }
 

@@ -3,7 +3,7 @@
 import { type ErrorCode, MayflyError } from '../../errors.ts';
 import type { RunningApp } from '../../runtime.ts';
 import { programFiles } from './program-files.ts';
-import type { WatchList } from './watch-list.ts';
+import type { WatchList } from './watched.ts';
 import { Watcher } from './watcher.ts';
 
 /** Milliseconds of quiet after a change: an editor writes a file in several steps. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { within } from '../../triggers/http/wait.test-kit.ts';
 import { changesBetween, takeSnapshot } from './snapshot.ts';
-import type { WatchList } from './watch-list.ts';
+import type { WatchList } from './watched.ts';
 import { Watcher, type WatcherOptions } from './watcher.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-watcher-'));

@@ -2,7 +2,7 @@
 // last snapshot says what. Where the system gives none, or no more of them, the files are compared twice a second.
 import { type FSWatcher, watch } from 'node:fs';
 import { type Change, changesBetween, changesOfBoth, type Snapshot, takeSnapshot } from './snapshot.ts';
-import type { WatchList } from './watch-list.ts';
+import type { WatchList } from './watched.ts';
 
 /** Milliseconds between two comparisons where the system gives no notices. */
 const POLL_MS = 500;

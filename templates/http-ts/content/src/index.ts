@@ -1,8 +1,8 @@
-addEventListener('fetch', ((event: FetchEvent) => event.respondWith(handle(event.request))) as EventListener);
-
-async function handle(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  return new Response(`Hello from {{project-name}}: ${request.method} ${pathname}\n`, {
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-  });
-}
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    return new Response(`Hello from {{project-name}}: ${request.method} ${pathname}\n`, {
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    });
+  },
+};
