@@ -67,13 +67,18 @@ if (handle)
 });
 const HANDLER = '\0handler';
 
+/** Whether there is a default export is asked on purpose. */
+function onLog(level, log, handler) {
+  if (log.code !== 'IMPORT_IS_UNDEFINED') handler(level, log);
+}
+
 /** One ES module with everything that the entry imports. */
 async function bundle(entry, isHandler) {
   const whole = resolve(entry);
   const plugins = isHandler ? [handlerOf(whole), interfaces] : [interfaces];
   try {
     // Comments name files relative to the entry's folder, so that they are the same wherever it is built.
-    return await bundleModule(isHandler ? HANDLER : whole, dirname(whole), { plugins });
+    return await bundleModule(isHandler ? HANDLER : whole, dirname(whole), { plugins, onLog });
   } catch (error) {
     throw new BuildError(`Cannot bundle '${entry}': ${error.message}`, { cause: error });
   }

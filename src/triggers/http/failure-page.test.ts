@@ -49,13 +49,13 @@ function pages(...output: readonly string[]): ReturnType<typeof failurePages> {
 }
 
 test('a handler that threw: its error, its place, the code around it', async () => {
-  const page = pages('before', 'TypeError: x', `    at f (${file}:3:2)`, '[cause]: y');
+  const page = pages('before', 'TypeError: x', 'Stack:', `    at f (${file}:3:2)`, '[cause]: y');
   const response = page('app', request(), ofEngine);
   assert.equal(response.status, 500);
   const text = await textOf(response);
   assert.match(text, /^TypeError: x\n {2}at .*index\.ts:3:2\n/);
   assert.match(text, /\n {2}2 \| two\n> 3 \| \tthree <b>\n {4}\| \t\^\n {2}4 \| four\n/);
-  assert.match(text, /The log of this request:\nbefore\nTypeError: x\n/);
+  assert.match(text, /The log of this request:\nbefore\nTypeError: x\nStack:\n/);
 });
 
 test('browsers get a page, in which nothing of the guest is markup', async () => {

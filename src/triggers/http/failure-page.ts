@@ -106,7 +106,7 @@ function factsOf(found: readonly RecordedLine[], error: unknown, files: readonly
 
 /** Whether a line of an error's text is its first: the others are its stack and what it has for a cause. */
 function beginsError(line: string): boolean {
-  return /^[^\s[]/.test(line) && !line.startsWith('at ');
+  return /^[^\s[]/.test(line) && !line.startsWith('at ') && line !== 'Stack:';
 }
 
 function placeIn(text: string, files: readonly string[]): Place | undefined {

@@ -100,6 +100,21 @@ test('write needs a permit from check-write and uses it up', () => {
   assert.throws(() => output('write', self, Uint8Array.of(1)), Trap);
 });
 
+test('a write that was not allowed is shown where it is short text', () => {
+  const told = (bytes: Uint8Array): string => {
+    try {
+      output('write', guestOutput(new Pipe()), bytes);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'taken';
+  };
+  const plain = 'write of 3 bytes exceeds the 0 that check-write allowed';
+  assert.equal(told(Buffer.from('no\n')), `${plain}: "no"`);
+  assert.equal(told(Uint8Array.of(0, 1, 2)), plain);
+  assert.equal(told(Buffer.alloc(201, 'x')), plain.replace('3', '201'));
+});
+
 test('a flush takes the permit back', () => {
   const self = guestOutput(new Pipe());
   output('check-write', self);

@@ -194,9 +194,19 @@ function writePermitted(
   const size = allowance(self);
   if (size.tag === 'err') return size;
   if (length > self.permit)
-    throw new Trap(`write of ${length} bytes exceeds the ${self.permit} that check-write allowed`);
+    throw new Trap(`write of ${length} bytes exceeds the ${self.permit} that check-write allowed${inWords(contents)}`);
   self.permit -= Number(length);
   return put(self, contents ?? new Uint8Array(Number(length)));
+}
+
+/** Most bytes of a write that a trap shows. */
+const MOST_SHOWN = 200;
+
+/** What was written, where it is short text: engines that give up say so in a write for which they did not ask. */
+function inWords(contents: Uint8Array | undefined): string {
+  if (!contents || contents.length === 0 || contents.length > MOST_SHOWN) return '';
+  const text = new TextDecoder().decode(contents).trim();
+  return /^[\x20-\x7e\s]+$/.test(text) ? `: ${JSON.stringify(text)}` : '';
 }
 
 function put(self: Output, bytes: Uint8Array): StreamResult<undefined> {
