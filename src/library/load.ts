@@ -27,7 +27,7 @@ export interface LibraryOptions extends EngineOptions {
   readonly runtimeConfig?: string | undefined;
   /** The profile of the components that counts. */
   readonly profile?: string | undefined;
-  /** The engine that a program which is no file runs in: QuickJS by default. */
+  /** The engine of programs for which no manifest names one: QuickJS by default. */
   readonly engine?: EngineName | undefined;
   /** What a program that is no file may use, as a component's keys of the manifest say it; nothing by default. */
   readonly permissions?: AloneOptions | undefined;
@@ -63,10 +63,11 @@ export async function load(from: string | ScriptSource, options: LibraryOptions 
   const { variables = {}, environment = {}, onError } = options;
   const log = options.log === undefined ? silentLog : guardedLog(options.log);
   const runtimeConfig = readRuntimeConfig({ file: options.runtimeConfig });
-  const locked =
+  const given =
     typeof from === 'string'
       ? await lockApp(from, { runtimeConfig, profile: options.profile })
-      : lockProgram(from, Object.keys(variables), options);
+      : lockModules(scriptOf(from), Object.keys(variables), { ...options.permissions });
+  const locked = options.engine ? withEngine(given, options.engine) : given;
   const ofRequest = onError && {
     onFailure: (error: MayflyError, component: string, { method, target }: Omit<FailedRequest, 'component'>) =>
       onError(error, { component, method, target }),
@@ -81,12 +82,12 @@ export async function load(from: string | ScriptSource, options: LibraryOptions 
   });
 }
 
-function lockProgram(
-  source: ScriptSource,
-  variables: readonly string[],
-  { engine, permissions }: LibraryOptions,
-): LockedApp {
-  return lockModules({ ...scriptOf(source), ...(engine && { engine }) }, variables, { ...permissions });
+/** The engine for programs that name none themselves. */
+function withEngine(app: LockedApp, engine: EngineName): LockedApp {
+  const components = app.components.map((component) =>
+    component.script ? { ...component, script: { engine, ...component.script } } : component,
+  );
+  return { ...app, components };
 }
 
 function scriptOf(source: ScriptSource): LockedScript {

@@ -79,6 +79,8 @@ async function bundleWith(
       plugins,
       resolve: {
         mainFields: ['browser', 'module', 'main'],
+        // What packages put in the place of their files, and of Node's modules, where there is no Node.
+        aliasFields: [['browser']],
         conditionNames: ['worker', 'browser', 'import', 'module', 'default'],
         extensions: ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs', '.cjs', '.json'],
         extensionAlias: { '.js': ['.js', '.ts', '.tsx'], '.mjs': ['.mjs', '.mts'] },

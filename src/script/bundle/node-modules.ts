@@ -24,11 +24,11 @@ export function nodeModules(problems: MayflyError[]): Plugin {
       async handler(source, importer) {
         const name = source.replace(/^node:/, '');
         if (!builtins.has(name)) return undefined;
-        // A package of this name, as `buffer` or `events` have one.
-        const found = source.startsWith('node:')
-          ? null
-          : await this.resolve(`${source}/`, importer, { skipSelf: true });
-        if (found) return found;
+        // What the package has in its place, or a package of this name, as `buffer` or `events` have one.
+        for (const asked of source.startsWith('node:') ? [] : [source, `${source}/`]) {
+          const found = await this.resolve(asked, importer, { skipSelf: true });
+          if (found && !found.external && !builtins.has(found.id)) return found;
+        }
         const use = instead[name.split('/', 1)[0] as string];
         problems.push(
           new MayflyError('script-invalid', `"${source}" is a module of Node, which programs here do not have`, {
