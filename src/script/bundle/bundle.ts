@@ -150,7 +150,7 @@ function entryOf(entry: string): Plugin {
   };
 }
 
-const WIT = /^([a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*)(@[\w.+-]+)?$/;
+const WIT = /^(?!node:)([a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*)(@[\w.+-]+)?$/;
 
 /** Imports of interfaces of the host, which the engine has imported already. */
 function witInterfaces(interfaces: ReadonlySet<string>, problems: MayflyError[]): Plugin {
