@@ -136,6 +136,7 @@ test('rights shrink, are checked, and are passed on to what is opened below', as
   const fd = guest.open('a', { fd: dir, base: Right.fdRead | Right.fdSeek });
   assert.equal(guest.call('fd_fdstat_get', fd, RESULT), 0);
   assert.equal(guest.u64(RESULT + 8), Right.fdRead);
+  assert.equal(guest.u64(RESULT + 16), 0n, 'a file hands nothing on');
   assert.equal(guest.call('fd_seek', fd, 0n, 0, RESULT), Errno.notcapable);
   // A seek by nothing only tells where the position is: the smaller right is enough, and the only one that counts.
   const teller = guest.open('dir/a', { base: Right.fdRead | Right.fdTell });
