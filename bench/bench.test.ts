@@ -63,6 +63,20 @@ test('the services row compares a guest with plain Node, and says what is missin
   assert.equal(services?.kv_set, undefined, 'what was not asked for is not measured');
 });
 
+test('the scripts row gives each way to run a handler, and edits', async () => {
+  const { scripts } = await figures('scripts');
+  for (const name of ['quickjs', 'starlingmonkey', 'component', 'vm', 'worker']) {
+    assert.ok(Number((scripts?.[name] as Record<string, number> | undefined)?.cpu_us) > 0, name);
+  }
+  assert.ok(Number((scripts?.edits as Record<string, number> | undefined)?.edit_to_answer_ms) > 0);
+});
+
+test('the density row gives memory and times of many programs', async () => {
+  const { density } = await figures('density', '--only', 'quickjs');
+  const quickjs = density?.quickjs as Record<string, number>;
+  for (const name of ['load_cpu_ms', 'loaded_mib', 'closed_mib', 'wake_ms']) assert.ok(Number(quickjs[name]) > 0, name);
+});
+
 test('a row that does not exist is an error that names those that do', async () => {
   await assert.rejects(run(process.execPath, ['--no-warnings', main, 'speed']), /No row is called speed[\s\S]*sandbox/);
 });

@@ -3,11 +3,25 @@ import type { Row } from './row.ts';
 import { cold } from './rows/cold.ts';
 import { compute } from './rows/compute.ts';
 import { concurrency } from './rows/concurrency.ts';
+import { density } from './rows/density.ts';
 import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { sandbox } from './rows/sandbox.ts';
+import { scripts } from './rows/scripts.ts';
 import { services } from './rows/services.ts';
 import { soak } from './rows/soak.ts';
 import { streams } from './rows/streams.ts';
 
-export const allRows: readonly Row[] = [sandbox, cold, http, streams, concurrency, compute, hostcalls, services, soak];
+export const allRows: readonly Row[] = [
+  sandbox,
+  cold,
+  http,
+  streams,
+  concurrency,
+  compute,
+  hostcalls,
+  services,
+  scripts,
+  density,
+  soak,
+];
