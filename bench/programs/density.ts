@@ -29,11 +29,14 @@ export interface DensityResult {
   readonly secondMs: number;
 }
 
+/** Why a request failed, for people: the measurement is void then. */
+const onError = (error: Error): void => console.error(error.message);
+
 const programOf = (number: number): string => `const greeting = 'program ${number}';
 export default { fetch: (request) => new Response(greeting + ' ' + new URL(request.url).pathname) };`;
 
 await serveMeasurements<DensityConfig, DensityInput>(async ({ engine }) => {
-  const loaded = (number: number): Promise<App> => load({ script: programOf(number) }, { engine });
+  const loaded = (number: number): Promise<App> => load({ script: programOf(number) }, { engine, onError });
   const first = await loaded(0);
   await ask(first);
   return async ({ apps: count, churn }): Promise<DensityResult> => {

@@ -4,6 +4,7 @@ import type { CallContext } from '../component/canon/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
 import { Gate, type Waiter } from './gate.ts';
+import { type IdlePool, type IdleSandboxes, processIdle } from './idle-sandboxes.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { GuestActivity, Sandbox } from './sandbox.ts';
 
@@ -30,7 +31,7 @@ export interface PoolStatistics {
   readonly discarded: number;
 }
 
-export class SandboxPool implements Waiter {
+export class SandboxPool implements Waiter, IdlePool {
   readonly #factory: SandboxFactory;
   readonly #limits: SandboxLimits;
   readonly #gate: Gate;
@@ -38,6 +39,7 @@ export class SandboxPool implements Waiter {
   readonly #places: number;
   readonly #reuse: number;
   readonly #idle: Sandbox[] = [];
+  readonly #allIdle: IdleSandboxes;
   readonly #queue: Waiting[] = [];
   #busy = 0;
   #made = 0;
@@ -46,12 +48,19 @@ export class SandboxPool implements Waiter {
   #failure: { readonly reason: string; readonly at: number } | undefined;
 
   /** `gate` counts the sandboxes of the process; a sandbox serves `reuse` requests before it goes back to its image. */
-  constructor(factory: SandboxFactory, limits: SandboxLimits, gate: Gate = new Gate(), reuse = 1) {
+  constructor(
+    factory: SandboxFactory,
+    limits: SandboxLimits,
+    gate: Gate = new Gate(),
+    reuse = 1,
+    allIdle: IdleSandboxes = processIdle,
+  ) {
     this.#factory = factory;
     this.#limits = limits;
     this.#gate = gate;
     this.#places = Math.max(1, factory.stacks ?? 1);
     this.#reuse = reuse;
+    this.#allIdle = allIdle;
   }
 
   get kept(): boolean {
@@ -92,12 +101,25 @@ export class SandboxPool implements Waiter {
   #take(context: CallContext, activity: GuestActivity | undefined): Sandbox {
     this.#busy++;
     try {
-      return this.#idle.pop() ?? this.#make(context, activity);
+      return this.#takeIdle() ?? this.#make(context, activity);
     } catch (error) {
       this.#busy--;
       this.#gate.leave(this.#places);
       throw error;
     }
+  }
+
+  #takeIdle(): Sandbox | undefined {
+    const sandbox = this.#idle.pop();
+    if (sandbox) this.#allIdle.removed(this);
+    return sandbox;
+  }
+
+  /** Gives back the idle sandbox that was used longest ago. Whoever calls this counts it. */
+  dropIdle(): boolean {
+    const sandbox = this.#idle.shift();
+    if (sandbox) this.#discard(sandbox);
+    return sandbox !== undefined;
   }
 
   #make(context: CallContext, activity: GuestActivity | undefined): Sandbox {
@@ -156,8 +178,10 @@ export class SandboxPool implements Waiter {
     try {
       kept = healthy && !this.#closed && this.#idle.length < MOST_IDLE && this.#makeReady(sandbox);
     } finally {
-      if (kept) this.#idle.push(sandbox);
-      else this.#discard(sandbox);
+      if (kept) {
+        this.#idle.push(sandbox);
+        this.#allIdle.added(this);
+      } else this.#discard(sandbox);
       this.serve();
       this.#gate.leave(this.#places);
     }
@@ -193,7 +217,7 @@ export class SandboxPool implements Waiter {
   close(): void {
     this.#closed = true;
     this.#gate.forget(this);
-    for (const sandbox of this.#idle.splice(0)) this.#discard(sandbox);
+    while (this.dropIdle()) this.#allIdle.removed(this);
     for (const { reject, timer } of this.#queue.splice(0)) {
       clearTimeout(timer);
       reject(stopped());

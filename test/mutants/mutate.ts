@@ -6,7 +6,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { ImportGraph } from './import-graph.ts';
 import type { Break } from './operators.ts';
 import type { Part } from './parts.ts';
-import { runTest } from './run-test.ts';
+import { endTests, runTest } from './run-test.ts';
 
 export interface Candidate extends Break {
   readonly file: string;
@@ -51,7 +51,9 @@ export class Workbench {
     this.#compileCache = join(this.root, '.cache', 'scripts');
   }
 
+  /** Ends the test that runs, and removes the copy. */
   close(): void {
+    endTests();
     rmSync(this.root, { recursive: true, force: true });
   }
 

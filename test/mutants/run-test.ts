@@ -18,6 +18,7 @@ export function runTest(file: string, { root, timeoutMs, compileCache }: RunOpti
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache, NODE_TEST_CONTEXT: undefined },
     });
+    running.add(child);
     let outcome: Outcome | undefined;
     const end = (why: Outcome): void => {
       outcome ??= why;
@@ -32,10 +33,18 @@ export function runTest(file: string, { root, timeoutMs, compileCache }: RunOpti
     });
     child.on('exit', (code) => {
       clearTimeout(timer);
+      running.delete(child);
       killGroup(child); // What a test has started ends with it.
       resolve(outcome ?? (code === 0 ? 'passed' : 'failed'));
     });
   });
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends what runs, with all that it has started: a broken test may go on for ever. */
+export function endTests(): void {
+  for (const child of running) killGroup(child);
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -134,7 +134,9 @@ export function createMemoryBudget(
     released(count) {
       released += count;
       judge();
-      if (released >= mostReleased && !isCollecting) void collectReleased();
+      // Their mappings are only free when they were collected: with half of all in use that cannot wait.
+      const isTight = mappings !== undefined && mappings.taken > mappings.limit / 2;
+      if ((released >= mostReleased || isTight) && !isCollecting) void collectReleased();
     },
   };
 }
