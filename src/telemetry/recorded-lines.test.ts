@@ -22,7 +22,7 @@ test('lines of a request, by their own field and by that of a child, and all lin
   assert.equal(lines.length, 5);
 });
 
-test('64 requests are remembered, and 200 lines of each', () => {
+test('64 requests are remembered, and of each 200 lines and 64 KiB', () => {
   const recorded = new RecordedLines(silentLog);
   for (let i = 0; i < 65; i++) recorded.log.info({ event: 'guest-output', requestId: `${i}` }, 'line');
   assert.deepEqual(textsOf(recorded, '0'), []);
@@ -30,4 +30,6 @@ test('64 requests are remembered, and 200 lines of each', () => {
   for (let i = 0; i < 300; i++) recorded.log.info({ event: 'guest-output', requestId: '64' }, `${i}`);
   assert.equal(recorded.of('64').length, 200);
   assert.equal(recorded.of('64').at(-1)?.text, '198');
+  for (let i = 0; i < 100; i++) recorded.log.info({ event: 'guest-output', requestId: 'long' }, 'x'.repeat(8192));
+  assert.equal(recorded.of('long').length, 8, '64 KiB of them');
 });

@@ -7,16 +7,22 @@ export interface RecordedLine {
   readonly text: string;
 }
 
-/** Requests that are remembered, and lines of each. */
+/** Requests that are remembered, and what of each: guests write the lines. */
 const MOST_REQUESTS = 64;
 const MOST_LINES = 200;
+const MOST_CHARACTERS = 65_536;
+
+interface Recorded {
+  readonly lines: RecordedLine[];
+  characters: number;
+}
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export class RecordedLines {
   /** Hands everything on to the log that was given. */
   readonly log: Logger;
-  readonly #requests = new Map<string, RecordedLine[]>();
+  readonly #requests = new Map<string, Recorded>();
 
   constructor(log: Logger) {
     this.log = this.#recording(log, undefined);
@@ -24,7 +30,7 @@ export class RecordedLines {
 
   /** The lines of a request, the oldest first. */
   of(requestId: string): readonly RecordedLine[] {
-    return this.#requests.get(requestId) ?? [];
+    return this.#requests.get(requestId)?.lines ?? [];
   }
 
   #recording(log: Logger, ofParent: string | undefined): Logger {
@@ -48,10 +54,12 @@ export class RecordedLines {
     const id = requestOf(fields) ?? ofParent;
     const { event } = Object(fields) as { readonly event?: unknown };
     if (id === undefined || typeof event !== 'string' || typeof text !== 'string') return;
-    const lines = this.#requests.get(id) ?? [];
-    if (lines.length < MOST_LINES) lines.push({ event, text });
+    const recorded = this.#requests.get(id) ?? { lines: [], characters: 0 };
+    recorded.characters += text.length;
+    if (recorded.lines.length < MOST_LINES && recorded.characters <= MOST_CHARACTERS)
+      recorded.lines.push({ event, text });
     if (this.#requests.has(id)) return;
-    this.#requests.set(id, lines);
+    this.#requests.set(id, recorded);
     const [oldest] = this.#requests.keys();
     if (this.#requests.size > MOST_REQUESTS && oldest !== undefined) this.#requests.delete(oldest);
   }
