@@ -35,7 +35,15 @@ async function codeOf(more: string, application = ''): Promise<string> {
   }
 }
 
-const none = { preinitialize: undefined, warm: [], writableFiles: false, reuse: 1, limits: {} };
+const none = {
+  preinitialize: undefined,
+  warm: [],
+  writableFiles: false,
+  reuse: 1,
+  script: undefined,
+  engine: undefined,
+  limits: {},
+};
 
 test('settings that say nothing: files are read only, whatever else the table says', async () => {
   assert.deepEqual(lockSettings(undefined), none);
