@@ -70,9 +70,9 @@ async function prepare(guests: Readonly<Record<string, GuestSettings>>, appSetti
 
 export async function sandboxApp(
   guests: Readonly<Record<string, GuestSettings>>,
-  options: LibraryOptions & { readonly appSettings?: string } = {},
+  { appSettings = '', ...options }: LibraryOptions & { readonly appSettings?: string } = {},
 ): Promise<SandboxApp> {
-  const { manifest, log, lines, remove } = await prepare(guests, options.appSettings ?? '');
+  const { manifest, log, lines, remove } = await prepare(guests, appSettings);
   const app = await load(manifest, { verifyResets: true, log, ...options }).finally(remove);
   return {
     app,
