@@ -66,7 +66,7 @@ function report(results: readonly (readonly [string, DensityInput, DensityResult
       'all closed',
       'more came and went',
     ],
-    ...['first request, ms', 'p99', 'second'],
+    ...['first request, ms', 'p99', 'first of a second round'],
   ];
   const notes = ['Programs of two lines, each different, by load(); twice as many were loaded and closed after them.'];
   return { tables: [{ title: 'density', columns, rows }], figures, notes };
