@@ -3,6 +3,7 @@
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { printable, printableLines } from './printable.ts';
+import { relayedLog } from './relayed-log.ts';
 
 /** An error as pino's own serializer writes it, with a bounded size: V8's stacks hold the names that guests chose. */
 export interface LoggedError {
@@ -40,23 +41,13 @@ function isAnswerOfGuest(error: Error): boolean {
   return error.name === 'HttpError' || (error instanceof MayflyError && error.code === 'guest-error');
 }
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
-
 /** Passes everything on to `log`, made printable: messages, fields, errors, and the fields of children. */
 export function guardedLog(log: Logger): Logger {
-  const at =
-    (level: Level) =>
-    (...args: readonly unknown[]): void => {
-      const [first, ...rest] = args.map(guardedArgument);
-      (log[level] as (...values: unknown[]) => void)(first, ...rest);
-    };
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: ((bindings: Record<string, unknown>) => guardedLog(log.child(guardedFields(bindings)))) as Logger['child'],
-  };
+  return relayedLog(
+    log,
+    (given) => given.map(guardedArgument),
+    (bindings) => guardedLog(log.child(guardedFields(bindings))),
+  );
 }
 
 function guardedArgument(value: unknown): unknown {

@@ -1,5 +1,6 @@
 // A log that also keeps the last lines of each request, for the page that a developer sees when one fails.
 import type { Logger } from './log.ts';
+import { relayedLog } from './relayed-log.ts';
 
 export interface RecordedLine {
   /** The name of the event, as docs/log.md has it. */
@@ -17,8 +18,6 @@ interface Recorded {
   characters: number;
 }
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
-
 export class RecordedLines {
   /** Hands everything on to the log that was given. */
   readonly log: Logger;
@@ -34,20 +33,14 @@ export class RecordedLines {
   }
 
   #recording(log: Logger, ofParent: string | undefined): Logger {
-    const at =
-      (level: Level) =>
-      (...given: readonly unknown[]): void => {
+    return relayedLog(
+      log,
+      (given) => {
         this.#note(given, ofParent);
-        (log[level] as (...values: unknown[]) => void)(...given);
-      };
-    return {
-      debug: at('debug'),
-      info: at('info'),
-      warn: at('warn'),
-      error: at('error'),
-      child: ((bindings: object) =>
-        this.#recording(log.child(bindings), requestOf(bindings) ?? ofParent)) as Logger['child'],
-    };
+        return given;
+      },
+      (bindings) => this.#recording(log.child(bindings), requestOf(bindings) ?? ofParent),
+    );
   }
 
   #note([fields, text]: readonly unknown[], ofParent: string | undefined): void {
