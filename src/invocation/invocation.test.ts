@@ -1,4 +1,5 @@
-// One event and its guest, driven by hand: the pool, the sandbox, the exchange and the caller are the test's.
+// One event and its guest, driven by hand: the pool, the sandbox, the exchange and the caller are the test's. One file,
+// since each test turns one screw of the same bench.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { LiftedFunction } from '../component/canon/plan.ts';

@@ -1,4 +1,5 @@
-// Deaths, reloads and stops that meet, in every order: workers, sockets and time are the test's.
+// Deaths, reloads and stops that meet, in every order: workers, sockets and time are the test's. One file, since each
+// test turns one screw of the same bench.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { testLog } from '../telemetry/log.test-kit.ts';

@@ -1,5 +1,6 @@
 // canon lift, lower and the resource functions in plans without tasks: what a guest may do during a call, and what its
-// handles may do. The host is the test's. CanonicalABI.md#canon-lift and following.
+// handles may do. The host is the test's. CanonicalABI.md#canon-lift and following. One file, since all of it plays with
+// one host and one guest.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
 // What guests are told: the codes and events of copies, subtasks, sets, threads and tasks, number by number.
-// CanonicalABI.md, in its words: a result is `progress << 4 | code`, an event three numbers.
+// CanonicalABI.md, in its words: a result is `progress << 4 | code`, an event three numbers. One file, in the order of the
+// specification, since all of it is written in the same few snippets of WebAssembly.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AsyncGuest, type AsyncRun, lifts, settled, startAsync } from '../../../test/support/async-guest.ts';

@@ -1,6 +1,6 @@
 // The threads of one instance and their turns: which one runs, which ones wait, and what the host has brought.
 // CanonicalABI.md#embedding. One quantum runs at a time, first come first served: the thread that has been ready
-// longest goes on first.
+// longest goes on first. One file, since every method changes the same few queues.
 
 import { Trap } from '../../errors.ts';
 import type { ComponentState, CoreFunction, CoreValue } from '../abi/context.ts';

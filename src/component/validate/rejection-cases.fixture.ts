@@ -1,4 +1,4 @@
-// Components as text that must be refused, and what is said of each: for rejections.test.ts.
+// Components as text that must be refused, and what is said of each: for rejections.test.ts. A table, long by nature.
 
 /** A memory, functions of several signatures, and a table, to make canonical functions of. */
 export const LIBC = `
