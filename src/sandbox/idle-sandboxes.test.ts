@@ -1,13 +1,13 @@
 // Idle sandboxes are few in a process of many apps: those that were used longest ago go first.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type IdlePool, IdleSandboxes } from './idle-sandboxes.ts';
+import { type IdlePool, IdleSandboxes, type IdleShare } from './idle-sandboxes.ts';
 
 class Fake implements IdlePool {
   idle = 0;
-  readonly #all: IdleSandboxes;
+  readonly share: IdleShare;
   constructor(all: IdleSandboxes) {
-    this.#all = all;
+    this.share = all.shareOf(this);
   }
   dropIdle(): boolean {
     if (this.idle === 0) return false;
@@ -17,13 +17,13 @@ class Fake implements IdlePool {
   add(count = 1): this {
     for (let i = 0; i < count; i++) {
       this.idle++;
-      this.#all.added(this);
+      this.share.added();
     }
     return this;
   }
   take(): void {
     this.idle--;
-    this.#all.removed(this);
+    this.share.removed();
   }
 }
 
@@ -80,6 +80,43 @@ test('pools that have none are not remembered, and what is taken counts no more'
   one.take();
   one.take();
   assert.equal(all.count, 0);
-  all.removed(one);
+  one.share.removed();
   assert.equal(all.count, 0);
+});
+
+test('a pool whose sandboxes were all taken, and that has some again, is among them once', () => {
+  let now = 0;
+  const all = new IdleSandboxes(() => now);
+  const [one, other] = [new Fake(all).add(1), new Fake(all).add(1)];
+  now = 1;
+  one.take();
+  one.add();
+  other.add(94);
+  assert.deepEqual([one.idle, other.idle, all.count], [1, 95, 96]);
+  now = 2;
+  other.add(2);
+  assert.deepEqual([one.idle, other.idle, all.count], [0, 96, 96]);
+});
+
+test('while more are idle than may stay, they are looked at every fifteen seconds', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  const all = new IdleSandboxes(() => now);
+  const old = new Fake(all).add(30);
+  const one = new Fake(all).add(3);
+  now = 59_999;
+  t.mock.timers.tick(15_000);
+  assert.equal(all.count, 33, 'not yet a minute');
+  now = 60_000;
+  t.mock.timers.tick(14_999);
+  assert.equal(all.count, 33);
+  t.mock.timers.tick(1);
+  assert.deepEqual([old.idle, one.idle], [29, 3]);
+  // With as many as may stay nobody looks any more, until there are more again.
+  now = 200_000;
+  t.mock.timers.tick(100_000);
+  one.add(1);
+  now = 300_000;
+  t.mock.timers.tick(15_000);
+  assert.equal(all.count, 32);
 });

@@ -15,9 +15,40 @@ const STAYING = 32;
 /** Milliseconds without a request after which a pool may have to give its sandboxes back. */
 const UNUSED_MS = 60_000;
 
+/** What a pool has of the idle sandboxes of the process. Whoever keeps count does so at every request: it is two additions. */
+export interface IdleShare {
+  /** A sandbox of the pool has become idle. */
+  added(): void;
+  /** A sandbox of the pool is idle no more. */
+  removed(): void;
+}
+
+class Share implements IdleShare {
+  count = 0;
+  usedAt = 0;
+  readonly pool: IdlePool;
+  readonly #all: IdleSandboxes;
+
+  constructor(pool: IdlePool, all: IdleSandboxes) {
+    this.pool = pool;
+    this.#all = all;
+  }
+
+  added(): void {
+    this.count++;
+    this.#all.added(this);
+  }
+
+  removed(): void {
+    if (this.count === 0) return;
+    this.count--;
+    this.#all.removed();
+  }
+}
+
 export class IdleSandboxes {
-  /** The number of idle sandboxes and the last use of each pool that has some; the pool that was used longest ago comes first. */
-  readonly #pools = new Map<IdlePool, { count: number; usedAt: number }>();
+  /** Those that had an idle sandbox when it was last looked; they are looked for when one has to go. */
+  readonly #shares = new Set<Share>();
   readonly #now: () => number;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -30,47 +61,54 @@ export class IdleSandboxes {
     return this.#count;
   }
 
-  /** A sandbox of the pool has become idle. */
-  added(pool: IdlePool): void {
-    const { count } = this.#pools.get(pool) ?? { count: 0 };
-    this.#pools.delete(pool);
-    this.#pools.set(pool, { count: count + 1, usedAt: this.#now() });
-    this.#count++;
-    while (this.#count > MOST) this.#dropOldest();
-    if (this.#count > STAYING) this.#watch();
+  shareOf(pool: IdlePool): IdleShare {
+    return new Share(pool, this);
   }
 
-  /** A sandbox of the pool is idle no more. */
-  removed(pool: IdlePool): void {
-    const own = this.#pools.get(pool);
-    if (!own) return;
+  added(share: Share): void {
+    share.usedAt = this.#now();
+    if (share.count === 1) this.#shares.add(share);
+    this.#count++;
+    while (this.#count > MOST) this.#dropOldest();
+    if (this.#count > STAYING && !this.#timer) this.#watch();
+  }
+
+  removed(): void {
     this.#count--;
-    own.count--;
-    if (own.count === 0) this.#pools.delete(pool);
   }
 
   /** Takes back what nobody has used for a while, as long as there are more idle sandboxes than may stay. */
   dropUnused(): void {
-    for (const [pool, { usedAt }] of [...this.#pools]) {
-      if (this.#now() - usedAt < UNUSED_MS) return;
-      while (this.#count > STAYING && pool.dropIdle()) this.removed(pool);
+    for (const share of [...this.#withSome()].sort((one, other) => one.usedAt - other.usedAt)) {
+      if (this.#now() - share.usedAt < UNUSED_MS) return;
+      while (this.#count > STAYING && share.count > 0) drop(share);
     }
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#pools.keys();
-    if (!oldest) return;
-    if (!oldest.dropIdle()) throw new Error('A pool has fewer idle sandboxes than it said');
-    this.removed(oldest);
+    let oldest: Share | undefined;
+    for (const share of this.#withSome()) if (!oldest || share.usedAt < oldest.usedAt) oldest = share;
+    if (!oldest) throw new Error('There are fewer idle sandboxes than were counted');
+    drop(oldest);
+  }
+
+  #withSome(): ReadonlySet<Share> {
+    for (const share of this.#shares) if (share.count === 0) this.#shares.delete(share);
+    return this.#shares;
   }
 
   #watch(): void {
-    this.#timer ??= setTimeout(() => {
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.dropUnused();
       if (this.#count > STAYING) this.#watch();
     }, UNUSED_MS / 4).unref();
   }
+}
+
+function drop(share: Share): void {
+  if (!share.pool.dropIdle()) throw new Error('A pool has fewer idle sandboxes than it said');
+  share.removed();
 }
 
 /** Those of this process. */

@@ -4,7 +4,7 @@ import type { CallContext } from '../component/canon/instance.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { SandboxFactory } from './factory.ts';
 import { Gate, type Waiter } from './gate.ts';
-import { type IdlePool, type IdleSandboxes, processIdle } from './idle-sandboxes.ts';
+import { type IdlePool, type IdleSandboxes, type IdleShare, processIdle } from './idle-sandboxes.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { GuestActivity, Sandbox } from './sandbox.ts';
 
@@ -39,7 +39,7 @@ export class SandboxPool implements Waiter, IdlePool {
   readonly #places: number;
   readonly #reuse: number;
   readonly #idle: Sandbox[] = [];
-  readonly #allIdle: IdleSandboxes;
+  readonly #idleShare: IdleShare;
   readonly #queue: Waiting[] = [];
   #busy = 0;
   #made = 0;
@@ -60,7 +60,7 @@ export class SandboxPool implements Waiter, IdlePool {
     this.#gate = gate;
     this.#places = Math.max(1, factory.stacks ?? 1);
     this.#reuse = reuse;
-    this.#allIdle = allIdle;
+    this.#idleShare = allIdle.shareOf(this);
   }
 
   get kept(): boolean {
@@ -111,7 +111,7 @@ export class SandboxPool implements Waiter, IdlePool {
 
   #takeIdle(): Sandbox | undefined {
     const sandbox = this.#idle.pop();
-    if (sandbox) this.#allIdle.removed(this);
+    if (sandbox) this.#idleShare.removed();
     return sandbox;
   }
 
@@ -180,7 +180,7 @@ export class SandboxPool implements Waiter, IdlePool {
     } finally {
       if (kept) {
         this.#idle.push(sandbox);
-        this.#allIdle.added(this);
+        this.#idleShare.added();
       } else this.#discard(sandbox);
       this.serve();
       this.#gate.leave(this.#places);
@@ -217,7 +217,7 @@ export class SandboxPool implements Waiter, IdlePool {
   close(): void {
     this.#closed = true;
     this.#gate.forget(this);
-    while (this.dropIdle()) this.#allIdle.removed(this);
+    while (this.dropIdle()) this.#idleShare.removed();
     for (const { reject, timer } of this.#queue.splice(0)) {
       clearTimeout(timer);
       reject(stopped());
