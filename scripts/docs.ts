@@ -6,6 +6,7 @@ import { idleFlags } from '../src/cli/spin-options.ts';
 import { type ErrorKind, errorKinds } from '../src/errors.ts';
 import { allLimits, type FixedLimit, fixedLimits, type LimitKind, type LimitPart, limitParts } from '../src/limits.ts';
 import { type EventKind, eventFields, events } from '../src/telemetry/events.ts';
+import { interfaceTypes } from './interface-types.ts';
 
 const errorsHeader = `# Errors
 
@@ -21,6 +22,7 @@ and the machine that it runs on (host).
 for (const name of Object.keys(process.env)) {
   if (/^(SPIN_|MAYFLY_|RUNTIME_CONFIG_FILE$|DISABLE_WASMTIME_CACHE$)/.test(name)) delete process.env[name];
 }
+const types = await interfaceTypes();
 const commandTables = (await Promise.all(commands.map(commandSection))).join('\n');
 
 /** What each page should be, given what it is: some are made whole, of others one table. */
@@ -30,6 +32,7 @@ export const pages: Readonly<Record<string, (before: string) => string>> = {
   'docs/log.md': logPage,
   'docs/limits.md': (before) => withTable(before, fixedLimitsTable()),
   'docs/manifest.md': (before) => withTable(before, `${limitsTable()}\n${limitPlaces()}`),
+  'types/interfaces.d.ts': () => types,
 };
 
 /** The options of a command, and of the commands below it. */

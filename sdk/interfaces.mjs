@@ -1,9 +1,11 @@
 // The interfaces of the host that engine components import beyond those of WASI, as WIT. It is printed from the types of
 // their functions (src/host/*/signatures.json): types there have no names, so they get numbers here; to the component
 // model types are the same whatever they are called.
-import { readFile } from 'node:fs/promises';
+import { parseFunction, parseName } from './parse-signature.mjs';
+import { readSignatures } from './signatures.mjs';
 
-const names = [
+/** Those whose functions are asynchronous are left out: engines call plain ones. */
+export const hostInterfaceNames = [
   'fermyon:spin/key-value@2.0.0',
   'fermyon:spin/llm@2.0.0',
   'fermyon:spin/mqtt@2.0.0',
@@ -13,6 +15,7 @@ const names = [
   'fermyon:spin/sqlite@2.0.0',
   'fermyon:spin/variables@2.0.0',
   'spin:postgres/postgres@3.0.0',
+  'spin:postgres/postgres@4.2.0',
   'spin:sqlite/sqlite@3.1.0',
   'wasi:config/store@0.2.0-draft-2024-09-27',
   'wasi:keyvalue/store@0.2.0-draft2',
@@ -20,14 +23,9 @@ const names = [
   'wasi:keyvalue/atomics@0.2.0-draft2',
 ];
 
-const services = ['key-value', 'llm', 'mqtt', 'mysql', 'postgres', 'redis', 'sqlite', 'variables'];
-
 /** `{ names, wit }`: what programs may import, and the packages. Functions that are asynchronous are left out. */
-export async function hostInterfaces() {
-  const texts = await Promise.all(
-    services.map((service) => readFile(new URL(`../../src/host/${service}/signatures.json`, import.meta.url), 'utf8')),
-  );
-  const all = Object.assign({}, ...texts.map((text) => JSON.parse(text)));
+export async function hostInterfaces(names = hostInterfaceNames) {
+  const all = await readSignatures();
   const packages = new Map();
   for (const name of names) {
     const [, space, one, version] = /^([^/]+)\/([^@]+)@(.+)$/.exec(name);
@@ -44,13 +42,16 @@ function printInterface(path, name, functions) {
   for (const [called, signature] of Object.entries(functions)) {
     if (signature.startsWith('async')) continue;
     const { params, result } = parseFunction(signature);
-    const [, kind, resource, method] = /^\[(method|static|constructor)\]([^.]+)\.?(.*)$/.exec(called) ?? [];
+    const { kind, resource, method } = parseName(called);
     const own = kind === 'method' ? params.slice(1) : params;
     const list = own.map((type, index) => `a${index}: ${printer.print(type)}`).join(', ');
     const gives = result ? ` -> ${printer.print(result)}` : '';
-    if (!kind) plain.push(`  ${called}: func(${list})${gives};`);
+    if (!kind) plain.push(`  ${method}: func(${list})${gives};`);
     else {
-      const line = `    ${method}: ${kind === 'static' ? 'static ' : ''}func(${list})${gives};`;
+      const line =
+        kind === 'constructor'
+          ? `    constructor(${list});`
+          : `    ${method}: ${kind === 'static' ? 'static ' : ''}func(${list})${gives};`;
       resources.set(resource, [...(resources.get(resource) ?? []), line]);
     }
   }
@@ -89,63 +90,5 @@ class Printer {
       this.types.push(`  ${text.replace('NAME', this.#known.get(text))}`);
     }
     return this.#known.get(text);
-  }
-}
-
-function parseFunction(text) {
-  const reader = new Reader(text);
-  reader.expect('func(');
-  const params = reader.list(')', () => reader.type());
-  const result = reader.skip(' -> ') ? reader.type() : undefined;
-  return { params, result };
-}
-
-class Reader {
-  #text;
-  #at = 0;
-
-  constructor(text) {
-    this.#text = text;
-  }
-
-  skip(part) {
-    if (!this.#text.startsWith(part, this.#at)) return false;
-    this.#at += part.length;
-    return true;
-  }
-
-  expect(part) {
-    if (!this.skip(part)) throw new Error(`"${part}" is missing at ${this.#at} in ${this.#text}`);
-  }
-
-  list(end, read) {
-    const all = [];
-    while (!this.skip(end)) {
-      all.push(read());
-      this.skip(', ');
-    }
-    return all;
-  }
-
-  word() {
-    const [word] = /^[\w:/-]+/.exec(this.#text.slice(this.#at)) ?? [''];
-    if (word === '') throw new Error(`A name is missing at ${this.#at} in ${this.#text}`);
-    this.#at += word.length;
-    return word;
-  }
-
-  type() {
-    const name = this.word();
-    if (this.skip('<')) return { name, args: this.list('>', () => this.type()) };
-    if (!this.skip('{')) return { name };
-    const fields = this.list('}', () => {
-      // `word` takes the colon of a record's field with it.
-      const field = this.word().replace(/:$/, '');
-      if (name === 'record') this.skip(' ');
-      const inner = name === 'record' || this.skip('(') ? this.type() : undefined;
-      if (name !== 'record' && inner) this.expect(')');
-      return { name: field, type: inner };
-    });
-    return { name, fields };
   }
 }

@@ -6,11 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeOutUnicodeProperties } from '../../src/script/bundle/unicode-properties.ts';
 import { bundleModule, keepInterfaces } from '../bundle.mjs';
+import { hostInterfaceNames, hostInterfaces } from '../interfaces.mjs';
+import { camel, parseFunction, parseName, pascal } from '../parse-signature.mjs';
+import { readSignatures } from '../signatures.mjs';
 import { buildUnlessFresh } from '../stamp.mjs';
 import { BuildError, licenceText, runBuild, toolVersion } from '../tools.mjs';
 import { withWasi } from '../wit.mjs';
 import { inlinedHashes } from './inline.mjs';
-import { hostInterfaces } from './interfaces.mjs';
 import { short, smallTables } from './lean.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
@@ -47,9 +49,13 @@ async function inputs(name, tool) {
     .filter(({ parentPath }) => !others.some((other) => parentPath === other))
     .map(({ parentPath, name: file }) => join(parentPath, file))
     .sort();
-  const shared = ['bundle.mjs', 'wit.mjs', '../src/script/values.ts', '../src/script/bundle/unicode-properties.ts'].map(
-    (file) => join(dirname(folder), file),
-  );
+  const shared = [
+    'bundle.mjs',
+    'wit.mjs',
+    'parse-signature.mjs',
+    '../src/script/values.ts',
+    '../src/script/bundle/unicode-properties.ts',
+  ].map((file) => join(dirname(folder), file));
   const texts = await Promise.all([...files, ...shared].map((file) => readFile(file, 'utf8')));
   const { wit } = await hostInterfaces();
   return [...[...tools, ...packages, tool].map(toolVersion), ...texts, wit];
@@ -59,7 +65,7 @@ async function worldText(name) {
   const { names, wit } = await hostInterfaces();
   const imports = names.map((one) => `  import ${one};`).join('\n');
   const world = (await readFile(join(folder, name, 'world.wit'), 'utf8')).replace(
-    '  // The interfaces of interfaces.mjs\n',
+    '  // The interfaces of the host, as the build has them\n',
     `${imports}\n`,
   );
   return `${await withWasi(world, VERSION)}\n${wit}`;
@@ -82,11 +88,11 @@ function licences(names) {
 const allInterfaces = {
   name: 'interfaces',
   resolveId: (source) => (source === 'mayfly:interfaces' ? '\0interfaces' : undefined),
-  load: async (id) => (id === '\0interfaces' ? importAll((await hostInterfaces()).names) : undefined),
+  load: async (id) => (id === '\0interfaces' ? importAll(hostInterfaceNames) : undefined),
 };
 
-function bundle(name) {
-  return bundleModule(join(folder, name, 'main.js'), folder, {
+async function bundle(name) {
+  const { code } = await bundleModule(join(folder, name, 'main.js'), folder, {
     plugins: [
       allInterfaces,
       keepInterfaces(),
@@ -98,13 +104,58 @@ function bundle(name) {
     experimental: { nativeMagicString: true },
     minify: short,
   });
+  return code;
 }
 
-/** A module with the interfaces by their names. */
-function importAll(names) {
+/** A module with the interfaces by their names, and with their functions. */
+async function importAll(names) {
+  const all = await readSignatures();
+  const types = new SharedTypes();
   const imports = names.map((name, index) => `import * as i${index} from ${JSON.stringify(name)};`);
   const entries = names.map((name, index) => `[${JSON.stringify(name)}, i${index}]`);
-  return `${imports.join('\n')}\nexport const interfaces = new Map([${entries.join(', ')}]);`;
+  const functions = names.map((name) => `${JSON.stringify(name)}: [${functionsOf(all[name], types).join(', ')}]`);
+  return `${imports.join('\n')}
+export const interfaces = new Map([${entries.join(', ')}]);
+${types.lines.join('\n')}
+export const functions = {${functions.join(',\n')}};`;
+}
+
+/** `{ kind, owner, name, params, result }` of each; those that are asynchronous are left out. */
+function functionsOf(signatures, types) {
+  return Object.entries(signatures)
+    .filter(([, signature]) => !signature.startsWith('async'))
+    .map(([called, signature]) => {
+      const { kind, resource, method } = parseName(called);
+      const { params, result } = parseFunction(signature);
+      const own = kind === 'method' ? params.slice(1) : params;
+      const list = own.map((type) => types.nameOf(type)).join(', ');
+      const gives = result?.name === 'result' ? result.args[0] : result;
+      const head = JSON.stringify({ kind, owner: resource && pascal(resource), name: camel(method) }).slice(0, -1);
+      return `${head}, params: [${list}], result: ${gives && gives.name !== '_' ? types.nameOf(gives) : 'undefined'} }`;
+    });
+}
+
+/** Types as constants, each once, so that an engine's image does not hold them a hundred times. */
+class SharedTypes {
+  lines = [];
+  #known = new Map();
+
+  nameOf({ name, args, fields }) {
+    const parts = [`name: '${name}'`];
+    if (args) parts.push(`args: [${args.map((one) => this.nameOf(one)).join(', ')}]`);
+    if (fields) parts.push(`fields: [${fields.map((one) => this.#field(one, name)).join(', ')}]`);
+    const text = `{ ${parts.join(', ')} }`;
+    if (!this.#known.has(text)) {
+      this.#known.set(text, `t${this.#known.size}`);
+      this.lines.push(`const ${this.#known.get(text)} = ${text};`);
+    }
+    return this.#known.get(text);
+  }
+
+  #field({ name, type }, kind) {
+    const shown = kind === 'record' ? camel(name) : name;
+    return type ? `{ name: '${shown}', type: ${this.nameOf(type)} }` : `{ name: '${shown}' }`;
+  }
 }
 
 async function main(args) {

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bundleModule, keepInterfaces } from '../bundle.mjs';
+import { bundleModule, keepInterfaces, sdkModule } from '../bundle.mjs';
+import { hostInterfaceNames, hostInterfaces } from '../interfaces.mjs';
 import { buildUnlessFresh } from '../stamp.mjs';
 import { BuildError, importTool, runBuild, toolVersion } from '../tools.mjs';
 import { withWasi } from '../wit.mjs';
@@ -28,12 +29,20 @@ const handlerWorld = new URL('world.wit', import.meta.url);
  * use for may be disabled: http, random, clocks, stdio, fetch-event.
  */
 export async function buildComponent(entry, output, { world, disableFeatures = [] } = {}) {
-  const source = await bundle(entry, world === undefined);
-  const witWorld = await withWasi(world ?? (await readFile(handlerWorld, 'utf8')), wasiVersion);
+  const { code: source, imports } = await bundle(entry, world === undefined);
+  const witWorld = world === undefined ? await handlerWorldOf(imports) : await withWasi(world, wasiVersion);
   const sourceName = `${basename(entry).replace(/\.\w+$/, '')}.js`;
   const options = { sourceName, witWorld, disableFeatures };
   const inputs = [toolVersion('@bytecodealliance/componentize-js'), JSON.stringify(options), source];
   return buildUnlessFresh(output, inputs, () => componentizeSource(entry, source, options));
+}
+
+/** The world of a handler, with those interfaces of the host that it imports. */
+async function handlerWorldOf(imports) {
+  const { names, wit } = await hostInterfaces(hostInterfaceNames.filter((name) => imports.includes(name)));
+  const lines = names.map((name) => `  import ${name};\n`).join('');
+  const world = (await readFile(handlerWorld, 'utf8')).replace(/\}\s*$/, `${lines}}\n`);
+  return `${await withWasi(world, wasiVersion)}\n${wit}`;
 }
 
 async function componentizeSource(entry, source, options) {
@@ -72,10 +81,10 @@ function onLog(level, log, handler) {
   if (log.code !== 'IMPORT_IS_UNDEFINED') handler(level, log);
 }
 
-/** One ES module with everything that the entry imports. */
+/** One ES module with everything that the entry imports, and the names of interfaces that it imports still. */
 async function bundle(entry, isHandler) {
   const whole = resolve(entry);
-  const plugins = isHandler ? [handlerOf(whole), interfaces] : [interfaces];
+  const plugins = [...(isHandler ? [handlerOf(whole)] : []), sdkModule, interfaces];
   try {
     // Comments name files relative to the entry's folder, so that they are the same wherever it is built.
     return await bundleModule(isHandler ? HANDLER : whole, dirname(whole), { plugins, onLog });

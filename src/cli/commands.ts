@@ -63,6 +63,11 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/schema.ts'),
   },
   {
+    name: 'types',
+    description: 'Print the types of what programs import of Mayfly, for TypeScript',
+    load: () => import('./commands/types.ts'),
+  },
+  {
     name: 'completions',
     description: 'Print a script that completes command lines in bash, zsh or fish',
     load: async () => (await import('./commands/completions.ts')).completionsOf(commands),

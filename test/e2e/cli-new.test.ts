@@ -26,6 +26,7 @@ describe('mayfly new', () => {
       '.git',
       '.gitignore',
       'README.md',
+      'mayfly.d.ts',
       'spin.toml',
       'src',
       'tsconfig.json',

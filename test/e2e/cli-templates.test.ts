@@ -1,7 +1,7 @@
 // Slow: what the templates give is served and asked, and built where that is needed; the second start does not build again.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -58,6 +58,67 @@ describe('template http-ts', () => {
     assert.equal(text, 'Hello from my-http-ts: GET /hello\n');
   });
 });
+
+/** A program that uses services, by the SDK and by an interface itself. */
+const counter = `import { get } from 'fermyon:spin/variables@2.0.0';
+import { keyValue, ServiceError, sqlite } from 'mayfly/sdk';
+
+export default {
+  fetch(request: Request): Response {
+    const store = keyValue.open();
+    const count = (store.getJson<number>('count') ?? 0) + 1;
+    store.setJson('count', count);
+    const denied = (): string => {
+      try {
+        return String(sqlite.open().all<{ one: number }>('SELECT 1 AS one')[0]?.one);
+      } catch (error) {
+        return error instanceof ServiceError ? error.code : 'unknown';
+      }
+    };
+    return new Response(\`\${get('greeting')} \${count} \${denied()}\\n\`);
+  },
+};
+`;
+
+describe('services in programs', () => {
+  it('have types, and work in the program and in the component that is built of it', async () => {
+    const folder = join(base, 'services');
+    assert.equal(mayfly(['new', '-t', 'http-ts', 'services', '--accept-defaults'], base).code, 0);
+    const manifest = join(folder, 'spin.toml');
+    const variables = '[variables]\ngreeting = { default = "hello" }\n\n[[trigger.http]]';
+    const settings = 'key_value_stores = ["default"]\nvariables = { greeting = "{{ greeting }}" }\n';
+    const text = readFileSync(manifest, 'utf8').replace('[[trigger.http]]', variables);
+    writeFileSync(
+      manifest,
+      text.replace(/^source = .*\n/m, (line) => `${line}${settings}`),
+    );
+    writeFileSync(join(folder, 'src/index.ts'), counter);
+    const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+    const checked = spawnSync(process.execPath, [tsc, '--project', '.', '--skipLibCheck', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    assert.equal(checked.stdout, '');
+    assert.equal((await asked(folder, '/')).text, 'hello 1 access-denied\n');
+    const built = mayfly(['build'], folder);
+    assert.equal(built.code, 0, built.stderr);
+    const asComponent = readFileSync(manifest, 'utf8').replace(/^source = .*$/m, 'source = "build/app.wasm"');
+    writeFileSync(manifest, asComponent.replace(/^script = .*\n/m, ''));
+    assert.equal((await asked(folder, '/')).text, 'hello 2 access-denied\n');
+    const names = interfacesIn(join(folder, 'build/app.wasm'));
+    assert.deepEqual(
+      names.filter((name) => !name.startsWith('wasi:')),
+      ['fermyon:spin/key-value@2.0.0', 'fermyon:spin/variables@2.0.0', 'spin:sqlite/sqlite@3.1.0'],
+      'what a program does not use is not imported',
+    );
+  });
+});
+
+/** The names of interfaces that stand in a component. */
+function interfacesIn(file: string): string[] {
+  const found = readFileSync(file, 'latin1').match(/(?:wasi|spin|fermyon):[a-z]+\/[a-z-]+@\d+\.\d+\.\d+/g);
+  return [...new Set(found)].sort();
+}
 
 describe('template http-hono', () => {
   it('says what to install, and runs when it is', async () => {

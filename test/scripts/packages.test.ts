@@ -20,7 +20,8 @@ before(
     const wanted = readFileSync(join(own, 'package-lock.json'), 'utf8');
     if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
     for (const name of ['package.json', 'package-lock.json']) cpSync(join(own, name), join(folder, name));
-    const npm = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+    // Spin's modules name the tool that builds them as a peer, which is hundreds of packages.
+    const npm = ['ci', '--legacy-peer-deps', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
     const { status, stderr } = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8', timeout: 200_000 });
     assert.equal(status, 0, stderr);
     writeFileSync(installed, wanted);
@@ -33,10 +34,29 @@ test('each package that is installed has a program, and each program a package',
   assert.deepEqual(packageCases.map(({ name }) => name).sort(), Object.keys(dependencies).sort());
 });
 
+/** As the template of Spin's SDK begins an app of Hono. */
+const fired = `import { Hono } from 'hono';
+import { fire } from 'hono/service-worker';
+
+const app = new Hono();
+app.get('/hello/:name', (context) => context.json({ hello: context.req.param('name') }));
+fire(app);
+`;
+
+for (const engine of engineNames) {
+  test(`${engine}: an app of Hono that listens by fire`, timeout, async (t) => {
+    const entry = join(folder, `${engine}-fire.mjs`);
+    writeFileSync(entry, fired);
+    const app = await load(entry, { engine });
+    t.after(() => app.close());
+    assert.deepEqual(await (await app.fetch('http://app/hello/you')).json(), { hello: 'you' });
+  });
+}
+
 for (const engine of engineNames) {
   for (const { name, imports, value, expected } of packageCases) {
     test(`${engine}: ${name}`, timeout, async () => {
-      const entry = join(folder, `${engine}-${name}.mjs`);
+      const entry = join(folder, `${engine}-${name.replace('/', '-')}.mjs`);
       writeFileSync(entry, `${imports}\nexport default { fetch: async () => Response.json([${value}]) };\n`);
       const errors: Error[] = [];
       const app = await load(entry, { engine, onError: (error) => errors.push(error) });

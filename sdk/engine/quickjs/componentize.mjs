@@ -19,11 +19,16 @@ export async function componentizeEngine(source, wit) {
   try {
     const witPath = join(place, 'world.wit');
     await writeFile(witPath, wit.replaceAll(WASI, OTHER));
-    const { component } = await componentize({ witPath, world: 'engine', jsSource: source.replaceAll(WASI, OTHER) });
+    const { component } = await componentize({ witPath, world: 'engine', jsSource: importsRenamed(source) });
     return renamed(component);
   } finally {
     await rm(place, { recursive: true });
   }
+}
+
+/** Only where it imports: texts of the program stay. */
+function importsRenamed(source) {
+  return source.replace(/\b((?:from|import)\s*["'])wasi:/g, `$1${OTHER}`);
 }
 
 function renamed(component) {

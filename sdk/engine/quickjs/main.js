@@ -1,11 +1,12 @@
 // The engine component of QuickJS: what it exports. A program is evaluated in it, and then answers requests.
 import './globals.js';
 import variables from 'fermyon:spin/variables@2.0.0';
-import { interfaces } from 'mayfly:interfaces';
+import { functions, interfaces } from 'mayfly:interfaces';
 import { named, nameProgram } from '../host/program-name.js';
 import { beginRandom } from '../host/random.js';
 import { report } from '../host/report.js';
 import { answer, callExported, handleEvent, loadProgram } from '../program.js';
+import { checkedInterface } from './checked-interface.js';
 import { cleanFreedMemory } from './clean.js';
 import { requestOf, respond } from './http.js';
 import { beginLoop, endLoop } from './loop.js';
@@ -14,6 +15,8 @@ import { beginPerformance } from './performance.js';
 // Called by another name, it evaluates in the global scope.
 // biome-ignore lint/security/noGlobalEval: this is what the engine is for
 const evaluate = globalThis.eval;
+
+const checked = new Map([...interfaces].map(([name, found]) => [name, checkedInterface(found, functions[name])]));
 
 function variable(name) {
   try {
@@ -29,7 +32,7 @@ export const program = {
     beginPerformance();
     beginLoop();
     try {
-      await loadProgram(() => evaluate(code), options, { interfaces, variable });
+      await loadProgram(() => evaluate(code), options, { interfaces: checked, variable });
     } catch (error) {
       throw named(error);
     } finally {

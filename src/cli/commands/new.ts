@@ -1,9 +1,10 @@
 // `mayfly new`: makes an app from a template.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { lockApp } from '../../app/lock.ts';
+import { programTypes, TYPES_FILE } from '../program-types.ts';
 import { askParameters } from '../templates/ask.ts';
 import { authorValues } from '../templates/authors.ts';
 import { chooseName, chooseTemplate } from '../templates/choose.ts';
@@ -44,10 +45,18 @@ async function create(first: string | undefined, second: string | undefined, opt
   const plan = planOutput(template, variant, { folder, values, withoutGit: !options.vcs });
   if (!overwrite) refuseExisting(plan, existsSync);
   writePlan(plan);
+  await writeTypes(folder);
   if (options.vcs) initGit(folder);
   const place = relative(process.cwd(), folder);
   say(`Made the app "${name}" from template ${template.id}${place && ` in ${place}`}`);
   say(`Next: ${[...(place ? [`cd ${place}`] : []), ...(await stepsFor(folder))].join(' && ')}`);
+}
+
+/** Templates whose `tsconfig.json` names the file of types get it. */
+async function writeTypes(folder: string): Promise<void> {
+  const config = join(folder, 'tsconfig.json');
+  if (!existsSync(config) || !readFileSync(config, 'utf8').includes(TYPES_FILE)) return;
+  writeFileSync(join(folder, TYPES_FILE), await programTypes());
 }
 
 /** Makes a git repository, unless the folder is in one already, or the machine has no git. */

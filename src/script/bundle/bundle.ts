@@ -9,6 +9,7 @@ import { bundleError, problemOf } from './bundle-error.ts';
 import { memoryFiles, memoryPath, shownPath } from './memory-files.ts';
 import { nodeModules } from './node-modules.ts';
 import { RUN_TIME_IMPORTS, type RunTimeImports, runTimeImports } from './run-time-imports.ts';
+import { sdkModule } from './sdk-module.ts';
 import { writeOutUnicodeProperties } from './unicode-properties.ts';
 
 /** A program: a file, or texts by the names under which they import one another. */
@@ -65,6 +66,7 @@ async function bundleWith(
   const modules = 'modules' in program ? program.modules : undefined;
   const plugins = [
     entryOf(program.entry),
+    sdkModule,
     witInterfaces(interfaces, problems),
     ...(modules ? [memoryFiles(modules)] : []),
     dynamic.plugin,
@@ -171,7 +173,11 @@ function witInterfaces(interfaces: ReadonlySet<string>, problems: MayflyError[])
     },
     load: (id) =>
       id.startsWith('\0wit:')
-        ? { code: `module.exports = globalThis.__mayfly_import(${JSON.stringify(id.slice(5))});`, moduleType: 'js' }
+        ? {
+            code: `module.exports = globalThis.__mayfly_import(${JSON.stringify(id.slice(5))});`,
+            moduleType: 'js',
+            moduleSideEffects: false,
+          }
         : undefined,
   };
 }

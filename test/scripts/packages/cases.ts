@@ -21,6 +21,10 @@ const of = (name: string, imports: string, value: string, expected: unknown): Pa
   expected,
 });
 
+/** An expression that gives the case of the interface's error which a call throws. */
+const refusal = (call: string): string =>
+  `(() => { try { ${call}; } catch (error) { return (error.payload ?? error).tag; } })()`;
+
 export const packageCases: readonly PackageCase[] = [
   of('nanoid', '{ nanoid }', '[nanoid().length, nanoid() !== nanoid()]', [21, true]),
   of('dayjs', 'dayjs', "dayjs('2026-01-31').add(1, 'month').format('YYYY-MM-DD ddd')", '2026-02-28 Sat'),
@@ -154,4 +158,12 @@ export const packageCases: readonly PackageCase[] = [
   of('ajv', '{ Ajv }', "new Ajv().validate({ type: 'number' }, 1)", true),
   of('handlebars', 'Handlebars', "Handlebars.compile('Hi {{name}}')({ name: 'you' })", 'Hi you'),
   of('ejs', 'ejs', "ejs.render('<%= a %>', { a: '<' })", '&lt;'),
+  // Modules of Spin's SDK: without permissions the host refuses what they ask for.
+  of(
+    '@spinframework/spin-llm',
+    '* as llm',
+    refusal("llm.infer(llm.InferencingModels.Llama2Chat, 'hi')"),
+    'invalid-input',
+  ),
+  of('@spinframework/spin-mysql', '{ open }', refusal("open('mysql://localhost/x')"), 'connection-failed'),
 ];

@@ -1,0 +1,1 @@
+export function readSignatures(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>>;
