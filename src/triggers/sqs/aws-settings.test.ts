@@ -13,6 +13,7 @@ function files(t: TestContext, texts: Readonly<Record<string, string>>) {
   t.after(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
   return {
+    AWS_EC2_METADATA_DISABLED: 'true',
     HOME: folder,
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
     AWS_CONFIG_FILE: join(folder, 'config'),
@@ -24,20 +25,12 @@ test('the environment counts most, and a region or an endpoint may come from the
     credentials: '[default]\naws_access_key_id = a\naws_secret_access_key=b=/+ # a note\naws_session_token = c\n',
     config: '[default]\nregion = eu-one-1\n[profile other]\nregion = eu-two-2\nendpoint_url = http://localhost:1\n',
   });
-  assert.deepEqual(await awsSettings(env), {
-    accessKeyId: 'a',
-    secretAccessKey: 'b=/+',
-    sessionToken: 'c',
-    region: 'eu-one-1',
-    endpoint: undefined,
-  });
-  assert.deepEqual(await awsSettings({ ...env, ...keys, AWS_PROFILE: 'other' }), {
-    accessKeyId: 'id',
-    secretAccessKey: 'secret',
-    sessionToken: undefined,
-    region: 'eu-two-2',
-    endpoint: 'http://localhost:1',
-  });
+  const one = await awsSettings(env);
+  assert.deepEqual([one.region, one.endpoint], ['eu-one-1', undefined]);
+  assert.deepEqual(await one.keys(), { accessKeyId: 'a', secretAccessKey: 'b=/+', sessionToken: 'c' });
+  const other = await awsSettings({ ...env, ...keys, AWS_PROFILE: 'other' });
+  assert.deepEqual([other.region, other.endpoint], ['eu-two-2', 'http://localhost:1']);
+  assert.deepEqual(await other.keys(), { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined });
   const most = { AWS_DEFAULT_REGION: 'r', AWS_ENDPOINT_URL: 'http://all', AWS_ENDPOINT_URL_SQS: 'http://sqs' };
   const { region, endpoint } = await awsSettings({ ...env, ...keys, ...most });
   assert.deepEqual([region, endpoint], ['r', 'http://sqs']);

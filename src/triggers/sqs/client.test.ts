@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { SqsClient } from './client.ts';
 
 const limit = { timeout: 10_000 };
-const keys = { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined, endpoint: undefined };
+const keys = async () => ({ accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined });
 
 async function client(t: TestContext, answer: RequestListener): Promise<SqsClient> {
   const server = createServer(answer).listen(0, '127.0.0.1');
@@ -16,7 +16,11 @@ async function client(t: TestContext, answer: RequestListener): Promise<SqsClien
     server.close();
   });
   const { port } = server.address() as { port: number };
-  return SqsClient.create(new URL(`http://127.0.0.1:${port}/1/queue`), { ...keys, region: undefined }, 500);
+  return SqsClient.create(
+    new URL(`http://127.0.0.1:${port}/1/queue`),
+    { keys, region: undefined, endpoint: undefined },
+    500,
+  );
 }
 
 const receive = (from: SqsClient, signal = new AbortController().signal) =>

@@ -33,26 +33,30 @@ const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 const ANSWER_MS = 10_000;
 
 export class SqsClient {
-  readonly #aws: AwsClient;
+  readonly #AwsClient: typeof AwsClient;
+  readonly #settings: AwsSettings;
   readonly #endpoint: string;
-  readonly #queueUrl: string;
+  readonly #queueUrl: URL;
   readonly #answerMs: number;
 
-  private constructor(aws: AwsClient, endpoint: string, queueUrl: string, answerMs: number) {
-    this.#aws = aws;
-    this.#endpoint = endpoint;
+  private constructor(Client: typeof AwsClient, settings: AwsSettings, queueUrl: URL, answerMs: number) {
+    this.#AwsClient = Client;
+    this.#settings = settings;
+    this.#endpoint = settings.endpoint ?? `${queueUrl.origin}/`;
     this.#queueUrl = queueUrl;
     this.#answerMs = answerMs;
   }
 
   /** Requests go to the host of the queue's URL, unless the settings have an endpoint. */
   static async create(queueUrl: URL, settings: AwsSettings, answerMs = ANSWER_MS): Promise<SqsClient> {
-    const { AwsClient } = await import('aws4fetch');
-    const { accessKeyId, secretAccessKey, sessionToken, endpoint = `${queueUrl.origin}/` } = settings;
-    const region = settings.region ?? regionOf(queueUrl) ?? 'us-east-1';
+    return new SqsClient((await import('aws4fetch')).AwsClient, settings, queueUrl, answerMs);
+  }
+
+  async #signer(): Promise<AwsClient> {
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.#settings.keys();
+    const region = this.#settings.region ?? regionOf(this.#queueUrl) ?? 'us-east-1';
     const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-    const aws = new AwsClient({ ...keys, region, service: 'sqs', retries: 0 });
-    return new SqsClient(aws, endpoint, queueUrl.href, answerMs);
+    return new this.#AwsClient({ ...keys, region, service: 'sqs', retries: 0 });
   }
 
   /** How long a message that was received is hidden from others. */
@@ -88,10 +92,11 @@ export class SqsClient {
     const patience = AbortSignal.timeout(this.#answerMs + waitSeconds * 1000);
     const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` };
     try {
-      const response = await this.#aws.fetch(this.#endpoint, {
+      const signer = await this.#signer();
+      const response = await signer.fetch(this.#endpoint, {
         method: 'POST',
         headers,
-        body: JSON.stringify({ QueueUrl: this.#queueUrl, ...body }),
+        body: JSON.stringify({ QueueUrl: this.#queueUrl.href, ...body }),
         redirect: 'error',
         signal: AbortSignal.any([stopped, patience]),
       });
