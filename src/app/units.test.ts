@@ -47,3 +47,10 @@ it('reads durations', () => {
   ];
   for (const [text, ms] of cases) assert.equal(parseDuration(text), ms, text);
 });
+
+it('what every object has is no unit', () => {
+  for (const name of ['toString', 'constructor', 'valueOf']) {
+    assert.equal(parseDuration(`1${name}`), undefined, name);
+    assert.equal(parseSize(`1${name}`), undefined, name);
+  }
+});

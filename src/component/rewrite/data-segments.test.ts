@@ -1,7 +1,8 @@
 // Where active segments go: offsets are signed numbers in the file, and addresses of 32 bits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { activeSegments } from './data-segments.ts';
+import { Cursor } from './cursor.ts';
+import { activeSegments, readDataSegments } from './data-segments.ts';
 
 /** The offset of one active segment whose `i32.const` has these bytes. */
 function offsetOf(...leb: readonly number[]): unknown {
@@ -28,4 +29,14 @@ test('an offset that is a global is known by its number; one that is computed is
   };
   assert.deepEqual((of(0x23, 5) as { offset: unknown }[])[0]?.offset, { global: 5 });
   assert.equal(of(0x41, 1, 0x41, 2, 0x6a), undefined);
+});
+
+test('segments of a kind that there is not, and of a memory that there is not, are corrupt', () => {
+  const read = (...bytes: readonly number[]): void => readDataSegments(new Cursor(Uint8Array.from([1, ...bytes])), 1);
+  const zero = [0x41, 0, 0x0b];
+  read(0, ...zero, 0);
+  read(1, 0);
+  read(2, 0, ...zero, 0);
+  assert.throws(() => read(3, ...zero, 0), { code: 'component-corrupt', message: /unknown kind 3/ });
+  assert.throws(() => read(2, 1, ...zero, 0), { code: 'component-corrupt', message: /no memory 1/ });
 });

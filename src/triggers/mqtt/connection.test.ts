@@ -1,6 +1,6 @@
 // A subscription ends when its broker is gone, hangs or refuses it, and says why; a slow handler does not end it.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import mqtt from 'mqtt';
@@ -75,4 +75,21 @@ test('a broker that accepts and says nothing is given up', limit, async (t) => {
   await new Promise((resolve) => silent.once('listening', resolve));
   const { port } = silent.address() as { port: number };
   await assert.rejects(subscribe(to(`mqtt://127.0.0.1:${port}`), never, 300), /answer|timed out|timeout|ended/i);
+});
+
+test('a close ends the connection to the broker, whether a message came or not', real, async (t) => {
+  const { port: brokerPort } = await broker(t);
+  const ended: Promise<unknown>[] = [];
+  const between = createServer((socket) => {
+    const onward = connect(brokerPort, '127.0.0.1');
+    for (const one of [socket, onward]) one.on('error', () => {});
+    ended.push(new Promise((resolve) => socket.once('end', resolve).once('close', resolve)));
+    socket.pipe(onward).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  t.after(() => between.close());
+  await new Promise((resolve) => between.once('listening', resolve));
+  const { port } = between.address() as { port: number };
+  const { close } = await subscribe(to(`mqtt://127.0.0.1:${port}`, { keepAliveSeconds: 60 }), never);
+  close();
+  await ended[0];
 });

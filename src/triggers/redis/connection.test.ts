@@ -96,6 +96,24 @@ test('a server that accepts and says nothing is given up', limit, async (t) => {
   await assert.rejects(subscribe(`redis://127.0.0.1:${port}`, listeners, never, times), /does not answer/);
 });
 
+test('each answer at the start has its time, which is two times that of connecting', limit, async (t) => {
+  const slow = createServer((socket) => {
+    socket.on('error', () => {});
+    const answer = '*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n';
+    socket.once('data', () => {
+      setTimeout(() => socket.write(answer), 1_500);
+      setTimeout(() => socket.write(answer), 3_000);
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => slow.close());
+  await new Promise((resolve) => slow.once('listening', resolve));
+  const { port } = slow.address() as { port: number };
+  const two = new Map([...listeners, ['b', () => {}]] as const);
+  const found = await subscribe(`redis://127.0.0.1:${port}`, two, never, { connectMs: 1_000, pingMs: 60_000 });
+  found.close();
+  assert.equal(await found.lost, 'closed');
+});
+
 test('a server that talks nonsense is an error, and is lost when it does so later', limit, async (t) => {
   let later: Socket | undefined;
   const nonsense = createServer((socket) => {

@@ -114,4 +114,10 @@ export const component: readonly KnownSurvivor[] = [
       'const { debugMessage } = ErrorContext.from(component.handles, index >>> 0); → const { debugMessage } = ErrorContext.from(component.handles, index << 0);',
     reason: 'Handles are below 2^28, where both are the same number.',
   },
+  {
+    file: 'src/component/rewrite/constant-objects.ts',
+    change:
+      'return ((byte & 0x40) !== 0 && filled < 32 ? value | (-1 << filled) : value) >>> 0; → return ((byte & 0x40) !== 0 && filled < 33 ? value | (-1 << filled) : value) >>> 0;',
+    reason: 'Filled are 7, 14, 21, 28 or 35 bits.',
+  },
 ];

@@ -148,4 +148,9 @@ export const host: readonly KnownSurvivor[] = [
     change: "signal?.removeEventListener('abort', abort); → ;",
     reason: 'The signal ends with its request, and its listeners with it.',
   },
+  {
+    file: 'src/host/sqlite/backends/spin/connection.ts',
+    change: 'if (this.#closed) return; → if (false) return;',
+    reason: 'The runner has no such connection any more, and nobody waits for its answer.',
+  },
 ];

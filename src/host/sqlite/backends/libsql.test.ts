@@ -215,3 +215,18 @@ test('libsql: a stream is closed with its connection, and an answer is counted a
   assert.equal(streams.size, before - 2);
   assert.ok(requests.every(({ body }) => !body.includes(TOKEN)));
 });
+
+test('libsql: a stream is closed once, however often its connection is', async () => {
+  const session = (await open()).session();
+  const connection = session.connect();
+  await all(connection, 'SELECT 1');
+  const closings = (): number => requests.filter(({ body }) => body.includes('"close"')).length;
+  const before = closings();
+  connection.close();
+  connection.close();
+  session.close();
+  for (let tries = 0; closings() === before && tries < 100; tries++) await new Promise((done) => setTimeout(done, 10));
+  await new Promise((done) => setTimeout(done, 50));
+  assert.equal(closings(), before + 1);
+  await assert.rejects(all(connection, 'SELECT 1'), { name: 'SqlFault' });
+});

@@ -204,6 +204,20 @@ test('a request has its own rowid and changes when its connection moves', async 
   await database.close();
 });
 
+test('changes without an insertion are known where the connection moves to', async () => {
+  const database = await open();
+  const session = database.session();
+  await all(session.connect(), 'CREATE TABLE t (id INTEGER PRIMARY KEY, a)');
+  await all(session.connect(), 'INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)');
+  const connection = session.connect();
+  await all(connection, 'UPDATE t SET a = 0');
+  assert.deepEqual(await rowsOf(connection, 'WITH x AS (SELECT 1) SELECT changes(), last_insert_rowid() FROM x'), [
+    [3n, 0n],
+  ]);
+  session.close();
+  await database.close();
+});
+
 test('a schema that changes under a statement that was proved short is seen', async () => {
   const file = freshPath();
   const database = await open(file);

@@ -140,6 +140,29 @@ test('a program that is unknown, or goes back where nothing bounds it, is not pr
   assert.equal(proveShort(around(step('SomethingNew')), 0), undefined);
   assert.equal(proveShort(around(step('Integer'), step('Goto', 0, 1)), 0), undefined);
   assert.equal(proveShort(around(step('Integer'), step('If', 0, 1)), 0), undefined);
+  // The jump at the end of the prologue goes to where the program begins, and is the last instruction.
+  const ending = (...last: Instruction[]): unknown =>
+    proveShort([step('Init', 0, 3), step('Integer'), step('Halt'), step('Transaction'), ...last], 0);
+  assert.ok(ending(step('Goto', 0, 1)));
+  assert.equal(ending(step('Goto', 0, 2)), undefined);
+  assert.equal(ending(step('Goto', 0, 1), step('Integer')), undefined);
+  const isFirst = [
+    step('Gosub', 0, 6),
+    step('Rewind', 0, 5),
+    step('Integer'),
+    step('Next', 0, 3),
+    step('Integer'),
+    step('Integer'),
+  ];
+  assert.ok(proveShort(around(...isFirst), 0), 'a loop before all subroutines');
+  const isInside = [
+    step('Gosub', 0, 2),
+    step('Gosub', 0, 7),
+    step('Rewind', 0, 6),
+    step('Next', 0, 4),
+    step('Integer'),
+  ];
+  assert.equal(proveShort(around(...isInside), 0), undefined, 'a loop behind the first of two subroutines');
   assert.equal(proveShort(around(step('Integer'), step('Jump', 1, 9, 9)), 0), undefined);
   assert.equal(proveShort(around(step('Gosub', 0, 4)), 0), undefined, 'a second run of the prologue');
   const nested = [step('Rewind', 0, 5), step('Rewind', 1, 4), step('Next', 1, 3), step('Next', 0, 2)];
