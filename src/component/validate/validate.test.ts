@@ -45,6 +45,14 @@ test('indices must exist', async () => {
   await refuses('(component (alias outer 4 0 (type)))', /outer alias count of 4/);
 });
 
+test('imported modules have the places in which they come', async () => {
+  const two = `(import "a" (core module (export "f" (func)))) (import "b" (core module (export "m" (memory 1))))`;
+  await validate(`${two} (core instance $i (instantiate 1)) (alias core export $i "m" (core memory))`);
+  await refuses(`${two} (core instance $i (instantiate 0)) (alias core export $i "m" (core memory))`, /no export|"m"/);
+  const third = '(core module (func (export "g")))';
+  await validate(`${two} ${third} (core instance $i (instantiate 2)) (alias core export $i "g" (core func))`);
+});
+
 test('a type must be of the kind that its place asks for', async () => {
   await refuses('(type $f (func)) (type (option $f))', /not a defined value type/);
   await refuses('(type $t u8) (type (own $t))', /not a resource type/);
