@@ -509,6 +509,13 @@ test('what ended the guest comes with what to do about it, and with the memory t
   assert.deepEqual(asked, [['guest-trap', 'handles', 65_536]]);
 });
 
+test('an error that says itself what to do keeps that', async () => {
+  const one = bench({ mend: () => 'something else' });
+  const response = one.start();
+  one.called.reject(new MayflyError('sandbox-exhausted', 'full', { hint: 'of its own' }));
+  await assert.rejects(response, { code: 'sandbox-exhausted', hint: 'of its own' });
+});
+
 test('every line of the log about an event has its fields', async () => {
   const fields: unknown[] = [];
   const one = bench({

@@ -42,12 +42,12 @@ class Share implements IdleShare {
   removed(): void {
     if (this.count === 0) return;
     this.count--;
-    this.#all.removed();
+    this.#all.removed(this);
   }
 }
 
 export class IdleSandboxes {
-  /** Those that had an idle sandbox when it was last looked; they are looked for when one has to go. */
+  /** Those that have idle sandboxes. The one that was used longest ago is looked for when one has to go. */
   readonly #shares = new Set<Share>();
   readonly #now: () => number;
   #count = 0;
@@ -73,13 +73,14 @@ export class IdleSandboxes {
     if (this.#count > STAYING && !this.#timer) this.#watch();
   }
 
-  removed(): void {
+  removed(share: Share): void {
     this.#count--;
+    if (share.count === 0) this.#shares.delete(share);
   }
 
   /** Takes back what nobody has used for a while, as long as there are more idle sandboxes than may stay. */
   dropUnused(): void {
-    for (const share of [...this.#withSome()].sort((one, other) => one.usedAt - other.usedAt)) {
+    for (const share of [...this.#shares].sort((one, other) => one.usedAt - other.usedAt)) {
       if (this.#now() - share.usedAt < UNUSED_MS) return;
       while (this.#count > STAYING && share.count > 0) drop(share);
     }
@@ -87,14 +88,9 @@ export class IdleSandboxes {
 
   #dropOldest(): void {
     let oldest: Share | undefined;
-    for (const share of this.#withSome()) if (!oldest || share.usedAt < oldest.usedAt) oldest = share;
+    for (const share of this.#shares) if (!oldest || share.usedAt < oldest.usedAt) oldest = share;
     if (!oldest) throw new Error('There are fewer idle sandboxes than were counted');
     drop(oldest);
-  }
-
-  #withSome(): ReadonlySet<Share> {
-    for (const share of this.#shares) if (share.count === 0) this.#shares.delete(share);
-    return this.#shares;
   }
 
   #watch(): void {

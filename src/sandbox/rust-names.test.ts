@@ -28,6 +28,12 @@ test('names are as people write them', () => {
   for (const [mangled, readable] of Object.entries(known)) assert.equal(rustName(mangled), readable);
 });
 
+test('many types side by side are no depth', () => {
+  assert.equal(rustName(`_RMC1aT${'Ry'.repeat(100)}E`), `<(${Array(100).fill('&u64').join(', ')})>`);
+  const deep = `_RMC1a${'R'.repeat(100)}y`;
+  assert.equal(rustName(deep), deep);
+});
+
 test('what is no name of Rust stays as it is', () => {
   for (const name of [
     'main',

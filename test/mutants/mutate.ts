@@ -1,6 +1,6 @@
 // Breaks one file of a copy of the tree, one break at a time, and runs the tests that should notice.
 import { spawn } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { ImportGraph } from './import-graph.ts';
@@ -47,6 +47,9 @@ export class Workbench {
     this.root = mkdtempSync(join(tmpdir(), 'mayfly-mutants-'));
     cpSync(origin, this.root, { recursive: true, filter: (path) => !LEFT_OUT.test(relative(origin, path)) });
     symlinkSync(join(origin, 'node_modules'), join(this.root, 'node_modules'));
+    // Building them takes longer than a test of programs may.
+    const engines = join('.cache', 'engines');
+    if (existsSync(join(origin, engines))) cpSync(join(origin, engines), join(this.root, engines), { recursive: true });
     this.#graph = new ImportGraph(this.root);
     this.#compileCache = join(this.root, '.cache', 'scripts');
   }

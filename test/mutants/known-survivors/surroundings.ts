@@ -140,4 +140,16 @@ export const surroundings: readonly KnownSurvivor[] = [
     change: 'const GIVEN_UP_MS = 1000; → const GIVEN_UP_MS = 1001;',
     reason: 'A millisecond more of a second.',
   },
+  {
+    file: 'src/telemetry/guarded-log.ts',
+    change:
+      "Object.entries(fields).map(([key, value]) => [printable(key), key === 'err' ? loggedError(value) : guarded(value)]), → Object.entries(fields).map(([key, value]) => [printable(key), (guarded(value))]),",
+    reason: 'Errors under other names are written in the same way.',
+  },
+  {
+    file: 'src/invocation/invocation.ts',
+    change:
+      "else this.#signal?.addEventListener('abort', this.#callerGone, { once: true }); → else this.#signal?.addEventListener('abort', this.#callerGone, { once: false });",
+    reason: 'A signal is aborted once.',
+  },
 ];
