@@ -149,8 +149,8 @@ export const sandbox: readonly KnownSurvivor[] = [
   },
   {
     file: 'src/sandbox/memory/written-pages.ts',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
     change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
       'if (fd < 0) return `userfaultfd is refused (${libc.errno()})`; → if (fd <= 0) return `userfaultfd is refused (${libc.errno()})`;',
     reason: '0 is the standard input, which Node keeps open.',
   },
