@@ -1,26 +1,30 @@
 // What `import … from 'mayfly'` and `require('mayfly')` load. It has no await at its top level, since `require` takes none.
 import * as nodeModule from 'node:module';
+import { findNode26 } from './find-node.mjs';
+import { MayflyError as OlderError } from './older-node/errors.mjs';
 import { registerSources } from './sources.mjs';
 
 const isNew = Number(process.versions.node.split('.')[0]) >= 26;
 
-/** The class of errors where no app can be loaded. */
-class UnusableError extends Error {
-  name = 'MayflyError';
-  code = 'usage';
-}
-
-function refuse() {
-  throw new UnusableError(
-    `Apps of Mayfly run in Node 26, and this is ${process.version}. Node 26 came with the package: start your program by "npx node", or as an npm script`,
-  );
-}
-
-const library = isNew ? loadLibrary() : { load: async () => refuse(), MayflyError: UnusableError };
+const library = isNew ? loadLibrary() : { load: loadUnderNode26, MayflyError: OlderError };
 
 function loadLibrary() {
   registerSources();
   return nodeModule.createRequire(import.meta.url)('../src/index.ts');
+}
+
+/** An older Node runs apps in a process of the one that came with the package. */
+async function loadUnderNode26(from, options) {
+  const node = findNode26();
+  if (node === undefined) {
+    throw new OlderError(
+      'usage',
+      `Apps of Mayfly run in Node 26, and this is ${process.version}. Install the npm package 'node', which Mayfly brings along, or run the program in Node 26`,
+      { blame: 'user' },
+    );
+  }
+  const older = await import('./older-node/load.mjs');
+  return older.load(node, from, options);
 }
 
 export const { load, MayflyError } = library;

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 // The `mayfly` command: finds the Node 26 that the npm package `node` brought, and runs the sources under it.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findNode26 } from './find-node.mjs';
 
 stopWithLauncher();
 
@@ -53,14 +52,4 @@ function stopWithLauncher() {
     process.kill(process.pid, 'SIGTERM');
   }, 500);
   watch.unref();
-}
-
-function findNode26() {
-  try {
-    const folder = dirname(nodeModule.createRequire(import.meta.url).resolve('node/package.json'));
-    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-    return existsSync(path) ? path : undefined;
-  } catch {
-    return undefined;
-  }
 }
