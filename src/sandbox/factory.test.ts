@@ -5,6 +5,8 @@ import { assemble } from '../../test/support/wat.ts';
 import { HostRegistry } from '../component/link/host-registry.ts';
 import { prepareArtifact } from './artifact.ts';
 import { createFactory } from './factory.ts';
+import { IdleSandboxes } from './idle-sandboxes.ts';
+import { createMemoryBudget } from './memory/budget.ts';
 import { detectResetStrategies } from './memory/reset-strategies.ts';
 
 const guest = `(component
@@ -44,3 +46,25 @@ for (const { name: strategy } of strategies) {
     factory.close();
   });
 }
+
+test('memories are kept for the next sandbox, are counted, and are freed when a sandbox goes for good', async () => {
+  const host = new HostRegistry();
+  const limits = { maximumPages: 8, maximumTableElements: 10 };
+  const artifact = await prepareArtifact(await assemble(guest), { host, ...limits, interruptible: false });
+  const idle = new IdleSandboxes();
+  const budget = createMemoryBudget(100);
+  const basics = { strategy: 'copy', maximumPages: 8, handleLimit: 10, extraImports: {}, idle, budget } as const;
+  const factory = await createFactory(artifact, { ...basics, preinitialize: undefined });
+  const make = () => factory.make({ state: () => undefined });
+  const [one, other] = [make(), make()];
+  const made = budget.live;
+  one.discard();
+  assert.equal(idle.count, 1);
+  other.discard(true);
+  assert.equal(idle.count, 1);
+  make();
+  assert.deepEqual([idle.count, budget.live], [0, made], 'no memory was made for it');
+  make();
+  assert.equal(budget.live, made + 1);
+  factory.close();
+});

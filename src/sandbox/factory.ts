@@ -6,6 +6,7 @@ import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { HeapAccount } from './heap-account.ts';
+import { type IdleSandboxes, processIdle } from './idle-sandboxes.ts';
 import {
   type ComponentImage,
   freshMemories,
@@ -27,6 +28,7 @@ import type { ImagedMemory, MemoryOptions } from './memory/imaged-memory.ts';
 import { processMappings } from './memory/mapping-budget.ts';
 import { contentsOf, type GuestActivity, type ResetParts, Sandbox } from './sandbox.ts';
 import { weightOf } from './sandbox-weight.ts';
+import { discardAll, type OwnMemories, SpareMemories } from './spare-memories.ts';
 import { globalOf, type MemoryPlace, memoryPlaces, tablesOf } from './state-parts.ts';
 
 export interface SandboxFactory {
@@ -61,6 +63,8 @@ export interface FactoryOptions extends ImageOptions {
   readonly keep?: ((data: ImageData) => void) | undefined;
   /** The engine's heap that guests share; that of the process by default. */
   readonly heapBudget?: HeapBudget | undefined;
+  /** Counts what is kept for later sandboxes; that of the process by default. */
+  readonly idle?: IdleSandboxes | undefined;
   /** Sends synthetic requests to the instance before its image is taken. When it rejects, there is no image. */
   readonly warm?: ((instance: Instance, pollPages: readonly bigint[]) => Promise<void>) | undefined;
 }
@@ -119,16 +123,12 @@ export function imageFactory(
   options: FactoryOptions,
   ownsImage = true,
 ): SandboxFactory {
-  /**
-   * Memories of sandboxes that ended badly, reset to the image: making new ones is what costs most in a new sandbox.
-   */
-  const spare: OwnMemories[] = [];
+  const spare = new SpareMemories(options.idle ?? processIdle);
   /**
    * The number of sandboxes in a row whose memory had grown: a guest whose memory grows usually grows it in each
    * request.
    */
   let grown = 0;
-  let isClosed = false;
   const memory = options.hostMemory ?? processHostMemory();
   const heapBudget = options.heapBudget ?? processHeapBudget();
   const weight = weightOf(artifact, options.tableElements ?? 0);
@@ -157,10 +157,10 @@ export function imageFactory(
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
       const verify = options.verify ? { tables: tablesOf(artifact, instance).map(contentsOf) } : undefined;
-      const onDiscard = (sandbox: Sandbox): void => {
+      const onDiscard = (sandbox: Sandbox, isForGood: boolean): void => {
         memory.giveBack(weight);
         grown = memories.some(hasGrown) ? grown + 1 : 0;
-        if (!isClosed && spare.length < MOST_SPARE && mayReuseMemories(sandbox, memories)) spare.push(made);
+        if (!isForGood && spare.hasRoom && mayReuseMemories(sandbox, memories)) spare.push(made);
         else discardAll(memories);
       };
       return new Sandbox(instance, pollPages, { memories, globals, handles: image.handles, verify }, onDiscard, heap);
@@ -173,8 +173,7 @@ export function imageFactory(
     }
   };
   const close = (): void => {
-    isClosed = true;
-    for (const { memories } of spare.splice(0)) discardAll(memories);
+    spare.close();
     if (ownsImage) image.close();
   };
   return {
@@ -190,7 +189,6 @@ function globalsOf({ globals }: ComponentImage, instance: Instance): ResetParts[
   return globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
 }
 
-const MOST_SPARE = 16;
 /**
  * After so many sandboxes in a row that grew, the next ones are expected to grow as well: they are then made a third
  * cheaper, but cannot be kept.
@@ -198,11 +196,6 @@ const MOST_SPARE = 16;
 const MOST_GROWN = 8;
 
 const hasGrown = ({ memory, image }: ImagedMemory): boolean => memory.buffer.byteLength !== image.byteLength;
-
-interface OwnMemories {
-  readonly memories: readonly ImagedMemory[];
-  readonly pollPages: readonly bigint[];
-}
 
 /**
  * Whether the memories can be used again: not while a stack of the guest exists that could still write, or when one has
@@ -222,10 +215,6 @@ function createMemories(image: ComponentImage, maximumPages: number, options: Me
     discardAll(memories);
     throw error;
   }
-}
-
-function discardAll(memories: readonly ImagedMemory[]): void {
-  for (const memory of memories) memory.discard();
 }
 
 function perRequestFactory(artifact: Artifact, reason: string, options: FactoryOptions): SandboxFactory {

@@ -118,7 +118,7 @@ export class SandboxPool implements Waiter, IdlePool {
   /** Gives back the idle sandbox that was used longest ago. Whoever calls this counts it. */
   dropIdle(): boolean {
     const sandbox = this.#idle.shift();
-    if (sandbox) this.#discard(sandbox);
+    if (sandbox) this.#discard(sandbox, true);
     return sandbox !== undefined;
   }
 
@@ -191,9 +191,9 @@ export class SandboxPool implements Waiter, IdlePool {
     return (this.#reuse > 1 && sandbox.reuse(this.#reuse)) || sandbox.reset();
   }
 
-  #discard(sandbox: Sandbox): void {
+  #discard(sandbox: Sandbox, isForGood = false): void {
     this.#discarded++;
-    sandbox.discard();
+    sandbox.discard(isForGood);
   }
 
   /** Gives sandboxes to those who wait, as long as there are any. */

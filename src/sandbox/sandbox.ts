@@ -49,7 +49,7 @@ export class Sandbox {
   readonly pollPages: readonly bigint[];
   readonly #parts: ResetParts | undefined;
   readonly #heap: HeapAccount | undefined;
-  readonly #onDiscard: (sandbox: Sandbox) => void;
+  readonly #onDiscard: (sandbox: Sandbox, isForGood: boolean) => void;
   /** The number of requests served since the sandbox was at its image. */
   #served = 0;
 
@@ -61,7 +61,7 @@ export class Sandbox {
     instance: Instance,
     pollPages: readonly bigint[],
     parts: ResetParts | undefined,
-    onDiscard: (sandbox: Sandbox) => void = () => {},
+    onDiscard: (sandbox: Sandbox, isForGood: boolean) => void = () => {},
     heap?: HeapAccount,
   ) {
     this.#heap = heap;
@@ -206,11 +206,14 @@ export class Sandbox {
     return bytes;
   }
 
-  /** Gives the sandbox up. Host code that still reads what its guest has left behind learns that nothing more comes. */
-  discard(): void {
+  /**
+   * Gives the sandbox up. Host code that still reads what its guest has left behind learns that nothing more comes.
+   * `isForGood`: nothing of it is kept for other sandboxes.
+   */
+  discard(isForGood = false): void {
     this.instance.store?.fail(new Trap('The request is over'));
     this.#heap?.close();
-    this.#onDiscard(this);
+    this.#onDiscard(this, isForGood);
     this.instance.dispose();
   }
 }
