@@ -76,7 +76,7 @@ export async function loadApp(given: LockedApp, engine: Engine, options: LoadOpt
 async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions, expand: Expand): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
-  const { dev, onFailure } = given;
+  const { dev, onFailure, newerFailure } = given;
   const recorded = dev || onFailure ? new RecordedLines(given.log) : undefined;
   const options = recorded ? { ...given, log: recorded.log } : given;
   const services = hostServices(
@@ -96,7 +96,8 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
   const components = loaded.filter((one) => one !== undefined);
   const filesOf = (id: string): readonly string[] =>
     components.flatMap((one) => (one.component.id === id ? (one.files?.() ?? []) : []));
-  const failurePage = recorded && (onFailure ? failureReports(recorded, onFailure) : failurePages(recorded, filesOf));
+  const failurePage =
+    recorded && (onFailure ? failureReports(recorded, onFailure) : failurePages(recorded, filesOf, newerFailure));
   const all = new AppTriggers(types, { locked, options: { ...options, failurePage }, components, expand });
   triggers = all;
   return {

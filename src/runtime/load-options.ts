@@ -1,4 +1,5 @@
 import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
+import type { MayflyError } from '../errors.ts';
 import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TestHarness } from '../host/test-harness.ts';
 import type { OnFailure } from '../triggers/http/failure-page.ts';
@@ -23,6 +24,8 @@ export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
   readonly reloadable?: boolean | undefined;
   /** Whether clients get a page that says why their request failed: they are developers. */
   readonly dev?: boolean | undefined;
+  /** Why a newer version of the app's programs cannot be loaded, as long as it cannot: for pages that developers see. */
+  readonly newerFailure?: (() => MayflyError | undefined) | undefined;
   /** Told why a request failed, in the place of a page. */
   readonly onFailure?: OnFailure | undefined;
   /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */

@@ -108,6 +108,27 @@ test('what cannot be read, and what fails at its top level, leave the old code s
   assert.equal(await served.stop(), 0);
 });
 
+test('pages of the former version say why the new one cannot be loaded, for developers only', {
+  timeout: 60_000,
+}, async (t) => {
+  const page = (text: string): string =>
+    `export default () => new Response('<p>${text}</p>', { headers: { 'content-type': 'text/html' } });`;
+  const write = app({ 'index.ts': page('good') });
+  const served = await serve(t, [placeOf(write), '--watch', '--dev']);
+  assert.equal(await get(served), '<p>good</p>');
+  write('index.ts', 'export default {\n  fetch() { return new Response("<x>" }\n};\n');
+  await served.printed(/The app serves on as before/);
+  const shown = await get(served);
+  assert.match(shown, /^<p>good<\/p>\n<div .*the new one cannot be loaded/);
+  assert.match(
+    shown,
+    /at .*index\.ts:2:39\n[\s\S]*&gt; 2 \| {3}fetch\(\) \{ return new Response\(&quot;&lt;x&gt;&quot; \}/,
+  );
+  write('index.ts', page('better'));
+  await answers(served, '<p>better</p>');
+  assert.equal(await served.stop(), 0);
+});
+
 test('errors in the log are placed in the version that they are of', { timeout: 60_000 }, async (t) => {
   const failing = (lines: number): string =>
     `${'\n'.repeat(lines)}export default () => { throw new Error('of line ${lines + 1}'); };`;

@@ -176,9 +176,20 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   if (options.inspect !== undefined) await openInspector(options.inspect, start.log);
   const watching = isWatched(locked, options) ? await import('../watch/watch-programs.ts') : undefined;
   const entries = programsOf(locked);
-  const told = { say, report: (error: unknown) => reportError(options, error) };
+  let newer: MayflyError | undefined;
+  const told = {
+    say,
+    report(error: unknown) {
+      newer = error instanceof MayflyError ? error : undefined;
+      reportError(options, error);
+    },
+    loaded() {
+      newer = undefined;
+    },
+  };
+  const forDevelopers = { dev: isDeveloping(options, start), newerFailure: () => newer };
   const startNow = (): Promise<RunningApp> =>
-    startApp(locked, { ...start, ...data, reloadable: watching !== undefined, dev: isDeveloping(options, start) });
+    startApp(locked, { ...start, ...data, ...forDevelopers, reloadable: watching !== undefined });
   const watched = await watching?.startWatched(entries, startNow, told);
   const app = watched?.app ?? (await startNow());
   loading.done();

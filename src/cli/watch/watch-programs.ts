@@ -11,7 +11,10 @@ const DEBOUNCE_MS = 15;
 
 export interface Told {
   say(text: string): void;
+  /** Why a version cannot be loaded. */
   report(error: unknown): void;
+  /** What is there now is what the files are. */
+  loaded(): void;
 }
 
 /** An app and what tells of changes since it began to be loaded. */
@@ -34,7 +37,9 @@ export async function startWatched<App>(
   const watcher = watch(programFiles(entries, [], true), told);
   for (;;) {
     try {
-      return { app: await start(), watcher };
+      const app = await start();
+      told.loaded();
+      return { app, watcher };
     } catch (error) {
       if (!(error instanceof MayflyError && ofPrograms.includes(error.code))) {
         watcher.close();
@@ -64,6 +69,7 @@ export async function reloadPrograms(
     let isBroken = false;
     try {
       for (const source of sources) await source.reload();
+      told.loaded();
       told.say(`The new version serves, ${Math.round(performance.now() - started)} ms later`);
     } catch (error) {
       isBroken = true;

@@ -112,3 +112,44 @@ test('who is told to come again later, is', () => {
   assert.equal(status, 503);
   assert.ok(headers.some(([name, value]) => name === 'retry-after' && value === '1'));
 });
+
+test('pages of the former version have a notice at their end, whatever their body is; other answers stay', async () => {
+  const failure = new MayflyError('script-invalid', 'a <mistake>', {
+    location: { file, line: 3, column: 2 },
+    hint: 'mend it',
+  });
+  const page = (newer: MayflyError | undefined) =>
+    failurePages(
+      new RecordedLines(silentLog),
+      () => [],
+      () => newer,
+    );
+  const html = (...more: HeaderList): HttpResponse => ({
+    status: 200,
+    headers: [['content-type', 'text/html; charset=utf-8'], ...more],
+    body: bytesBody(Buffer.from('<p>old</p>')),
+  });
+  const answered = page(failure)('app', request(), html(['content-length', '10']));
+  const { length } = answered.body ?? {};
+  const text = await textOf(answered);
+  assert.match(text, /^<p>old<\/p>\n<div [^>]*>This is the former version: .*\na &lt;mistake&gt;\n {2}at .*:3:2\n/);
+  assert.match(text, /&gt; 3 \| \tthree &lt;b&gt;[\s\S]*\n {2}hint: mend it<\/div>\n$/);
+  const bytes = String(Buffer.byteLength(text));
+  assert.deepEqual([String(length), answered.headers.find(([name]) => name === 'content-length')?.[1]], [bytes, bytes]);
+  for (const same of [
+    html(['content-encoding', 'gzip']),
+    { ...html(), headers: [['content-type', 'text/plain']] as const },
+    { ...html(), body: undefined },
+  ]) {
+    assert.equal(page(failure)('app', request(), same), same);
+  }
+  const one = html();
+  assert.equal(page(failure)('app', { ...request(), method: 'HEAD' }, one), one);
+  assert.equal(page(undefined)('app', request(), one), one);
+  let pulled = 0;
+  const later: HttpResponse = {
+    ...html(),
+    body: { read: async () => (pulled++ ? undefined : Buffer.from('a')), cancel() {} },
+  };
+  assert.match(await textOf(page(failure)('app', request(), later)), /^a\n<div /);
+});

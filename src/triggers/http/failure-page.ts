@@ -1,10 +1,11 @@
 // What a developer's browser shows of a request that failed: what went wrong, where, the code there, and how to mend it. Clients
 // in production never get it: it is for `mayfly up` at a terminal, and for `--dev`.
-import { readFileSync } from 'node:fs';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HeaderList, HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import type { RecordedLine, RecordedLines } from '../../telemetry/recorded-lines.ts';
+import { escaped, frameOf, type Place, shownPlace } from './code-frame.ts';
+import { withNotice } from './newer-failure.ts';
 
 /** Gives the response that a client gets in the place of a failed one. `error` is absent where a guest answered. */
 export type FailurePage = (
@@ -39,19 +40,22 @@ function asMayflyError(found: readonly RecordedLine[], error: unknown): MayflyEr
   return new MayflyError('guest-error', stack[0] ?? '', { cause: stack.join('\n') });
 }
 
-/** Lines of the code that are shown before and after the place. */
-const AROUND = 4;
 /** The answer of a program's engine when a handler has thrown, in bytes. */
 const ENGINE_ANSWER = String('Internal Server Error'.length);
 
 /**
  * `filesOf` has the absolute paths of the files of a component's program. Of no others the page shows code: the text in which
- * places are looked for comes from the guest.
+ * places are looked for comes from the guest. `newer` says why a newer version cannot be loaded, as long as it cannot: pages of the
+ * former one tell it below.
  */
-export function failurePages(lines: RecordedLines, filesOf: (component: string) => readonly string[]): FailurePage {
+export function failurePages(
+  lines: RecordedLines,
+  filesOf: (component: string) => readonly string[],
+  newer: () => MayflyError | undefined = () => undefined,
+): FailurePage {
   return (component, request, response, error) => {
     const found = lines.of(request.identity?.fields.requestId ?? '');
-    if (error === undefined && !isOfEngine(response, found)) return response;
+    if (error === undefined && !isOfEngine(response, found)) return withNotice(request, response, newer());
     const facts = factsOf(found, error, filesOf(component));
     response.body?.cancel();
     const wantsHtml = request.headers.some(([name, value]) => name === 'accept' && value.includes('text/html'));
@@ -74,12 +78,6 @@ function isOfEngine({ status, headers }: HttpResponse, found: readonly RecordedL
 }
 
 const isOutput = ({ event }: RecordedLine): boolean => event === 'guest-output';
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 interface Facts {
   readonly what: string;
@@ -116,33 +114,6 @@ function placeIn(text: string, files: readonly string[]): Place | undefined {
   return undefined;
 }
 
-/** The lines around a place, with a mark below its column. Undefined when the file is gone. */
-function frameOf({ file, line, column }: Place): string | undefined {
-  const all = readLines(file);
-  if (!all || line > all.length) return undefined;
-  const first = Math.max(1, line - AROUND);
-  const last = Math.min(all.length, line + AROUND);
-  const width = String(last).length;
-  const shown: string[] = [];
-  for (let number = first; number <= last; number++) {
-    const text = all[number - 1] ?? '';
-    shown.push(`${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`);
-    const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
-    if (number === line) shown.push(`  ${' '.repeat(width)} | ${indent}^`);
-  }
-  return shown.join('\n');
-}
-
-function readLines(file: string): string[] | undefined {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/);
-  } catch {
-    return undefined;
-  }
-}
-
-const shownPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
-
 function asText({ what, code, place, frame, hint, lines }: Facts): string {
   const parts = [
     code === undefined ? what : `error[${code}]: ${what}`,
@@ -178,15 +149,4 @@ ${part('h1', what)}${part('p', place && shownPlace(place))}${part('pre', frame)}
 }<p><small>Only developers see this page: it is there at a terminal, and with --dev.</small></p>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replaceAll(/[&<>"']/g, (character) => names[character] ?? '');
 }
