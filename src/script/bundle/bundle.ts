@@ -33,8 +33,8 @@ export interface Bundle {
 }
 
 const ENTRY = '\0mayfly:program';
-/** Lines that stand before the text of the bundler. */
-const HEAD = '(async () => {\n';
+/** A line before the text of the bundler. The engine takes its function back when the program is evaluated. */
+const HEAD = '(async () => { const __mayfly_import = globalThis.__mayfly_import;\n';
 const MOST_BYTES = 32 * 1024 * 1024;
 /** Files whose text is the value of an import. */
 const TEXTS = ['.txt', '.html', '.htm', '.md', '.sql', '.css', '.svg', '.xml', '.graphql', '.gql', '.csv', '.hbs'];
@@ -174,7 +174,7 @@ function witInterfaces(interfaces: ReadonlySet<string>, problems: MayflyError[])
     load: (id) =>
       id.startsWith('\0wit:')
         ? {
-            code: `module.exports = globalThis.__mayfly_import(${JSON.stringify(id.slice(5))});`,
+            code: `module.exports = __mayfly_import(${JSON.stringify(id.slice(5))});`,
             moduleType: 'js',
             moduleSideEffects: false,
           }
