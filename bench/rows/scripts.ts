@@ -1,15 +1,10 @@
 // `scripts`: a handler that is a source file, beside the component that a build makes of such a one and what Node itself has: the
 // time to load, the first request, later ones, memory, and from an edit to its answer.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ScriptsConfig, ScriptsInput, ScriptsRound, ScriptsStart, Way } from '../programs/scripts.ts';
 import { type BenchOptions, type Figures, type Row, type RowResult, wants } from '../row.ts';
 import { componentFile } from '../support/guests.ts';
 import { MeasuredProcess } from '../support/measured-process.ts';
-import { mayfly } from '../support/paths.ts';
-import { startServer } from '../support/server.ts';
+import { type Edits, measureEdits, measureServed } from '../support/served-programs.ts';
 import { median, round, show } from '../support/statistics.ts';
 
 const titles: Readonly<Record<Way, string>> = {
@@ -22,7 +17,6 @@ const titles: Readonly<Record<Way, string>> = {
 const REQUESTS: Readonly<Record<Way, number>> = {
   ...{ quickjs: 2000, starlingmonkey: 1000, component: 1000, vm: 1000, worker: 50 },
 };
-const EDITS = 15;
 
 type Result = ScriptsRound & ScriptsStart;
 
@@ -37,8 +31,9 @@ export const scripts: Row = {
       options.say(`scripts: round ${number} of ${options.rounds}`);
       for (const way of ways) results.get(way)?.push(await measure({ way, component }, options));
     }
-    const edits = wants(options, 'edits') ? await editsOf(options) : [];
-    return report(results, edits);
+    const edits = wants(options, 'edits') ? await measureEdits(options) : [];
+    const served = wants(options, 'served') ? await measureServed(options) : undefined;
+    return report(results, edits, served);
   },
 };
 
@@ -53,32 +48,11 @@ async function measure(config: ScriptsConfig, { quick }: BenchOptions): Promise<
   }
 }
 
-/** Milliseconds from the end of a write to the first answer of what was written. */
-async function editsOf({ quick, say }: BenchOptions): Promise<number[]> {
-  say('scripts: edits');
-  const folder = await mkdtemp(join(tmpdir(), 'mayfly-bench-'));
-  const file = join(folder, 'index.ts');
-  const textOf = (word: string): string => `export default { fetch: (): Response => new Response('${word}') };\n`;
-  await writeFile(file, textOf('first'));
-  const command = [process.execPath, '--no-warnings', mayfly, 'up', folder, '--watch', '--listen', '127.0.0.1:{port}'];
-  const server = await startServer({ command, path: '/' });
-  const times: number[] = [];
-  try {
-    for (let number = 1; number <= (quick ? 1 : EDITS); number++) {
-      await writeFile(file, textOf(`edit ${number}`));
-      const start = performance.now();
-      while ((await (await fetch(server.url)).text()) !== `edit ${number}`) await delay(1);
-      times.push(performance.now() - start);
-      await delay(100);
-    }
-  } finally {
-    await server.stop();
-    await rm(folder, { recursive: true });
-  }
-  return times;
-}
-
-function report(results: ReadonlyMap<Way, readonly Result[]>, edits: readonly number[]): RowResult {
+function report(
+  results: ReadonlyMap<Way, readonly Result[]>,
+  edits: readonly Edits[],
+  served: RowResult | undefined,
+): RowResult {
   const figures: Record<string, Figures> = {};
   const rows = [...results].map(([way, all]) => {
     const of = (pick: (one: Result) => number): number => median(all.map(pick));
@@ -91,16 +65,19 @@ function report(results: ReadonlyMap<Way, readonly Result[]>, edits: readonly nu
     return [titles[way], ...values.map(show)];
   });
   const columns = ['', 'load, ms', 'first request, ms', 'a request, CPU µs', 'a request, µs', 'process, MiB'];
-  if (edits.length > 0)
-    figures.edits = { edit_to_answer_ms: round(median(edits)), slowest_ms: round(Math.max(...edits)) };
+  for (const { key, times } of edits)
+    figures[`edits_${key}`] = { edit_to_answer_ms: round(median(times)), slowest_ms: round(Math.max(...times)) };
   const notes = [
     'A process for each; `load` is the first of it, with the engine or component prepared and kept nowhere. One request after the other, in process, without sockets.',
-    ...(edits.length > 0
-      ? [
-          `From a save to the answer of the new code, over HTTP: median ${show(median(edits))} ms of ${edits.length}, the slowest ${show(Math.max(...edits))} ms.`,
-        ]
-      : []),
+    ...edits.map(
+      ({ what, times }) =>
+        `From a save to the answer of the new code, over HTTP, ${what}: median ${show(median(times))} ms of ${times.length}, the slowest ${show(Math.max(...times))} ms.`,
+    ),
     'The contexts and threads of Node run one handler for each request, as sandboxes do, but keep nobody in.',
   ];
-  return { tables: [{ title: 'scripts', columns, rows }], figures, notes };
+  return {
+    tables: [{ title: 'scripts', columns, rows }, ...(served?.tables ?? [])],
+    figures: { ...figures, ...served?.figures },
+    notes: [...notes, ...(served?.notes ?? [])],
+  };
 }

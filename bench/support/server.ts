@@ -24,7 +24,7 @@ export interface RunningServer {
 }
 
 const READY_MS = 120_000;
-const POLL_MS = 25;
+const POLL_MS = 5;
 const STOP_MS = 5_000;
 
 const running = new Set<ChildProcess>();
