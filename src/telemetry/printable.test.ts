@@ -55,3 +55,15 @@ test('of causes without end eight are told', () => {
   const { stack } = loggedError(two) as { stack: string };
   assert.equal(stack.split('caused by: ').length, 8);
 });
+
+test('fields that are null, and arguments that are, pass', () => {
+  const written: unknown[][] = [];
+  const plain = { info: (...given: unknown[]) => written.push(given) } as unknown as Logger;
+  const log = guardedLog(plain);
+  log.info({ none: null, list: [null], deep: { none: null } }, 'text');
+  log.info(null, 'text');
+  assert.deepEqual(written, [
+    [{ none: null, list: [null], deep: { none: null } }, 'text'],
+    [null, 'text'],
+  ]);
+});

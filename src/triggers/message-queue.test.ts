@@ -96,3 +96,14 @@ test('what is dropped is told once in a while, again and again', limit, (t) => {
   t.mock.timers.tick(60_000);
   assert.deepEqual(counts(), [3, 4]);
 });
+
+test('those that came while one was handled keep their order', limit, async () => {
+  const { queue, handled, step } = queueOf(10, 100);
+  queue.offer(message('a'));
+  await step();
+  for (const text of ['b', 'c', 'd']) queue.offer(message(text));
+  for (let steps = 0; steps < 3; steps++) await step();
+  queue.offer(message('e'));
+  await step();
+  assert.deepEqual(handled, ['a', 'b', 'c', 'd', 'e']);
+});

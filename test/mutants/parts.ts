@@ -84,7 +84,7 @@ export const parts: readonly Part[] = [
   {
     name: 'script',
     sources: ['src/script/**/*.ts'],
-    tests: ['src/script/**/*.test.ts', 'test/scripts/{handlers,web-imports}.test.ts'],
+    tests: ['src/script/**/*.test.ts', 'test/scripts/{handlers,node-modules,web-imports}.test.ts'],
   },
   {
     name: 'workers',

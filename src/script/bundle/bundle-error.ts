@@ -1,6 +1,7 @@
 // What rolldown says of a program, as errors of Mayfly.
 import type { RolldownLog } from 'rolldown';
 import { MayflyError } from '../../errors.ts';
+import { shownInText, shownPath } from './memory-files.ts';
 
 export function bundleError(problems: readonly MayflyError[]): MayflyError {
   const [first] = problems;
@@ -13,9 +14,10 @@ export function problemOf(log: RolldownLog): MayflyError {
   const { code, message = '', loc, id } = log;
   const [head = ''] = message.replace(/^\[\w+\]\s*/, '').split('\n');
   const file = loc?.file ?? id;
-  const location = file === undefined ? undefined : { file, ...(loc && { line: loc.line, column: loc.column + 1 }) };
+  const location =
+    file === undefined ? undefined : { file: shownPath(file), ...(loc && { line: loc.line, column: loc.column + 1 }) };
   const hint = hintOf(code, message);
-  return new MayflyError('script-invalid', capital(head.trim() || 'The program cannot be bundled'), {
+  return new MayflyError('script-invalid', capital(shownInText(head.trim()) || 'The program cannot be bundled'), {
     ...(location && { location }),
     ...(hint !== undefined && { hint }),
   });

@@ -167,3 +167,40 @@ test('a module of Node is refused with what does its work, or where to look', as
   assert.equal(fs.hint, "Use key-value stores, SQLite, or an import of the file's text");
   assert.equal(vm.hint, 'Look for a package, or a version of it, that runs in browsers');
 });
+
+test('an interface is found in another version of its track, and in no other', async () => {
+  const imported = async (name: string): Promise<unknown> => {
+    const found = await run({ 'index.ts': `import { open } from '${name}'; export const from = open();` });
+    return found.from;
+  };
+  assert.equal(await imported('fermyon:spin/key-value@2.0.7'), 'fermyon:spin/key-value@2.0.0');
+  assert.equal(await imported('fermyon:spin/key-value'), 'fermyon:spin/key-value@2.0.0');
+  for (const name of [
+    'fermyon:spin/key-value@2.1.0',
+    'fermyon:spin/key-value@3.0.0',
+    'fermyon:spin/key-values@2.0.0',
+  ]) {
+    const error = await mistake({ 'index.ts': `import '${name}';` });
+    assert.match(error.message, /has no interface/, name);
+  }
+});
+
+test('imports of .js and .mjs find TypeScript', async () => {
+  const found = await run({
+    'index.ts':
+      "import { a } from './a.js'; import { b } from './b.mjs'; import { c } from './c.js'; export const all = [a, b, c];",
+    'a.ts': 'export const a: number = 1;',
+    'b.mts': 'export const b: number = 2;',
+    'c.tsx': 'export const c: number = 3;',
+  });
+  assert.deepEqual([...(found.all as number[])], [1, 2, 3]);
+});
+
+test('mistakes of modules in memory name them as they are called', async () => {
+  const modules = { 'deep/index.ts': "import './nothing.ts';", 'b.ts': '' };
+  await assert.rejects(bundle({ entry: memoryPath('deep/index.ts'), modules }, interfaces), (error: MayflyError) => {
+    assert.equal(error.message, "Could not resolve './nothing.ts' in deep/index.ts");
+    assert.equal(error.location?.file, 'deep/index.ts');
+    return true;
+  });
+});

@@ -13,6 +13,9 @@ export function shownPath(path: string): string {
   return path.startsWith(FOLDER) ? path.slice(FOLDER.length) : path;
 }
 
+/** The text of a bundler, which names such modules as files from the folder where it runs. */
+export const shownInText = (text: string): string => text.replaceAll(/(?:\.\.\/)*\/?mayfly-modules\//g, '');
+
 export function memoryFiles(modules: Readonly<Record<string, string>>): Plugin {
   const files = new Map(Object.entries(modules).map(([name, text]) => [memoryPath(name), text]));
   return {
@@ -21,7 +24,7 @@ export function memoryFiles(modules: Readonly<Record<string, string>>): Plugin {
       const from = importer?.startsWith(FOLDER) ? posix.dirname(importer) : FOLDER;
       const wanted = source.startsWith(FOLDER) ? source : source.startsWith('.') ? posix.join(from, source) : undefined;
       if (wanted === undefined) return undefined;
-      const plain = wanted.replace(/\.js$/, '');
+      const plain = wanted.replace(/\.m?js$/, '');
       return [...ENDINGS.map((ending) => wanted + ending), ...ENDINGS.map((ending) => plain + ending)].find((path) =>
         files.has(path),
       );

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { SqsClient } from './client.ts';
+import { SqsClient, SqsError } from './client.ts';
 
 const limit = { timeout: 10_000 };
 const keys = async () => ({ accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined });
@@ -72,4 +72,15 @@ test('what messages lack is absent, and attributes have the names that they have
     size: 0,
   });
   assert.deepEqual(await receive(await client(t, (_request, response) => response.end('{}'))), []);
+});
+
+test('a request is sent once, and what SQS says of it keeps its type', limit, async (t) => {
+  let asked = 0;
+  const from = await client(t, (_request, response) => {
+    asked++;
+    response.writeHead(500).end('{"__type":"com.amazonaws.sqs#InternalFailure","message":"later"}');
+  });
+  const error = await receive(from).catch((one: unknown) => one);
+  assert.ok(error instanceof SqsError);
+  assert.deepEqual([error.type, error.message, asked], ['InternalFailure', 'status 500: InternalFailure: later', 1]);
 });

@@ -120,4 +120,21 @@ export const component: readonly KnownSurvivor[] = [
       'return ((byte & 0x40) !== 0 && filled < 32 ? value | (-1 << filled) : value) >>> 0; → return ((byte & 0x40) !== 0 && filled < 33 ? value | (-1 << filled) : value) >>> 0;',
     reason: 'Filled are 7, 14, 21, 28 or 35 bits.',
   },
+  {
+    file: 'src/component/rewrite/stack-deltas.ts',
+    change: '[0x23, 0x23, 1], // global.get → [0x23, 0x24, 1], // global.get',
+    reason: 'The next row says what 0x24 does.',
+  },
+  {
+    file: 'src/component/validate/budget.ts',
+    change:
+      'if (budget.copiesLeft < 0) invalid(`Types expand to more than ${MAX_COPIES} parts`); → if (budget.copiesLeft <= 0) invalid(`Types expand to more than ${MAX_COPIES} parts`);',
+    reason: 'A bound on work: one part of 200,000 less.',
+  },
+  {
+    file: 'src/component/validate/values.ts',
+    change:
+      "new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(reader.since(start)); → new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(reader.since(start));",
+    reason: 'It is asked whether the text is valid; what it is goes nowhere.',
+  },
 ];

