@@ -128,6 +128,7 @@ export const component: readonly KnownSurvivor[] = [
   {
     file: 'src/component/validate/budget.ts',
     change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
       'if (budget.copiesLeft < 0) invalid(`Types expand to more than ${MAX_COPIES} parts`); → if (budget.copiesLeft <= 0) invalid(`Types expand to more than ${MAX_COPIES} parts`);',
     reason: 'A bound on work: one part of 200,000 less.',
   },
