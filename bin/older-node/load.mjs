@@ -1,7 +1,9 @@
 // `load` in a Node that cannot run Mayfly itself: apps are in a process under the Node 26 that came with the package, one for all
 // apps of the program, which ends with the last of them. What they do looks the same.
 import { fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appOf } from './app.mjs';
 import { MayflyError, revived } from './errors.mjs';
@@ -54,6 +56,7 @@ function startProcess(node) {
   const ready = withResolvers();
   const agent = new Agent({ keepAlive: true });
   let count = 0;
+  let folder;
   let ended;
   const end = (how) => {
     ended ??= new MayflyError('worker-failed', `The process of the apps has ended: ${how}`);
@@ -64,9 +67,16 @@ function startProcess(node) {
     waiting.clear();
   };
   child.on('error', (error) => end(error.message));
-  child.on('exit', (code, signal) => end(signal ?? `code ${code}`));
+  child.on('exit', (code, signal) => {
+    end(signal ?? `code ${code}`);
+    // One that was killed could not do it itself.
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
   child.on('message', ({ id, ready: path, to, ...rest }) => {
-    if (path !== undefined) return ready.resolve(path);
+    if (path !== undefined) {
+      if (process.platform !== 'win32') folder = dirname(path);
+      return ready.resolve(path);
+    }
     if (to !== undefined) return report(users.get(to), rest);
     const asked = waiting.get(id);
     waiting.delete(id);

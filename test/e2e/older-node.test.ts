@@ -2,7 +2,7 @@
 // older one, and in an older one, where the machine has that.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -138,7 +138,9 @@ await next.close();
 console.log(JSON.stringify(out));`;
   const file = join(folder, 'dies.mjs');
   writeFileSync(file, script);
-  const { stdout } = await run(process.execPath, [file], { timeout });
+  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('mayfly-app-'));
+  const { stdout } = await run(process.execPath, [file], { timeout, env: { ...process.env, TMPDIR: folder } });
+  assert.deepEqual(left(), []);
   const died = ['worker-failed', true];
   assert.deepEqual(JSON.parse(stdout), ['ECONNRESET', died, died, died, 'next']);
 });
