@@ -334,6 +334,8 @@ test('quickjs: what an interface does not take is a TypeError that says what it 
   const script = `import { Store } from 'fermyon:spin/key-value@2.0.0';
 import * as mqtt from 'fermyon:spin/mqtt@2.0.0';
 import { Connection } from 'fermyon:spin/sqlite@2.0.0';
+import { getMany } from 'wasi:keyvalue/batch@0.2.0-draft2';
+import * as buckets from 'wasi:keyvalue/store@0.2.0-draft2';
 const failing = (call) => { try { return call() ?? 'none'; } catch (error) { return String(error); } };
 export default { fetch() {
   const store = Store.open('default');
@@ -345,6 +347,7 @@ export default { fetch() {
     () => db.execute('SELECT ?', [{ tag: 'integer', val: 1.5 }]), () => db.execute('SELECT ?', [{ tag: 'integer', val: 2n ** 64n }]),
     () => typeof db.execute('SELECT ?', [{ tag: 'integer', val: 3n }]).rows[0].values[0].val,
     () => db.execute('SELECT 9007199254740993', []), () => mqtt.Connection.open('a', 'b', 'c', -1),
+    () => getMany('default', ['a']), () => getMany(buckets.open('default'), ['a', 'none']).length, () => buckets.open('default').get('none') === undefined,
   ].map(failing));
 } };`;
   const permissions = { keyValueStores: ['default'], sqliteDatabases: ['default'] };
@@ -366,6 +369,8 @@ export default { fetch() {
     'bigint',
     `RangeError: An integer that the host returned is 9007199254740992, ${large}`,
     'TypeError: argument 4 of open must be an integer from 0 to 18446744073709551615, not number -1',
+    'TypeError: argument 1 of getMany must be a wasi:keyvalue/store/bucket, not string',
+    ...[1, true],
   ]);
 });
 

@@ -69,6 +69,9 @@ function toHost(type, value, where) {
       return fields.some((one) => one.name === value) ? value : wrong(where, namesOf(fields), value);
     case 'variant':
       return toVariant(fields, value, where);
+    case 'own':
+    case 'borrow':
+      return typeof value === 'object' && value !== null ? value : wrong(where, `a ${args[0].name}`, value);
     default:
       return value;
   }

@@ -2,6 +2,7 @@
 import type { RolldownLog } from 'rolldown';
 import { MayflyError } from '../../errors.ts';
 import { shownInText, shownPath } from './memory-files.ts';
+import { withSdkName } from './sdk-module.ts';
 
 export function bundleError(problems: readonly MayflyError[]): MayflyError {
   const [first] = problems;
@@ -17,10 +18,14 @@ export function problemOf(log: RolldownLog): MayflyError {
   const location =
     file === undefined ? undefined : { file: shownPath(file), ...(loc && { line: loc.line, column: loc.column + 1 }) };
   const hint = hintOf(code, message);
-  return new MayflyError('script-invalid', capital(shownInText(head.trim()) || 'The program cannot be bundled'), {
-    ...(location && { location }),
-    ...(hint !== undefined && { hint }),
-  });
+  return new MayflyError(
+    'script-invalid',
+    capital(withSdkName(shownInText(head.trim())) || 'The program cannot be bundled'),
+    {
+      ...(location && { location }),
+      ...(hint !== undefined && { hint }),
+    },
+  );
 }
 
 function hintOf(code: string | undefined, message: string): string | undefined {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { hostInterfaceNames } from '../../../sdk/interfaces.mjs';
 import { MayflyError } from '../../errors.ts';
 import { SourcePositions } from '../source-positions.ts';
 import { type Bundle, bundle } from './bundle.ts';
@@ -202,5 +203,16 @@ test('mistakes of modules in memory name them as they are called', async () => {
     assert.equal(error.message, "Could not resolve './nothing.ts' in deep/index.ts");
     assert.equal(error.location?.file, 'deep/index.ts');
     return true;
+  });
+});
+
+test('the SDK is no file of the program, and has its own name in mistakes', async () => {
+  const place = write({ 'index.ts': "import { keyValue } from 'mayfly/sdk'; export const it = keyValue;" });
+  const all = new Set(hostInterfaceNames);
+  const { inputs } = await bundle({ entry: join(place, 'index.ts') }, all);
+  assert.deepEqual(inputs, [join(place, 'index.ts')]);
+  const wrong = write({ 'index.ts': "import { kv } from 'mayfly/sdk'; export const it = kv.open();" });
+  await assert.rejects(bundle({ entry: join(wrong, 'index.ts') }, all), {
+    message: /^"kv" is not exported by "mayfly\/sdk"/,
   });
 });

@@ -9,7 +9,7 @@ import { bundleError, problemOf } from './bundle-error.ts';
 import { memoryFiles, memoryPath, shownPath } from './memory-files.ts';
 import { nodeModules } from './node-modules.ts';
 import { RUN_TIME_IMPORTS, type RunTimeImports, runTimeImports } from './run-time-imports.ts';
-import { sdkModule } from './sdk-module.ts';
+import { isOfSdk, sdkModule } from './sdk-module.ts';
 import { writeOutUnicodeProperties } from './unicode-properties.ts';
 
 /** A program: a file, or texts by the names under which they import one another. */
@@ -136,7 +136,7 @@ function bundled({ code, map, moduleIds }: OutputChunk): Bundle {
     code: `${HEAD}${text}})()`,
     // The head is a line of its own.
     map: { mappings: `;${mappings}`, sources: [...sources], sourcesContent: [...sourcesContent] },
-    inputs: moduleIds.filter((id) => isAbsolute(id)),
+    inputs: moduleIds.filter((id) => isAbsolute(id) && !isOfSdk(id)),
   };
 }
 

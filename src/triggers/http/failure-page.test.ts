@@ -153,3 +153,17 @@ test('pages of the former version have a notice at their end, whatever their bod
   };
   assert.match(await textOf(page(failure)('app', request(), later)), /^a\n<div /);
 });
+
+test('a place in the author’s own files comes before those in packages', async () => {
+  const lines = new RecordedLines(silentLog);
+  const inPackage = '/app/node_modules/zod/index.js';
+  for (const text of ['TypeError: x', `    at a (${inPackage}:1:2)`, `    at f (${file}:3:2)`])
+    lines.log.info({ event: 'guest-output', requestId: 'r' }, text);
+  const page = failurePages(lines, () => [inPackage, file]);
+  assert.match(await textOf(page('app', request(), ofEngine)), /^TypeError: x\n {2}at .*index\.ts:3:2\n/);
+  const only = failurePages(lines, () => [inPackage]);
+  assert.match(
+    await textOf(only('app', request(), { ...ofEngine, body: bytesBody(Buffer.from('x')) })),
+    /at .*zod\/index\.js:1:2\n/,
+  );
+});

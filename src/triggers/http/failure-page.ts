@@ -107,11 +107,13 @@ function beginsError(line: string): boolean {
   return /^[^\s[]/.test(line) && !line.startsWith('at ') && line !== 'Stack:';
 }
 
+/** The first place in one of the files: in one of the author's own, if there is any. */
 function placeIn(text: string, files: readonly string[]): Place | undefined {
+  const places: Place[] = [];
   for (const [, file = '', line, column] of text.matchAll(/((?:[A-Za-z]:)?[\\/][^\n():]*):(\d+):(\d+)/g)) {
-    if (files.includes(file)) return { file, line: Number(line), column: Number(column) };
+    if (files.includes(file)) places.push({ file, line: Number(line), column: Number(column) });
   }
-  return undefined;
+  return places.find(({ file }) => !/[\\/]node_modules[\\/]/.test(file)) ?? places[0];
 }
 
 function asText({ what, code, place, frame, hint, lines }: Facts): string {
