@@ -63,12 +63,14 @@ test('the services row compares a guest with plain Node, and says what is missin
   assert.equal(services?.kv_set, undefined, 'what was not asked for is not measured');
 });
 
-test('the scripts row gives each way to run a handler, and edits', async () => {
+test('the scripts row gives each way to run a handler, edits, and what is served', async () => {
   const { scripts } = await figures('scripts');
   for (const name of ['quickjs', 'starlingmonkey', 'component', 'vm', 'worker']) {
     assert.ok(Number((scripts?.[name] as Record<string, number> | undefined)?.cpu_us) > 0, name);
   }
-  assert.ok(Number((scripts?.edits as Record<string, number> | undefined)?.edit_to_answer_ms) > 0);
+  assert.ok(Number((scripts?.edits_small as Record<string, number> | undefined)?.edit_to_answer_ms) > 0);
+  const served = scripts?.served_program as Record<string, number> | undefined;
+  for (const name of ['ready_ms', 'cpu_us', 'peak_mib']) assert.ok(Number(served?.[name]) > 0, name);
 });
 
 test('the density row gives memory and times of many programs', async () => {

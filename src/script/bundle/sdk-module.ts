@@ -18,4 +18,4 @@ export function isOfSdk(file: string): boolean {
 
 /** The text of a bundler, in which the SDK has the name by which it is imported. */
 export const withSdkName = (text: string): string =>
-  text.replaceAll(/"[^"]*\/sdk\/script\/index\.ts"/g, '"mayfly/sdk"');
+  text.replaceAll(/"(?:[^"]*\/)?sdk\/script\/index\.ts"/g, '"mayfly/sdk"');
