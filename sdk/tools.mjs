@@ -23,8 +23,25 @@ export function licenceText(name) {
   return `${toolVersion(name)}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n`;
 }
 
-/** Packages hide their package.json from `require.resolve`, so the folders are looked through by hand. */
+/** Throws a BuildError with the one command that installs all of these packages that are nowhere. */
+export function requireTools(names) {
+  const missing = names.filter((name) => lookFor(name) === undefined);
+  if (missing.length === 0) return;
+  const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const wanted = missing.map((name) => `${name}@${devDependencies[name]}`);
+  throw new BuildError(
+    `Cannot find ${missing.map((name) => `'${name}'`).join(' and ')}: run 'npm install --save-dev ${wanted.join(' ')}'`,
+  );
+}
+
 function findPackage(name) {
+  const found = lookFor(name);
+  if (!found) requireTools([name]);
+  return found;
+}
+
+/** Packages hide their package.json from `require.resolve`, so the folders are looked through by hand. */
+function lookFor(name) {
   for (const start of [dirname(fileURLToPath(import.meta.url)), process.cwd()]) {
     for (let folder = start; ; folder = dirname(folder)) {
       const manifestPath = join(folder, 'node_modules', name, 'package.json');
@@ -34,7 +51,7 @@ function findPackage(name) {
       if (dirname(folder) === folder) break;
     }
   }
-  throw new BuildError(`Cannot find '${name}': run 'npm install --save-dev ${name}'`);
+  return undefined;
 }
 
 function entryOf({ exports, main }) {

@@ -6,7 +6,7 @@ import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildUnlessFresh } from '../stamp.mjs';
-import { BuildError, runBuild, toolVersion } from '../tools.mjs';
+import { BuildError, requireTools, runBuild, toolVersion } from '../tools.mjs';
 import { compileModule, readSources } from './clang.mjs';
 import { makeComponent } from './component.mjs';
 
@@ -26,8 +26,14 @@ const options = {
 export async function buildComponent(sources, output, { clangFlags = [], heapBytes = 128 * 1024, world } = {}) {
   const library = world === undefined || /export\s+wasi:http\/incoming-handler/.test(world) ? 'handler' : 'plain';
   const files = await readSources(sources, clangFlags);
-  const tools = [toolVersion('@yowasp/clang'), toolVersion('@bytecodealliance/jco')];
-  const inputs = [...tools, JSON.stringify([clangFlags, heapBytes]), world ?? '', ...Object.entries(files).flat()];
+  const tools = ['@yowasp/clang', '@bytecodealliance/jco'];
+  requireTools(tools);
+  const inputs = [
+    ...tools.map(toolVersion),
+    JSON.stringify([clangFlags, heapBytes]),
+    world ?? '',
+    ...Object.entries(files).flat(),
+  ];
   return buildUnlessFresh(output, inputs, async () =>
     makeComponent(await compileModule(sources, files, { clangFlags, heapBytes, library }), world),
   );

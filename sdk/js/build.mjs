@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { bundleModule, keepInterfaces, sdkModule } from '../bundle.mjs';
 import { hostInterfaceNames, hostInterfaces } from '../interfaces.mjs';
 import { buildUnlessFresh } from '../stamp.mjs';
-import { BuildError, importTool, runBuild, toolVersion } from '../tools.mjs';
+import { BuildError, importTool, requireTools, runBuild, toolVersion } from '../tools.mjs';
 import { withWasi } from '../wit.mjs';
 
 const usage = 'Usage: node build.mjs <entry.js|entry.ts> -o <file.wasm>';
@@ -17,6 +17,9 @@ const options = {
   world: { type: 'string' },
   disable: { type: 'string', default: '' },
 };
+
+/** componentize-js wants the last one, without naming it among its own dependencies. */
+const tools = ['@bytecodealliance/componentize-js', '@bytecodealliance/jco', '@bytecodealliance/preview2-shim'];
 
 /** The version that the engine of componentize-js 0.23 exports its handler with: it finds no other. */
 const wasiVersion = '0.2.10';
@@ -29,6 +32,7 @@ const handlerWorld = new URL('world.wit', import.meta.url);
  * use for may be disabled: http, random, clocks, stdio, fetch-event.
  */
 export async function buildComponent(entry, output, { world, disableFeatures = [] } = {}) {
+  requireTools(tools);
   const { code: source, imports } = await bundle(entry, world === undefined);
   const witWorld = world === undefined ? await handlerWorldOf(imports) : await withWasi(world, wasiVersion);
   const sourceName = `${basename(entry).replace(/\.\w+$/, '')}.js`;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -63,6 +63,31 @@ await app.close();`,
   );
   const { stdout, stderr } = await run(process.execPath, [script], { timeout: TIMEOUT_MS });
   assert.deepEqual([stdout.trim(), stderr], ['packed', '']);
+});
+
+test('a build without its tools names the one command that installs all of them', async (t) => {
+  const bare = await mkdtemp(join(tmpdir(), 'mayfly-bare-'));
+  t.after(() => rm(bare, { recursive: true }));
+  const modules = join(bare, 'node_modules');
+  await cp(installed, join(modules, 'mayfly'), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (/^\.|^@bytecodealliance$|^@yowasp$/.test(name)) continue;
+    await symlink(join(root, 'node_modules', name), join(modules, name));
+  }
+  const command = join(modules, 'mayfly/bin/mayfly.mjs');
+  for (const [template, tools] of [
+    [
+      'http-ts',
+      '@bytecodealliance/componentize-js@\\S+ @bytecodealliance/jco@\\S+ @bytecodealliance/preview2-shim@\\S+',
+    ],
+    ['http-c', '@yowasp/clang@\\S+ @bytecodealliance/jco@\\S+'],
+  ] as const) {
+    await run(process.execPath, [command, 'new', '-t', template, template, '-a', '--no-vcs'], { cwd: bare });
+    const failed = await run(process.execPath, [command, 'build'], { cwd: join(bare, template) }).catch(
+      (error: { stderr: string }) => error,
+    );
+    assert.match(failed.stderr, new RegExp(`: run 'npm install --save-dev ${tools}'\n`));
+  }
 });
 
 test('the library answers a request', async () => {
