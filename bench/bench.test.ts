@@ -11,6 +11,7 @@ import { responseEnd } from './support/response-end.ts';
 import { geometricMean, median, percentile, round } from './support/statistics.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
+const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 
 async function figures(...args: string[]): Promise<Record<string, Record<string, unknown>>> {
@@ -77,6 +78,17 @@ test('the density row gives memory and times of many programs', async () => {
   const { density } = await figures('density', '--only', 'quickjs');
   const quickjs = density?.quickjs as Record<string, number>;
   for (const name of ['load_cpu_ms', 'loaded_mib', 'closed_mib', 'wake_ms']) assert.ok(Number(quickjs[name]) > 0, name);
+});
+
+test('two versions are compared beside one another: one with itself is as fast as it is', async () => {
+  const quick = ['--rounds', '1', '--seconds', '1'];
+  const { stdout } = await run(process.execPath, [
+    '--no-warnings',
+    join(import.meta.dirname, 'beside.ts'),
+    root,
+    ...quick,
+  ]);
+  assert.match(stdout, /^(.+: [\d.]+\n){4}CPU µs a request: [\d.]+ there, [\d.]+ here: \d\.\d{3}\n$/);
 });
 
 test('a row that does not exist is an error that names those that do', async () => {
