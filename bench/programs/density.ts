@@ -52,7 +52,11 @@ await serveMeasurements<DensityConfig, DensityInput>(async ({ engine }) => {
     const { mappings } = processState(process.pid);
     for (const app of apps) await app.close();
     const closedBytes = process.memoryUsage().rss;
-    for (let number = 1; number <= churn; number++) await (await loaded(number)).close();
+    for (let number = 1; number <= churn; number++) {
+      const app = await loaded(number);
+      await ask(app);
+      await app.close();
+    }
     return {
       ...{ loadCpuMs, loadMs, oneBytes, loadedBytes, answeredBytes, closedBytes, mappings },
       churnedBytes: process.memoryUsage().rss,
