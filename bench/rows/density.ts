@@ -68,6 +68,8 @@ function report(results: readonly (readonly [string, DensityInput, DensityResult
     ],
     ...['first request, ms', 'p99', 'first of a second round'],
   ];
-  const notes = ['Programs of two lines, each different, by load(); twice as many were loaded, asked and closed after them.'];
+  const notes = [
+    'Programs of two lines, each different, by load(); twice as many were loaded, asked and closed after them.',
+  ];
   return { tables: [{ title: 'density', columns, rows }], figures, notes };
 }
