@@ -1,7 +1,7 @@
 // The interfaces of the host that programs may import, as TypeScript has them: types/interfaces.d.ts is made of what the
 // functions' signatures say. Types there have no names, so they get numbers here.
 import { hostInterfaceNames } from '../sdk/interfaces.mjs';
-import { camel, parseFunction, parseName, pascal, type SignatureType } from '../sdk/parse-signature.mjs';
+import { camel, pascal, plainFunctions, type SignatureType } from '../sdk/parse-signature.mjs';
 import { readSignatures } from '../sdk/signatures.mjs';
 
 const head = `// What compilers see of the host's interfaces in a program: import { Store } from 'fermyon:spin/key-value@2.0.0'.
@@ -19,12 +19,8 @@ function moduleOf(name: string, functions: Readonly<Record<string, string>>): st
   const types = new Types();
   const plain: string[] = [];
   const classes = new Map<string, string[]>();
-  for (const [called, signature] of Object.entries(functions)) {
-    if (signature.startsWith('async')) continue;
-    const { kind, resource = '', method } = parseName(called);
-    const { params, result } = parseFunction(signature);
-    const own = kind === 'method' ? params.slice(1) : params;
-    const list = own.map((type, index) => `${paramName(index)}: ${types.print(type)}`).join(', ');
+  for (const { kind, resource = '', method, params, result } of plainFunctions(functions)) {
+    const list = params.map((type, index) => `${paramName(index)}: ${types.print(type)}`).join(', ');
     const gives = types.resultOf(result);
     if (kind === undefined) {
       plain.push(`  export function ${camel(method)}(${list}): ${gives};`);

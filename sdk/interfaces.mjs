@@ -1,7 +1,7 @@
 // The interfaces of the host that engine components import beyond those of WASI, as WIT. It is printed from the types of
 // their functions (src/host/*/signatures.json): types there have no names, so they get numbers here; to the component
 // model types are the same whatever they are called.
-import { parseFunction, parseName } from './parse-signature.mjs';
+import { plainFunctions } from './parse-signature.mjs';
 import { readSignatures } from './signatures.mjs';
 
 /** Those whose functions are asynchronous are left out: engines call plain ones. */
@@ -39,12 +39,8 @@ function printInterface(path, name, functions) {
   const printer = new Printer(path);
   const resources = new Map();
   const plain = [];
-  for (const [called, signature] of Object.entries(functions)) {
-    if (signature.startsWith('async')) continue;
-    const { params, result } = parseFunction(signature);
-    const { kind, resource, method } = parseName(called);
-    const own = kind === 'method' ? params.slice(1) : params;
-    const list = own.map((type, index) => `a${index}: ${printer.print(type)}`).join(', ');
+  for (const { kind, resource, method, params, result } of plainFunctions(functions)) {
+    const list = params.map((type, index) => `a${index}: ${printer.print(type)}`).join(', ');
     const gives = result ? ` -> ${printer.print(result)}` : '';
     if (!kind) plain.push(`  ${method}: func(${list})${gives};`);
     else {

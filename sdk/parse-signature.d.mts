@@ -5,14 +5,14 @@ export interface SignatureType {
   readonly fields?: readonly { readonly name: string; readonly type?: SignatureType | undefined }[];
 }
 
-export function parseName(called: string): {
+export interface PlainFunction {
   readonly kind: 'method' | 'static' | 'constructor' | undefined;
   readonly resource: string | undefined;
   readonly method: string;
-};
-export function parseFunction(signature: string): {
   readonly params: readonly SignatureType[];
   readonly result: SignatureType | undefined;
-};
+}
+
+export function plainFunctions(signatures: Readonly<Record<string, string>>): readonly PlainFunction[];
 export function camel(name: string): string;
 export function pascal(name: string): string;

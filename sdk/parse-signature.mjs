@@ -4,13 +4,27 @@
 export const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 export const pascal = (name) => camel(`-${name}`);
 
+/**
+ * The functions of an interface that are not asynchronous, which engines cannot call: `{ kind, resource, method, params, result }`
+ * of each, without the handle on which a method is called.
+ */
+export function plainFunctions(signatures) {
+  return Object.entries(signatures)
+    .filter(([, signature]) => !signature.startsWith('async'))
+    .map(([called, signature]) => {
+      const name = parseName(called);
+      const { params, result } = parseFunction(signature);
+      return { ...name, params: name.kind === 'method' ? params.slice(1) : params, result };
+    });
+}
+
 /** `kind` of a function's name is `method`, `static`, `constructor`, or undefined for one that belongs to no resource. */
-export function parseName(called) {
+function parseName(called) {
   const [, kind, resource, method] = /^\[(method|static|constructor)\]([^.]+)\.?(.*)$/.exec(called) ?? [];
   return { kind, resource, method: method ?? called };
 }
 
-export function parseFunction(text) {
+function parseFunction(text) {
   const reader = new Reader(text);
   reader.expect('func(');
   const params = reader.list(')', () => reader.type());

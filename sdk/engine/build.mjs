@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { writeOutUnicodeProperties } from '../../src/script/bundle/unicode-properties.ts';
 import { bundleModule, keepInterfaces } from '../bundle.mjs';
 import { hostInterfaceNames, hostInterfaces } from '../interfaces.mjs';
-import { camel, parseFunction, parseName, pascal } from '../parse-signature.mjs';
+import { camel, pascal, plainFunctions } from '../parse-signature.mjs';
 import { readSignatures } from '../signatures.mjs';
 import { buildUnlessFresh } from '../stamp.mjs';
 import { BuildError, licenceText, runBuild, toolVersion } from '../tools.mjs';
@@ -122,17 +122,12 @@ export const functions = {${functions.join(',\n')}};`;
 
 /** `{ kind, owner, name, params, result }` of each; those that are asynchronous are left out. */
 function functionsOf(signatures, types) {
-  return Object.entries(signatures)
-    .filter(([, signature]) => !signature.startsWith('async'))
-    .map(([called, signature]) => {
-      const { kind, resource, method } = parseName(called);
-      const { params, result } = parseFunction(signature);
-      const own = kind === 'method' ? params.slice(1) : params;
-      const list = own.map((type) => types.nameOf(type)).join(', ');
-      const gives = result?.name === 'result' ? result.args[0] : result;
-      const head = JSON.stringify({ kind, owner: resource && pascal(resource), name: camel(method) }).slice(0, -1);
-      return `${head}, params: [${list}], result: ${gives && gives.name !== '_' ? types.nameOf(gives) : 'undefined'} }`;
-    });
+  return plainFunctions(signatures).map(({ kind, resource, method, params, result }) => {
+    const list = params.map((type) => types.nameOf(type)).join(', ');
+    const gives = result?.name === 'result' ? result.args[0] : result;
+    const head = JSON.stringify({ kind, owner: resource && pascal(resource), name: camel(method) }).slice(0, -1);
+    return `${head}, params: [${list}], result: ${gives && gives.name !== '_' ? types.nameOf(gives) : 'undefined'} }`;
+  });
 }
 
 /** Types as constants, each once, so that an engine's image does not hold them a hundred times. */

@@ -15,7 +15,7 @@ const STAYING = 32;
 /** Milliseconds without a request after which a pool may have to give its sandboxes back. */
 const UNUSED_MS = 60_000;
 
-/** What a pool has of the idle sandboxes of the process. Whoever keeps count does so at every request: it is two additions. */
+/** What a pool has of the idle sandboxes of the process. It is told at every request, so that it costs next to nothing. */
 export interface IdleShare {
   /** A sandbox of the pool has become idle. */
   added(): void;
