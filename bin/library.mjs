@@ -1,16 +1,16 @@
 // What `import … from 'mayfly'` and `require('mayfly')` load. It has no await at its top level, since `require` takes none.
 import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { codeOf } from './code.mjs';
 import { findNode26 } from './find-node.mjs';
 import { MayflyError as OlderError } from './older-node/errors.mjs';
-import { registerSources } from './sources.mjs';
 
 const isNew = Number(process.versions.node.split('.')[0]) >= 26;
 
 const library = isNew ? loadLibrary() : { load: loadUnderNode26, MayflyError: OlderError };
 
 function loadLibrary() {
-  registerSources();
-  return nodeModule.createRequire(import.meta.url)('../src/index.ts');
+  return nodeModule.createRequire(import.meta.url)(fileURLToPath(codeOf('index')));
 }
 
 /** An older Node runs apps in a process of the one that came with the package. */

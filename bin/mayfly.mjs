@@ -1,20 +1,31 @@
 #!/usr/bin/env node
-// The `mayfly` command: finds the Node 26 that the npm package `node` brought, and runs the sources under it.
+// The `mayfly` command: finds the Node 26 that the npm package `node` brought, and runs Mayfly's code under it.
 import { spawn } from 'node:child_process';
 import * as nodeModule from 'node:module';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { codeOf, isCheckout } from './code.mjs';
 import { findNode26 } from './find-node.mjs';
 
 stopWithLauncher();
 
 if (Number(process.versions.node.split('.')[0]) >= 26) {
-  // Stripped and compiled sources are kept from run to run: a start takes a third of the time. Fails silently.
-  nodeModule.enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
-  await import('./register.mjs');
-  const { main } = await import('../src/cli/main.ts');
+  keepCompiled();
+  const { main } = await import(codeOf('cli/main').href);
   await main(process.argv.slice(2));
 } else {
   runUnderNode26();
+}
+
+/** What V8 compiled of the code is kept from run to run: a start takes a third of the time. Fails silently. */
+function keepCompiled() {
+  const { XDG_CACHE_HOME } = process.env;
+  const ofUser = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache');
+  const folder = isCheckout
+    ? fileURLToPath(new URL('../.cache/compile', import.meta.url))
+    : join(ofUser, 'mayfly-code');
+  nodeModule.enableCompileCache(folder);
 }
 
 function runUnderNode26() {

@@ -1,4 +1,5 @@
-// How long a program takes from its start until it prints something; it is then ended.
+// How long a program takes from its start until it prints something; it is then ended, in order, so that it keeps what it
+// compiled.
 import { spawn } from 'node:child_process';
 
 /** Milliseconds. Rejects when the program ends before. */
@@ -11,7 +12,7 @@ export function startUntil([program = '', ...args]: readonly string[], printed: 
     output += chunk;
     if (taken !== undefined || !printed.test(output)) return;
     taken = performance.now() - start;
-    child.kill('SIGKILL');
+    child.kill('SIGTERM');
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);

@@ -5,11 +5,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registerSources } from '../sources.mjs';
+import { codeOf } from '../code.mjs';
 import { decodeHead, describeError, ERROR, encodeHead, HEAD, MOST_HEAD_BYTES } from './messages.mjs';
 
-registerSources();
-const { load } = await import('../../src/index.ts');
+const { load } = await import(codeOf('index').href);
 
 const apps = new Map();
 const actions = {

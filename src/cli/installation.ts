@@ -1,10 +1,7 @@
 // Where Mayfly itself is installed, and what of it the commands use.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The folder of Mayfly's own package.json. */
-export const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+import { home } from '../home.ts';
 
 export function version(): string {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };

@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { home } from '../home.ts';
 import { ChildFailure } from './exit-code.ts';
-import { home, version } from './installation.ts';
+import { version } from './installation.ts';
 
 export interface Plugin {
   readonly name: string;

@@ -1,6 +1,8 @@
 // What TypeScript knows of the host in programs: the types of mayfly/sdk and of the interfaces, as one file without imports, so
 // that editors find all of it where nothing is installed.
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { home } from '../home.ts';
 
 /** The name under which it stands in an app's folder. */
 export const TYPES_FILE = 'mayfly.d.ts';
@@ -12,7 +14,7 @@ export async function programTypes(): Promise<string> {
 }
 
 function read(name: string): Promise<string> {
-  return readFile(new URL(`../../types/${name}`, import.meta.url), 'utf8');
+  return readFile(join(home, 'types', name), 'utf8');
 }
 
 function indented(text: string): string {

@@ -8,7 +8,7 @@ export interface WorkerPoolOptions {
   /** The number of workers; `auto` makes as many as there are processors to use. */
   readonly count: number | 'auto';
   /** The module that the workers run, which calls `serveWorker`. */
-  readonly entry: URL | string;
+  readonly entry: string;
   readonly args?: readonly string[];
   /** Variables in addition to the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;

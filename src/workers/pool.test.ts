@@ -15,7 +15,7 @@ import { testLog } from '../telemetry/log.test-kit.ts';
 import { runWorkers } from './pool.ts';
 import type { WorkerPool, WorkerPoolOptions } from './pool-options.ts';
 
-const entry = new URL('./hello.fixture.ts', import.meta.url);
+const entry = fileURLToPath(new URL('./hello.fixture.ts', import.meta.url));
 const listen = { host: '127.0.0.1', port: 0 };
 
 async function pool(t: TestContext, options: Partial<WorkerPoolOptions> = {}): Promise<WorkerPool> {

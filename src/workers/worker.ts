@@ -1,6 +1,5 @@
 // The parent's side of one worker process: start, heartbeat, drain, kill. The pool decides whether it is replaced.
 import { type ChildProcess, fork as forkProcess, type SendHandle } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { MayflyError } from '../errors.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -30,7 +29,7 @@ export const defaultWorkerLimits: WorkerLimits = {
 };
 
 export interface WorkerStart {
-  readonly entry: URL | string;
+  readonly entry: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly socket: ListenSocket | undefined;
@@ -193,8 +192,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
 }
 
 function forkChild({ entry, args, env }: WorkerStart): ChildProcess {
-  const path = entry instanceof URL ? fileURLToPath(entry) : entry;
-  return forkProcess(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return forkProcess(entry, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 /** Sends a message. A worker that has just died cannot be told anything; its exit is handled elsewhere. */

@@ -28,19 +28,36 @@ before(async () => {
   installed = join(modules, 'mayfly');
   await mkdir(modules);
   await rename(join(folder, 'package'), installed);
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name));
-  }
+  await linkDependencies(modules);
 });
 after(() => rm(folder, { recursive: true }));
 
-test('the package has what runs, and no tests', () => {
+/** As npm installs the package: nothing of what a checkout has for development. */
+async function linkDependencies(modules: string): Promise<void> {
+  const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies)) await symlink(join(root, 'node_modules', name), join(modules, name));
+}
+
+test('the package has what runs as a few files, without sources and without tests', async () => {
   const names = readdirSync(installed, { recursive: true }).map(String);
-  assert.ok(names.includes(join('src', 'cli', 'main.ts')));
+  assert.ok(names.includes(join('dist', 'main.mjs')));
   assert.deepEqual(
-    names.filter((name) => /\.(test|fixture|contract|test-kit)\.ts$/.test(name)),
+    names.filter((name) => /^src\b.*\.ts$|\.(test|fixture|contract|test-kit)\.ts$/.test(name)),
     [],
   );
+});
+
+test('of the packages that are not installed beside it, the licences are in it', async () => {
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const licences = await readFile(join(installed, 'dist/LICENCES.txt'), 'utf8');
+  for (const name of ['zod', 'commander', 'pg', 'mqtt']) {
+    assert.ok(Object.hasOwn(devDependencies, name));
+    assert.match(licences, new RegExp(`^${name}@[^ ]+\n\n(.*\n)*?.*(Permission is hereby granted|MIT)`, 'm'));
+  }
 });
 
 test('the command says its version, and nothing else', async () => {
@@ -70,10 +87,7 @@ test('a build without its tools names the one command that installs all of them'
   t.after(() => rm(bare, { recursive: true }));
   const modules = join(bare, 'node_modules');
   await cp(installed, join(modules, 'mayfly'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (/^\.|^@bytecodealliance$|^@yowasp$/.test(name)) continue;
-    await symlink(join(root, 'node_modules', name), join(modules, name));
-  }
+  await linkDependencies(modules);
   const command = join(modules, 'mayfly/bin/mayfly.mjs');
   for (const [template, tools] of [
     [

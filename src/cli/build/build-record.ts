@@ -5,7 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findFiles } from '../../app/files/glob.ts';
 import type { LockedApp, LockedComponent } from '../../app/locked-app.ts';
-import { home, version } from '../installation.ts';
+import { home } from '../../home.ts';
+import { version } from '../installation.ts';
 
 /** The hash of inputs and output for each component id. */
 export type BuildRecord = Record<string, string>;

@@ -1,7 +1,7 @@
 // The build tools that Mayfly's templates use.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { home } from '../installation.ts';
+import { home } from '../../home.ts';
 
 /** The version of a package that a build would use: Mayfly's own, or that of the project in the current folder. */
 export function buildTool(name: string): { version: string } | undefined {

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../../errors.ts';
+import { entryFile } from '../../home.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import type { RunningApp, StartOptions } from '../../runtime.ts';
 import { logEvent } from '../../telemetry/events.ts';
@@ -243,7 +244,7 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
   await applyLastingData(data, runtimeConfig);
   const { log, listen } = startOptions(options, runtimeConfig);
   const { needsLeader, listens } = sharing(locked);
-  const entry = new URL('../worker.ts', import.meta.url);
+  const entry = entryFile('cli/worker');
   const pool = await runWorkers({
     count: options.workers ?? 1,
     entry,

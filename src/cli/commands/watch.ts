@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { LockedApp } from '../../app/locked-app.ts';
 import { findOrigin } from '../../app/manifest/read.ts';
 import { MayflyError } from '../../errors.ts';
+import { entryFile } from '../../home.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import type { WorkerPool } from '../../workers/pool-options.ts';
 import { addFromOption, appPath } from '../app-path.ts';
@@ -145,7 +146,7 @@ class WatchedApp {
       const { needsLeader, listens } = sharing(locked);
       await applyLastingData(data, config);
       const { log, listen } = startOptions(this.#options, config);
-      const entry = new URL('../worker.ts', import.meta.url);
+      const entry = entryFile('cli/worker');
       const args = [JSON.stringify(this.#options)];
       const pool = await runWorkers({
         count: this.#options.workers ?? 1,

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from '../../app/suggest.ts';
 import { MayflyError } from '../../errors.ts';
-import { home } from '../installation.ts';
+import { home } from '../../home.ts';
 import { installedTemplates, type Origin } from './store.ts';
 import { readTemplate, type Template } from './template-manifest.ts';
 

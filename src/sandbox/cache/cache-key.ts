@@ -3,11 +3,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
+import { home, isPacked } from '../../home.ts';
 
 const CHUNK = 256 * 1024;
-const home = fileURLToPath(new URL('../../../', import.meta.url));
 
 export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -40,7 +39,7 @@ export function cacheKey(digests: readonly string[], options: object): string {
 }
 
 /** The folders of the code that prepares components. */
-const SOURCES = ['src/component', 'src/sandbox'];
+const SOURCES = isPacked ? ['dist'] : ['src/component', 'src/sandbox'];
 
 let build: string | undefined;
 

@@ -11,6 +11,8 @@ import { sparseBytes } from './zero-runs.ts';
 const WASM_PAGE = 65_536;
 const IMAGE_PAGES = 2;
 const BYTE = 0x5a;
+/** Of so many memories one can be given back without a call of the collector, which would take 16 ms of each start. */
+const MEMORIES = 8;
 
 /** The reason why the strategy does not work here, or undefined when it does. Other failures throw. */
 export function tryScan(tracking: WriteTracking): string | undefined {
@@ -39,7 +41,7 @@ function withMemory(
   test: (kernel: MappedMemories, imaged: ImagedMemory) => string | undefined,
 ): string | undefined {
   const bytes = new Uint8Array(IMAGE_PAGES * WASM_PAGE).fill(BYTE, 0, WASM_PAGE + kernel.libc.pageSize);
-  const image = createMappedImage(sparseBytes(bytes, kernel.libc.pageSize), kernel, createMemoryBudget(1));
+  const image = createMappedImage(sparseBytes(bytes, kernel.libc.pageSize), kernel, createMemoryBudget(MEMORIES));
   try {
     const imaged = image.create();
     try {

@@ -1,9 +1,9 @@
 // `mayfly/sdk` in programs: it is part of the package that runs them, so that nobody has to install it.
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import type { Plugin } from 'rolldown';
+import { home } from '../../home.ts';
 
-const entry = fileURLToPath(import.meta.resolve('../../../sdk/script/index.ts'));
+const entry = join(home, 'sdk', 'script', 'index.ts');
 
 export const sdkModule: Plugin = {
   name: 'mayfly:sdk',

@@ -1,6 +1,6 @@
 // `\p{…}` in regular expressions, for an engine that was built without Unicode's tables: written out as the ranges that it
 // stands for. Expressions that a program makes of texts at run time stay what they are.
-import rewritePattern from 'regexpu-core';
+import type Rewrite from 'regexpu-core';
 import type { Plugin } from 'rolldown';
 
 /** Text that may have such an expression in it. */
@@ -16,17 +16,19 @@ interface RegularExpression {
 export function writeOutUnicodeProperties(): Plugin {
   return {
     name: 'mayfly:unicode-properties',
-    renderChunk(code, _chunk, _options, { magicString }) {
+    async renderChunk(code, _chunk, _options, { magicString }) {
       if (!magicString || !MAY_HAVE.test(code)) return undefined;
+      // Unicode's tables are loaded for the few programs that need them.
+      const { default: rewritePattern } = await import('regexpu-core');
       for (const { start, end, regex } of regularExpressions(this.parse(code))) {
-        if (MAY_HAVE.test(regex.pattern)) magicString.overwrite(start, end, writtenOut(regex));
+        if (MAY_HAVE.test(regex.pattern)) magicString.overwrite(start, end, writtenOut(regex, rewritePattern));
       }
       return magicString;
     },
   };
 }
 
-function writtenOut({ pattern, flags }: RegularExpression['regex']): string {
+function writtenOut({ pattern, flags }: RegularExpression['regex'], rewritePattern: typeof Rewrite): string {
   const isSets = flags.includes('v');
   const rewritten = rewritePattern(pattern, flags, {
     unicodePropertyEscapes: 'transform',

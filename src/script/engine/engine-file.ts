@@ -3,11 +3,10 @@
 // for QuickJS, ten for StarlingMonkey.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { EngineName } from '../../app/script-file.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+import { home } from '../../home.ts';
 
 interface EngineBuild {
   buildEngine(name: EngineName, output: string): Promise<boolean>;
@@ -18,7 +17,7 @@ const built = new Map<EngineName, Promise<string>>();
 /** The absolute path of an engine component. Rejects with `script-engine`. */
 export async function engineFile(name: EngineName): Promise<string> {
   // The package has the engine, and not what it is built of.
-  if (!existsSync(join(root, 'sdk', 'engine'))) return join(root, 'sdk', 'engines', `${name}.wasm`);
+  if (!existsSync(join(home, 'sdk', 'engine'))) return join(home, 'sdk', 'engines', `${name}.wasm`);
   // Once in a process: its sources do not change while it runs.
   let building = built.get(name);
   if (!building) {
@@ -30,9 +29,9 @@ export async function engineFile(name: EngineName): Promise<string> {
 }
 
 async function build(name: EngineName): Promise<string> {
-  const output = join(root, '.cache', 'engines', `${name}.wasm`);
+  const output = join(home, '.cache', 'engines', `${name}.wasm`);
   try {
-    const url = pathToFileURL(join(root, 'sdk', 'engine', 'build.mjs'));
+    const url = pathToFileURL(join(home, 'sdk', 'engine', 'build.mjs'));
     const { buildEngine } = (await import(url.href)) as EngineBuild;
     await buildEngine(name, output);
     return output;

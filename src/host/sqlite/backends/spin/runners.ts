@@ -1,7 +1,7 @@
 // The runners of an app: a few processes, each lent to one request at a time. One that does not answer in time, or whose
 // request is over, is killed.
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { entryFile } from '../../../../home.ts';
 import { SqlFault } from '../../database.ts';
 import type { Answer, Failure, Order, Reply, Request } from './protocol.ts';
 
@@ -11,9 +11,7 @@ const MOST = 8;
 const IDLE_MS = 10_000;
 const STATEMENT_MS = 30_000;
 
-const script = fileURLToPath(import.meta.resolve('./runner.ts'));
-/** Strips types where Node does not: in an installed package. */
-const execArgv = ['--import', import.meta.resolve('../../../../../bin/register.mjs')];
+const script = entryFile('host/sqlite/backends/spin/runner');
 
 /** SQLite's result code stays with it, so that a lock can be waited for. */
 function faultOf({ message, errcode }: Failure): SqlFault {
@@ -27,7 +25,7 @@ export class Runner {
   #dead: SqlFault | undefined;
 
   constructor() {
-    this.#child = fork(script, [], { serialization: 'advanced', stdio: 'ignore', env: {}, execArgv });
+    this.#child = fork(script, [], { serialization: 'advanced', stdio: 'ignore', env: {} });
     this.#child.on('message', (reply: Reply) => this.#settle(reply));
     this.#child.on('error', () => this.#died('the process that runs statements could not be started'));
     this.#child.on('exit', () => this.#died('the process that ran the statement has ended'));

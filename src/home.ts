@@ -1,0 +1,15 @@
+// Where Mayfly itself is installed, and what it starts there. In a checkout the sources run as they stand; in the package that
+// people install they are put together as a few files, right in `dist` (scripts/pack.ts), which a start reads sooner.
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of Mayfly's own package.json. */
+export const home = dirname(import.meta.dirname);
+
+/** Whether this is the package, and not a checkout. */
+export const isPacked = !import.meta.url.endsWith('.ts');
+
+/** What a process starts with, by its path below `src` without an ending. */
+export function entryFile(path: string): string {
+  return fileURLToPath(new URL(isPacked ? `./${basename(path)}.mjs` : `./${path}.ts`, import.meta.url));
+}
