@@ -10,7 +10,14 @@ const root = join(import.meta.dirname, '..');
 const dist = process.argv[2] ?? join(root, 'dist');
 
 /** What processes start with: their names in `dist` are those that src/home.ts and bin/code.mjs ask for. */
-const entries = ['cli/main', 'cli/worker', 'index', 'host/sqlite/backends/spin/runner'];
+const entries = [
+  'cli/main',
+  'cli/worker',
+  'cli/bench/generator',
+  'cli/bench/served-app',
+  'index',
+  'host/sqlite/backends/spin/runner',
+];
 
 /** Asked for by packages that work without them. */
 const optional = ['pg-native', 'cardinal'];

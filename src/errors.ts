@@ -171,6 +171,11 @@ export const errorKinds = {
     meaning: 'There is no template of that name',
     mend: 'The message lists the templates that there are',
   },
+  'bench-unanswered': {
+    blame: 'user',
+    meaning: 'No request of `mayfly bench` had an answer',
+    mend: 'Look whether the server runs, and whether the URL is right',
+  },
   'test-invalid': {
     blame: 'user',
     meaning: 'A file of tests for `mayfly test` cannot be read, or has a mistake in it',

@@ -79,10 +79,12 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
   const { dev, onFailure, newerFailure } = given;
   const recorded = dev || onFailure ? new RecordedLines(given.log) : undefined;
   const options = recorded ? { ...given, log: recorded.log } : given;
-  const services = hostServices(
+  const { meter } = options;
+  const plainServices = hostServices(
     loopbackTo(() => triggers),
     options,
   );
+  const services = meter ? plainServices.map((one) => meter.service(one)) : plainServices;
   const loader = await createLoader(locked, services, engine, options, (error) => {
     problems.push(error);
   });
@@ -98,7 +100,12 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
     components.flatMap((one) => (one.component.id === id ? (one.files?.() ?? []) : []));
   const failurePage =
     recorded && (onFailure ? failureReports(recorded, onFailure) : failurePages(recorded, filesOf, newerFailure));
-  const all = new AppTriggers(types, { locked, options: { ...options, failurePage }, components, expand });
+  const all = new AppTriggers(types, {
+    locked,
+    options: { ...options, failurePage, onUsage: meter?.onUsage },
+    components,
+    expand,
+  });
   triggers = all;
   return {
     locked,
@@ -154,6 +161,19 @@ export interface StartOptions extends LoadOptions, EngineOptions, RunOptions {
   readonly isWorker?: boolean | undefined;
 }
 
+export interface SandboxUse {
+  /** How memories are put back to their image. */
+  readonly strategy: string;
+  readonly components: readonly {
+    readonly id: string;
+    /** Why each request has a sandbox that is initialised for it; undefined where they are kept and put back. */
+    readonly once: string | undefined;
+  }[];
+  /** Counted since the start. */
+  readonly made: number;
+  readonly thrownAway: number;
+}
+
 export interface RunningApp {
   /** The URL where HTTP clients reach the app; empty for an app whose triggers listen nowhere. */
   readonly url: string;
@@ -167,6 +187,8 @@ export interface RunningApp {
   readonly ended: Promise<number> | undefined;
   /** Why one of the triggers that run here takes no events now, in words; undefined when all is well. */
   readonly trouble: string | undefined;
+  /** How its sandboxes are made ready for requests, and how many there were. */
+  sandboxes(): SandboxUse;
   /** Starts what only one of several workers runs. */
   lead(): Promise<void>;
   /** Takes no more events, lets those in flight finish, and frees everything. */
@@ -197,8 +219,19 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
     get trouble() {
       return app.trouble;
     },
+    sandboxes: () => sandboxUse(engine, app.components),
     lead,
     stop: () => app.close(),
+  };
+}
+
+function sandboxUse({ strategy }: Engine, components: readonly LoadedComponent[]): SandboxUse {
+  const counts = components.map(({ pool }) => pool.statistics);
+  return {
+    strategy,
+    components: components.map(({ component, pool }) => ({ id: component.id, once: pool.reason })),
+    made: counts.reduce((sum, { made }) => sum + made, 0),
+    thrownAway: counts.reduce((sum, { discarded }) => sum + discarded, 0),
   };
 }
 

@@ -126,7 +126,14 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** What is started, not imported. */
-const entries = ['src/index.ts', 'src/cli/main.ts', 'src/cli/worker.ts', 'src/host/sqlite/backends/spin/runner.ts'];
+const entries = [
+  'src/index.ts',
+  'src/cli/main.ts',
+  'src/cli/worker.ts',
+  'src/cli/bench/generator.ts',
+  'src/cli/bench/served-app.ts',
+  'src/host/sqlite/backends/spin/runner.ts',
+];
 
 const files = productFiles();
 

@@ -41,6 +41,11 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/test.ts'),
   },
   {
+    name: 'bench',
+    description: 'Load a server or an app, and show how it answers and what that costs',
+    load: () => import('./commands/bench.ts'),
+  },
+  {
     name: 'templates',
     alias: 'template',
     description: 'List, install and remove templates',

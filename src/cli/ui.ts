@@ -91,6 +91,27 @@ export function progress(text: string): Progress {
   };
 }
 
+/** Lines at the end of the terminal that change; nothing where stderr is none. */
+export class LiveLines {
+  #shown = 0;
+
+  show(lines: readonly string[]): void {
+    if (!process.stderr.isTTY) return;
+    const clipped = lines.map((line) => line.slice(0, Math.max(10, (process.stderr.columns ?? 80) - 1)));
+    write('stderr', `${this.#erase}${clipped.join('\n')}\n`);
+    this.#shown = lines.length;
+  }
+
+  clear(): void {
+    if (this.#shown > 0) write('stderr', this.#erase);
+    this.#shown = 0;
+  }
+
+  get #erase(): string {
+    return this.#shown === 0 ? '' : `\x1b[${this.#shown}A\r\x1b[J`;
+  }
+}
+
 let isProgressShown = false;
 
 function clearProgress(): void {

@@ -155,7 +155,7 @@ export async function createLoader(
       get pool() {
         return replaceable?.current ?? pool;
       },
-      guest: { ...basics, pool: replaceable ?? pool, makeContext },
+      guest: { ...basics, pool: options.meter?.pool(replaceable ?? pool) ?? replaceable ?? pool, makeContext },
       ...(script && { files: programFiles }),
       ...(replaceable && { source: { files: programFiles, reload } }),
       entries,

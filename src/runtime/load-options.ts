@@ -4,10 +4,11 @@ import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TestHarness } from '../host/test-harness.ts';
 import type { OnFailure } from '../triggers/http/failure-page.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
+import type { Meter } from './meter.ts';
 import type { VirtualSurroundings } from './virtual.ts';
 
 /** What can be set for an app when it is loaded, apart from its manifest. */
-export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
+export interface LoadOptions extends Omit<TriggerOptions, 'failurePage' | 'onUsage'> {
   /** Values of app variables, which override those of all other providers. */
   readonly variables: Readonly<Record<string, string>>;
   /** Environment variables for every component, which override those of its manifest. */
@@ -30,6 +31,8 @@ export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
   readonly onFailure?: OnFailure | undefined;
   /** Takes the place of all that is outside of the app: no request goes out, and variables come from `variables` only. */
   readonly virtual?: VirtualSurroundings | undefined;
+  /** Sums up what requests cost, stage by stage. */
+  readonly meter?: Meter | undefined;
   /** What is loaded is a component of tests: this is the app that they test. */
   readonly harness?: TestHarness | undefined;
 }

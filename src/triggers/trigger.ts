@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
-import type { Entry, Guest } from '../invocation/exchange.ts';
+import type { Entry, Guest, Usage } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HttpDispatcher } from './http/dispatcher.ts';
@@ -36,6 +36,8 @@ export interface TriggerOptions {
   readonly log: Logger;
   /** Whether the log shows after each event what it used. */
   readonly summary?: boolean | undefined;
+  /** Called with what each HTTP request used, once its guest has ended. */
+  readonly onUsage?: ((usage: Usage) => void) | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
   /** What developers get in the place of a failed response. */

@@ -5,11 +5,20 @@ import type { LockedMiddleware } from '../../app/locked-file.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';
-import type { LoadedTarget, RunningTrigger, RunOptions, Trigger, TriggerApp, TriggerType } from '../trigger.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type {
+  LoadedTarget,
+  RunningTrigger,
+  RunOptions,
+  Trigger,
+  TriggerApp,
+  TriggerOptions,
+  TriggerType,
+} from '../trigger.ts';
 import { describeRoutes, describeRoutesAsData } from './describe-routes.ts';
 import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 import { findHttpEntry, type HttpEntry } from './entry.ts';
-import { createHandler } from './handler.ts';
+import { createHandler, type HandlerOptions } from './handler.ts';
 import { logUsage } from './log-usage.ts';
 import { createHttpServer, type HttpServer } from './server.ts';
 import { httpTargets, wantsCommand } from './targets.ts';
@@ -59,11 +68,20 @@ class RunnableHttpTrigger implements Trigger {
   }
 }
 
+/** What is done with what a request used; undefined where nobody wants to know. */
+function onEndOf(log: Logger, { summary, onUsage }: TriggerOptions): HandlerOptions['onEnd'] {
+  if (!summary) return onUsage && ((_, usage) => onUsage(usage));
+  return (request, usage) => {
+    logUsage(log, request, usage);
+    onUsage?.(usage);
+  };
+}
+
 function handlerOf(target: LoadedTarget<HttpEntry>, { locked, options }: TriggerApp<HttpEntry>): HttpHandler {
   const { component, guest, entry, log } = target;
   return createHandler(guest, entry, {
     httpLimits: limitsOf('wasi', component.settings.limits, locked.settings.limits),
-    onEnd: options.summary ? (request, usage) => logUsage(log, request, usage) : undefined,
+    onEnd: onEndOf(log, options),
     serverTiming: options.serverTiming,
   });
 }
