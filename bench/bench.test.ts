@@ -64,6 +64,13 @@ test('the services row compares a guest with plain Node, and says what is missin
   assert.equal(services?.kv_set, undefined, 'what was not asked for is not measured');
 });
 
+test('the first row gives each second of a fresh process', async () => {
+  const { first } = await figures('first', '--only', 'program');
+  const [second] = (first?.['mayfly up, program'] as { seconds: Record<string, number>[] }).seconds;
+  for (const name of ['requests', 'p50_ms', 'p99_ms', 'slowest_ms']) assert.ok(Number(second?.[name]) > 0, name);
+  assert.equal(second?.failures, 0);
+});
+
 test('the scripts row gives each way to run a handler, edits, and what is served', async () => {
   const { scripts } = await figures('scripts');
   for (const name of ['quickjs', 'starlingmonkey', 'component', 'vm', 'worker']) {

@@ -8,6 +8,7 @@ export const usage = `npm run bench -- [row…] [options]
   --seconds <n>     length of each run against a server (default 3), of the soak (default 600)
   --only <name>     only this guest or server of a row (may be repeated)
   --quick           tiny counts: shows that it works, the figures mean nothing
+  --spin <path>     Spin's binary, for the row 'first'
   --install-peers   first install workerd and wasmtime into .cache/peers; wasmtime is compiled, which takes a while
   --help`;
 
@@ -18,6 +19,7 @@ export interface Arguments {
   readonly seconds: number | undefined;
   readonly only: readonly string[];
   readonly quick: boolean;
+  readonly spin: string | undefined;
   readonly installPeers: boolean;
   readonly help: boolean;
 }
@@ -33,6 +35,7 @@ export function parseArguments(args: readonly string[]): Arguments {
       seconds: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
+      spin: { type: 'string' },
       'install-peers': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -44,6 +47,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     seconds: positive('seconds', values.seconds),
     only: values.only,
     quick: values.quick,
+    spin: values.spin,
     installPeers: values['install-peers'],
     help: values.help,
   };

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Only these variants, guests or servers of a row; all when empty. */
   readonly only: readonly string[];
+  /** The path of Spin's binary, where somebody has one. */
+  readonly spin?: string | undefined;
   /** Talk, on stderr. */
   say(text: string): void;
 }

@@ -4,6 +4,7 @@ import { cold } from './rows/cold.ts';
 import { compute } from './rows/compute.ts';
 import { concurrency } from './rows/concurrency.ts';
 import { density } from './rows/density.ts';
+import { first } from './rows/first.ts';
 import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { sandbox } from './rows/sandbox.ts';
@@ -16,6 +17,7 @@ export const allRows: readonly Row[] = [
   sandbox,
   cold,
   http,
+  first,
   streams,
   concurrency,
   compute,

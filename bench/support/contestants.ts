@@ -51,6 +51,37 @@ export async function contestants(): Promise<{ readonly present: Contestant[]; r
   return { present, missing };
 }
 
+/** Servers of the first seconds: C, JavaScript, and, here, a program; Spin where somebody has it. */
+export async function firstSecondContestants(
+  spin: string | undefined,
+): Promise<{ readonly present: Contestant[]; readonly missing: Missing[] }> {
+  const names = ['hello-c', 'hello-js'] as const;
+  const up = (guest: string, file: string): Contestant => ({
+    server: 'mayfly up',
+    guest,
+    isolated: true,
+    path: guest === 'program' ? '/' : '/hello',
+    command: [...node, mayfly, 'up', '-q', '-f', file, '--listen', '127.0.0.1:{port}'],
+  });
+  const others = new Map<string, (file: string) => readonly string[]>();
+  const missing: Missing[] = [];
+  const wasmtimePath = wasmtime();
+  if (wasmtimePath) others.set('wasmtime serve', (file) => wasmtimeCommand(wasmtimePath, file));
+  else missing.push({ server: 'wasmtime serve', why: 'install it with --install-peers' });
+  if (spin) others.set('spin up', (file) => [spin, 'up', '-q', '-f', file, '--listen', '127.0.0.1:{port}']);
+  else missing.push({ server: 'spin up', why: 'name it with --spin <path>' });
+  const present: Contestant[] = [];
+  for (const guest of names) {
+    const file = await componentFile(guest);
+    present.push(up(guest, file));
+    for (const [server, command] of others) {
+      present.push({ server, guest, isolated: true, path: '/hello', command: command(file) });
+    }
+  }
+  present.push(up('program', join(repository, 'bench/peers/hello.ts')));
+  return { present, missing };
+}
+
 function plain(server: string, guest: string, command: readonly string[]): Contestant {
   return { server, guest, isolated: false, command, path: '/hello' };
 }
