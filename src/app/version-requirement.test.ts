@@ -54,3 +54,14 @@ test('what is no requirement, and what is no version', () => {
   for (const text of ['1.2.3', '1.2.3-rc.1', '1.2.3+5']) assert.equal(isVersion(text), true, text);
   for (const text of ['1.2', '^1.2.3', '1.2.3.4', '']) assert.equal(isVersion(text), false, text);
 });
+
+test('numbers of pre-releases count as numbers, and come before words', () => {
+  const requirement = parseRequirement('2.0.0-0');
+  assert.ok(requirement);
+  const newest = (...versions: string[]): string | undefined => newestMatching(requirement, versions);
+  assert.equal(newest('2.0.0-rc.9', '2.0.0-rc.10'), '2.0.0-rc.10');
+  assert.equal(newest('2.0.0-rc.10', '2.0.0-rc.9'), '2.0.0-rc.10');
+  assert.equal(newest('2.0.0-rc.x', '2.0.0-rc.11'), '2.0.0-rc.x');
+  assert.equal(newest('2.0.0-rc', '2.0.0-rc.1'), '2.0.0-rc.1');
+  assert.equal(newest('2.0.0-rc.1', '2.0.0'), '2.0.0');
+});

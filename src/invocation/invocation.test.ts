@@ -24,12 +24,14 @@ interface BenchOptions extends Partial<Callee<object, Answer>> {
   readonly stopper?: Stopper;
   /** Tasks go on after the call. */
   readonly tasks?: Promise<boolean>;
+  /** Whether the exchange wants to know when the call has returned. */
+  readonly asksForReturn?: boolean;
   /** The state of a service. */
   readonly store?: object;
 }
 
 function bench(given: BenchOptions = {}) {
-  const { stopper, tasks, store, ...options } = given;
+  const { stopper, tasks, store, asksForReturn = true, ...options } = given;
   const events: string[] = [];
   const outcomes: Outcome[] = [];
   const usages: Usage[] = [];
@@ -102,7 +104,7 @@ function bench(given: BenchOptions = {}) {
       return {
         params: [1],
         response: answer.promise,
-        returned: (result) => void events.push(`returned ${String(result)}`),
+        ...(asksForReturn && { returned: (result: unknown) => void events.push(`returned ${String(result)}`) }),
         end: (outcome) => {
           events.push('end');
           outcomes.push(outcome);
@@ -168,6 +170,18 @@ test('when the exchange cannot begin, the sandbox goes back as unhealthy and the
   };
   await assert.rejects(one.start(), /no/);
   assert.deepEqual(one.events, ['release unhealthy']);
+});
+
+test('tasks that go on are seen to their end whether or not the exchange asks for the return', async () => {
+  const tasks = Promise.withResolvers<boolean>();
+  const one = bench({ tasks: tasks.promise, asksForReturn: false });
+  one.start();
+  one.called.resolve('result');
+  await settle();
+  assert.equal(one.events.at(-1), 'finish tasks');
+  tasks.resolve(true);
+  await settle();
+  assert.deepEqual(one.events.slice(-2), ['end', 'release healthy']);
 });
 
 test('tasks that go on after the call are seen to their end', async () => {

@@ -1,7 +1,7 @@
 // A failure of a guest is told by its reason and the names on its stack, in lines of bounded length.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeFailure } from './describe-failure.ts';
+import { describeFailure, keepDeepStacks } from './describe-failure.ts';
 
 function failure(...names: readonly string[]): Error {
   const error = new WebAssembly.RuntimeError('unreachable');
@@ -47,4 +47,17 @@ test('names and reasons are one line each, of a bounded length, whatever the gue
   assert.doesNotMatch(reason + stack.join(''), /\p{Cc}/u);
   assert.match(stack[0] ?? '', /^␛\[31mxxx/);
   assert.equal(stack[2], 'a␍b');
+});
+
+test('a serving process keeps more of a stack than V8 does by itself, and never less than it was told', (t) => {
+  const before = Error.stackTraceLimit;
+  t.after(() => {
+    Error.stackTraceLimit = before;
+  });
+  Error.stackTraceLimit = 10;
+  keepDeepStacks();
+  assert.ok(Error.stackTraceLimit > 10);
+  Error.stackTraceLimit = 1_000;
+  keepDeepStacks();
+  assert.equal(Error.stackTraceLimit, 1_000);
 });

@@ -146,3 +146,8 @@ test('pipes and links to nowhere are no files that a pattern finds', () => {
   assert.deepEqual(findFiles(folder, 'pipe'), []);
   assert.deepEqual(walkFiles(folder, '*', { follows: () => false }).files, ['file']);
 });
+
+test('a backslash is a part of a name where the system has it so', { skip: process.platform === 'win32' }, () => {
+  writeFileSync(join(root, 'a\\b'), '');
+  assert.deepEqual(locate(root, 'a\\b', []).kind, 'file');
+});

@@ -219,3 +219,22 @@ test('interfaces of different names may have one implementation of a resource be
     );
   }
 });
+
+test('each export calls its own function, in the order of the component', async () => {
+  const constant = (name: string, value: number): string =>
+    `(func (export "${name}") (result i32) (i32.const ${value}))`;
+  const lift = (name: string): string => `(func (export "${name}") (result u32) (canon lift (core func $i "${name}")))`;
+  const plan = await linkText(
+    `(component (core module $m ${constant('one', 1)} ${constant('two', 2)} ${constant('three', 3)})
+      (core instance $i (instantiate $m)) ${lift('two')} ${lift('one')} ${lift('three')})`,
+  );
+  assert.deepEqual(
+    plan.lifted.map(({ index }) => index),
+    [0, 1, 2],
+  );
+  const instance = instantiatePlan(plan);
+  assert.deepEqual(
+    [callExport(instance, 'one'), callExport(instance, 'two'), callExport(instance, 'three')],
+    [1, 2, 3],
+  );
+});

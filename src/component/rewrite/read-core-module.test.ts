@@ -233,3 +233,18 @@ test('a damaged name section costs the names only', async () => {
   damaged[sizeAt] = (bytes[sizeAt] ?? 0) - 1;
   assert.ok(readFunctionNames(damaged, readCoreModule(damaged)).size <= 1);
 });
+
+test('functions have their types in their order, also those of numbers that take two bytes', async () => {
+  const types = Array.from(
+    { length: 200 },
+    (_, index) =>
+      `(type (func (param ${'i32 '.repeat(index % 90)}) (result ${index < 90 ? 'i32' : index < 180 ? 'i64' : 'f32'})))`,
+  );
+  const used = [150, 3, 199, 127, 128, 0];
+  const functions = used.map((type) => `(func (type ${type}) unreachable)`);
+  const { funcTypes } = await read(`(module ${types.join('')} ${functions.join('')})`);
+  assert.deepEqual(
+    funcTypes.map(({ params, results }) => [params.length, results[0]]),
+    used.map((type) => [type % 90, type < 90 ? 'i32' : type < 180 ? 'i64' : 'f32']),
+  );
+});

@@ -1,7 +1,8 @@
-// References to exceptions are told in every length that their LEB128 may have.
+// References to exceptions are told in every length that their LEB128 may have, and memargs name their memory.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isExceptionHeapType, isExceptionType } from './skip-immediates.ts';
+import { walkExpression } from './walk-code.ts';
 
 const heap = (...bytes: number[]): boolean => isExceptionHeapType(Uint8Array.from(bytes), 0);
 
@@ -31,4 +32,14 @@ test('value types: with and without a prefix', () => {
   assert.equal(type(0x64, 0xe9, 0x7f), true);
   assert.equal(type(0x7f), false);
   assert.equal(type(0x63, 0x70), false);
+});
+
+test('a load from a memory of any number has that number and then its offset', () => {
+  const I32_LOAD = 0x28;
+  for (const memory of [[1], [0x3f], [0x40], [0x7f], [0x81, 0x40]]) {
+    for (const offset of [[5], [0x85, 0x01]]) {
+      const code = Uint8Array.of(I32_LOAD, 0x42, ...memory, ...offset, 0x0b);
+      assert.equal(walkExpression(code, 0, code.length), code.length, `${memory} ${offset}`);
+    }
+  }
 });

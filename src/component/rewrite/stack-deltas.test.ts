@@ -154,3 +154,8 @@ test('structs and arrays, whose operands are said here and checked by V8', () =>
     assert.equal(gcDeltas[opcode], results - operands.length, name);
   }
 });
+
+test('what begins or ends a block takes no operand, apart from the condition of `if`', () => {
+  const found = [0x02, 0x03, 0x04, 0x05, 0x0b].map((opcode) => plainDeltas[opcode]);
+  assert.deepEqual(found, [0, 0, -1, 0, 0]);
+});

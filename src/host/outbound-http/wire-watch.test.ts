@@ -116,3 +116,13 @@ test('a connection serves one request after the other', () => {
     assert.equal(watch.end(), true, text);
   }
 });
+
+test('a connection whose response ended wrongly has no other, however clean the next one is', () => {
+  const watch = new WireWatch();
+  watch.begin('GET');
+  assert.equal(watch.bytes(Buffer.from(`${head()}hell`)), true);
+  watch.answered(message(sized));
+  assert.equal(watch.end(), false);
+  watch.begin('GET');
+  assert.equal(watch.bytes(Buffer.from(`${head()}hello`)), false);
+});

@@ -285,3 +285,27 @@ test('statements run when the app starts; a mistake of them says which database'
     await assert.rejects(appWith({ default: config }, [], { statements }), { code: 'service-start', message });
   }
 });
+
+test('rows come in the order in which SQLite gives them, over pieces of any number, and sums of their bytes are kept', {
+  timeout: 60_000,
+}, async () => {
+  const app = await appWith();
+  const guest = app.request(1_000_000_000);
+  const connection = okOf(await guest.call(`${two} [static]connection.open`, 'default'));
+  for (const [count, bytes] of [
+    [3_000, 1],
+    [300, 20_000],
+  ]) {
+    const text = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+      SELECT i, zeroblob(${bytes}) FROM n ORDER BY -i DESC`;
+    const { rows } = okOf<{ rows: { values: { val: unknown }[] }[] }>(
+      await guest.call(`${two} [method]connection.execute`, connection, text, []),
+    );
+    assert.deepEqual(
+      rows.map(({ values }) => Number(values[0]?.val)),
+      Array.from({ length: count as number }, (_, index) => index + 1),
+    );
+  }
+  guest.end();
+  await app.close();
+});

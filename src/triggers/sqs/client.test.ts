@@ -84,3 +84,26 @@ test('a request is sent once, and what SQS says of it keeps its type', limit, as
   assert.ok(error instanceof SqsError);
   assert.deepEqual([error.type, error.message, asked], ['InternalFailure', 'status 500: InternalFailure: later', 1]);
 });
+
+test('attributes are asked for where there are any', limit, async (t) => {
+  const asked: object[] = [];
+  const from = await client(t, async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    asked.push(JSON.parse(body));
+    response.end('{}');
+  });
+  const base = { most: 1, waitSeconds: 0, hiddenSeconds: 30 };
+  const { signal } = new AbortController();
+  await from.receive({ ...base, systemAttributes: [], messageAttributes: [] }, signal);
+  await from.receive({ ...base, systemAttributes: ['SentTimestamp'], messageAttributes: ['one'] }, signal);
+  const [without, withAttributes] = asked as [Record<string, unknown>, Record<string, unknown>];
+  assert.deepEqual(
+    Object.keys(without).filter((key) => /Attribute/.test(key)),
+    [],
+  );
+  assert.deepEqual(
+    [withAttributes.MessageSystemAttributeNames, withAttributes.MessageAttributeNames],
+    [['SentTimestamp'], ['one']],
+  );
+});

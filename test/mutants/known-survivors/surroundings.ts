@@ -173,4 +173,10 @@ export const surroundings: readonly KnownSurvivor[] = [
     change: 'const DELETE_AFTER_MS = [0, 200, 1_000, 5_000]; → const DELETE_AFTER_MS = [200, 1_000, 5_000];',
     reason: 'A message is deleted a fifth of a second later.',
   },
+  {
+    file: 'src/triggers/broker-address.ts',
+    change:
+      'const port = url && (Object.hasOwn(schemes, url.protocol) ? schemes[url.protocol] : undefined); → const port = url && ((schemes[url.protocol]));',
+    reason: "A protocol ends with ':', and no name of a prototype does.",
+  },
 ];

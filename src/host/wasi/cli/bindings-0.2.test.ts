@@ -18,6 +18,28 @@ test('environment and arguments are those of the component', () => {
   assert.equal(call('wasi:cli/environment', 'initial-cwd'), undefined);
 });
 
+test('a command has its own variables beside those of the component, before which they come', () => {
+  const state = testState({
+    environment: [
+      ['A', '1'],
+      ['B', '2'],
+    ],
+    arguments: ['x'],
+  });
+  const environment = [
+    ['B', '3'],
+    ['C', '4'],
+  ] as const;
+  state.command = { arguments: ['y'], environment, stdin: bytesInputStream(new Uint8Array()), stdout: undefined };
+  const call = caller(cliInterfaces, state);
+  assert.deepEqual(call('wasi:cli/environment', 'get-environment'), [
+    ['A', '1'],
+    ['B', '3'],
+    ['C', '4'],
+  ]);
+  assert.deepEqual(call('wasi:cli/environment', 'get-arguments'), ['y']);
+});
+
 test('exit throws what the caller of the guest catches', () => {
   const call = caller(cliInterfaces, testState());
   const code = (expected: number) => (error: unknown) => error instanceof GuestExit && error.code === expected;
