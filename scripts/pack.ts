@@ -1,7 +1,7 @@
 // node scripts/pack.ts [folder]
 // Puts the sources and the packages that they use together as the files of `dist`, or of another folder. They are what people install: a start reads
-// a dozen files instead of 600, and nothing but the bundler, `unenv` and Node has to be installed beside them. Packages that
-// package.json has as `dependencies` stay outside. `dist/LICENCES.txt` has the licences of those inside.
+// a dozen files instead of 600, and little but the bundler and Node has to be installed beside them. Packages that
+// package.json has as `dependencies` stay outside: Node, what is native, and what finds its files at run time. `dist/LICENCES.txt` has the licences of those inside.
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
@@ -51,6 +51,10 @@ async function pack(): Promise<void> {
   });
   await bundle.close();
   const chunks = output.filter((one): one is OutputChunk => one.type === 'chunk');
+  for (const { fileName, code } of chunks) {
+    const [found] = /__require\((?!")[^)]*\)/.exec(code.replace(/^var __require = .*$/m, '')) ?? [];
+    if (found) throw new Error(`${fileName}: ${found} names a file at run time: its package has to stay outside`);
+  }
   const packages = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap(packageOf)));
   const licences = [...packages].sort().map(licenceOf);
   writeFileSync(join(dist, 'LICENCES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));

@@ -8,6 +8,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { guestPath } from '../guests/build.ts';
+import { mosquittoMissing, startMosquitto } from '../support/servers/brokers.ts';
+import { mariadbMissing, startMariadb } from '../support/servers/mariadb.ts';
+import { postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { redisMissing, startRedis } from '../support/servers/redis.ts';
 import { untar } from '../support/untar.ts';
 
 const run = promisify(execFile);
@@ -118,6 +122,45 @@ await app.close();`,
   const { stdout, stderr } = await run(process.execPath, [script], { cwd: folder, timeout: TIMEOUT_MS });
   assert.match(stdout, /^200 Hello/);
   assert.equal(stderr, '');
+});
+
+test('the packages inside work: clients of servers, and what is loaded for few programs only', async (t) => {
+  const missing = [redisMissing(), postgresMissing(), mariadbMissing(), mosquittoMissing()].find(
+    (one) => one !== false,
+  );
+  if (missing !== undefined) return t.skip(missing);
+  const [redis, postgres, mariadb, mosquitto] = await Promise.all([
+    startRedis(),
+    startPostgres(),
+    startMariadb(),
+    startMosquitto(),
+  ]);
+  t.after(() => Promise.all([redis, postgres, mariadb, mosquitto].map((server) => server.close())));
+  const addresses = { redis: redis.url, postgres: postgres.url, mysql: mariadb.url, mqtt: mosquitto.url };
+  const script = join(folder, 'services.mjs');
+  await writeFile(
+    script,
+    `import { load } from 'mayfly';
+const addresses = ${JSON.stringify(addresses)};
+const program = \`import { redis, postgres, mysql, mqtt, sqlite, variables } from 'mayfly/sdk';
+export default { fetch() {
+  const store = redis.open(variables.get('redis'));
+  store.set('key', 'value');
+  const [{ rows: one }, { rows: two }] = [postgres, mysql].map((kind) =>
+    kind.open(variables.get(kind === postgres ? 'postgres' : 'mysql')).query('SELECT 6 * 7'));
+  mqtt.open(variables.get('mqtt')).publish('topic', 'text', 'at-least-once');
+  const text = new TextDecoder().decode(store.get('key'));
+  return Response.json([text, String(Object.values(one[0])[0]), String(Object.values(two[0])[0]), /^\\\\p{Lu}+$/u.test('ÄÖ')]);
+} };\`;
+for (const engine of ['quickjs', 'starlingmonkey']) {
+  const app = await load({ script: program }, { engine, variables: addresses, permissions: { allowedOutboundHosts: ['*://127.0.0.1:*'] } });
+  const response = await app.fetch('http://app/');
+  console.log(response.status, await response.text());
+  await app.close();
+}`,
+  );
+  const { stdout, stderr } = await run(process.execPath, [script], { cwd: folder, timeout: TIMEOUT_MS });
+  assert.equal(stdout, '200 ["value","42","42",true]\n'.repeat(2), stderr);
 });
 
 test('the library loads by require, too, and says what it throws', async () => {
