@@ -85,3 +85,27 @@ source = "b.wasm"
   assert.equal(asData.code, 1);
   assert.match(asData.stdout, /"state": "wrong",\s+"text": "error\[manifest-syntax\]/);
 });
+
+test('a program that was not built is nothing to mend, and one that is not there is', { timeout }, () => {
+  const folder = mkdtempSync(join(base, 'program-'));
+  const manifest = (script: string): string => `spin_manifest_version = 2
+[application]
+name = "program"
+[[trigger.http]]
+route = "/..."
+component = "one"
+[component.one]
+source = "build/app.wasm"
+[component.one.tool.mayfly]
+script = "${script}"
+`;
+  writeFileSync(join(folder, 'index.ts'), 'export default { fetch: () => new Response() };');
+  writeFileSync(join(folder, 'spin.toml'), manifest('index.ts'));
+  const there = doctor(folder);
+  assert.equal(there.code, 0);
+  assert.match(there.stdout, /^note {2}"one" runs as it is; 'mayfly build' makes .*app\.wasm, which Spin runs$/m);
+  writeFileSync(join(folder, 'spin.toml'), manifest('other.ts'));
+  const gone = doctor(folder);
+  assert.equal(gone.code, 1);
+  assert.match(gone.stdout, /^wrong .*The program of component "one" is missing: .*other\.ts$/m);
+});

@@ -12,11 +12,14 @@ export function findInComponents(app: LockedApp): Finding[] {
   const commands = app.components.flatMap(({ build }) => build?.command ?? []);
   const tools = new Set(commands.map(toolOf).filter((tool) => tool !== undefined));
   const targets = new Set(commands.flatMap(rustTargetOf));
-  const missing = app.components.filter(({ source }) => source !== '' && !existsSync(source));
+  const missing = app.components.filter(({ source, script }) => !script && source !== '' && !existsSync(source));
+  const unbuilt = app.components.filter(({ source, script }) => script && source !== '' && !existsSync(source));
   return [
     ...[...tools].map(examineTool),
     ...(targets.size > 0 && isOnPath('rustup') ? [...targets].map(examineTarget) : []),
     ...missing.map((component) => missingSource(app, component)),
+    ...app.components.flatMap(missingProgram),
+    ...unbuilt.map(unbuiltProgram),
   ];
 }
 
@@ -52,6 +55,16 @@ function examineTarget(target: string): Finding {
       return `Rust builds for ${target}`;
     },
   };
+}
+
+function missingProgram({ id, script }: LockedComponent): Finding[] {
+  if (!script || existsSync(script.entry)) return [];
+  return [{ state: 'wrong', text: `The program of component "${id}" is missing: ${script.entry}` }];
+}
+
+/** A program runs from its source file: the component is for others. */
+function unbuiltProgram({ id, source }: LockedComponent): Finding {
+  return { state: 'note', text: `"${id}" runs as it is; 'mayfly build' makes ${source}, which Spin runs` };
 }
 
 function missingSource(app: LockedApp, { id, source, build }: LockedComponent): Finding {
