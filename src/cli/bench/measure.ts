@@ -27,9 +27,11 @@ export interface Means {
   /** The process that serves the URL. */
   readonly app?: AppProcess | undefined;
   readonly told?: (second: Second) => void;
+  /** Whether somebody has called the measurement off: then no more loads are begun. */
+  readonly isInterrupted: () => boolean;
 }
 
-export async function measure(load: Load, { generator, app, told }: Means): Promise<Omit<Measured, 'component'>> {
+export async function measure(load: Load, { generator, app, told }: Means): Promise<Measured> {
   const firstUs = await first(load, generator);
   const before = await app?.account();
   const result = await generator.run(load, told);
@@ -49,12 +51,12 @@ async function first(load: Load, generator: Generator): Promise<number | undefin
 /** Two servers, each asked for a part of the time in turn, so that what disturbs the machine disturbs both. */
 export async function measureInTurns(
   loads: readonly [Load, Load],
-  { generator, app, told }: Means,
+  { generator, app, told, isInterrupted }: Means,
 ): Promise<readonly [Measured, Measured]> {
   const firsts = [await first(loads[0], generator), await first(loads[1], generator)] as const;
   const before = await app?.account();
   const parts: [LoadResult[], LoadResult[]] = [[], []];
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < TURNS && !isInterrupted(); turn++) {
     for (const side of [0, 1] as const) {
       const { milliseconds, requests, ...load } = loads[side];
       const share = requests === undefined ? {} : { requests: Math.ceil(requests / TURNS) };

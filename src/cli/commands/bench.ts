@@ -7,7 +7,7 @@ import { MayflyError, messageOf } from '../../errors.ts';
 import { appPath } from '../app-path.ts';
 import type { Load, Second } from '../bench/load.ts';
 import { type LoadBasics, type LoadOptions, loadOf, MOST_MS, parseTime } from '../bench/load-options.ts';
-import { type Measured, measure, measureInTurns, TURNS } from '../bench/measure.ts';
+import { type Means, type Measured, measure, measureInTurns, TURNS } from '../bench/measure.ts';
 import { AppProcess, Generator } from '../bench/processes.ts';
 import { reportOf } from '../bench/report.ts';
 import { sameEnd, targetsOf, urlOf } from '../bench/targets.ts';
@@ -67,33 +67,38 @@ async function bench(given: string | undefined, options: Options): Promise<void>
   const isUrl = given !== undefined && /^https?:/i.test(given);
   const app = isUrl ? undefined : await startApp(given, options);
   const generator = new Generator();
-  const onInterrupt = (): void => generator.endEarly();
+  let isInterrupted = false;
+  const onInterrupt = (): void => {
+    isInterrupted = true;
+    generator.endEarly();
+  };
   process.on('SIGINT', onInterrupt);
   try {
-    const targets = isUrl
-      ? [{ url: urlOf(given, options.path) }]
-      : targetsOf((app as AppProcess).serving, options.path);
+    const targets = app ? targetsOf(app.serving, options.path) : [{ url: urlOf(given ?? '', options.path) }];
     const milliseconds = options.duration ?? (options.requests ? MOST_MS : targets.length > 1 ? EACH_MS : ONE_MS);
-    const means = { generator, app };
+    const means: Means = { generator, app, isInterrupted: () => isInterrupted };
     const measured: Measured[] = [];
+    const show = (lines: readonly string[]): void => {
+      if (!options.json) print(`\n${lines.join('\n')}`);
+    };
     if (!options.json) say(options, milliseconds, targets.length);
-    for (const { url, component } of targets) {
-      const one = { ...load, url, milliseconds };
-      if (other === undefined) {
-        const result = { ...(await live(one, (told) => measure(one, { ...means, told }))), component };
-        measured.push(result);
-        if (!options.json) print(`\n${textOf(result).join('\n')}`);
-      } else {
-        const loads = [one, { ...one, url: sameEnd(other, url, options.path) }] as const;
-        const [first, second] = await live(one, (told) => measureInTurns(loads, { ...means, told }));
-        const pair = [{ ...first, component }, second] as const;
-        measured.push(...pair);
-        if (!options.json) for (const side of pair) print(`\n${textOf(side).join('\n')}`);
-        if (!options.json) print(`\nIn turns, ${TURNS} each:\n\n${comparisonText(pair).join('\n')}`);
+    for (const target of targets) {
+      if (isInterrupted) break;
+      const one = { ...load, url: target.url, milliseconds };
+      const results = other === undefined ? [await alone(one, means)] : await inTurns(one, other, options, means);
+      const [first, second] = results.map((result, at) =>
+        at === 0 ? { ...result, component: target.component } : result,
+      );
+      for (const side of [first, second]) {
+        if (!side) continue;
+        measured.push(side);
+        show(textOf(side));
       }
+      if (first && second) show([`In turns, ${TURNS} each:`, '', ...comparisonText([first, second])]);
     }
-    if (!options.json) print(`\n${noteText(options.rate)}`);
-    else print(JSON.stringify({ ...settings(load, milliseconds), measured: measured.map(dataOf) }, undefined, 2));
+    show([noteText(options.rate)]);
+    const data = { ...settings(load, milliseconds), measured: measured.map(dataOf) };
+    if (options.json) print(JSON.stringify(data, undefined, 2));
     if (options.report !== undefined) writeReport(options.report, measured, { load, milliseconds });
     if (measured.every(({ load }) => load.requests === 0)) throw unanswered(measured);
   } finally {
@@ -101,6 +106,17 @@ async function bench(given: string | undefined, options: Options): Promise<void>
     generator.stop();
     app?.stop();
   }
+}
+
+function alone(load: Load, means: Means): Promise<Measured> {
+  return live(load, (told) => measure(load, { ...means, told }));
+}
+
+/** The other server is asked for the same path, where its URL has none. */
+function inTurns(load: Load, other: string, { path }: Options, means: Means): Promise<readonly Measured[]> {
+  const loads = [load, { ...load, url: sameEnd(other, load.url, path) }] as const;
+  const both = { ...load, milliseconds: 2 * load.milliseconds, requests: load.requests && 2 * load.requests };
+  return live(both, (told) => measureInTurns(loads, { ...means, told }));
 }
 
 function say({ connections, rate }: Options, milliseconds: number, targets: number): void {
