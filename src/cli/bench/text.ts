@@ -155,6 +155,7 @@ export function countText(count: number): string {
 
 /** A time of so many microseconds with three digits. */
 export function timeText(microseconds: number): string {
+  if (microseconds === 0) return '0';
   if (microseconds < 1_000) return `${digits(microseconds)} µs`;
   if (microseconds < 1_000_000) return `${digits(microseconds / 1_000)} ms`;
   return `${digits(microseconds / 1_000_000)} s`;
