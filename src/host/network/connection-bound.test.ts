@@ -128,3 +128,28 @@ test('connections to brokers are counted, too, and those at rest are closed for 
   brokers.close();
   redis.close();
 });
+
+test(
+  'of several pools the one where somebody waits is woken, once, also behind one where nobody does',
+  limit,
+  async () => {
+    const permits = new ConnectionPermits({ total: 1 });
+    const bound = new ConnectionBound(undefined, { permits, kind: 'redis' });
+    const woken: string[] = [];
+    const pool = (name: string, waits: boolean) => ({
+      dropIdle: () => false,
+      wakeOne() {
+        woken.push(name);
+        return waits && bound.take();
+      },
+    });
+    for (const one of [pool('nobody', false), pool('somebody', true), pool('another', true)]) bound.join(one);
+    await permits.take('http');
+    assert.equal(bound.take(), false);
+    assert.equal(bound.take(), false, 'the line has one place for both');
+    permits.giveBack('http');
+    await delay(20);
+    assert.deepEqual(woken, ['nobody', 'somebody']);
+    assert.deepEqual([permits.taken('redis'), permits.isWanted], [1, false]);
+  },
+);

