@@ -1,5 +1,5 @@
 // Plugins: executables named `mayfly-<name>` on the path, which run as `mayfly <name>`.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { home } from '../home.ts';
@@ -50,14 +50,16 @@ function isExecutable(file: string): boolean {
 export async function runPlugin({ path }: Plugin, args: readonly string[]): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const own = { MAYFLY_VERSION: version(), MAYFLY_BIN_PATH: join(home, 'bin', 'mayfly.mjs') };
-  const child = spawn(path, args, { stdio: 'inherit', env: { ...process.env, ...own } });
-  // A terminal sends its signals to both, and the plugin decides what they mean; others it would not get.
+  // A terminal sends its signals to both, and the plugin decides what they mean; others it would not get. They are heard before
+  // the plugin starts: a signal right after that would end this process and leave the plugin behind.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const pass = (signal: NodeJS.Signals): void => void (signal !== 'SIGINT' && child.kill(signal));
+  let child: ChildProcess | undefined;
+  const pass = (signal: NodeJS.Signals): void => void (signal !== 'SIGINT' && child?.kill(signal));
   for (const signal of signals) process.on(signal, pass);
-  child.on('error', reject);
-  child.on('exit', (code, signal) => resolve(Math.min(255, new ChildFailure(code, signal).exitCode)));
   try {
+    child = spawn(path, args, { stdio: 'inherit', env: { ...process.env, ...own } });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(Math.min(255, new ChildFailure(code, signal).exitCode)));
     return await promise;
   } finally {
     for (const signal of signals) process.off(signal, pass);
