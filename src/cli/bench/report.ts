@@ -1,4 +1,5 @@
 // The report of `mayfly bench --report`: one HTML page with its charts as SVG, which needs no network and no script.
+import { escaped } from '../../telemetry/escaped.ts';
 import type { Cost } from './cost.ts';
 import { Latencies } from './latencies.ts';
 import type { LoadResult, Second } from './load.ts';
@@ -149,8 +150,4 @@ function bars(rows: readonly { readonly name: string; readonly value: number; re
 
 function svg(height: number, inside: string): string {
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img">${inside}</svg>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

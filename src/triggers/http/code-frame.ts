@@ -35,14 +35,3 @@ function readLines(file: string): string[] | undefined {
 }
 
 export const shownPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
-
-export function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replaceAll(/[&<>"']/g, (character) => names[character] ?? '');
-}

@@ -3,8 +3,9 @@
 import { MayflyError, messageOf } from '../../errors.ts';
 import { bytesBody } from '../../host/bytes-body.ts';
 import type { HeaderList, HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import { escaped } from '../../telemetry/escaped.ts';
 import type { RecordedLine, RecordedLines } from '../../telemetry/recorded-lines.ts';
-import { escaped, frameOf, type Place, shownPlace } from './code-frame.ts';
+import { frameOf, type Place, shownPlace } from './code-frame.ts';
 import { withNotice } from './newer-failure.ts';
 
 /** Gives the response that a client gets in the place of a failed one. `error` is absent where a guest answered. */

@@ -2,7 +2,8 @@
 // at the browser should not wonder why nothing changes.
 import type { MayflyError } from '../../errors.ts';
 import type { ByteSource, HttpRequest, HttpResponse } from '../../host/http-message.ts';
-import { escaped, frameOf, shownPlace } from './code-frame.ts';
+import { escaped } from '../../telemetry/escaped.ts';
+import { frameOf, shownPlace } from './code-frame.ts';
 
 /** The response with a notice at the end of its page. Answers that are no pages stay as they are. */
 export function withNotice(
