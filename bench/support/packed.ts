@@ -1,8 +1,9 @@
 // Mayfly as people install it: packed into a few files, outside of the checkout.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { linkDependencies } from '../../test/support/link-dependencies.ts';
 import { repository } from './paths.ts';
 
 /** Makes the package in a folder that is there; returns the path of its command. */
@@ -10,13 +11,6 @@ export async function packInto(folder: string): Promise<string> {
   await promisify(execFile)(process.execPath, [join(repository, 'scripts/pack.ts'), join(folder, 'dist')]);
   await cp(join(repository, 'bin'), join(folder, 'bin'), { recursive: true });
   await cp(join(repository, 'package.json'), join(folder, 'package.json'));
-  const { dependencies } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  const modules = join(folder, 'node_modules');
-  await mkdir(modules);
-  for (const name of Object.keys(dependencies)) {
-    await symlink(join(repository, 'node_modules', name), join(modules, name));
-  }
+  await linkDependencies(join(folder, 'node_modules'));
   return join(folder, 'bin', 'mayfly.mjs');
 }

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { guestPath } from '../guests/build.ts';
+import { linkDependencies } from '../support/link-dependencies.ts';
 import { mosquittoMissing, startMosquitto } from '../support/servers/brokers.ts';
 import { mariadbMissing, startMariadb } from '../support/servers/mariadb.ts';
 import { postgresMissing, startPostgres } from '../support/servers/postgres.ts';
@@ -35,14 +36,6 @@ before(async () => {
   await linkDependencies(modules);
 });
 after(() => rm(folder, { recursive: true }));
-
-/** As npm installs the package: nothing of what a checkout has for development. */
-async function linkDependencies(modules: string): Promise<void> {
-  const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  for (const name of Object.keys(dependencies)) await symlink(join(root, 'node_modules', name), join(modules, name));
-}
 
 test('the package has what runs as a few files, without sources and without tests', async () => {
   const names = readdirSync(installed, { recursive: true }).map(String);
