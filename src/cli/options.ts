@@ -49,10 +49,15 @@ export function collectVariable(text: string, before: Readonly<Record<string, st
   return value.startsWith('@') ? { ...all, [key]: readText(value.slice(1)) } : all;
 }
 
-/** Reads a file that the command line names. Throws `usage`. */
+/** Reads a file that the command line names, as text. Throws `usage`. */
 export function readText(file: string): string {
+  return readBytes(file).toString('utf8');
+}
+
+/** Reads a file that the command line names. Throws `usage`. */
+export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new MayflyError('usage', `Cannot read "${file}": ${messageOf(cause)}`, { cause });
   }

@@ -1,7 +1,7 @@
 // Reads the options of `mayfly bench` that say what a load is.
-import { readFileSync } from 'node:fs';
 import { parseDuration } from '../../app/units.ts';
-import { MayflyError, messageOf } from '../../errors.ts';
+import { MayflyError } from '../../errors.ts';
+import { readBytes } from '../options.ts';
 import type { Load } from './load.ts';
 
 /** The longest that a load takes which a number of requests ends. */
@@ -45,18 +45,10 @@ export function loadOf({
     rate,
     method: method?.toUpperCase() ?? (body === undefined ? 'GET' : 'POST'),
     headers,
-    body: body?.startsWith('@') ? readBody(body.slice(1)) : body,
+    body: body?.startsWith('@') ? readBytes(body.slice(1)) : body,
     timeoutMs: timeout,
     insecure,
   };
-}
-
-function readBody(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new MayflyError('usage', `Cannot read "${file}": ${messageOf(cause)}`, { cause });
-  }
 }
 
 /** Reads `10s`, `500ms`, or a number of seconds. Gives milliseconds. */
