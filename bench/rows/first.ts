@@ -1,9 +1,9 @@
 // `first`: the first seconds of a fresh process, second by second, under load from the moment when it answers.
-import type { LoadResult, Second } from '../../src/cli/bench/load.ts';
+import type { Second } from '../../src/cli/bench/load.ts';
 import { type BenchOptions, type Figures, type Row, type RowResult, type Table, wants } from '../row.ts';
-import { onCore, pinned, run } from '../support/commands.ts';
+import { pinned } from '../support/commands.ts';
 import { type Contestant, firstSecondContestants } from '../support/contestants.ts';
-import { program } from '../support/paths.ts';
+import { loadBySecond } from '../support/load.ts';
 import { startServer } from '../support/server.ts';
 import { median, round, show } from '../support/statistics.ts';
 
@@ -55,9 +55,7 @@ async function once(
   try {
     const server = await startServer(contestant);
     try {
-      const script = [process.execPath, '--no-warnings', program('first-seconds'), server.url + contestant.path];
-      const [command, ...args] = onCore('client', [...script, `${CONNECTIONS}`, `${seconds * 1000}`]);
-      const result = JSON.parse((await run(command, args)).stdout) as LoadResult;
+      const result = await loadBySecond(server.url + contestant.path, CONNECTIONS, seconds);
       if (isCounted) rounds.push(result.seconds);
     } finally {
       await server.stop();

@@ -1,4 +1,6 @@
-// Load on an HTTP server for some seconds: by wrk where it is installed, else by the generator in programs/.
+// Load on an HTTP server for some seconds: by wrk where it is installed, else by the generator of `mayfly bench`.
+import { Latencies } from '../../src/cli/bench/latencies.ts';
+import type { LoadResult as DetailedResult } from '../../src/cli/bench/load.ts';
 import { findCommand, onCore, run } from './commands.ts';
 import { program } from './paths.ts';
 
@@ -12,7 +14,7 @@ export interface LoadResult {
 }
 
 const wrk = findCommand('wrk');
-export const generator = wrk ? 'wrk' : 'own generator (wrk is missing, Debian package wrk)';
+export const generator = wrk ? 'wrk' : 'the generator of mayfly bench (wrk is missing, Debian package wrk)';
 
 export async function load(url: string, connections: number, seconds: number): Promise<LoadResult> {
   return wrk ? loadByWrk(url, connections, seconds) : loadByProgram(url, connections, seconds);
@@ -44,7 +46,22 @@ function milliseconds(text: string | undefined): number {
 }
 
 async function loadByProgram(url: string, connections: number, seconds: number): Promise<LoadResult> {
-  const script = [process.execPath, '--no-warnings', program('load-generator'), url, `${connections}`, `${seconds}`];
+  const { statuses, errors, milliseconds, latencies } = await loadBySecond(url, connections, seconds);
+  const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+  const good = sum(Object.entries(statuses).map(([status, count]) => (status.startsWith('2') ? count : 0)));
+  const all = Latencies.of(latencies);
+  return {
+    requests: good,
+    seconds: milliseconds / 1000,
+    p50Ms: all.percentile(0.5) / 1000,
+    p99Ms: all.percentile(0.99) / 1000,
+    errors: sum(Object.values(statuses)) - good + sum(Object.values(errors)),
+  };
+}
+
+/** Load by the generator of `mayfly bench`, with what each second had. */
+export async function loadBySecond(url: string, connections: number, seconds: number): Promise<DetailedResult> {
+  const script = [process.execPath, '--no-warnings', program('load'), url, `${connections}`, `${seconds}`];
   const [command, ...rest] = onCore('client', script);
-  return JSON.parse((await run(command, rest)).stdout) as LoadResult;
+  return JSON.parse((await run(command, rest)).stdout) as DetailedResult;
 }
