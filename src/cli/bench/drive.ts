@@ -54,8 +54,6 @@ class Drive {
       headersTimeout: load.timeoutMs,
       bodyTimeout: load.timeoutMs,
       connect: { timeout: load.timeoutMs, rejectUnauthorized: !load.insecure },
-      // Answers of any size are taken.
-      maxResponseSize: -1,
     });
     const { method, headers, body } = load;
     this.#options = {

@@ -70,9 +70,9 @@ class RunnableHttpTrigger implements Trigger {
 
 /** What is done with what a request used; undefined where nobody wants to know. */
 function onEndOf(log: Logger, { summary, onUsage }: TriggerOptions): HandlerOptions['onEnd'] {
-  if (!summary) return onUsage && ((_, usage) => onUsage(usage));
+  if (!summary && !onUsage) return undefined;
   return (request, usage) => {
-    logUsage(log, request, usage);
+    if (summary) logUsage(log, request, usage);
     onUsage?.(usage);
   };
 }
