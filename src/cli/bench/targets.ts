@@ -25,12 +25,13 @@ export function urlOf(text: string, path: string | undefined): string {
   if (!url || !/^https?:$/.test(url.protocol)) throw new MayflyError('usage', `"${text}" is no URL of http or https`);
   if (path === undefined) return url.href;
   if (!path.startsWith('/')) throw new MayflyError('usage', `"${path}" is no path`, { hint: "A path begins with '/'" });
-  return new URL(path, url).href;
+  return new URL(url.origin + path).href;
 }
 
 /** The other server's URL; one without a path is asked for the same path as the first. */
 export function sameEnd(other: string, url: string, path: string | undefined): string {
   const { pathname, search } = new URL(url);
-  const isBare = new URL(other).pathname === '/' && new URL(other).search === '';
-  return isBare || path !== undefined ? new URL(pathname + search, other).href : other;
+  const otherUrl = new URL(other);
+  const isBare = otherUrl.pathname === '/' && otherUrl.search === '';
+  return isBare || path !== undefined ? otherUrl.origin + pathname + search : other;
 }
