@@ -104,6 +104,13 @@ test('what goes wrong is counted by its reason', async (t) => {
   assert.deepEqual(nowhere.errors, { 'connection refused': 2 });
 });
 
+test('what has no answer when the load is over counts as without one', { timeout: 20_000 }, async (t) => {
+  const url = await serverOf(t, () => {});
+  const result = await drive(loadOf(url, { connections: 3, milliseconds: 200, timeoutMs: 60_000 }));
+  assert.deepEqual([result.requests, result.errors], [0, { 'no answer when time was up': 3 }]);
+  assert.equal(failuresOf(result), 3);
+});
+
 test('at a rate so many are sent a second, whether or not others have their answers', async (t) => {
   const url = await serverOf(t, (_, response) => response.end());
   const result = await drive(loadOf(url, { rate: 200, milliseconds: 1_000, connections: 8 }));

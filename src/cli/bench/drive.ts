@@ -159,12 +159,10 @@ class Drive {
 
   #failed(error: Error): void {
     this.#inFlight--;
-    if (!this.#isOver || (error as NodeJS.ErrnoException).code !== 'UND_ERR_DESTROYED') {
-      const reason = reasonOf(error);
-      const known = this.#errors.has(reason) || this.#errors.size < MOST_REASONS ? reason : 'others';
-      this.#errors.set(known, (this.#errors.get(known) ?? 0) + 1);
-      this.#failures++;
-    }
+    const reason = reasonOf(error);
+    const known = this.#errors.has(reason) || this.#errors.size < MOST_REASONS ? reason : 'others';
+    this.#errors.set(known, (this.#errors.get(known) ?? 0) + 1);
+    this.#failures++;
     // A server that is not there is not asked in a loop without a pause.
     setTimeout(() => this.#next(), 1);
   }
@@ -198,6 +196,7 @@ function reasonOf(error: Error): string {
   const { code, cause } = error as NodeJS.ErrnoException;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'no answer in time';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time';
+  if (code === 'UND_ERR_DESTROYED') return 'no answer when time was up';
   if (code === 'UND_ERR_SOCKET') return 'the connection was closed';
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ECONNRESET') return 'connection reset';
