@@ -1,23 +1,15 @@
 // node scripts/pack.ts [folder]
-// Puts the sources and the packages that they use together as the files of `dist`, or of another folder. They are what people install: a start reads
-// a dozen files instead of 600, and little but the bundler and Node has to be installed beside them. Packages that
-// package.json has as `dependencies` stay outside: Node, what is native, and what finds its files at run time. `dist/LICENCES.txt` has the licences of those inside.
+// Puts the sources and the packages that they use together as the files of `dist`, or of another folder. They are what people
+// install: a start reads a dozen files instead of 600, and little but the bundler and Node has to be installed beside them.
+// Packages that package.json has as `dependencies` stay outside: Node, what is native, and what finds its files at run time.
+// `dist/LICENCES.txt` has the licences of those inside.
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
+import { entries } from './entries.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = process.argv[2] ?? join(root, 'dist');
-
-/** What processes start with: their names in `dist` are those that src/home.ts and bin/code.mjs ask for. */
-const entries = [
-  'cli/main',
-  'cli/worker',
-  'cli/bench/generator',
-  'cli/bench/served-app',
-  'index',
-  'host/sqlite/backends/spin/runner',
-];
 
 /** Asked for by packages that work without them. */
 const optional = ['pg-native', 'cardinal'];

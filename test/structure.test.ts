@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
+import { entries as startedEntries } from '../scripts/entries.ts';
 import {
   allFiles,
   circlesOf,
@@ -126,14 +127,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** What is started, not imported. */
-const entries = [
-  'src/index.ts',
-  'src/cli/main.ts',
-  'src/cli/worker.ts',
-  'src/cli/bench/generator.ts',
-  'src/cli/bench/served-app.ts',
-  'src/host/sqlite/backends/spin/runner.ts',
-];
+const entries = startedEntries.map((path) => `src/${path}.ts`);
 
 const files = productFiles();
 
