@@ -41,7 +41,12 @@ function check(what: string, command: string, args: readonly string[]): Promise<
 
 /** Counts leaves only: a suite that holds tests is no test. */
 function runTests(files: string[]): Promise<void> {
-  const stream = run({ files, concurrency: true, timeout: TEST_TIMEOUT_MS, execArgv: ['--no-warnings'] });
+  const stream = run({
+    files,
+    concurrency: true,
+    timeout: TEST_TIMEOUT_MS,
+    execArgv: ['--no-warnings', '--import', './scripts/test-end.ts'],
+  });
   stream.on('test:pass', ({ details, skip, todo, name }) => {
     if (details.type === 'suite') return;
     if (skip === undefined && todo === undefined) counts.passed++;

@@ -1,32 +1,34 @@
-// A port of this machine on which nobody listens, and waiting until somebody does.
+// Ports of this machine for servers that must be told theirs.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
+/**
+ * A port at which nobody listens. It lies below those that systems give to whoever asks for any (from 32768 on in Linux),
+ * so that no client and no listener of another test gets it before the server has it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const listens = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!listens) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Whether somebody takes connections at the port. */
 export async function accepts(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
-  const [outcome] = await Promise.race([once(socket, 'connect').then(() => [true]), once(socket, 'error')]).catch(
-    () => [false],
+  const outcome = await once(socket, 'connect').then(
+    () => true,
+    () => false,
   );
   socket.destroy();
-  return outcome === true;
-}
-
-/** Waits until `ready` says so, up to 30 s. */
-export async function until(ready: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await ready()) return;
-    await delay(50);
-  }
-  throw new Error(`Waited 30 s in vain for ${what}`);
+  return outcome;
 }

@@ -1,12 +1,12 @@
 // A PostgreSQL server for a test: on a free port of this machine, its data in a folder for temporary files. Where there is
 // none, `postgresMissing` says so.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, globSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { freePort, until } from './free-port.ts';
+import { freePort } from './free-port.ts';
+import { type ServerProcess, serverFolder, startServer } from './server-process.ts';
 
 /** The folder of the newest server's programs. */
 function programs(): string | undefined {
@@ -21,20 +21,13 @@ export function postgresMissing(): string | false {
   return programs() === undefined && 'PostgreSQL is not installed (apt-get install postgresql)';
 }
 
-export interface PostgresServer {
+export interface PostgresServer extends ServerProcess {
   readonly port: number;
   readonly password: string;
   /** With the user `postgres`, its password and the database `postgres`. */
   readonly url: string;
   /** Runs a statement as that user, over a connection of its own. */
   query(text: string): Promise<Record<string, unknown>[]>;
-  /** Takes the server away at once; `start` brings it back on the same port, with its data. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-  /** Freezes the process that accepts connections, as a machine that hangs, and lets it go on. */
-  freeze(): void;
-  thaw(): void;
-  close(): Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -50,7 +43,7 @@ const asUser = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--reg
 export async function startPostgres({ settings = [], tls }: PostgresOptions = {}): Promise<PostgresServer> {
   const bin = programs() ?? '';
   const port = await freePort();
-  const folder = mkdtempSync(path.join(tmpdir(), 'mayfly-postgres-'));
+  const folder = serverFolder('postgres');
   const data = path.join(folder, 'data');
   const password = 'p@ss wörd';
   const secret = path.join(folder, 'password');
@@ -77,8 +70,6 @@ export async function startPostgres({ settings = [], tls }: PostgresOptions = {}
   }
   writeFileSync(path.join(data, 'postgresql.auto.conf'), `${lines.join('\n')}\n`);
   const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres?sslmode=disable`;
-  let child: ChildProcess | undefined;
-
   async function query(text: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({
       host: '127.0.0.1',
@@ -96,39 +87,17 @@ export async function startPostgres({ settings = [], tls }: PostgresOptions = {}
       await client.end();
     }
   }
-  async function start(): Promise<void> {
-    const [command = '', ...rest] = [...asUser, path.join(bin, 'postgres'), '-D', data];
-    child = spawn(command, rest, { stdio: 'ignore', cwd: folder });
-    const answers = (): Promise<boolean> =>
+  const server = await startServer({
+    command: [...asUser, path.join(bin, 'postgres'), '-D', data],
+    folder,
+    answers: () =>
       query('SELECT 1').then(
         () => true,
         () => false,
-      );
-    await until(answers, `PostgreSQL at port ${port}`);
-  }
-  async function stop(): Promise<void> {
-    if (!child) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGCONT');
-    child.kill('SIGQUIT');
-    await ended;
-    child = undefined;
-  }
-  await start();
-  return {
-    port,
-    password,
-    url,
-    query,
-    stop,
-    start,
-    freeze: () => void child?.kill('SIGSTOP'),
-    thaw: () => void child?.kill('SIGCONT'),
-    async close() {
-      await stop();
-      rmSync(folder, { recursive: true });
-    },
-  };
+      ),
+    ending: 'SIGQUIT',
+  });
+  return { ...server, port, password, url, query };
 }
 
 function run(line: readonly string[]): void {
