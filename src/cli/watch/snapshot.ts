@@ -54,13 +54,6 @@ export function changesBetween(before: Snapshot, now: Snapshot): Set<Change> {
   return new Set(kinds.filter((kind) => !sameFiles(before[kind], now[kind])));
 }
 
-/** What differs between two snapshots of different lists, in files that are in both. */
-export function changesOfBoth(before: Snapshot, now: Snapshot): Set<Change> {
-  const isSame = ([file, { content }]: [string, Version], files: Files): boolean =>
-    (files.get(file)?.content ?? content) === content;
-  return new Set(kinds.filter((kind) => ![...before[kind]].every((entry) => isSame(entry, now[kind]))));
-}
-
 export function sameFiles(before: Files, now: Files): boolean {
   return before.size === now.size && [...before].every(([file, { content }]) => now.get(file)?.content === content);
 }

@@ -127,3 +127,11 @@ test('a change between two looks is told when the list is followed', { timeout }
   watcher.follow({ ...list, sources: [...list.sources, { folder, pattern: 'lib/*' }] });
   assert.equal(await next(), 'sources');
 });
+
+test('a file that appears between two looks is told when the list is followed', { timeout }, async () => {
+  const { list, write } = project();
+  const { watcher, next } = watching(list);
+  write('src/new.ts', 'made while the app was loaded');
+  watcher.follow({ ...list });
+  assert.equal(await next(), 'sources');
+});

@@ -1,7 +1,7 @@
 // Tells when files of a watch list have changed. The system's notices say that something may have; a comparison with the
 // last snapshot says what. Where the system gives none, or no more of them, the files are compared twice a second.
 import { type FSWatcher, watch } from 'node:fs';
-import { type Change, changesBetween, changesOfBoth, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Change, changesBetween, type Snapshot, takeSnapshot } from './snapshot.ts';
 import type { WatchList } from './watched.ts';
 
 /** Milliseconds between two comparisons where the system gives no notices. */
@@ -40,14 +40,15 @@ export class Watcher {
   set list(list: WatchList) {
     this.#list = list;
     this.#last = takeSnapshot(list, this.#last);
-    this.#watchFolders();
+    if (this.#watchFolders()) this.#noticed();
   }
 
-  /** Watches other files from now on. What changed of those that were watched before, too, is told. */
+  /** Watches other files from now on. What changed until now of those that were watched before is told. */
   follow(list: WatchList): void {
-    const before = this.#last;
+    const [listBefore, before] = [this.#list, this.#last];
     this.list = list;
-    this.#found(changesOfBoth(before, this.#last));
+    // After the new snapshot, so that nothing falls between the two.
+    this.#found(changesBetween(before, takeSnapshot(listBefore, before)));
   }
 
   /** Resolves to all changes since the last call, when there is one; to none when the watcher is closed. */
