@@ -177,8 +177,13 @@ test('what cannot be watched is refused', () => {
   const place = placeOf(app({ 'index.ts': answering('x') }));
   assert.match(refused(place, '--watch', '--workers', '2'), /'--watch' is for one process/);
   assert.match(refused(place, '--dev', '--workers', '2'), /'--dev' is for one process/);
-  assert.match(
-    refused('-f', 'examples/tour', '--watch'),
-    /'--watch' is for apps that are source files[\s\S]*mayfly watch/,
-  );
+  const manifest = `spin_manifest_version = 2
+    application.name = "built"
+    [[trigger.http]]
+    route = "/..."
+    component = "built"
+    [component.built]
+    source = "built.wasm"`;
+  const built = placeOf(app({ 'spin.toml': manifest, 'built.wasm': '\0asm\r\0\x01\0' }));
+  assert.match(refused('-f', built, '--watch'), /'--watch' is for apps that are source files[\s\S]*mayfly watch/);
 });
