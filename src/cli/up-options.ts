@@ -1,6 +1,5 @@
 // The options of `mayfly up`, as the command and its workers share them, and what they mean for the runtime.
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { lockApp } from '../app/lock.ts';
 import type { LockedApp } from '../app/locked-app.ts';
 import { findOrigin } from '../app/manifest/read.ts';
@@ -8,6 +7,7 @@ import { retainComponents } from '../app/retain-components.ts';
 import { readRuntimeConfig } from '../app/runtime-config/read.ts';
 import { defaultLogDirectory, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../errors.ts';
+import { cacheOfUser } from '../home.ts';
 import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
@@ -71,9 +71,7 @@ export interface UpOptions {
 
 /** The folder of prepared components: by default below that which the XDG base directory specification names. */
 export function cacheFolder(given: string | undefined): string {
-  const { XDG_CACHE_HOME } = process.env;
-  const ofUser = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache');
-  return resolve(given ?? join(ofUser, 'mayfly'));
+  return resolve(given ?? join(cacheOfUser(), 'mayfly'));
 }
 
 /** The runtime configuration: what the command line says overrides what the file says. */

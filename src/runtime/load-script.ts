@@ -1,6 +1,6 @@
 // Loads a component that is a program: bundles it, and evaluates it in an engine that all programs of the process share.
 import type { LockedComponent, LockedScript } from '../app/locked-app.ts';
-import { engineNames } from '../app/script-file.ts';
+import { type EngineName, engineNames, isPython } from '../app/script-file.ts';
 import { MayflyError } from '../errors.ts';
 import type { Guest } from '../invocation/exchange.ts';
 import { createImage, type FactoryOptions, imageFactory, type SandboxFactory } from '../sandbox/factory.ts';
@@ -11,12 +11,14 @@ import { memoryPath } from '../script/bundle/memory-files.ts';
 import { engineFile } from '../script/engine/engine-file.ts';
 import { interfacesOf } from '../script/engine/interfaces.ts';
 import { type PreparedEngine, useEngine } from '../script/engine/shared-engines.ts';
-import { BUNDLE_NAME, evaluate } from '../script/evaluate.ts';
-import { SourcePositions } from '../script/source-positions.ts';
+import { type EngineProgram, evaluate } from '../script/evaluate.ts';
+import { pythonEngineFile } from '../script/python/engine-file.ts';
+import { readProgram } from '../script/python/read-program.ts';
+import { type Positions, SourcePositions } from '../script/source-positions.ts';
 
 /** A program as its files were when it was put together. */
 export interface Program {
-  readonly positions: SourcePositions;
+  readonly positions: Positions;
   /** The absolute paths of the files that it was made of. */
   readonly inputs: readonly string[];
   /** Evaluates the program in a sandbox without permissions, and makes a factory of what it has become. */
@@ -35,24 +37,21 @@ export async function openScript(
   options: LoadArtifactOptions,
   basics: FactoryOptions,
 ): Promise<OpenedScript> {
-  const { engine = engineNames[0], entry, modules } = script;
-  const file = await engineFile(engine);
+  const { engine = engineNames[0], entry } = script;
+  const inPython = isPython(entry);
+  const file = inPython ? await pythonEngineFile(options.log) : await engineFile(engine);
   const used = await useEngine(keyOf(file, options, basics), () => prepareEngine(file, options, basics));
   const { artifact } = used.loaded;
   const names = { variables: Object.keys(variables) };
   return {
     loaded: used.loaded,
     async compile() {
-      const program = modules ? { entry: memoryPath(entry), modules } : { entry };
-      const { code, map, inputs } = await bundle(program, interfacesOf(artifact.plan), engine);
-      const positions = new SourcePositions(BUNDLE_NAME, map);
+      const program = inPython ? await readProgram(script) : await bundled(script, interfacesOf(artifact.plan), engine);
       return {
-        positions,
-        inputs,
+        positions: program.positions,
+        inputs: program.inputs,
         async makeFactory(guest, own) {
-          const image = await used.images.derive((sandbox) =>
-            evaluate(sandbox, artifact, guest, { code, positions }, names),
-          );
+          const image = await used.images.derive((sandbox) => evaluate(sandbox, artifact, guest, program, names));
           if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
           return imageFactory(artifact, image, own);
         },
@@ -60,6 +59,19 @@ export async function openScript(
     },
     close: () => used.release(),
   };
+}
+
+/** The name under which an engine knows the text of a bundle. */
+const BUNDLE_NAME = 'mayfly-program.js';
+
+async function bundled(
+  { entry, modules }: LockedScript,
+  interfaces: ReadonlySet<string>,
+  engine: EngineName,
+): Promise<EngineProgram & Pick<Program, 'inputs'>> {
+  const program = modules ? { entry: memoryPath(entry), modules } : { entry };
+  const { code, map, inputs } = await bundle(program, interfaces, engine);
+  return { code, name: BUNDLE_NAME, positions: new SourcePositions(BUNDLE_NAME, map), inputs };
 }
 
 /** All that decides what a prepared engine is. Interfaces of the host are the same for all apps that have the same. */

@@ -8,12 +8,16 @@ import { inGivenSandbox } from '../invocation/given-sandbox.ts';
 import { isErr } from '../invocation/result.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Bundle } from './bundle/bundle.ts';
-import type { SourcePositions } from './source-positions.ts';
+import type { Positions } from './source-positions.ts';
 import { thrownOf } from './thrown.ts';
 
-/** The name under which the engine knows the text of a bundle. */
-export const BUNDLE_NAME = 'mayfly-program.js';
+/** A program as an engine takes it. */
+export interface EngineProgram {
+  readonly code: string;
+  /** The name under which the engine knows it. */
+  readonly name: string;
+  readonly positions: Positions;
+}
 
 /** The function of an engine component; throws `script-engine` for a component that is none. */
 export function programFunction({ plan }: Pick<Artifact, 'plan'>, name: 'load' | 'call' | 'event'): LiftedFunction {
@@ -27,10 +31,10 @@ export async function evaluate(
   sandbox: Sandbox,
   artifact: Artifact,
   guest: Omit<Guest, 'pool'>,
-  { code, positions }: Pick<Bundle, 'code'> & { readonly positions: SourcePositions },
+  { code, name, positions }: EngineProgram,
   options: { readonly variables: readonly string[] },
 ): Promise<void> {
-  const params = [code, BUNDLE_NAME, JSON.stringify(options)];
+  const params = [code, name, JSON.stringify(options)];
   const entry = { func: programFunction(artifact, 'load') };
   const { result } = await inGivenSandbox(sandbox, guest, (one) => callFunction(one, entry, params)).catch(toldAs);
   if (isErr(result)) throw failure(String(result.val), positions);
@@ -42,7 +46,7 @@ function toldAs(error: unknown): never {
   throw new MayflyError('script-failed', `The program ended before any request: ${error.message}`, { cause: error });
 }
 
-function failure(json: string, positions: SourcePositions): MayflyError {
+function failure(json: string, positions: Positions): MayflyError {
   const { name, message, stack } = thrownOf(json);
   const text = [name, message].filter((part) => part !== '').join(': ');
   const place = positions.firstIn(stack);

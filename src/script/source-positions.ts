@@ -10,7 +10,15 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-export class SourcePositions {
+/** Where the places are that an engine names. */
+export interface Positions {
+  /** The text, with each place in what the engine was given written as one in the sources. */
+  inText(text: string): string;
+  /** The place in the sources where what a stack tells of was thrown. */
+  firstIn(stack: string): SourcePlace | undefined;
+}
+
+export class SourcePositions implements Positions {
   readonly #name: string;
   readonly #data: SourceMapData;
   #map: SourceMap | undefined;

@@ -236,6 +236,11 @@ export const events = {
     meaning: 'The setting `warm` has no effect',
     fields: ['component', 'reason'],
   },
+  'engine-made': {
+    level: 'info',
+    meaning: 'The engine that programs of a language run in is made, once',
+    fields: ['component', 'label'],
+  },
   'imports-unsupported': {
     level: 'warn',
     meaning: 'A component imports what Mayfly does not have: it fails if it calls that',

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { MayflyError, messageOf } from '../../errors.ts';
-import { isScriptFile, scriptEndings } from '../script-file.ts';
+import { entryNames, isScriptFile } from '../script-file.ts';
 import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import { indexPositions, type KeyPath, type PositionIndex } from '../toml/positions.ts';
 
@@ -31,7 +31,7 @@ export function findOrigin(path: string): Origin {
   if (isFile(inside)) return { kind: 'manifest', file: inside };
   const entry = scriptIn(file);
   if (entry === undefined) {
-    const wanted = 'spin.toml, no index.ts or index.js, and no package.json with "main"';
+    const wanted = 'spin.toml, no index.ts, index.js or app.py, and no package.json with "main"';
     throw missing(`The folder "${path}" has no ${wanted}`);
   }
   return { kind: 'script', file: entry };
@@ -49,7 +49,7 @@ function isFile(path: string): boolean {
 /** The source file that a folder stands for: what its package.json names, else an index. */
 function scriptIn(folder: string): string | undefined {
   const named = mainOf(join(folder, 'package.json'));
-  const names = [...(named === undefined ? [] : [named]), ...scriptEndings.map((ending) => `index${ending}`)];
+  const names = [...(named === undefined ? [] : [named]), ...entryNames];
   return names.map((name) => resolve(folder, name)).find((file) => isScriptFile(file) && isFile(file));
 }
 

@@ -5,7 +5,7 @@ import type { SharedFolders } from '../../files/locate.ts';
 import { type FilesEntry, MountFault, mergeMounts, type ResolveOptions, resolveEntry } from '../../files/mounts.ts';
 import { sharedFolders, writtenBy } from '../../files/shared-folders.ts';
 import type { LockedMount } from '../../locked-app.ts';
-import { isScriptFile, scriptEndings } from '../../script-file.ts';
+import { isPython, isScriptFile, scriptEndings } from '../../script-file.ts';
 import type { KeyPath } from '../../toml/positions.ts';
 import { asArray, asTable, asText, type ComponentEntry, type Entries, type Table, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
@@ -70,12 +70,19 @@ function scriptOf(table: Table): string | undefined {
 function checkSource(directory: string, { id, path, table }: ComponentEntry, problems: Problems): void {
   const script = scriptOf(table);
   const source = asText(table.source);
+  const engine = asText(asTable(asTable(table.tool)?.mayfly)?.engine);
+  const program = script ?? source;
+  if (engine !== undefined && program !== undefined && isPython(program)) {
+    const place = [...path, 'tool', 'mayfly', 'engine'];
+    problems.add('manifest-value', place, `The program "${program}" is in Python: it has an engine of its own`, {
+      hint: 'Remove it: it is for programs in JavaScript and TypeScript',
+    });
+  }
   if (script !== undefined) {
     checkScript(directory, script, path, problems);
     return;
   }
   if (source === undefined) return;
-  const engine = asText(asTable(asTable(table.tool)?.mayfly)?.engine);
   if (engine !== undefined && !isScriptFile(source)) {
     const place = [...path, 'tool', 'mayfly', 'engine'];
     problems.add(
