@@ -80,10 +80,11 @@ class HttpHandler(HttpBase):
     async def handle(self, request):
         # The image has one state of this for all requests.
         random.seed()
-        received = await receive(request)
-        if _answer is None:
-            raise TypeError(f"The program answers no requests: a program has {FORMS}")
-        return await respond(_answer, received)
+        return await respond(_answer or _nothing, await receive(request))
+
+
+async def _nothing(*_):
+    raise TypeError(f"The program answers no requests: a program has {FORMS}")
 
 
 #: What handlers are called where their trigger has another name, as for programs in JavaScript.

@@ -1,4 +1,4 @@
-"""Python's own library, imported as far as it can be: modules that need threads, sockets or a terminal cannot."""
+"""Python's own library and Spin's SDK, imported as far as they can be: modules that need threads or a terminal cannot."""
 
 import importlib
 import pkgutil
@@ -15,7 +15,7 @@ _LEFT_OUT = {
 def import_all():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in sorted(sys.stdlib_module_names):
+        for name in [*sorted(sys.stdlib_module_names), "spin_sdk"]:
             _import(name)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-import traceback
+import sys
 
 import componentize_py_async_support
 from componentize_py_types import Err, Ok
@@ -69,8 +69,13 @@ async def receive(request):
     return Received(name, target, scheme, authority, headers, bytes(body))
 
 
+#: As the engines of JavaScript answer for a handler that threw.
+_FAILED_BODY = b"Internal Server Error"
+_FAILED = [("content-type", "text/plain"), ("content-length", str(len(_FAILED_BODY)))]
+
+
 async def respond(answer, received):
-    """Answers with what `answer(received, start, write)` starts and writes. Raises Err with the trace back when it fails before."""
+    """Answers with what `answer(received, start, write)` starts and writes; with 500, and a trace back in the log, when it fails."""
     writer, stream = wit.byte_stream()
     trailers, no_trailers = _trailers()
     head = asyncio.get_running_loop().create_future()
@@ -84,9 +89,8 @@ async def respond(answer, received):
         if head.done():
             return
         if begun is None:
-            head.set_exception(TypeError("The program answered nothing: its response was not started"))
-        else:
-            head.set_result(begun)
+            raise TypeError("The program answered nothing: its response was not started")
+        head.set_result(begun)
 
     async def write(piece):
         settle()
@@ -100,19 +104,17 @@ async def respond(answer, received):
                 await answer(received, start, write)
                 settle()
             except BaseException as error:
+                print(described(error)["stack"], end="", file=sys.stderr)
                 if head.done():
                     # Too late for another answer: the body ends as one that broke off.
-                    traceback.print_exception(error)
                     outcome = Err(ErrorCode_InternalError(str(error)))
                 else:
-                    head.set_exception(error)
+                    head.set_result((500, _FAILED))
+                    await writer.write_all(_FAILED_BODY)
         await trailers.write(outcome)
 
     componentize_py_async_support.spawn(run())
-    try:
-        status, headers = await head
-    except BaseException as error:
-        raise Err(ErrorCode_InternalError(described(error)["stack"]))
+    status, headers = await head
     response, _ = Response.new(Fields.from_list(_allowed(headers)), stream, no_trailers)
     response.set_status_code(status)
     return response

@@ -9,7 +9,7 @@ import { bytesBody } from '../../host/bytes-body.ts';
 import type { HeaderList, HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import { RecordedLines } from '../../telemetry/recorded-lines.ts';
-import { failurePages } from './failure-page.ts';
+import { failurePages, failureReports } from './failure-page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-failure-page-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -166,4 +166,24 @@ test('a place in the author’s own files comes before those in packages', async
     await textOf(only('app', request(), { ...ofEngine, body: bytesBody(Buffer.from('x')) })),
     /at .*zod\/index\.js:1:2\n/,
   );
+});
+
+test('a program in Python: its innermost call that is its own, and its calls in the cause', async () => {
+  const calls = [
+    'Traceback (most recent call last):',
+    `  File "${secret}", line 1, in above`,
+    `  File "${file}", line 2, in outer`,
+    `  File "${file}", line 3, in inner`,
+    '    three',
+    'ZeroDivisionError: division by zero',
+  ];
+  const text = await textOf(pages('before', ...calls)('app', request(), ofEngine));
+  assert.match(text, /^ZeroDivisionError: division by zero\n {2}at .*index\.ts:3:1\n/);
+  assert.doesNotMatch(text, /password/);
+  const lines = new RecordedLines(silentLog);
+  for (const one of ['before', ...calls]) lines.log.info({ event: 'guest-output', requestId: 'r' }, one);
+  const told: MayflyError[] = [];
+  failureReports(lines, (error) => void told.push(error))('app', request(), ofEngine);
+  assert.equal(told[0]?.message, 'ZeroDivisionError: division by zero');
+  assert.equal(told[0]?.cause, calls.join('\n'));
 });

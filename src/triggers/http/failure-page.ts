@@ -37,9 +37,14 @@ function asMayflyError(found: readonly RecordedLine[], error: unknown): MayflyEr
   if (error instanceof MayflyError) return error;
   if (error !== undefined) return new MayflyError('guest-error', messageOf(error), { cause: error });
   const output = found.filter(isOutput).map(({ text }) => text);
-  const stack = output.slice(output.findLastIndex(beginsError));
-  return new MayflyError('guest-error', stack[0] ?? '', { cause: stack.join('\n') });
+  const first = output.findLastIndex(beginsError);
+  // In Python the calls stand before the error.
+  const calls = output.lastIndexOf(PYTHON_CALLS, first);
+  const stack = output.slice(calls === -1 ? first : calls);
+  return new MayflyError('guest-error', output[first] ?? '', { cause: stack.join('\n') });
 }
+
+const PYTHON_CALLS = 'Traceback (most recent call last):';
 
 /** The answer of a program's engine when a handler has thrown, in bytes. */
 const ENGINE_ANSWER = String('Internal Server Error'.length);
@@ -108,14 +113,20 @@ function beginsError(line: string): boolean {
   return /^[^\s[]/.test(line) && !line.startsWith('at ') && line !== 'Stack:';
 }
 
-/** The first place in one of the files: in one of the author's own, if there is any. */
+/** The place in one of the files where the innermost call was: in one of the author's own, if there is any. */
 function placeIn(text: string, files: readonly string[]): Place | undefined {
   const places: Place[] = [];
   for (const [, file = '', line, column] of text.matchAll(/((?:[A-Za-z]:)?[\\/][^\n():]*):(\d+):(\d+)/g)) {
     if (files.includes(file)) places.push({ file, line: Number(line), column: Number(column) });
   }
-  return places.find(({ file }) => !/[\\/]node_modules[\\/]/.test(file)) ?? places[0];
+  // Python has the innermost call last.
+  for (const [, file = '', line] of text.matchAll(/File "([^"\n]+)", line (\d+)/g)) {
+    if (files.includes(file)) places.unshift({ file, line: Number(line), column: 1 });
+  }
+  return places.find(({ file }) => !isOfPackage(file)) ?? places[0];
 }
+
+const isOfPackage = (file: string): boolean => /[\\/](?:node_modules|packages|site-packages)[\\/]/.test(file);
 
 function asText({ what, code, place, frame, hint, lines }: Facts): string {
   const parts = [
