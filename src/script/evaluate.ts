@@ -9,7 +9,7 @@ import { isErr } from '../invocation/result.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Positions } from './source-positions.ts';
-import { thrownOf } from './thrown.ts';
+import { type Thrown, thrownOf } from './thrown.ts';
 
 /** A program as an engine takes it. */
 export interface EngineProgram {
@@ -17,6 +17,8 @@ export interface EngineProgram {
   /** The name under which the engine knows it. */
   readonly name: string;
   readonly positions: Positions;
+  /** How to mend what it has thrown, where that is known. */
+  readonly hintFor?: (thrown: Thrown) => string | undefined;
 }
 
 /** The function of an engine component; throws `script-engine` for a component that is none. */
@@ -31,13 +33,13 @@ export async function evaluate(
   sandbox: Sandbox,
   artifact: Artifact,
   guest: Omit<Guest, 'pool'>,
-  { code, name, positions }: EngineProgram,
+  program: EngineProgram,
   options: { readonly variables: readonly string[] },
 ): Promise<void> {
-  const params = [code, name, JSON.stringify(options)];
+  const params = [program.code, program.name, JSON.stringify(options)];
   const entry = { func: programFunction(artifact, 'load') };
   const { result } = await inGivenSandbox(sandbox, guest, (one) => callFunction(one, entry, params)).catch(toldAs);
-  if (isErr(result)) throw failure(String(result.val), positions);
+  if (isErr(result)) throw failure(String(result.val), program);
 }
 
 /** Says when it was that the guest ended. */
@@ -46,12 +48,13 @@ function toldAs(error: unknown): never {
   throw new MayflyError('script-failed', `The program ended before any request: ${error.message}`, { cause: error });
 }
 
-function failure(json: string, positions: Positions): MayflyError {
-  const { name, message, stack } = thrownOf(json);
+function failure(json: string, { positions, hintFor }: EngineProgram): MayflyError {
+  const thrown = thrownOf(json);
+  const { name, message, stack } = thrown;
   const text = [name, message].filter((part) => part !== '').join(': ');
   const place = positions.firstIn(stack);
   return new MayflyError('script-failed', text || 'The program threw something that is no error', {
     ...(place && { location: place }),
-    hint: 'It happens when the program is evaluated, before any request',
+    hint: hintFor?.(thrown) ?? 'It happens when the program is evaluated, before any request',
   });
 }

@@ -50,6 +50,7 @@ test('a template is installed, used for an app and a component, upgraded and rem
       ['http-c', 'built-in'],
       ['http-hono', 'built-in'],
       ['http-js', 'built-in'],
+      ['http-py', 'built-in'],
       ['http-ts', 'built-in'],
     ],
   );

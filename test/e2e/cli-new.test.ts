@@ -60,7 +60,7 @@ describe('mayfly new', () => {
   it('does not know other templates', () => {
     const { code, stderr } = run('new', 'a', '-t', 'http-rust');
     assert.equal(code, 1);
-    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-hono, http-js, http-ts/);
+    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-hono, http-js, http-py, http-ts/);
   });
 });
 

@@ -1,10 +1,11 @@
 // Slow: what the templates give is served and asked, and built where that is needed; the second start does not build again.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { pythonMissing } from '../support/python-engine.ts';
 import { mayfly, serve } from './cli-process.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'mayfly-slow-'));
@@ -17,9 +18,9 @@ function made(template: string): { readonly name: string; readonly folder: strin
 }
 
 /** Serves, asks, and stops; gives the answer and what was printed. */
-async function asked(folder: string, path: string, args: readonly string[] = []) {
+async function asked(folder: string, path: string, args: readonly string[] = [], init: RequestInit = {}) {
   const app = await serve(args, folder);
-  const response = await fetch(`${app.url}${path}`);
+  const response = await fetch(`${app.url}${path}`, init);
   const text = await response.text();
   app.kill('SIGINT');
   const { code, stderr, stdout } = await app.ended;
@@ -48,6 +49,33 @@ for (const template of ['http-ts', 'http-js']) {
     });
   });
 }
+
+const withoutPython = await pythonMissing();
+
+describe('template http-py', { skip: withoutPython }, () => {
+  it('runs as it is', async () => {
+    const { name, folder } = made('http-py');
+    const { status, text } = await asked(folder, '/hello');
+    assert.deepEqual([status, text], [200, `Hello from ${name}: GET /hello\n`]);
+  });
+
+  it('runs Flask, when it is installed beside the program', async () => {
+    const folder = join(base, 'flask');
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'app.py'),
+      'from flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.post("/<name>")\ndef hello(name):\n    return {name: request.get_json()}\n',
+    );
+    const early = mayfly(['up', '--no-watch', 'app.py'], folder);
+    assert.equal(early.code, 1);
+    assert.match(early.stderr, /No module named 'flask'[\s\S]*app\.py:1:1[\s\S]*pip install --target packages flask/);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--target', 'packages', 'flask'];
+    const { status, stderr } = spawnSync('python3', pip, { cwd: folder, encoding: 'utf8', timeout: 100_000 });
+    assert.equal(status, 0, stderr);
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[1]' };
+    assert.equal((await asked(folder, '/you', [], init)).text, '{"you":[1]}\n');
+  });
+});
 
 describe('template http-ts', () => {
   it('becomes a component that answers as the program does', async () => {

@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pythonMissing } from '../support/python-engine.ts';
 import { type Served, up } from '../support/up.ts';
 
+const withoutPython = await pythonMissing();
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-up-watch-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -172,6 +174,21 @@ function refused(...args: readonly string[]): string {
   assert.equal(status, 2, stderr);
   return stderr;
 }
+
+test('a program in Python', { timeout: 60_000, skip: withoutPython }, async (t) => {
+  const program = (text: string): string =>
+    `import words\n\ndef app(environ, start_response):\n    start_response("200 OK", [])\n    return [b"${text} " + words.word]\n`;
+  const write = app({ 'app.py': program('old'), 'words.py': 'word = b"word"' });
+  const served = await serve(t, [placeOf(write), '--watch']);
+  assert.equal(await get(served), 'old word');
+  write('words.py', 'word = b"other"');
+  await answers(served, 'old other');
+  write('app.py', 'def app(:');
+  await served.printed(/error\[script-failed\]: SyntaxError: invalid syntax[\s\S]*app\.py:1[\s\S]*serves on as before/);
+  write('app.py', program('new'));
+  await answers(served, 'new other');
+  assert.equal(await served.stop(), 0);
+});
 
 test('what cannot be watched is refused', () => {
   const place = placeOf(app({ 'index.ts': answering('x') }));

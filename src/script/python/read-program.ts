@@ -31,6 +31,8 @@ export async function readProgram({ entry, modules }: Pick<LockedScript, 'entry'
     code: JSON.stringify({ main, modules: Object.fromEntries(found) }),
     name: entry,
     positions: pythonPositions(new Set(files)),
+    hintFor: ({ name, message }) =>
+      name === 'ModuleNotFoundError' ? missingModule(message, modules ? [] : places(dirname(entry))) : undefined,
     inputs: modules ? [] : files,
   };
 }
@@ -66,8 +68,7 @@ function addFolders(found: Map<string, Module>): void {
 }
 
 function fromFiles(entry: string): Map<string, Module> {
-  const folder = dirname(entry);
-  const places = [folder, ...packageFolders(folder)];
+  const inFolders = places(dirname(entry));
   const found = new Map<string, Module>();
   const looked = new Set<string>();
   let size = 0;
@@ -97,7 +98,7 @@ function fromFiles(entry: string): Map<string, Module> {
   function look(top: string): void {
     if (looked.has(top)) return;
     looked.add(top);
-    const path = places
+    const path = inFolders
       .map((place) => join(place, top))
       .find((one) => isFile(`${one}.py`) || isFile(join(one, '__init__.py')) || hasPython(one));
     if (path === undefined) return;
@@ -110,6 +111,28 @@ function fromFiles(entry: string): Map<string, Module> {
 }
 
 const LEFT_OUT = new Set(['__init__.py', '__pycache__', 'tests', 'test', 'node_modules']);
+
+/** How a module comes to the program that it has not found. */
+function missingModule(message: string, folders: readonly string[]): string | undefined {
+  const [, name] = /^No module named '([^']+)'/.exec(message) ?? [];
+  if (name === undefined) return undefined;
+  const parts = name.split('.');
+  const isNative = folders.some((folder) => {
+    const above = join(folder, ...parts.slice(0, -1));
+    return (
+      existsSync(above) &&
+      readdirSync(above).some((file) => file.startsWith(`${parts.at(-1)}.`) && /\.(so|pyd)$/.test(file))
+    );
+  });
+  return isNative
+    ? 'It is machine code, which runs here in no sandbox: look for a package that is Python alone'
+    : `Put it beside the program: pip install --target ${PACKAGES} ${parts[0]}`;
+}
+
+/** Where modules are looked for, in this order. */
+function places(folder: string): string[] {
+  return [folder, ...packageFolders(folder)];
+}
 
 function packageFolders(folder: string): string[] {
   const environments = ENVIRONMENTS.flatMap((name) => {
