@@ -1,8 +1,11 @@
 // The locked app of something that has no manifest: a component, a source file, or texts in memory. It is served at `/...`,
 // without any permission.
+import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { interpretedBy } from './interpreted.ts';
 import { lockSettings } from './lock-parts.ts';
 import type { LockedApp, LockedComponent, LockedScript } from './locked-app.ts';
+import type { Origin } from './manifest/read.ts';
 import { kebabIdFault, toKebab } from './names.ts';
 
 /** What an app without a manifest may have all the same. */
@@ -10,10 +13,24 @@ export type AloneOptions = Partial<
   Pick<LockedComponent, 'allowedOutboundHosts' | 'keyValueStores' | 'sqliteDatabases' | 'aiModels'>
 >;
 
-export function lockAlone({ kind, file }: { readonly kind: 'wasm' | 'script'; readonly file: string }): LockedApp {
+export function lockAlone({ kind, file }: Exclude<Origin, { readonly kind: 'manifest' }>): LockedApp {
   const name = basename(file).replace(/\.\w+$/, '');
   const called = name === 'index' || name === 'main' ? basename(dirname(file)) : name;
+  if (kind === 'interpreted') return lockInterpreted(called, file);
   return kind === 'wasm' ? lockFile(called, file) : lockFile(called, file, { entry: file });
+}
+
+/** The app of a program for an interpreter, which sees the folder of the program and may not write there. */
+function lockInterpreted(called: string, file: string): LockedApp {
+  const { source, argv, environment } = interpretedBy(file);
+  const files = [{ kind: 'directory', source: realpathSync(dirname(file)), destination: '/' }] as const;
+  const app = lockFile(called, file, undefined, { source, environment, files });
+  const triggers = app.triggers.map((trigger) =>
+    trigger.type === 'http' && trigger.action.kind === 'component'
+      ? { ...trigger, action: { ...trigger.action, wagi: { argv } } }
+      : trigger,
+  );
+  return { ...app, triggers };
 }
 
 /** The app of a program that stands in no file; it may read the variables of these names. */

@@ -6,6 +6,8 @@ export const entryNames = [
   ...scriptEndings.filter((ending) => ending !== '.py').map((ending) => `index${ending}`),
   'app.py',
   'main.py',
+  'index.php',
+  'app.rb',
 ];
 
 export function isScriptFile(file: string): boolean {

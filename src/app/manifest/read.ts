@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { MayflyError, messageOf } from '../../errors.ts';
+import { isInterpreted } from '../interpreted.ts';
 import { entryNames, isScriptFile } from '../script-file.ts';
 import { type FileKind, manifestFile } from '../toml/file-kind.ts';
 import { indexPositions, type KeyPath, type PositionIndex } from '../toml/positions.ts';
@@ -19,7 +20,7 @@ export interface ManifestSource {
 
 export type Origin =
   | { readonly kind: 'manifest'; readonly file: string }
-  | { readonly kind: 'wasm' | 'script'; readonly file: string };
+  | { readonly kind: 'wasm' | 'script' | 'interpreted'; readonly file: string };
 
 /** Finds out what `path` names: a manifest, a .wasm file, a source file, or a folder. Throws `manifest-missing`. */
 export function findOrigin(path: string): Origin {
@@ -31,14 +32,15 @@ export function findOrigin(path: string): Origin {
   if (isFile(inside)) return { kind: 'manifest', file: inside };
   const entry = scriptIn(file);
   if (entry === undefined) {
-    const wanted = 'spin.toml, no index.ts, index.js or app.py, and no package.json with "main"';
+    const wanted = 'spin.toml, no index.ts, index.js, app.py or index.php, and no package.json with "main"';
     throw missing(`The folder "${path}" has no ${wanted}`);
   }
-  return { kind: 'script', file: entry };
+  return { kind: kindOf(entry), file: entry };
 }
 
 function kindOf(file: string): Origin['kind'] {
   if (file.endsWith('.wasm')) return 'wasm';
+  if (isInterpreted(file)) return 'interpreted';
   return isScriptFile(file) ? 'script' : 'manifest';
 }
 
@@ -50,7 +52,8 @@ function isFile(path: string): boolean {
 function scriptIn(folder: string): string | undefined {
   const named = mainOf(join(folder, 'package.json'));
   const names = [...(named === undefined ? [] : [named]), ...entryNames];
-  return names.map((name) => resolve(folder, name)).find((file) => isScriptFile(file) && isFile(file));
+  const isProgram = (file: string): boolean => (isScriptFile(file) || isInterpreted(file)) && isFile(file);
+  return names.map((name) => resolve(folder, name)).find(isProgram);
 }
 
 function mainOf(file: string): string | undefined {
