@@ -46,12 +46,26 @@ test('a template is installed, used for an app and a component, upgraded and rem
   assert.deepEqual(
     all.map(({ id, from }) => [id, from]),
     [
+      ['cron-ts', 'built-in'],
       ['greeter', join(base, 'source')],
+      ['http-as', 'built-in'],
       ['http-c', 'built-in'],
+      ['http-cpp', 'built-in'],
+      ['http-go', 'built-in'],
       ['http-hono', 'built-in'],
       ['http-js', 'built-in'],
+      ['http-php', 'built-in'],
       ['http-py', 'built-in'],
+      ['http-rb', 'built-in'],
+      ['http-rust', 'built-in'],
       ['http-ts', 'built-in'],
+      ['http-zig', 'built-in'],
+      ['mqtt-ts', 'built-in'],
+      ['redirect', 'built-in'],
+      ['redis-rust', 'built-in'],
+      ['redis-ts', 'built-in'],
+      ['sqs-ts', 'built-in'],
+      ['static', 'built-in'],
     ],
   );
 

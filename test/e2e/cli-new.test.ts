@@ -58,9 +58,9 @@ describe('mayfly new', () => {
   });
 
   it('does not know other templates', () => {
-    const { code, stderr } = run('new', 'a', '-t', 'http-rust');
+    const { code, stderr } = run('new', 'a', '-t', 'http-cobol');
     assert.equal(code, 1);
-    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-hono, http-js, http-py, http-ts/);
+    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-cpp, http-go, .*http-js, .*http-ts/);
   });
 });
 

@@ -25,12 +25,13 @@ const environment = {
 
 export type Environment = Readonly<Record<string, string>>;
 
-export function mayfly(args: readonly string[], cwd: string, env: Environment = {}): Outcome {
+/** `timeout` in milliseconds. */
+export function mayfly(args: readonly string[], cwd: string, env: Environment = {}, timeout = 60_000): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd,
     env: { ...environment, ...env },
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout,
   });
   return { code: status, stdout, stderr };
 }

@@ -1,36 +1,19 @@
 // Slow: what the templates give is served and asked, and built where that is needed; the second start does not build again.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { pythonMissing } from '../support/python-engine.ts';
-import { mayfly, serve } from './cli-process.ts';
+import { mayfly } from './cli-process.ts';
+import { appsFolder, asked, type MadeApp, made, npmInstall, run } from './template-app.ts';
 
-const base = mkdtempSync(join(tmpdir(), 'mayfly-slow-'));
-after(() => rmSync(base, { recursive: true }));
-
-function made(template: string): { readonly name: string; readonly folder: string } {
-  const name = `my-${template}`;
-  assert.equal(mayfly(['new', '-t', template, name, '--accept-defaults'], base).code, 0);
-  return { name, folder: join(base, name) };
-}
-
-/** Serves, asks, and stops; gives the answer and what was printed. */
-async function asked(folder: string, path: string, args: readonly string[] = [], init: RequestInit = {}) {
-  const app = await serve(args, folder);
-  const response = await fetch(`${app.url}${path}`, init);
-  const text = await response.text();
-  app.kill('SIGINT');
-  const { code, stderr, stdout } = await app.ended;
-  assert.equal(code, 0, stderr);
-  return { status: response.status, text, stderr, stdout, url: app.url };
-}
+const base = appsFolder();
+const madeIn = (template: string): MadeApp => made(base, template);
 
 describe('template http-c', () => {
   it('is built, and not again at the second start', async () => {
-    const { name, folder } = made('http-c');
+    const { name, folder } = madeIn('http-c');
     const built = mayfly(['build'], folder);
     assert.equal(built.code, 0, built.stderr);
     const { status, text, stderr, stdout, url } = await asked(folder, '/hello?x=1', ['--build']);
@@ -43,7 +26,7 @@ describe('template http-c', () => {
 for (const template of ['http-ts', 'http-js']) {
   describe(`template ${template}`, () => {
     it('runs as it is', async () => {
-      const { name, folder } = made(template);
+      const { name, folder } = madeIn(template);
       const { status, text } = await asked(folder, '/hello?x=1');
       assert.deepEqual([status, text], [200, `Hello from ${name}: GET /hello\n`]);
     });
@@ -54,7 +37,7 @@ const withoutPython = await pythonMissing();
 
 describe('template http-py', { skip: withoutPython }, () => {
   it('runs as it is', async () => {
-    const { name, folder } = made('http-py');
+    const { name, folder } = madeIn('http-py');
     const { status, text } = await asked(folder, '/hello');
     assert.deepEqual([status, text], [200, `Hello from ${name}: GET /hello\n`]);
   });
@@ -69,9 +52,7 @@ describe('template http-py', { skip: withoutPython }, () => {
     const early = mayfly(['up', '--no-watch', 'app.py'], folder);
     assert.equal(early.code, 1);
     assert.match(early.stderr, /No module named 'flask'[\s\S]*app\.py:1:1[\s\S]*pip install --target packages flask/);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--target', 'packages', 'flask'];
-    const { status, stderr } = spawnSync('python3', pip, { cwd: folder, encoding: 'utf8', timeout: 100_000 });
-    assert.equal(status, 0, stderr);
+    run(folder, 'python3', '-m', 'pip', 'install', '--quiet', '--target', 'packages', 'flask');
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[1]' };
     assert.equal((await asked(folder, '/you', [], init)).text, '{"you":[1]}\n');
   });
@@ -150,13 +131,11 @@ function interfacesIn(file: string): string[] {
 
 describe('template http-hono', () => {
   it('says what to install, and runs when it is', async () => {
-    const { name, folder } = made('http-hono');
+    const { name, folder } = madeIn('http-hono');
     const early = mayfly(['up', '--no-watch'], folder);
     assert.equal(early.code, 1);
     assert.match(early.stderr, /Could not resolve 'hono'[\s\S]*npm install hono/);
-    const npm = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-    const { status, stderr } = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8', timeout: 100_000 });
-    assert.equal(status, 0, stderr);
+    npmInstall(folder);
     assert.equal((await asked(folder, '/')).text, `Hello from ${name}\n`);
     assert.equal((await asked(folder, '/hello/you')).text, '{"hello":"you"}');
   });

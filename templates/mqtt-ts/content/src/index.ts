@@ -1,0 +1,12 @@
+interface MqttEvent {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  text(): string;
+  json(): unknown;
+}
+
+export default {
+  mqtt(event: MqttEvent): void {
+    console.log(`{{project-name}}: ${event.topic}: ${event.text()}`);
+  },
+};

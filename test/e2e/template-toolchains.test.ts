@@ -1,0 +1,170 @@
+// Slow: the templates of other toolchains, and those of other triggers, are built as their README says and called. Where a
+// toolchain is missing, its template is skipped.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createClient } from '@redis/client';
+import { connectAsync } from 'mqtt';
+import { mosquittoMissing, startMosquitto } from '../support/servers/brokers.ts';
+import { redisMissing, startRedis } from '../support/servers/redis.ts';
+import { credentials, startSqs } from '../support/servers/sqs.ts';
+import { until } from '../support/servers/until.ts';
+import { type Environment, serve, start } from './cli-process.ts';
+import { appsFolder, asked, build, type MadeApp, made, npmInstall } from './template-app.ts';
+
+const base = appsFolder();
+/** Rust compiles its SDK, on machines of every speed. */
+const timeout = 300_000;
+
+const answerOf = (command: string, ...args: readonly string[]): string =>
+  spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '';
+const hasWasi = existsSync(answerOf('rustc', '--print', 'target-libdir', '--target', 'wasm32-wasip2').trim());
+const withoutRust = !hasWasi && 'Rust for wasm32-wasip2 is not installed (rustup target add wasm32-wasip2)';
+const withoutGo = !/go1\.(2[1-9]|[3-9]\d)/.test(answerOf('go', 'version')) && 'there is no Go of 1.21 or newer';
+const withoutZig =
+  !answerOf('zig', 'version').startsWith('0.15.') && 'there is no Zig 0.15 (pip install ziglang==0.15.2)';
+
+/** Rust compiles the SDK once for both of its templates. */
+function sharingTarget(app: MadeApp): MadeApp {
+  const target = join(base, 'rust-target');
+  mkdirSync(target, { recursive: true });
+  symlinkSync(target, join(app.folder, 'target'));
+  return app;
+}
+
+interface Template {
+  readonly id: string;
+  readonly skip?: string | false;
+  readonly prepare: (app: MadeApp) => void;
+}
+
+const templates: readonly Template[] = [
+  { id: 'http-rust', skip: withoutRust, prepare: (app) => build(sharingTarget(app)) },
+  { id: 'http-go', skip: withoutGo, prepare: build },
+  { id: 'http-cpp', prepare: build },
+  { id: 'http-zig', skip: withoutZig, prepare: build },
+  {
+    id: 'http-as',
+    prepare: (app) => {
+      npmInstall(app.folder);
+      build(app);
+    },
+  },
+  { id: 'http-php', prepare: ({ folder }) => npmInstall(folder) },
+  { id: 'http-rb', prepare: ({ folder }) => npmInstall(folder) },
+];
+
+for (const { id, skip = false, prepare } of templates) {
+  test(`${id} answers`, { timeout, skip }, async () => {
+    const app = made(base, id);
+    prepare(app);
+    const { status, headers, text } = await asked(app.folder, '/hello?x=1');
+    assert.deepEqual([status, text], [200, `Hello from ${app.name}: GET /hello\n`]);
+    assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8');
+  });
+}
+
+test('static serves files, below a route of its own', { timeout }, async () => {
+  const app = made(base, 'static', ['http-path=/site/...']);
+  mkdirSync(join(app.folder, 'public/sub'));
+  writeFileSync(join(app.folder, 'public/sub/index.html'), 'sub');
+  writeFileSync(join(app.folder, 'public/a ä.css'), 'a {}');
+  writeFileSync(join(app.folder, 'secret'), 'secret');
+  build(app);
+  const running = await serve([], app.folder);
+  const ask = (path: string, init: RequestInit = {}) => fetch(`${running.url}${path}`, { redirect: 'manual', ...init });
+  assert.match(await (await ask('/site/')).text(), /Hello from my-static/);
+  assert.equal(await (await ask('/site/sub/')).text(), 'sub');
+  assert.equal((await ask('/site/sub')).headers.get('location'), '/site/sub/');
+  const css = await ask('/site/a%20%C3%A4.css');
+  assert.deepEqual([css.headers.get('content-type'), await css.text()], ['text/css; charset=utf-8', 'a {}']);
+  const head = await ask('/site/', { method: 'HEAD' });
+  assert.deepEqual([head.status, await head.text()], [200, '']);
+  assert.ok(Number(head.headers.get('content-length')) > 0);
+  assert.equal((await ask('/site/', { method: 'POST' })).status, 405);
+  for (const path of ['/site/none', '/site/%2e%2e%2fsecret', '/site/..%2f..%2f..%2fetc/passwd', '/site/a%00']) {
+    const { status } = await ask(path);
+    assert.equal(status, 404, path);
+  }
+  writeFileSync(join(app.folder, 'public/404.html'), 'none');
+  const none = await ask('/site/none');
+  assert.deepEqual([none.status, await none.text()], [404, 'none']);
+  running.kill('SIGINT');
+  await running.ended;
+});
+
+test('redirect answers with its status', { timeout }, async () => {
+  const app = made(base, 'redirect', ['redirect-to=https://example.com/x', 'redirect-status=308']);
+  const running = await serve([], app.folder);
+  const response = await fetch(`${running.url}/old`, { redirect: 'manual' });
+  assert.deepEqual([response.status, response.headers.get('location')], [308, 'https://example.com/x']);
+  running.kill('SIGINT');
+  await running.ended;
+});
+
+/** Starts an app, makes its event happen until it prints, and stops it. */
+async function prints(app: MadeApp, words: string, happen: () => unknown, env: Environment = {}): Promise<void> {
+  const running = start(['up'], app.folder, env);
+  try {
+    await until(async () => {
+      await happen();
+      return `${running.stdout}${running.stderr}`.includes(words);
+    }, `"${words}"`);
+  } finally {
+    running.kill('SIGINT');
+  }
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 0, stderr);
+}
+
+test('cron-ts runs at its time', { timeout }, async () => {
+  const app = made(base, 'cron-ts', ['cron-expression=* * * * * *']);
+  await prints(app, 'my-cron-ts: 20', () => undefined);
+});
+
+const redisTemplates: readonly Template[] = [
+  { id: 'redis-ts', prepare: () => undefined },
+  { id: 'redis-rust', skip: withoutRust, prepare: (app) => build(sharingTarget(app)) },
+];
+for (const { id, skip, prepare } of redisTemplates) {
+  test(`${id} gets messages`, { timeout, skip: redisMissing() || skip || false }, async (t) => {
+    const server = await startRedis();
+    const client = createClient({ url: server.url });
+    t.after(async () => {
+      client.destroy();
+      await server.close();
+    });
+    await client.connect();
+    const app = made(base, id, [`redis-address=${server.url}`]);
+    prepare(app);
+    const words = id === 'redis-ts' ? `my-${id}: my-channel: hello` : `my-${id}: hello`;
+    await prints(app, words, () => client.publish('my-channel', 'hello'));
+  });
+}
+
+test('mqtt-ts gets messages', { timeout, skip: mosquittoMissing() }, async (t) => {
+  const broker = await startMosquitto();
+  const client = await connectAsync(broker.url);
+  t.after(async () => {
+    await client.endAsync();
+    await broker.close();
+  });
+  const app = made(base, 'mqtt-ts', [`mqtt-address=${broker.url}`]);
+  await prints(app, 'my-mqtt-ts: my/topic/a: hello', () => client.publishAsync('my/topic/a', 'hello'));
+});
+
+test('sqs-ts gets messages, and they are deleted', { timeout }, async (t) => {
+  const server = await startSqs(t);
+  server.send('hello');
+  const app = made(base, 'sqs-ts', [`queue-url=${server.url}`]);
+  const env = {
+    AWS_ACCESS_KEY_ID: credentials.id,
+    AWS_SECRET_ACCESS_KEY: credentials.secret,
+    AWS_SESSION_TOKEN: credentials.token,
+    AWS_REGION: credentials.region,
+  };
+  await prints(app, ': hello', () => undefined, env);
+  assert.deepEqual(server.kept(), []);
+});
