@@ -146,3 +146,11 @@ test('the end of a response is found, whatever way its body has one', () => {
     for (let length = 0; length < text.length; length++) assert.equal(responseEnd(text.slice(0, length)), undefined);
   }
 });
+
+test('the languages row builds and measures what is here', async () => {
+  const { languages } = await figures('languages', '--only', 'TypeScript, QuickJS', '--only', 'C', '--rounds', '1');
+  for (const name of ['TypeScript, QuickJS', 'C']) {
+    const one = languages?.[name] as Record<string, number> | undefined;
+    for (const figure of ['load_ms', 'first_ms', 'request_ms', 'cpu_us']) assert.ok(Number(one?.[figure]) > 0, name);
+  }
+});

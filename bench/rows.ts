@@ -7,6 +7,7 @@ import { density } from './rows/density.ts';
 import { first } from './rows/first.ts';
 import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
+import { languages } from './rows/languages.ts';
 import { sandbox } from './rows/sandbox.ts';
 import { scripts } from './rows/scripts.ts';
 import { services } from './rows/services.ts';
@@ -25,5 +26,6 @@ export const allRows: readonly Row[] = [
   services,
   scripts,
   density,
+  languages,
   soak,
 ];

@@ -6,6 +6,7 @@ import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 import type { Artifact } from './artifact.ts';
 import { HeapAccount } from './heap-account.ts';
+import { heapRoom } from './heap-room.ts';
 import { type IdleSandboxes, processIdle } from './idle-sandboxes.ts';
 import {
   type ComponentImage,
@@ -89,7 +90,7 @@ export async function createImage(artifact: Artifact, options: FactoryOptions): 
   if (reason) return { reason };
   const stored = options.stored && imageOf(artifact, options.stored, options);
   if (stored) return stored;
-  const initialized = initializeOnce(artifact, options, options.extraImports);
+  const initialized = initializeWithRoom(artifact, options);
   if ('reason' in initialized) return initialized;
   try {
     await options.warm?.(initialized.instance, initialized.pollPages);
@@ -102,6 +103,17 @@ export async function createImage(artifact: Artifact, options: FactoryOptions): 
   const data = options.keep && !('reason' in image) ? imageData(image, initialized.memories) : undefined;
   if (data) options.keep?.(data);
   return image;
+}
+
+/** Initialises the component once, with room in its heap where its allocator can be made to have some. */
+function initializeWithRoom(artifact: Artifact, options: FactoryOptions): ReturnType<typeof initializeOnce> {
+  const room = heapRoom(artifact, options.maximumPages);
+  if (room) {
+    const roomy = initializeOnce(artifact, options, options.extraImports, room);
+    // Where an allocator does not want it, what it has done meanwhile goes with the instance.
+    if (!('reason' in roomy)) return roomy;
+  }
+  return initializeOnce(artifact, options, options.extraImports);
 }
 
 /** Runs `make` on the time of the guest for which a sandbox is made; `pages` are the pages that its code polls. */

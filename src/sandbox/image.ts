@@ -105,11 +105,15 @@ interface Initialized {
   readonly pollPages: readonly bigint[];
 }
 
-/** Initialises the component once, with imports that refuse to be called, and gives the instance and its memories. */
+/**
+ * Initialises the component once, with imports that refuse to be called, and gives the instance and its memories. `andThen` belongs
+ * to the initialisation: it has its limits.
+ */
 export function initializeOnce(
   artifact: Artifact,
   options: ImageOptions,
   extraImports: WebAssembly.Imports,
+  andThen: (instance: Instance) => void = () => undefined,
 ): Initialized | NoImage {
   const memories = freshMemories(memoryPlaces(artifact, options.maximumPages), options.budget ?? processMemoryBudget());
   const instantiate: InstantiateOptions = {
@@ -124,7 +128,9 @@ export function initializeOnce(
   if (timer) timer.pollPages = pollPages;
   timer?.enter();
   try {
-    return { instance: new Instance(artifact.plan, instantiate), memories, pollPages };
+    const instance = new Instance(artifact.plan, instantiate);
+    andThen(instance);
+    return { instance, memories, pollPages };
   } catch (error) {
     timer?.leave();
     if (timer?.stopped) return { reason: `its initialisation was stopped. Limit reached: ${timer.limitReached}` };
