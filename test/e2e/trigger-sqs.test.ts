@@ -78,6 +78,8 @@ test('a queue whose messages are not hidden by itself gives each to one guest al
   sqs.send('w5 w');
   await until('the end', () => sqs.kept().length === 0);
   assert.deepEqual(printed(), ['w5 w']);
+  const received = sqs.requests.filter(({ action }) => action === 'ReceiveMessage');
+  assert.ok(received.every(({ body }) => body.MaxNumberOfMessages === 10));
 });
 
 test('sixteen messages at a time, and those of a FIFO queue are asked for one by one', limit, async (t) => {

@@ -123,6 +123,27 @@ class IncomingHandler(IncomingHandler):
     answer: 'äöü',
   },
   {
+    name: 'the class that has the name, whatever else there is',
+    program: `from spin_sdk.http import Handler, Response
+class HttpHandler(Handler):
+    word = "base"
+    async def handle_request(self, request):
+        return Response(200, {}, self.word.encode())
+class Other(HttpHandler):
+    word = "other"`,
+    answer: 'base',
+  },
+  {
+    name: 'the last class, where none has the name',
+    program: `from spin_sdk.http import Handler, Response
+class Base(Handler):
+    async def handle_request(self, request):
+        return Response(200, {}, type(self).__name__.encode())
+class Mine(Base):
+    pass`,
+    answer: 'Mine',
+  },
+  {
     name: 'a function',
     program: `from spin_sdk.http import Response
 def handle_request(request):

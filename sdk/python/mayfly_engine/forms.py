@@ -21,13 +21,23 @@ def answer_of(module):
         app = getattr(module, name, None)
         if callable(app) and not inspect.ismodule(app):
             return asgi(app) if _is_asynchronous(app) else wsgi(app)
-    for one in vars(module).values():
-        if inspect.isclass(one) and Base in one.__mro__ and one.__module__ == module.__name__:
-            if Handler not in one.__mro__:
-                raise TypeError(f"The class {one.__name__} must be one of spin_sdk.http.Handler")
-            return _by(lambda request, of=one: of().handle_request(request))
+    handler = _handler_of(module)
+    if handler is not None:
+        return _by(lambda request: handler().handle_request(request))
     function = getattr(module, "handle_request", None)
     return _by(function) if callable(function) else None
+
+
+def _handler_of(module):
+    """The class with the name that Spin looks for, or the last one of a handler; None when there is none."""
+    named = [getattr(module, name, None) for name in ("HttpHandler", "IncomingHandler")]
+    own = [one for one in vars(module).values() if getattr(one, "__module__", None) == module.__name__]
+    for one in [*named, *reversed(own)]:
+        if inspect.isclass(one) and one.__module__ == module.__name__ and Base in one.__mro__:
+            if Handler not in one.__mro__:
+                raise TypeError(f"The class {one.__name__} must be one of spin_sdk.http.Handler")
+            return one
+    return None
 
 
 def _is_asynchronous(app):

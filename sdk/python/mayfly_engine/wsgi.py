@@ -19,9 +19,10 @@ def wsgi(app):
         head = []
         result = app(_environ(received), start_response)
         try:
-            has_length = any(name.lower() == "content-length" for name, _ in head[1:] and head[1])
-            if isinstance(result, (list, tuple)) and head and not written and not has_length:
-                head[1].append(("content-length", str(sum(map(len, result)))))
+            if head and not written and isinstance(result, (list, tuple)):
+                _, headers = head
+                if not any(name.lower() == "content-length" for name, _ in headers):
+                    headers.append(("content-length", str(sum(map(len, result)))))
             for piece in result:
                 if not piece and not written:
                     continue

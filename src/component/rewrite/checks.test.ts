@@ -289,6 +289,9 @@ test('waits on a shared memory are found, other atomics are not', async () => {
     ['(drop (memory.atomic.wait64 (i32.const 0) (i64.const 0) (i64.const 0)))', true],
     ['(drop (memory.atomic.notify (i32.const 0) (i32.const 0)))', false],
     ['(drop (i32.atomic.rmw.add (i32.const 0) (i32.const 0)))', false],
+    // Their numbers are those of the waits, after another prefix.
+    ['(drop (i32.trunc_sat_f32_u (f32.const 1)))', false],
+    ['(drop (i32.trunc_sat_f64_s (f64.const 1)))', false],
   ] as const) {
     assert.equal(readCoreModule(await parse(shared(body))).atomicWait !== undefined, expected, body);
   }

@@ -237,6 +237,22 @@ test('every version reads what the others wrote; the first opens a connection fo
   guest.end();
 });
 
+test('what the server says in passing is no answer: settings, notices, notifications', { skip, timeout }, async () => {
+  const guest = component.request();
+  const connection = await open(guest);
+  for (const text of [
+    "SET application_name TO 'guest'",
+    "DO $$ BEGIN RAISE NOTICE 'in passing'; END $$",
+    'LISTEN passing',
+    'NOTIFY passing',
+  ]) {
+    await execute(guest, connection, text);
+  }
+  const { rows } = await query(guest, connection, 'SHOW application_name');
+  assert.deepEqual(rows, [[value('str', 'guest')]]);
+  guest.end();
+});
+
 test('errors of the server come with all that it says', { skip, timeout }, async () => {
   const guest = component.request();
   const connection = await open(guest);
