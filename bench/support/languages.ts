@@ -45,6 +45,12 @@ const zig = (): string | undefined => {
   const version = printed('zig', 'version');
   return version?.startsWith('0.15.') ? `zig ${version}` : undefined;
 };
+const java = (): string | undefined => {
+  const version = /openjdk version "(\d+)/.exec(
+    spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr ?? '',
+  )?.[1];
+  return version !== undefined && printed('mvn', '--version') ? `openjdk ${version}, TeaVM 0.2.7` : undefined;
+};
 const python = (): string | undefined => printed('python3', '-c', 'import venv; print("componentize-py 0.25.1")');
 const clang = (): string | undefined => packaged('@yowasp/clang');
 const npm = (name: string) => (): string | undefined => printed('npm', '--version') && name;
@@ -96,6 +102,10 @@ export const toolchains: readonly Toolchain[] = [
     ...{ language: 'AssemblyScript', template: 'http-as', source: 'assembly.as', place: 'src/index.ts' },
     version: npm('assemblyscript 0.28.20'),
     artifact: 'build/app.wasm',
+  },
+  {
+    ...{ language: 'Java', template: 'http-java', source: 'App.java', place: 'src/main/java/App.java', version: java },
+    artifact: 'target/wasm/classes.wasm',
   },
   {
     ...{ language: 'PHP', template: 'http-php', source: 'index.php', place: 'public/index.php' },

@@ -53,6 +53,7 @@ test('a template is installed, used for an app and a component, upgraded and rem
       ['http-cpp', 'built-in'],
       ['http-go', 'built-in'],
       ['http-hono', 'built-in'],
+      ['http-java', 'built-in'],
       ['http-js', 'built-in'],
       ['http-php', 'built-in'],
       ['http-py', 'built-in'],

@@ -23,6 +23,8 @@ const answerOf = (command: string, ...args: readonly string[]): string =>
 const hasWasi = existsSync(answerOf('rustc', '--print', 'target-libdir', '--target', 'wasm32-wasip2').trim());
 const withoutRust = !hasWasi && 'Rust for wasm32-wasip2 is not installed (rustup target add wasm32-wasip2)';
 const withoutGo = !/go1\.(2[1-9]|[3-9]\d)/.test(answerOf('go', 'version')) && 'there is no Go of 1.21 or newer';
+const withoutJava =
+  (answerOf('mvn', '--version') === '' || answerOf('javac', '-version') === '') && 'Maven and a JDK are not installed';
 const withoutZig =
   !answerOf('zig', 'version').startsWith('0.15.') && 'there is no Zig 0.15 (pip install ziglang==0.15.2)';
 
@@ -44,6 +46,7 @@ const templates: readonly Template[] = [
   { id: 'http-rust', skip: withoutRust, prepare: (app) => build(sharingTarget(app)) },
   { id: 'http-go', skip: withoutGo, prepare: build },
   { id: 'http-cpp', prepare: build },
+  { id: 'http-java', skip: withoutJava, prepare: build },
   { id: 'http-zig', skip: withoutZig, prepare: build },
   {
     id: 'http-as',
