@@ -35,18 +35,23 @@ const asData = (toml = ''): Record<string, unknown> => JSON.parse(JSON.stringify
 
 const head = 'manifest_version = "1"\nid = "t"\n';
 
+/** The parameters of a template with what they are by default. */
+const defaultsOf = ({ parameters }: Template): Record<string, string> =>
+  Object.fromEntries(parameters.map((parameter) => [parameter.id, parameter.default ?? '']));
+
 describe('templates that Mayfly brings', () => {
   for (const one of builtInTemplates()) {
     it(`${one.id} gives an app whose manifest is right, whatever its description`, async () => {
       const folder = join(base, one.id);
-      const values = { ...own, 'project-description': 'Says "hi" \\ ok', 'http-path': '/...' };
+      const values = { ...own, ...defaultsOf(one), 'project-description': 'Says "hi" \\ ok' };
       const plan = planOutput(one, resolveVariant(one, undefined), { folder, values, withoutGit: false });
       writePlan(plan);
       assert.ok(plan.files.has(join(folder, '.gitignore')));
       const app = await lockApp(folder, { purpose: 'build' });
       assert.equal(app.name, 'my-app');
       assert.equal(app.description, values['project-description']);
-      assert.ok(app.components[0]!.build!.watch.length > 0);
+      for (const { build } of app.components) assert.ok(build === undefined || build.watch.length > 0);
+      assert.ok(app.triggers.length > 0);
       for (const file of plan.files.keys()) assert.doesNotMatch(readFileSync(file, 'utf8'), /\{\{/, file);
     });
 
@@ -54,14 +59,19 @@ describe('templates that Mayfly brings', () => {
       const app = mkdtempSync(join(base, 'app-'));
       const manifest = join(app, 'spin.toml');
       writeFileSync(manifest, 'spin_manifest_version = 2\napplication.name = "x"\n');
-      const values = { ...own, 'project-description': 'x', 'http-path': '/other/...', 'output-path': 'parts/other' };
+      const given = { 'project-description': 'x', 'http-path': '/other/...', 'output-path': 'parts/other' };
+      const values = { ...own, ...defaultsOf(one), ...given };
       const variant = resolveVariant(one, parse(readFileSync(manifest, 'utf8')));
       const folder = join(app, 'parts', 'other');
       const plan = planOutput(one, variant, { folder, manifest, values, withoutGit: false });
       writePlan(plan);
-      const [component] = (await lockApp(app, { purpose: 'build' })).components;
-      assert.equal(component?.build?.workdir, folder);
-      assert.equal(component?.source, join(folder, 'build', 'app.wasm'));
+      const { components, triggers } = await lockApp(app, { purpose: 'build' });
+      assert.equal(triggers.length, 1);
+      assert.equal(components.length, one.id === 'redirect' ? 0 : 1);
+      for (const { build, source, script } of components) {
+        assert.ok((script?.entry ?? source).startsWith(`${folder}/`), source);
+        assert.ok(build === undefined || build.workdir === folder);
+      }
       assert.ok(![...plan.files.keys()].some((file) => /README|gitignore|spin\.toml/.test(file)));
     });
   }
