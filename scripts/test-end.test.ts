@@ -20,14 +20,14 @@ test('a file whose server is left over ends by itself, and fails', (t) => {
      process.on('exit', () => child.kill());
      test('one', () => {});`,
   );
-  const env = { ...process.env, MAYFLY_TEST_END_MS: '200', NODE_TEST_CONTEXT: undefined };
+  const env = { ...process.env, MAYFLY_TEST_IDLE_MS: '200', NODE_TEST_CONTEXT: undefined };
   const end = spawnSync(process.execPath, ['--import', './scripts/test-end.ts', file], {
     encoding: 'utf8',
     timeout: 30_000,
     env,
   });
   assert.equal(end.status, 1);
-  assert.match(end.stderr, /left\.test\.mjs goes on .* after its last test; what keeps it: .*ProcessWrap/);
+  assert.match(end.stderr, /left\.test\.mjs goes on for .*, and no test begins or ends; what keeps it: .*ProcessWrap/);
 });
 
 test('a server that ends before it answers is an error with its own words, and its folder is gone', async () => {
