@@ -2,7 +2,7 @@
 // componentize-py makes a component of CPython, of `mayfly_engine` and of Spin's SDK. Both come from pip, into a folder that is
 // removed afterwards.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -36,9 +36,13 @@ async function build() {
     const [version] = await readdir(join(tools, 'lib'));
     const worlds = ['spin:up/http-trigger@4.1.0', 'mayfly:script/engine'].flatMap((world) => ['-w', world]);
     const file = join(work, 'engine.wasm');
-    const shared = ['-q', '-d', folder, ...worlds, '--full-names'];
+    // Python writes what it has compiled beside the sources: that is not for the package.
+    const sources = join(work, 'sources');
+    const isSource = (file) => !file.endsWith('__pycache__');
+    await cp(folder, sources, { recursive: true, filter: isSource });
+    const shared = ['-q', '-d', sources, ...worlds, '--full-names'];
     const name = ['--export-interface-name', 'mayfly:script/program@0.1.0=program'];
-    const paths = ['-p', folder, '-p', join(tools, 'lib', version, 'site-packages')];
+    const paths = ['-p', sources, '-p', join(tools, 'lib', version, 'site-packages')];
     const args = [...shared, ...name, 'componentize', 'mayfly_engine', ...paths, '-o', file];
     await step(join(bin, 'componentize-py'), args, 'componentize-py');
     return await readFile(file);
