@@ -8,6 +8,8 @@ import { pythonMissing } from '../support/python-engine.ts';
 import { mayfly } from './cli-process.ts';
 import { appsFolder, asked, type MadeApp, made, npmInstall, run } from './template-app.ts';
 
+// Before there is any test: hooks of a file that waits between its tests run too early.
+const withoutPython = await pythonMissing();
 const base = appsFolder();
 const madeIn = (template: string): MadeApp => made(base, template);
 
@@ -32,8 +34,6 @@ for (const template of ['http-ts', 'http-js']) {
     });
   });
 }
-
-const withoutPython = await pythonMissing();
 
 describe('template http-py', { skip: withoutPython }, () => {
   it('runs as it is', async () => {
