@@ -148,9 +148,7 @@ test('the end of a response is found, whatever way its body has one', () => {
 });
 
 test('the languages row builds and measures what is here', async () => {
-  const { languages } = await figures('languages', '--only', 'TypeScript, QuickJS', '--only', 'C', '--rounds', '1');
-  for (const name of ['TypeScript, QuickJS', 'C']) {
-    const one = languages?.[name] as Record<string, number> | undefined;
-    for (const figure of ['load_ms', 'first_ms', 'request_ms', 'cpu_us']) assert.ok(Number(one?.[figure]) > 0, name);
-  }
+  const { languages } = await figures('languages', '--only', 'TypeScript, QuickJS', '--rounds', '1');
+  const one = languages?.['TypeScript, QuickJS'] as Record<string, number> | undefined;
+  for (const figure of ['load_ms', 'first_ms', 'request_ms', 'cpu_us']) assert.ok(Number(one?.[figure]) > 0, figure);
 });
