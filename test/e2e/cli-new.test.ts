@@ -60,7 +60,10 @@ describe('mayfly new', () => {
   it('does not know other templates', () => {
     const { code, stderr } = run('new', 'a', '-t', 'http-cobol');
     assert.equal(code, 1);
-    assert.match(stderr, /error\[template-unknown\]: .*\n {2}hint: .*http-c, http-cpp, http-go, .*http-js, .*http-ts/);
+    assert.match(
+      stderr,
+      /error\[template-unknown\]: .*\n {2}hint: .*http-as, http-c, http-cpp, http-go, http-hono, http-java, http-js, http-php, http-py, http-rb, http-rust, http-ts/,
+    );
   });
 });
 

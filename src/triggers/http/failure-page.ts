@@ -126,7 +126,9 @@ function placeIn(text: string, files: readonly string[]): Place | undefined {
   return places.find(({ file }) => !isOfPackage(file)) ?? places[0];
 }
 
-const isOfPackage = (file: string): boolean => /[\\/](?:node_modules|packages|site-packages)[\\/]/.test(file);
+/** In Python packages stand in `packages`, too; in JavaScript that is a name for people's own. */
+const isOfPackage = (file: string): boolean =>
+  /[\\/](?:node_modules|site-packages)[\\/]|[\\/]packages[\\/].*\.py$/.test(file);
 
 function asText({ what, code, place, frame, hint, lines }: Facts): string {
   const parts = [
