@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { goVersion, javaVersion, rustVersion, zigVersion } from '../../test/support/toolchains.ts';
 
 export interface Toolchain {
   /** As docs/languages.md calls it. */
@@ -35,22 +36,12 @@ function packaged(name: string): string | undefined {
   return `${name} ${version}`;
 }
 
-const rust = (): string | undefined => {
-  const target = printed('rustc', '--print', 'target-libdir', '--target', 'wasm32-wasip2');
-  if (target === undefined || !existsSync(target)) return undefined;
-  return `${printed('rustc', '--version')?.split(' ').slice(0, 2).join(' ')}, spin-sdk 7`;
-};
-const go = (): string | undefined => /go1\S+/.exec(printed('go', 'version') ?? '')?.[0]?.replace('go', 'go ');
-const zig = (): string | undefined => {
-  const version = printed('zig', 'version');
-  return version?.startsWith('0.15.') ? `zig ${version}` : undefined;
-};
-const java = (): string | undefined => {
-  const version = /openjdk version "(\d+)/.exec(
-    spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr ?? '',
-  )?.[1];
-  return version !== undefined && printed('mvn', '--version') ? `openjdk ${version}, TeaVM 0.2.7` : undefined;
-};
+const withSdk = (version: string | undefined, sdk: string): string | undefined => version && `${version}, ${sdk}`;
+const named = (name: string, version: string | undefined): string | undefined => version && `${name} ${version}`;
+const rust = (): string | undefined => withSdk(rustVersion(), 'spin-sdk 7');
+const go = (): string | undefined => named('go', goVersion());
+const zig = (): string | undefined => named('zig', zigVersion());
+const java = (): string | undefined => withSdk(named('javac', javaVersion()), 'TeaVM 0.2.7');
 const python = (): string | undefined => printed('python3', '-c', 'import venv; print("componentize-py 0.25.1")');
 const clang = (): string | undefined => packaged('@yowasp/clang');
 const npm = (name: string) => (): string | undefined => printed('npm', '--version') && name;

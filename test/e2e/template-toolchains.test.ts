@@ -1,8 +1,7 @@
 // Slow: the templates of other toolchains, and those of other triggers, are built as their README says and called. Where a
 // toolchain is missing, its template is skipped.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '@redis/client';
@@ -11,6 +10,7 @@ import { mosquittoMissing, startMosquitto } from '../support/servers/brokers.ts'
 import { redisMissing, startRedis } from '../support/servers/redis.ts';
 import { credentials, startSqs } from '../support/servers/sqs.ts';
 import { until } from '../support/servers/until.ts';
+import { goVersion, javaVersion, rustVersion, zigVersion } from '../support/toolchains.ts';
 import { type Environment, serve, start } from './cli-process.ts';
 import { appsFolder, asked, build, type MadeApp, made, npmInstall } from './template-app.ts';
 
@@ -18,15 +18,11 @@ const base = appsFolder();
 /** Rust compiles its SDK, on machines of every speed. */
 const timeout = 300_000;
 
-const answerOf = (command: string, ...args: readonly string[]): string =>
-  spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '';
-const hasWasi = existsSync(answerOf('rustc', '--print', 'target-libdir', '--target', 'wasm32-wasip2').trim());
-const withoutRust = !hasWasi && 'Rust for wasm32-wasip2 is not installed (rustup target add wasm32-wasip2)';
-const withoutGo = !/go1\.(2[1-9]|[3-9]\d)/.test(answerOf('go', 'version')) && 'there is no Go of 1.21 or newer';
-const withoutJava =
-  (answerOf('mvn', '--version') === '' || answerOf('javac', '-version') === '') && 'Maven and a JDK are not installed';
-const withoutZig =
-  !answerOf('zig', 'version').startsWith('0.15.') && 'there is no Zig 0.15 (pip install ziglang==0.15.2)';
+const withoutRust =
+  rustVersion() === undefined && 'Rust for wasm32-wasip2 is not installed (rustup target add wasm32-wasip2)';
+const withoutGo = goVersion() === undefined && 'there is no Go of 1.21 or newer';
+const withoutJava = javaVersion() === undefined && 'Maven and a JDK are not installed';
+const withoutZig = zigVersion() === undefined && 'there is no Zig 0.15 (pip install ziglang==0.15.2)';
 
 /** Rust compiles the SDK once for both of its templates. */
 function sharingTarget(app: MadeApp): MadeApp {
