@@ -1,7 +1,7 @@
 // A server in a process group of its own (some start processes in turn), ready once it answers; what it prints is kept
 // for when it does not. None outlives the benchmark.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { freePort } from '../../test/support/servers/free-port.ts';
 import { onCore } from './commands.ts';
 
 export interface ServerCommand {
@@ -108,16 +108,4 @@ function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   } catch {
     // Nothing of the group is left.
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('No free port'));
-      });
-    });
-  });
 }

@@ -3,21 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../test/support/servers/free-port.ts';
 import { type ListenSocket, type OpenSockets, openSockets } from './listen-socket.ts';
 
 const HOST = '127.0.0.1';
 
 async function sockets(port = 0): Promise<OpenSockets> {
   return openSockets(HOST, port);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 type Handle = ListenSocket & { getsockname(out: { port?: number }): number };

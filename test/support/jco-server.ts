@@ -1,10 +1,10 @@
 // A program: serves HTTP components in jco, a new instance for each request, as `node jco-server.ts <path>=<file.wasm>…`. It says
 // `listening on <port>` on stdout. jco blocks its thread while a guest waits, so it needs a process of its own.
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import * as http from '@bytecodealliance/preview2-shim/http';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 import { type JcoComponent, type JcoImports, transpileWithJco } from './jco.ts';
+import { freePort } from './servers/free-port.ts';
 
 /** Left out of the package's types. */
 interface WithServer {
@@ -39,14 +39,3 @@ new HTTPServer({
   },
 }).listen(port, '127.0.0.1');
 console.log(`listening on ${port}`);
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
