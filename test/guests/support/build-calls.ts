@@ -1,5 +1,5 @@
 // Builds the guests in test/guests/calls: their sources, with the table of functions that each has.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { buildComponent } from '../../../sdk/c/build.mjs';
 import { buildUnlessFresh } from '../../../sdk/stamp.mjs';
@@ -47,7 +47,9 @@ export async function buildCalls(
   if (kind === 'calls-service') return buildForService(sources, interfaces, ours, output);
   const table = join('.cache/guests', name, 'table.c');
   await mkdir(dirname(table), { recursive: true });
-  await writeFile(table, tableOf(interfaces));
+  const draft = `${table}.${process.pid}`; // another process may build the same guest now
+  await writeFile(draft, tableOf(interfaces));
+  await rename(draft, table);
   const imports = [...new Set([...wasi, ...Object.keys(interfaces)])].map((one) => `  import ${one};\n`).join('');
   const world = `package test:calls;
 world calls {
