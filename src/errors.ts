@@ -130,14 +130,30 @@ export const errorKinds = {
     mend: 'docs/limits.md lists what is missing',
   },
   // runtime/: errors of what is fetched when an app is loaded
+  'registry-artifact': {
+    blame: 'user',
+    meaning: 'What is in a registry at this reference is neither an app nor a component, or is broken',
+    mend: 'The message says why: correct the reference, or push the app again',
+  },
+  'registry-credentials': {
+    blame: 'user',
+    meaning: 'A file with logins for registries, or a helper that keeps them, cannot be used',
+    mend: 'Mend the file that the message names, or run `mayfly registry login`',
+  },
+  'registry-denied': {
+    blame: 'user',
+    meaning: 'A registry wants a login, or does not let the one that it got do this',
+    mend: 'Run `mayfly registry login <registry>` with a user who may do it',
+  },
   'source-digest': {
     blame: 'user',
-    meaning: 'A file that the manifest names by a URL or as a package is not the one with the digest that is expected',
+    meaning:
+      'A file that the manifest names by a URL or as a package, or something out of a registry, is not what has the digest that is expected',
     mend: 'Find out who changed the file. The message has its digest, for the case that the change is wanted',
   },
   'source-unavailable': {
     blame: 'user',
-    meaning: 'A file that the manifest names by a URL or as a package cannot be fetched',
+    meaning: 'A file that the manifest names by a URL or as a package cannot be fetched, or a registry not be reached',
     mend: 'The message says why: correct the URL, the registry or the version, or try again when the server is back',
   },
   // cli/: errors of commands

@@ -76,10 +76,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/sandbox',
     'src/invocation',
   ],
+  'src/registry': ['src/app', 'src/component/binary'],
   'src/runtime': [
     'src/limits.ts',
     'src/telemetry',
     'src/app',
+    'src/registry',
     'src/component/canon',
     'src/component/link',
     'src/host',
@@ -96,6 +98,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/limits.ts',
     'src/telemetry',
     'src/app',
+    'src/registry',
     'src/sandbox',
     'src/runtime',
     'src/runtime.ts',
@@ -202,7 +205,7 @@ test('the table of docs/architecture.md has these parts and arrows', (t) => {
 });
 
 test('docs/architecture.md names every folder, and none that is not there', () => {
-  const parts = ['app', 'component', 'cli', 'sandbox', 'script'].map((part) => `src/${part}`);
+  const parts = ['app', 'component', 'cli', 'registry', 'sandbox', 'script'].map((part) => `src/${part}`);
   // A service or a type of triggers is a folder, and need not be added to the map.
   const all = ['.', 'src', 'test', ...parts].flatMap(foldersIn);
   const map = readFileSync(MAP, 'utf8');

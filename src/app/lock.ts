@@ -24,6 +24,7 @@ import {
   type ComponentEntry,
   type Entries,
   entriesOf,
+  type Table,
   type TriggerEntry,
   type TriggerPlace,
 } from './manifest/document.ts';
@@ -61,9 +62,23 @@ export interface LockOptions {
  * `usage` for a profile that there is not.
  */
 export async function lockApp(path: string, options: LockOptions = {}): Promise<LockedApp> {
+  return (await readApp(path, options)).locked;
+}
+
+/** A locked app with the tables of its manifest as they count: of version 2, and with the profile. */
+export interface ReadApp {
+  readonly locked: LockedApp;
+  readonly document: Table;
+}
+
+/** As `lockApp`, for who needs what the manifest says in its own words. */
+export async function readApp(path: string, options: LockOptions = {}): Promise<ReadApp> {
   const { purpose = 'run', served = [], runtimeConfig = defaultRuntimeConfig() } = options;
   const origin = findOrigin(path);
-  if (origin.kind !== 'manifest') return lockAlone(origin);
+  if (origin.kind !== 'manifest') {
+    const locked = lockAlone(origin);
+    return { locked, document: documentOf(locked) };
+  }
   const file = readManifest(origin.file);
   const gathered = gatherProblems(file, manifestFile, options);
   const versioned = asVersion2(file, gathered);
@@ -93,7 +108,17 @@ export async function lockApp(path: string, options: LockOptions = {}): Promise<
   problems.throwIfAny();
   const locked = lockManifest(manifest!, source, entries, files);
   const warnings = [...(versioned.isOld ? [oldManifest(source)] : []), ...gathered.warnings.map(lockWarning)];
-  return warnings.length > 0 ? { ...locked, warnings } : locked;
+  return { locked: warnings.length > 0 ? { ...locked, warnings } : locked, document: source.document };
+}
+
+/** The manifest that an app without one would have. */
+function documentOf({ name, components }: LockedApp): Table {
+  const ids = components.map(({ id }) => id);
+  return {
+    application: { name },
+    trigger: { http: ids.map((component) => ({ route: '/...', component })) },
+    component: Object.fromEntries(components.map(({ id, source }) => [id, { source }])),
+  };
 }
 
 function oldManifest({ file }: ManifestSource): LockedWarning {

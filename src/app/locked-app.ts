@@ -21,6 +21,8 @@ export interface LockedApp {
   readonly components: readonly LockedComponent[];
   /** The checked settings of `[application.tool.mayfly]`. */
   readonly settings: AppSettings;
+  /** The digest of the image manifest that the app was pulled with, with `sha256:` before it; absent for one that is here. */
+  readonly imageDigest?: string;
   /** What is not as it should be and does not keep the app from running, for the log; absent when there is nothing. */
   readonly warnings?: readonly LockedWarning[];
 }

@@ -46,6 +46,12 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/bench.ts'),
   },
   {
+    name: 'registry',
+    alias: 'oci',
+    description: 'Push apps and components to OCI registries, and pull them',
+    load: () => import('./commands/registry.ts'),
+  },
+  {
     name: 'templates',
     alias: 'template',
     description: 'List, install and remove templates',

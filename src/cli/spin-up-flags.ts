@@ -5,12 +5,15 @@ import { addHiddenName, appPath } from './app-path.ts';
 import { findFreePort } from './free-port.ts';
 import { truncateLogs } from './log-folder.ts';
 import { collect, parseCount, parseListen, parseSeconds } from './options.ts';
+import { addInsecureOption } from './registry/options.ts';
+import { namesPulledApp, pullApp } from './registry/pulled-app.ts';
 import { addIdleFlags, isSet } from './spin-options.ts';
-import { runtimeConfigOf, type UpOptions } from './up-options.ts';
+import { cacheFolder, runtimeConfigOf, type UpOptions } from './up-options.ts';
 
 /** The options as commander gives them. */
 export interface GivenUpOptions extends Omit<UpOptions, 'from'> {
   readonly from?: string;
+  readonly fromRegistry?: string;
   readonly shush?: boolean;
   readonly sh?: boolean;
   readonly http1MaxBufSize?: number;
@@ -23,7 +26,8 @@ const LEAST_BUFFER = 8192;
 export function addSpinFlags(command: Command): void {
   const { SPIN_TLS_CERT, SPIN_TLS_KEY, SPIN_HTTP1_MAX_BUF_SIZE: size } = process.env;
   addHiddenName(command, '--from-file', 'from');
-  command
+  command.addOption(new Option('--from-registry <reference>').hideHelp());
+  addInsecureOption(command)
     .option('-c, --component-id <id>', 'Serve this component only (may be repeated)', collect)
     .option('--follow <id>', 'Show what this component prints, and not what others do (may be repeated)', collect)
     .option('--truncate-logs', 'Empty the files of --log-dir first')
@@ -48,7 +52,7 @@ export function addSpinFlags(command: Command): void {
 
 /** What the flags come to for the rest of Mayfly. Throws `usage` for those that do not go together. */
 export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
-  const { sh, shush, http1MaxBufSize, requestTimeout, ...rest } = given;
+  const { sh, shush, http1MaxBufSize, requestTimeout, from, fromRegistry, ...rest } = given;
   if ((given.tlsCert === undefined) !== (given.tlsKey === undefined)) {
     throw new MayflyError('usage', "'--tls-cert' and '--tls-key' need each other");
   }
@@ -65,11 +69,27 @@ export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
     ...rest.limit,
   };
   const address = parseListen(rest.listen);
-  const options: UpOptions = { ...rest, from: appPath(rest.from), quiet, limit };
+  if (from !== undefined && fromRegistry !== undefined) {
+    throw new MayflyError('usage', `The app is named twice: by '-f ${from}' and by '--from-registry ${fromRegistry}'`);
+  }
+  const options: UpOptions = { ...rest, ...(await originOf(from, fromRegistry, rest)), quiet, limit };
   if (options.truncateLogs) emptyLogs(options);
   if (!options.findFreePort) return options;
   const { host, port } = await findFreePort(address);
   return { ...options, listen: `${host.includes(':') ? `[${host}]` : host}:${port}` };
+}
+
+/** Where the app is: here, or in a registry, from where it is pulled. */
+async function originOf(
+  from: string | undefined,
+  fromRegistry: string | undefined,
+  { insecure, cacheDir, cache, disableCache }: Pick<UpOptions, 'insecure' | 'cacheDir' | 'cache' | 'disableCache'>,
+): Promise<Pick<UpOptions, 'from' | 'pulled'>> {
+  const reference = fromRegistry ?? (from !== undefined && namesPulledApp(from) ? from : undefined);
+  if (reference === undefined) return { from: appPath(from) };
+  const cacheDirectory = cache === false || disableCache ? undefined : cacheFolder(cacheDir);
+  const { path, ...pulled } = await pullApp(reference, { insecure, cacheDirectory });
+  return { from: path, pulled };
 }
 
 function emptyLogs(options: UpOptions): void {

@@ -15,13 +15,17 @@ import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
 import { makeFolder } from './make-folder.ts';
 import { parseListen, readStatements, readText } from './options.ts';
-import { withTransientFiles } from './transient-files.ts';
+import { asPulled, type PulledFrom } from './registry/pulled-app.ts';
+import { withPulledFiles, withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
 
 export const resetStrategies = ['auto', 'scan', 'madvise', 'copy'] as const;
 
 export interface UpOptions {
   readonly from: string;
+  /** Where `from` was pulled from; absent for an app that is here. */
+  readonly pulled?: PulledFrom;
+  readonly insecure?: boolean;
   /** Arguments for commands. */
   readonly arguments?: readonly string[];
   readonly listen: string;
@@ -77,12 +81,14 @@ export function cacheFolder(given: string | undefined): string {
 /** The runtime configuration: what the command line says overrides what the file says. */
 export function runtimeConfigOf({
   from,
+  pulled,
   runtimeConfigFile,
   stateDir,
   maxInstanceMemory,
   logDir,
 }: UpOptions): RuntimeConfig {
-  const usual = join(dirname(findOrigin(from).file), '.spin');
+  // A pulled app lies in a cache: as in Spin, its data are in memory unless a folder is named.
+  const usual = pulled ? undefined : join(dirname(findOrigin(from).file), '.spin');
   const config = readRuntimeConfig({
     file: runtimeConfigFile || undefined,
     stateDirectory: stateDir,
@@ -100,7 +106,7 @@ interface NamedFolders {
   readonly stateDir: string | undefined;
   readonly logDir: string | undefined;
   /** The folder of the app's data when nobody names one: that is made when something is first kept. */
-  readonly usual: string;
+  readonly usual: string | undefined;
 }
 
 /** A folder that somebody names is made at the start, so that a mistake is told then. */
@@ -129,7 +135,8 @@ export async function lockToServe(options: UpOptions, runtimeConfig: RuntimeConf
     await lockApp(from, { runtimeConfig, strict, profile, served: componentId }),
     componentId,
   );
-  return options.allowTransientWrite ? withTransientFiles(locked, options.temp) : locked;
+  if (options.allowTransientWrite) return withTransientFiles(locked, options.temp);
+  return options.pulled ? withPulledFiles(asPulled(locked, options.pulled), options.temp) : locked;
 }
 
 /** Locks the app for a process that serves nothing itself: its workers make the copies of `--allow-transient-write`. */

@@ -47,7 +47,7 @@ export function define(command: Command): void {
 export function defineOptions(command: Command): void {
   const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
-  addFromOption(command, 'Manifest, its folder, or a .wasm or source file to serve at /...');
+  addFromOption(command, 'Manifest, its folder, a .wasm or source file to serve at /..., or a reference to a registry');
   command
     .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
@@ -101,12 +101,12 @@ export function defineOptions(command: Command): void {
 
 async function up(operands: readonly string[], upOptions: GivenUpOptions): Promise<void> {
   const { app, given } = operandsOf(operands, process.argv);
-  const withFlags = await withSpinFlags(upOptions);
   // Mistakes of the command line are reported before anything is built.
   if (app !== undefined && upOptions.from !== undefined) {
     throw new MayflyError('usage', `The app is named twice: by "${app}" and by '-f ${upOptions.from}'`);
   }
-  const options: UpOptions = { ...withFlags, ...(app !== undefined && { from: app }), arguments: given };
+  const withFlags = await withSpinFlags({ ...upOptions, ...(app !== undefined && { from: app }) });
+  const options: UpOptions = { ...withFlags, arguments: given };
   checkInspect(options);
   for (const name of ['watch', 'dev'] as const) {
     if (!options[name] || options.workers === undefined) continue;

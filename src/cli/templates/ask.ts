@@ -1,6 +1,7 @@
 // Asks the person at the terminal. Where there is none defaults are the answers, and it is an error if there is no
 // default.
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { MayflyError } from '../../errors.ts';
 import { say } from '../ui.ts';
 import type { Parameter, Template } from './template-manifest.ts';
@@ -22,6 +23,18 @@ export async function ask(question: string, fallback = ''): Promise<string> {
   try {
     const answer = await terminal.question(`${question}${fallback && ` [${fallback}]`}: `);
     return answer.trim() || fallback;
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Reads one line from the terminal, which does not show it. */
+export async function askSecret(question: string): Promise<string> {
+  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
+  say(`${question} (it is not shown):`);
+  const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
+  try {
+    return await terminal.question('');
   } finally {
     terminal.close();
   }

@@ -11,10 +11,10 @@ import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import { type LockOptions, lockApp } from '../../app/lock.ts';
 import { MayflyError } from '../../errors.ts';
+import { type DownloadLimits, defaultDownloadLimits } from '../../registry/download.ts';
+import { configuredRegistry } from '../../registry/package-registries.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
-import { type DownloadLimits, defaultDownloadLimits } from './download.ts';
 import { type FetchedApp, fetchSources } from './fetch-sources.ts';
-import { configuredRegistry } from './registry-config.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const file = Buffer.from('\0asm, or so it says');
@@ -294,7 +294,10 @@ test('registries that do not have the package say why', TIMEOUT, async () => {
   paths.set('/v2/my/tool/manifests/1.2.3', (_, response) =>
     response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
   );
-  await refuses(/wants a login, which Mayfly has none for$/);
+  await assert.rejects(
+    fetching({ source: packaged() }),
+    fails('registry-denied', /wants a login, and there is none for it$/),
+  );
   paths.set('/.well-known/wasm-pkg/registry.json', gives('{"preferredProtocol":"warg","warg":{}}'));
   await refuses(/speaks the protocol "warg", and Mayfly fetches over "oci" only$/);
 });

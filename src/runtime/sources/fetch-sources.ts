@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { LockedFile } from '../../app/locked-file.ts';
 import { mapFiles, remoteFiles } from '../../app/locked-files.ts';
-import type { RemoteSource } from '../../app/remote-source.ts';
+import type { RegistrySource, RemoteSource, UrlSource } from '../../app/remote-source.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
+import { type DownloadLimits, defaultDownloadLimits, fetchFile } from '../../registry/download.ts';
+import { configuredRegistry } from '../../registry/package-registries.ts';
+import { type FoundPackage, findPackage, noRegistry } from '../../registry/packages.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { type DownloadLimits, defaultDownloadLimits, fetchFile } from './download.ts';
-import { findPackage, noRegistry } from './registry.ts';
-import { configuredRegistry } from './registry-config.ts';
 import { SourceCache } from './source-cache.ts';
 
 export interface FetchOptions {
@@ -84,23 +84,24 @@ function keyOf(remote: RemoteSource | undefined): string {
 async function fetchSource(remote: RemoteSource, cache: SourceCache, options: FetchOptions): Promise<string> {
   const { log, limits = defaultDownloadLimits } = options;
   const started = performance.now();
-  const file = remote.kind === 'url' ? { url: remote.url, sha256: remote.sha256, headers: {} } : await inRegistry();
+  const file = remote.kind === 'url' ? atUrl(remote, limits) : await inRegistry(remote);
   const known = cache.find(file.sha256);
   if (known !== undefined) return known;
-  const path = await cache.add(file.sha256, file.url, (to) =>
-    fetchFile(file.url, to, { limits, headers: file.headers }),
-  );
+  const path = await cache.add(file.sha256, file.url, file.fetch);
   const ms = Math.round(performance.now() - started);
   const [{ url }, digest] = [file, `sha256:${file.sha256}`];
   logEvent(log, 'source-fetched', { url, digest, ms }, `Fetched ${url} in ${ms} ms`);
   return path;
 
-  async function inRegistry(): ReturnType<typeof findPackage> {
-    if (remote.kind !== 'registry') throw new Error('The source is no package');
+  async function inRegistry(remote: RegistrySource): Promise<FoundPackage> {
     const registry = remote.registry ?? configuredRegistry(remote.package);
     if (registry === undefined) throw noRegistry(remote);
     return findPackage(remote, registry, limits);
   }
+}
+
+function atUrl({ url, sha256 }: UrlSource, limits: DownloadLimits): FoundPackage {
+  return { url, sha256, fetch: (to) => fetchFile(url, to, { limits }) };
 }
 
 /** The error with the place in the manifest that names the file. */

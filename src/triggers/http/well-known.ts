@@ -40,6 +40,7 @@ function text(content: string): ByteSource | undefined {
 }
 
 function info(app: LockedApp): HttpResponse {
-  const content = JSON.stringify({ name: app.name, version: app.version }, undefined, 2);
+  const { name, version, imageDigest: oci_image_digest } = app;
+  const content = JSON.stringify({ name, version, oci_image_digest }, undefined, 2);
   return { status: 200, headers: [['content-type', 'application/json']], body: text(content) };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parse } from 'smol-toml';
-import { MayflyError, messageOf } from '../../errors.ts';
+import { MayflyError, messageOf } from '../errors.ts';
 
 /** Where packages of these namespaces are when nothing is configured, as wkg has it. */
 const fallbacks = new Map([

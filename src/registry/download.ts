@@ -1,8 +1,8 @@
-// Fetches over plain HTTP what an app is made of: a bounded number of bytes, in a bounded time, over a bounded number of
-// redirects. What it gives is not trusted by anybody before its digest was checked.
+// Asks servers of files and registries over HTTP, for a bounded number of bytes, in a bounded time, over a bounded number
+// of redirects. What they give is not trusted by anybody before its digest was checked.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { MayflyError, messageOf } from '../../errors.ts';
+import { MayflyError, messageOf } from '../errors.ts';
 
 export interface DownloadLimits {
   /** Bytes of one file. */
@@ -33,14 +33,17 @@ export interface Answer {
 
 export interface RequestOptions {
   readonly limits: DownloadLimits;
+  /** GET by default. */
+  readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer> | Blob | string | undefined;
   /** Whether the digest of what comes is known: it may then come without TLS. */
   readonly isChecked?: boolean;
 }
 
 /** Asks for a URL and follows redirects. Throws `source-unavailable`. */
 export async function request(target: string, options: RequestOptions): Promise<Answer> {
-  const { limits, headers = {}, isChecked = false } = options;
+  const { limits, method = 'GET', headers = {}, body, isChecked = false } = options;
   const total = AbortSignal.timeout(limits.totalMs);
   const silence = new Silence(limits.silenceMs);
   const explain = (error: unknown): MayflyError => {
@@ -53,7 +56,7 @@ export async function request(target: string, options: RequestOptions): Promise<
     const aborted = AbortSignal.any([total, silence.signal]);
     const { url, response } = await follow(
       new URL(target),
-      { headers, isChecked, redirects: limits.redirects },
+      { method, headers, body, isChecked, redirects: limits.redirects },
       aborted,
       silence,
     );
@@ -64,13 +67,14 @@ export async function request(target: string, options: RequestOptions): Promise<
   }
 }
 
+interface Followed extends Required<Pick<RequestOptions, 'method' | 'headers' | 'isChecked'>> {
+  readonly body: RequestOptions['body'];
+  readonly redirects: number;
+}
+
 async function follow(
   start: URL,
-  {
-    headers,
-    isChecked,
-    redirects,
-  }: Required<Pick<RequestOptions, 'headers' | 'isChecked'>> & { readonly redirects: number },
+  { method, headers, body, isChecked, redirects }: Followed,
   signal: AbortSignal,
   silence: Silence,
 ): Promise<{ readonly url: URL; readonly response: Response }> {
@@ -81,7 +85,7 @@ async function follow(
     silence.begin();
     // What authorizes at one server is not shown to another.
     const sent = url.origin === start.origin ? headers : withoutAuthorization(headers);
-    const response = await fetch(url, { redirect: 'manual', headers: sent, signal });
+    const response = await fetch(url, { method, body: body ?? null, redirect: 'manual', headers: sent, signal });
     const location = response.headers.get('location');
     if (response.status < 300 || response.status > 399 || location === null) return { url, response };
     await response.body?.cancel();
@@ -139,15 +143,6 @@ function answerOf(
       await response.body?.cancel().catch(() => undefined);
     },
   };
-}
-
-/** Fetches a file whole. Throws `source-unavailable`, also for an answer that is none. */
-export async function fetchBytes(target: string, options: RequestOptions): Promise<Buffer> {
-  const answer = await request(target, options);
-  await mustBeThere(target, answer);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of answer.pieces()) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 /**

@@ -1,0 +1,60 @@
+// The app of a reference to a registry: it is pulled, and then served like one that lies here.
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LockedApp } from '../../app/locked-app.ts';
+import { pull } from '../../registry/pull.ts';
+import { formatReference, looksLikeReference, parseReference } from '../../registry/reference.ts';
+import { progress } from '../ui.ts';
+
+/** Where an app came from. */
+export interface PulledFrom {
+  readonly reference: string;
+  readonly digest: string;
+}
+
+export interface PullCommandOptions {
+  /** The absolute path of the cache; without one, or where it cannot be written, what was pulled goes with the process. */
+  readonly cacheDirectory: string | undefined;
+  readonly insecure?: boolean | undefined;
+}
+
+/** Whether what stands for an app is the reference of one: what is a file or a folder here is that. */
+export function namesPulledApp(from: string): boolean {
+  return !existsSync(from) && looksLikeReference(from);
+}
+
+/** Pulls an app, and gives the path of its manifest. Throws as `pull` does, and `usage` for what is no reference. */
+export async function pullApp(
+  from: string,
+  { cacheDirectory, insecure }: PullCommandOptions,
+): Promise<PulledFrom & { readonly path: string; readonly kind: 'application' | 'component' }> {
+  const reference = parseReference(from);
+  const shown = progress(`Pulling ${formatReference(reference)}`);
+  try {
+    const pulled = await pull(reference, { cacheDirectory: usable(cacheDirectory), insecure });
+    return { ...pulled, reference: formatReference(reference) };
+  } finally {
+    shown.done();
+  }
+}
+
+function usable(cacheDirectory: string | undefined): string {
+  if (cacheDirectory !== undefined) {
+    try {
+      mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
+      accessSync(cacheDirectory, constants.W_OK);
+      return cacheDirectory;
+    } catch {
+      // As for prepared components: without a cache it takes longer, and works.
+    }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'mayfly-pulled-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The app as it is said of it: where it came from, and not where it was put. */
+export function asPulled(app: LockedApp, { digest }: PulledFrom): LockedApp {
+  return { ...app, imageDigest: digest };
+}

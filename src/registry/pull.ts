@@ -1,0 +1,227 @@
+// Pulls an app or a component into a folder of the cache, from where it is served like one that was written there: the
+// manifest of what is pulled passes all checks of a manifest. What was pulled before is checked, and fetched again where
+// it is not what it was.
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'smol-toml';
+import { MayflyError, messageOf } from '../errors.ts';
+import { BlobCache } from './blob-cache.ts';
+import { concurrently } from './concurrently.ts';
+import { digestOfFile } from './fetch-blob.ts';
+import { type JsonObject, objectOf } from './json.ts';
+import { type Descriptor, digestOf, indexEntries, type Manifest, mediaTypes, notAn, readManifest } from './oci.ts';
+import { formatReference, type Reference } from './reference.ts';
+import { type FoundManifest, type RegistryOptions, Repository } from './repository.ts';
+import { type AppFile, isLock, unpackLock } from './spin/to-manifest.ts';
+import { readTar } from './tar.ts';
+
+const AT_ONCE = 4;
+/** The most bytes of one app with all its files. */
+const MOST_BYTES = 4 * 2 ** 30;
+/** The list of an app's files with their digests, beside them. */
+const CONTENTS = 'contents.json';
+
+export interface PullOptions extends RegistryOptions {
+  /** The absolute path of the cache folder. */
+  readonly cacheDirectory: string;
+  /** Called with the bytes that have come, and all that have to come. */
+  readonly onProgress?: (bytes: number, of: number) => void;
+}
+
+export interface Pulled {
+  readonly kind: 'application' | 'component';
+  /** The digest of the manifest in the registry. */
+  readonly digest: string;
+  /** The absolute path of the `spin.toml`, or of the component. */
+  readonly path: string;
+}
+
+/**
+ * Pulls what a reference names. Throws `registry-artifact` for what is neither an app nor a component, `source-digest` for
+ * bytes that are not what their digests say, `source-unavailable`, `registry-denied`.
+ */
+export async function pull(reference: Reference, options: PullOptions): Promise<Pulled> {
+  const of = formatReference(reference);
+  const folderOf = (digest: string): string =>
+    join(options.cacheDirectory, 'registry', 'apps', digest.replace('sha256:', ''));
+  // What a digest names is the same for ever, so that nobody has to be asked.
+  const known = reference.digest === undefined ? undefined : await findWhole(folderOf(reference.digest));
+  if (known && reference.digest !== undefined) return { ...known, digest: reference.digest };
+  const repository = new Repository(reference.registry, reference.repository, options);
+  const found = await findImage(repository, reference.digest ?? reference.tag ?? 'latest', of);
+  const folder = folderOf(found.digest);
+  const there = await findWhole(folder);
+  if (there !== undefined) return { ...there, digest: found.digest };
+  const manifest = readManifest(found.value, of);
+  const content = await contentOf(repository, manifest, of);
+  const fetcher = createFetcher(repository, manifest, options, of);
+  const target = `${folder}.${randomBytes(8).toString('hex')}.tmp`;
+  try {
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    await place(content.files, target, fetcher, of);
+    const manifestName = content.document ? 'spin.toml' : undefined;
+    if (content.document) await writeFile(join(target, 'spin.toml'), stringify(content.document));
+    await writeContents(target, content.files, manifestName);
+    await rm(folder, { recursive: true, force: true });
+    await rename(target, folder);
+  } catch (error) {
+    await rm(target, { recursive: true, force: true }).catch(() => undefined);
+    if (error instanceof MayflyError) throw error;
+    throw new MayflyError('source-unavailable', `${of} cannot be kept in ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const placed = await findWhole(folder);
+  if (!placed) throw notAn(of, 'its files changed while they were written');
+  return { ...placed, digest: found.digest };
+}
+
+/** The manifest of a reference; of an index the one entry that is for WebAssembly, or the only one. */
+async function findImage(repository: Repository, reference: string, of: string): Promise<FoundManifest> {
+  const found = await repository.manifest(reference);
+  const entries = indexEntries(found.value, of);
+  if (!entries) return found;
+  const forWasm = entries.filter(
+    ({ platform }) => platform?.architecture === 'wasm' || platform?.os?.startsWith('wasi'),
+  );
+  const [only, ...more] = forWasm.length > 0 ? forWasm : entries;
+  if (only && more.length === 0) return repository.manifest(only.digest);
+  throw notAn(of, 'it is an image for several machines, and none of them is WebAssembly', imageHint);
+}
+
+const imageHint = "'mayfly up' runs apps that 'mayfly registry push' or 'spin registry push' sent, and components";
+
+interface Content {
+  /** The manifest; undefined for a component alone. */
+  readonly document: JsonObject | undefined;
+  readonly files: readonly AppFile[];
+}
+
+/** What an artifact is. */
+async function contentOf(repository: Repository, manifest: Manifest, of: string): Promise<Content> {
+  const { config, layers } = manifest;
+  const layer = layers.find(({ mediaType }) => mediaType === mediaTypes.spinApplication);
+  const lock = layer ?? (isSmallJson(config) ? config : undefined);
+  if (lock) {
+    const value = parse(await repository.blobBytes(lock));
+    if (layer && !isLock(value)) throw notAn(of, 'its lock is none');
+    if (isLock(value)) return unpackLock(value, of);
+  }
+  const [only, ...more] = layers;
+  const isWasm = only?.mediaType === mediaTypes.wasm || only?.mediaType === mediaTypes.spinWasm;
+  if (isWasm && more.length === 0) {
+    return { document: undefined, files: [{ digest: only.digest, inline: undefined, path: 'component.wasm' }] };
+  }
+  throw notAn(of, `it has ${layers.length} layers, and neither the lock of an app nor one component`, imageHint);
+}
+
+/** Older versions of Spin push the lock as the config. */
+function isSmallJson({ mediaType, size }: Descriptor): boolean {
+  return /json$|\+config$/.test(mediaType) && size > 2 && size <= 4 * 2 ** 20;
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives the path of a blob of the artifact; undefined for one that is in no layer of its own. */
+type Fetcher = {
+  readonly blob: (digest: string) => Promise<string | undefined>;
+  readonly archives: () => Promise<string[]>;
+};
+
+function createFetcher(repository: Repository, { layers }: Manifest, options: PullOptions, of: string): Fetcher {
+  const total = layers.reduce((sum, { size }) => sum + size, 0);
+  if (total > MOST_BYTES) throw notAn(of, `it has ${total} bytes, and ${MOST_BYTES} are the most`);
+  const cache = new BlobCache(join(options.cacheDirectory, 'registry', 'blobs'));
+  const come = new Map<string, number>();
+  const get = (layer: Descriptor): Promise<string> =>
+    cache.get(repository, layer, (bytes) => {
+      come.set(layer.digest, bytes);
+      options.onProgress?.(
+        [...come.values()].reduce((sum, one) => sum + one, 0),
+        total,
+      );
+    });
+  return {
+    blob: async (digest) => {
+      const layer = layers.find((one) => one.digest === digest);
+      return layer && layer.mediaType !== mediaTypes.spinArchive ? get(layer) : undefined;
+    },
+    archives: () =>
+      concurrently(
+        layers.filter(({ mediaType }) => mediaType === mediaTypes.spinArchive),
+        AT_ONCE,
+        get,
+      ),
+  };
+}
+
+/** Puts all files of an app into a folder. */
+async function place(files: readonly AppFile[], folder: string, fetcher: Fetcher, of: string): Promise<void> {
+  const missing = new Map<string, AppFile[]>();
+  await concurrently(files, AT_ONCE, async (file) => {
+    const { digest, inline, path } = file;
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    if (inline !== undefined && digestOf(inline) === digest) return writeFile(target, inline, { flag: 'wx' });
+    const blob = await fetcher.blob(digest);
+    if (blob === undefined) missing.set(digest, [...(missing.get(digest) ?? []), file]);
+    // A component is never written, so that it may be the blob itself; a file of a guest is a copy.
+    else if (path.endsWith('.wasm') && !path.includes('/'))
+      await link(blob, target).catch(() => copyFile(blob, target));
+    else await copyFile(blob, target);
+  });
+  if (missing.size > 0) await placeFromArchives(missing, folder, fetcher, of);
+}
+
+/** Takes files that are in no layer of their own out of archives, by their digests. */
+async function placeFromArchives(
+  missing: Map<string, AppFile[]>,
+  folder: string,
+  fetcher: Fetcher,
+  of: string,
+): Promise<void> {
+  const unpacked = join(folder, '.unpacked');
+  for (const archive of await fetcher.archives()) {
+    await readTar(createReadStream(archive), true, async ({ type, body }) => {
+      if (type !== 'file' && type !== undefined) return;
+      await pipeline(body, createWriteStream(unpacked));
+      const digest = await digestOfFile(unpacked);
+      for (const { path } of missing.get(digest) ?? []) await copyFile(unpacked, join(folder, path));
+      missing.delete(digest);
+    }).catch((error: unknown) => {
+      throw notAn(of, `an archive of its files is broken: ${messageOf(error)}`);
+    });
+  }
+  await rm(unpacked, { force: true });
+  const [first] = [...missing.values()].flat();
+  if (first) throw notAn(of, `it lacks the file ${JSON.stringify(first.path)}, with the digest ${first.digest}`);
+}
+
+async function writeContents(folder: string, files: readonly AppFile[], manifest: string | undefined): Promise<void> {
+  const contents = Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
+  if (manifest !== undefined) contents[manifest] = await digestOfFile(join(folder, manifest));
+  await writeFile(join(folder, CONTENTS), JSON.stringify(contents));
+}
+
+/** What was pulled before, if all its bytes are what they were. */
+async function findWhole(folder: string): Promise<Pick<Pulled, 'kind' | 'path'> | undefined> {
+  const contents = objectOf(parse(await readFile(join(folder, CONTENTS)).catch(() => Buffer.of())));
+  const files = Object.entries(contents);
+  if (files.length === 0) return undefined;
+  const isSame = async ([path, digest]: [string, unknown]): Promise<boolean> =>
+    (await digestOfFile(join(folder, path)).catch(() => undefined)) === digest;
+  if (!(await concurrently(files, AT_ONCE, isSame)).every((same) => same)) return undefined;
+  const now = new Date();
+  await utimes(folder, now, now).catch(() => undefined);
+  const isApp = Object.hasOwn(contents, 'spin.toml');
+  return { kind: isApp ? 'application' : 'component', path: join(folder, isApp ? 'spin.toml' : 'component.wasm') };
+}
