@@ -130,6 +130,11 @@ export const errorKinds = {
     mend: 'docs/limits.md lists what is missing',
   },
   // runtime/: errors of what is fetched when an app is loaded
+  'image-build': {
+    blame: 'user',
+    meaning: 'An image cannot be built, since something that belongs into it cannot be had',
+    mend: 'Do as the hint says, for example name another base with `--base`',
+  },
   'registry-artifact': {
     blame: 'user',
     meaning: 'What is in a registry at this reference is neither an app nor a component, or is broken',

@@ -52,6 +52,11 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/registry.ts'),
   },
   {
+    name: 'image',
+    description: 'Build images of apps for containers, without Docker',
+    load: () => import('./commands/image.ts'),
+  },
+  {
     name: 'templates',
     alias: 'template',
     description: 'List, install and remove templates',

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { collectPair, collectVariable, parseListen, parseSeconds, readStatements } from './options.ts';
+import { collectPair, collectVariable, defaultListen, parseListen, parseSeconds, readStatements } from './options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-options-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -64,4 +64,11 @@ it("reads Spin's times", () => {
   for (const text of ['', '0', 'x', '5m', '-1', '1..', '..2']) {
     assert.throws(() => parseSeconds(text), { code: 'usage' }, text);
   }
+});
+
+it('where to listen when nobody says: as Spin has it, and at the port of Knative', () => {
+  assert.equal(defaultListen({}), '127.0.0.1:3000');
+  assert.equal(defaultListen({ PORT: '9000' }), '127.0.0.1:3000');
+  assert.equal(defaultListen({ SPIN_HTTP_LISTEN_ADDR: '[::]:80', PORT: '9000' }), '[::]:80');
+  assert.equal(defaultListen({ SPIN_HTTP_LISTEN_ADDR: '[::]:80', PORT: '9000', K_SERVICE: 'x' }), '0.0.0.0:9000');
 });

@@ -25,6 +25,16 @@ export function parseListen(text: string): ListenAddress {
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }
 
+/**
+ * The address where nobody names one: that of Spin's variable; under Knative, which sets `K_SERVICE`, the port that it
+ * wants (https://github.com/knative/specs/blob/main/specs/serving/runtime-contract.md).
+ */
+export function defaultListen(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const { K_SERVICE, PORT, SPIN_HTTP_LISTEN_ADDR } = env;
+  if (K_SERVICE && PORT) return `0.0.0.0:${PORT}`;
+  return SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000';
+}
+
 /** Gathers repeated `KEY=VALUE` options, for commander. Throws `usage`. */
 export function collectPair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=');

@@ -23,7 +23,13 @@ export interface PushOptions {
   readonly onBlob?: (blob: Descriptor, how: Uploaded) => void;
 }
 
-function manifestBytes({ config, layers, annotations, artifactType, subject }: Artifact): Uint8Array<ArrayBuffer> {
+export function manifestBytes({
+  config,
+  layers,
+  annotations,
+  artifactType,
+  subject,
+}: Artifact): Uint8Array<ArrayBuffer> {
   return jsonBytes({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
@@ -44,7 +50,8 @@ export async function pushArtifact(
   const { tag, mountFrom, onBlob } = options;
   const blobs = new Map([...artifact.layers, artifact.config].map((blob) => [blob.digest, blob]));
   await concurrently([...blobs.values()], AT_ONCE, async (blob) => {
-    onBlob?.(blob, await pushBlob(repository, blob, mountFrom ? { mountFrom } : {}));
+    const how = await pushBlob(repository, blob, mountFrom ? { mountFrom } : {});
+    onBlob?.(blob, how);
   });
   return pushManifest(repository, manifestBytes(artifact), mediaTypes.manifest, tag);
 }

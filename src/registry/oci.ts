@@ -22,6 +22,9 @@ export const mediaTypes = {
   wasmConfig: 'application/vnd.wasm.config.v0+json',
 } as const;
 
+/** The label of an image with the digest of the layer that holds its app, by which that is found again. */
+export const APP_LAYER_LABEL = 'dev.mayfly.app-layer';
+
 export type Annotations = Readonly<Record<string, string>>;
 
 export interface Descriptor {

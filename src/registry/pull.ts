@@ -11,11 +11,20 @@ import { MayflyError, messageOf } from '../errors.ts';
 import { BlobCache } from './blob-cache.ts';
 import { concurrently } from './concurrently.ts';
 import { digestOfFile } from './fetch-blob.ts';
-import { type JsonObject, objectOf } from './json.ts';
-import { type Descriptor, digestOf, indexEntries, type Manifest, mediaTypes, notAn, readManifest } from './oci.ts';
+import { objectOf } from './json.ts';
+import {
+  APP_LAYER_LABEL,
+  type Descriptor,
+  digestOf,
+  indexEntries,
+  type Manifest,
+  mediaTypes,
+  notAn,
+  readManifest,
+} from './oci.ts';
 import { formatReference, type Reference } from './reference.ts';
 import { type FoundManifest, type RegistryOptions, Repository } from './repository.ts';
-import { type AppFile, isLock, unpackLock } from './spin/to-manifest.ts';
+import { type AppFile, isLock, safePath, type UnpackedLock, unpackLock } from './spin/to-manifest.ts';
 import { readTar } from './tar.ts';
 
 const AT_ONCE = 4;
@@ -23,6 +32,7 @@ const AT_ONCE = 4;
 const MOST_BYTES = 4 * 2 ** 30;
 /** The list of an app's files with their digests, beside them. */
 const CONTENTS = 'contents.json';
+const MANIFEST = 'spin.toml';
 
 export interface PullOptions extends RegistryOptions {
   /** The absolute path of the cache folder. */
@@ -61,10 +71,7 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
   const target = `${folder}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(target, { recursive: true, mode: 0o700 });
-    await place(content.files, target, fetcher, of);
-    const manifestName = content.document ? 'spin.toml' : undefined;
-    if (content.document) await writeFile(join(target, 'spin.toml'), stringify(content.document));
-    await writeContents(target, content.files, manifestName);
+    await writeContents(target, await content(target, fetcher));
     await rm(folder, { recursive: true, force: true });
     await rename(target, folder);
   } catch (error) {
@@ -79,7 +86,7 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
   return { ...placed, digest: found.digest };
 }
 
-/** The manifest of a reference; of an index the one entry that is for WebAssembly, or the only one. */
+/** The manifest of a reference; of an index the entry for WebAssembly, else the one for a machine like this, or the only one. */
 async function findImage(repository: Repository, reference: string, of: string): Promise<FoundManifest> {
   const found = await repository.manifest(reference);
   const entries = indexEntries(found.value, of);
@@ -87,35 +94,68 @@ async function findImage(repository: Repository, reference: string, of: string):
   const forWasm = entries.filter(
     ({ platform }) => platform?.architecture === 'wasm' || platform?.os?.startsWith('wasi'),
   );
-  const [only, ...more] = forWasm.length > 0 ? forWasm : entries;
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  const forThis = entries.filter(({ platform }) => platform?.os === 'linux' && platform.architecture === architecture);
+  const [only, ...more] = [forWasm, forThis].find(({ length }) => length > 0) ?? entries;
   if (only && more.length === 0) return repository.manifest(only.digest);
-  throw notAn(of, 'it is an image for several machines, and none of them is WebAssembly', imageHint);
+  throw notAn(of, 'it is an index, of which it is not clear which entry is meant', imageHint);
 }
 
-const imageHint = "'mayfly up' runs apps that 'mayfly registry push' or 'spin registry push' sent, and components";
+const imageHint =
+  "'mayfly up' runs what 'mayfly registry push', 'spin registry push' or 'mayfly image build' sent, and components";
 
-interface Content {
-  /** The manifest; undefined for a component alone. */
-  readonly document: JsonObject | undefined;
-  readonly files: readonly AppFile[];
-}
+/** Puts what an artifact holds into a folder, and gives the digests of all files by their paths there. */
+type Content = (folder: string, fetcher: Fetcher) => Promise<ReadonlyMap<string, string>>;
 
 /** What an artifact is. */
 async function contentOf(repository: Repository, manifest: Manifest, of: string): Promise<Content> {
   const { config, layers } = manifest;
   const layer = layers.find(({ mediaType }) => mediaType === mediaTypes.spinApplication);
   const lock = layer ?? (isSmallJson(config) ? config : undefined);
-  if (lock) {
-    const value = parse(await repository.blobBytes(lock));
-    if (layer && !isLock(value)) throw notAn(of, 'its lock is none');
-    if (isLock(value)) return unpackLock(value, of);
-  }
+  const value = lock && parse(await repository.blobBytes(lock));
+  if (isLock(value)) return appContent(unpackLock(value, of), of);
+  if (layer) throw notAn(of, 'its lock is none');
+  const appLayer = objectOf(objectOf(objectOf(value).config).Labels)[APP_LAYER_LABEL];
+  if (appLayer !== undefined) return imageContent(String(appLayer), of);
   const [only, ...more] = layers;
   const isWasm = only?.mediaType === mediaTypes.wasm || only?.mediaType === mediaTypes.spinWasm;
-  if (isWasm && more.length === 0) {
-    return { document: undefined, files: [{ digest: only.digest, inline: undefined, path: 'component.wasm' }] };
-  }
+  if (isWasm && more.length === 0)
+    return placing([{ digest: only.digest, inline: undefined, path: 'component.wasm' }], of);
   throw notAn(of, `it has ${layers.length} layers, and neither the lock of an app nor one component`, imageHint);
+}
+
+function placing(files: readonly AppFile[], of: string): Content {
+  return async (folder, fetcher) => {
+    await place(files, folder, fetcher, of);
+    return new Map(files.map(({ path, digest }) => [path, digest]));
+  };
+}
+
+function appContent({ document, files }: UnpackedLock, of: string): Content {
+  return async (folder, fetcher) => {
+    const digests = await placing(files, of)(folder, fetcher);
+    const manifest = Buffer.from(stringify(document));
+    await writeFile(join(folder, MANIFEST), manifest);
+    return new Map([...digests, [MANIFEST, digestOf(manifest)]]);
+  };
+}
+
+/** The files of the app in an image that `mayfly image build` made. */
+function imageContent(digest: string, of: string): Content {
+  return async (folder, fetcher) => {
+    const layer = await fetcher.blob(digest);
+    if (layer === undefined) throw notAn(of, 'the layer that its label names as that of the app is missing');
+    const digests = new Map<string, string>();
+    await readTar(createReadStream(layer), true, async ({ name, type, body }) => {
+      if (type !== 'file') return;
+      const path = safePath(name, of);
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await pipeline(body, createWriteStream(join(folder, path), { flags: 'wx' }));
+      digests.set(path, await digestOfFile(join(folder, path)));
+    });
+    if (!digests.has(MANIFEST)) throw notAn(of, `its app has no ${MANIFEST}`);
+    return digests;
+  };
 }
 
 /** Older versions of Spin push the lock as the config. */
@@ -206,10 +246,8 @@ async function placeFromArchives(
   if (first) throw notAn(of, `it lacks the file ${JSON.stringify(first.path)}, with the digest ${first.digest}`);
 }
 
-async function writeContents(folder: string, files: readonly AppFile[], manifest: string | undefined): Promise<void> {
-  const contents = Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
-  if (manifest !== undefined) contents[manifest] = await digestOfFile(join(folder, manifest));
-  await writeFile(join(folder, CONTENTS), JSON.stringify(contents));
+async function writeContents(folder: string, digests: ReadonlyMap<string, string>): Promise<void> {
+  await writeFile(join(folder, CONTENTS), JSON.stringify(Object.fromEntries(digests)));
 }
 
 /** What was pulled before, if all its bytes are what they were. */
@@ -222,6 +260,6 @@ async function findWhole(folder: string): Promise<Pick<Pulled, 'kind' | 'path'> 
   if (!(await concurrently(files, AT_ONCE, isSame)).every((same) => same)) return undefined;
   const now = new Date();
   await utimes(folder, now, now).catch(() => undefined);
-  const isApp = Object.hasOwn(contents, 'spin.toml');
-  return { kind: isApp ? 'application' : 'component', path: join(folder, isApp ? 'spin.toml' : 'component.wasm') };
+  const isApp = Object.hasOwn(contents, MANIFEST);
+  return { kind: isApp ? 'application' : 'component', path: join(folder, isApp ? MANIFEST : 'component.wasm') };
 }

@@ -3,57 +3,61 @@ import { createReadStream } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { createTarDecoder, createTarPacker } from 'modern-tar';
+import { createTarDecoder, createTarPacker, type TarPackController } from 'modern-tar';
 
-export interface TarFile {
+interface Owned {
   /** Relative, with `/`. */
   readonly path: string;
+  /** Permission bits. */
+  readonly mode?: number;
+  /** The numbers of user and group, the same for both; root by default. */
+  readonly owner?: number;
+}
+
+export interface TarFile extends Owned {
   readonly content: Uint8Array | { readonly file: string };
   /** Bytes. */
   readonly size: number;
-  /** Permission bits; those of a file that all may read by default. */
-  readonly mode?: number;
 }
 
-export interface TarLink {
-  readonly path: string;
+export interface TarLink extends Owned {
   readonly target: string;
 }
 
-export interface TarOptions {
-  /** The time of all entries, in seconds since 1970. */
-  readonly seconds: number;
-  /** Whether the folders above the files are entries, too. */
-  readonly folders?: boolean;
+/** A folder that is not as others: those above files need not be named. */
+export interface TarFolder extends Owned {
+  readonly isFolder: true;
 }
 
-/** The bytes of the archive, not compressed. */
-export function tarOf(entries: readonly (TarFile | TarLink)[], { seconds, folders = true }: TarOptions): Readable {
+export type TarEntry = TarFile | TarLink | TarFolder;
+
+/** The bytes of the archive, not compressed; all entries have the same time, in seconds since 1970. */
+export function tarOf(entries: readonly TarEntry[], { seconds }: { readonly seconds: number }): Readable {
   const { readable, controller } = createTarPacker();
-  const common = { mtime: new Date(seconds * 1000), uid: 0, gid: 0, uname: '', gname: '' };
-  const all = folders ? [...foldersAbove(entries).map((path) => ({ path: `${path}/` })), ...entries] : [...entries];
-  const sorted = all.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const named = new Set(entries.map(({ path }) => path));
+  const above = foldersAbove(entries).filter((path) => !named.has(path));
+  const all: TarEntry[] = [...above.map((path) => ({ path, isFolder: true as const })), ...entries];
   const write = async (): Promise<void> => {
-    for (const entry of sorted) {
-      const { path: name } = entry;
-      if ('target' in entry) {
-        await controller
-          .add({ ...common, name, type: 'symlink', linkname: entry.target, size: 0, mode: 0o777 })
-          .close();
-      } else if ('content' in entry) {
-        const { content, size, mode = 0o644 } = entry;
-        const body = controller.add({ ...common, name, type: 'file', size, mode });
-        await Readable.toWeb('file' in content ? createReadStream(content.file) : Readable.from([content])).pipeTo(
-          body,
-        );
-      } else {
-        await controller.add({ ...common, name, type: 'directory', size: 0, mode: 0o755 }).close();
-      }
-    }
+    for (const entry of all.sort((a, b) => (a.path < b.path ? -1 : 1))) await writeEntry(controller, entry, seconds);
     controller.finalize();
   };
   write().catch((error: unknown) => controller.error(error));
   return Readable.fromWeb(readable);
+}
+
+async function writeEntry(controller: TarPackController, entry: TarEntry, seconds: number): Promise<void> {
+  const { path, owner = 0 } = entry;
+  const common = { name: path, mtime: new Date(seconds * 1000), uid: owner, gid: owner, uname: '', gname: '' };
+  if ('target' in entry) {
+    await controller.add({ ...common, type: 'symlink', linkname: entry.target, size: 0, mode: 0o777 }).close();
+  } else if ('isFolder' in entry) {
+    const { mode = 0o755 } = entry;
+    await controller.add({ ...common, name: `${path}/`, type: 'directory', size: 0, mode }).close();
+  } else {
+    const { content, size, mode = 0o644 } = entry;
+    const body = controller.add({ ...common, type: 'file', size, mode });
+    await Readable.toWeb('file' in content ? createReadStream(content.file) : Readable.from([content])).pipeTo(body);
+  }
 }
 
 /** The gzip stream that is the same on every machine with this version of Node. */

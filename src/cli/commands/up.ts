@@ -16,6 +16,7 @@ import {
   collect,
   collectPair,
   collectVariable,
+  defaultListen,
   parseBytes,
   parseCount,
   parseCountOrNone,
@@ -45,12 +46,12 @@ export function define(command: Command): void {
 
 /** The options of `mayfly up`, which `mayfly watch` takes as well. */
 export function defineOptions(command: Command): void {
-  const { SPIN_HTTP_LISTEN_ADDR, SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
+  const { SPIN_LOG_DIR, SPIN_MAX_INSTANCE_MEMORY, RUNTIME_CONFIG_FILE } = process.env;
   const maximumMemory = SPIN_MAX_INSTANCE_MEMORY ? parseCount(SPIN_MAX_INSTANCE_MEMORY) : undefined;
   addFromOption(command, 'Manifest, its folder, a .wasm or source file to serve at /..., or a reference to a registry');
   command
     .option('--profile <name>', 'Profile of the components that counts')
-    .option('--listen <address>', 'Address to listen at', SPIN_HTTP_LISTEN_ADDR || '127.0.0.1:3000')
+    .option('--listen <address>', 'Address to listen at', defaultListen())
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
     .option(

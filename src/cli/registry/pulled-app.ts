@@ -32,14 +32,15 @@ export async function pullApp(
   const reference = parseReference(from);
   const shown = progress(`Pulling ${formatReference(reference)}`);
   try {
-    const pulled = await pull(reference, { cacheDirectory: usable(cacheDirectory), insecure });
+    const pulled = await pull(reference, { cacheDirectory: usableCache(cacheDirectory), insecure });
     return { ...pulled, reference: formatReference(reference) };
   } finally {
     shown.done();
   }
 }
 
-function usable(cacheDirectory: string | undefined): string {
+/** The cache folder; one for temporary files, which goes with the process, without one or where it cannot be written. */
+export function usableCache(cacheDirectory: string | undefined): string {
   if (cacheDirectory !== undefined) {
     try {
       mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });

@@ -169,7 +169,7 @@ function contentOf(value: unknown, of: string): NamedContent {
 }
 
 /** A path that leads nowhere but further down. Throws `registry-artifact`. */
-function safePath(path: unknown, of: string): string {
+export function safePath(path: unknown, of: string): string {
   const parts = typeof path === 'string' ? path.split('/') : [];
   const isPlain = (part: string): boolean => part !== '' && part !== '.' && part !== '..' && !/[\0\\]/.test(part);
   if (parts.length > 0 && parts.every(isPlain)) return parts.join('/');

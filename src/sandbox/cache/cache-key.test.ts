@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { type KeyOptions, keyOf } from '../load-artifact.ts';
 import { buildDigest, cacheKey, digestOf, digestOfBuild, digestOfFile } from './cache-key.ts';
 
@@ -42,11 +41,17 @@ test('whether guests could poll makes no difference to those that are not interr
   assert.equal(keyOf(['a'], free, true), keyOf(['a'], free, false));
 });
 
-test('code that was compiled under other flags of V8 has another key', (t) => {
+test('code for which V8 takes other features has another key; other flags and processors have none', (t) => {
   const before = cacheKey(['a'], {});
-  setFlagsFromString('--allow-natives-syntax');
-  t.after(() => setFlagsFromString('--no-allow-natives-syntax'));
+  const options = process.env.NODE_OPTIONS;
+  t.after(() => {
+    if (options === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = options;
+  });
+  process.env.NODE_OPTIONS = `${options ?? ''} --experimental-wasm-shared`;
   assert.notEqual(cacheKey(['a'], {}), before);
+  process.env.NODE_OPTIONS = `${options ?? ''} --max-old-space-size=100`;
+  assert.equal(cacheKey(['a'], {}), before);
 });
 
 test('the digest of a build changes with its version and with each source, however deep', (t) => {
@@ -81,6 +86,19 @@ test('the digest of a build changes with its version and with each source, howev
   version('1.0.0');
   write('src/host/other.ts', 'it does not prepare components');
   assert.equal(digestOfBuild(home), base);
+});
+
+test('the digest of a build is the same wherever it lies', (t) => {
+  const digests = ['a', 'b'].map((name) => {
+    const home = join(folder(t), name);
+    for (const each of ['src/component', 'src/sandbox']) mkdirSync(join(home, each), { recursive: true });
+    for (const file of ['package.json', 'src/component/x.ts', 'src/sandbox/y.ts']) {
+      writeFileSync(join(home, file), '{}');
+      utimesSync(join(home, file), 1000, 1000);
+    }
+    return digestOfBuild(home);
+  });
+  assert.equal(digests[0], digests[1]);
 });
 
 test('the digest of this build is one of its sources', () => {

@@ -2,8 +2,7 @@
 // the versions of Mayfly and V8.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { cachedDataVersionTag } from 'node:v8';
+import { join, relative } from 'node:path';
 import { home, isPacked } from '../../home.ts';
 
 const CHUNK = 256 * 1024;
@@ -33,9 +32,19 @@ export function digestOfFile(path: string): string {
 
 /** The key of a component. `options` must be plain data. */
 export function cacheKey(digests: readonly string[], options: object): string {
-  // V8's tag stands for its version, its flags and the processor: what was valid under it is valid.
-  const parts = [buildDigest(), cachedDataVersionTag(), digests, options];
+  const parts = [buildDigest(), process.versions.v8, featureFlags(), digests, options];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/**
+ * The flags that change what V8 takes for WebAssembly. What is kept holds no machine code, so that neither the processor
+ * nor other flags matter: an image that was built elsewhere brings what its pods need.
+ */
+function featureFlags(): readonly string[] {
+  const { NODE_OPTIONS = '' } = process.env;
+  return [...process.execArgv, ...NODE_OPTIONS.split(/\s+/)]
+    .filter((flag) => /wasm|experimental|harmony/.test(flag))
+    .sort();
 }
 
 /** The folders of the code that prepares components. */
@@ -58,9 +67,11 @@ export function digestOfBuild(home: string): string {
     readdirSync(join(home, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => {
-        const { size, mtimeMs } = statSync(join(parentPath, name));
-        return [parentPath, name, size, mtimeMs];
-      }),
+        const path = join(parentPath, name);
+        const { size, mtimeMs } = statSync(path);
+        return [relative(home, path), size, mtimeMs] as const;
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   return createHash('sha256')
     .update(JSON.stringify([version, states]))
