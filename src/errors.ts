@@ -135,6 +135,16 @@ export const errorKinds = {
     meaning: 'An image cannot be built, since something that belongs into it cannot be had',
     mend: 'Do as the hint says, for example name another base with `--base`',
   },
+  kubectl: {
+    blame: 'user',
+    meaning: 'The program kubectl, which speaks with the cluster, is missing',
+    mend: 'Install it: https://kubernetes.io/docs/tasks/tools/',
+  },
+  'leader-lease': {
+    blame: 'user',
+    meaning: 'No cluster of Kubernetes can be asked which of several pods leads, or the pod lost the lead',
+    mend: 'Use `--leader-lease` in pods whose service account may write leases, as `mayfly kube scaffold` makes them',
+  },
   'registry-artifact': {
     blame: 'user',
     meaning: 'What is in a registry at this reference is neither an app nor a component, or is broken',

@@ -57,6 +57,11 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/image.ts'),
   },
   {
+    name: 'kube',
+    description: 'Put apps onto Kubernetes',
+    load: () => import('./commands/kube.ts'),
+  },
+  {
     name: 'templates',
     alias: 'template',
     description: 'List, install and remove templates',

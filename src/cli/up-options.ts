@@ -49,6 +49,8 @@ export interface UpOptions {
   readonly disableCache?: boolean;
   readonly reset: (typeof resetStrategies)[number];
   readonly workers?: number | 'auto';
+  /** The Lease of Kubernetes whose holder runs the triggers of which there must be one. */
+  readonly leaderLease?: string;
   readonly verbose?: boolean;
   readonly profile?: string;
   readonly strict?: boolean;

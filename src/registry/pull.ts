@@ -33,6 +33,7 @@ const MOST_BYTES = 4 * 2 ** 30;
 /** The list of an app's files with their digests, beside them. */
 const CONTENTS = 'contents.json';
 const MANIFEST = 'spin.toml';
+const kinds = ['application', 'component', 'image'] as const;
 
 export interface PullOptions extends RegistryOptions {
   /** The absolute path of the cache folder. */
@@ -42,7 +43,8 @@ export interface PullOptions extends RegistryOptions {
 }
 
 export interface Pulled {
-  readonly kind: 'application' | 'component';
+  /** An app, a component alone, or an image with an app in it. */
+  readonly kind: (typeof kinds)[number];
   /** The digest of the manifest in the registry. */
   readonly digest: string;
   /** The absolute path of the `spin.toml`, or of the component. */
@@ -71,7 +73,8 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
   const target = `${folder}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(target, { recursive: true, mode: 0o700 });
-    await writeContents(target, await content(target, fetcher));
+    const digests = await content.place(target, fetcher);
+    await writeFile(join(target, CONTENTS), JSON.stringify({ kind: content.kind, files: Object.fromEntries(digests) }));
     await rm(folder, { recursive: true, force: true });
     await rename(target, folder);
   } catch (error) {
@@ -104,8 +107,11 @@ async function findImage(repository: Repository, reference: string, of: string):
 const imageHint =
   "'mayfly up' runs what 'mayfly registry push', 'spin registry push' or 'mayfly image build' sent, and components";
 
-/** Puts what an artifact holds into a folder, and gives the digests of all files by their paths there. */
-type Content = (folder: string, fetcher: Fetcher) => Promise<ReadonlyMap<string, string>>;
+interface Content {
+  readonly kind: Pulled['kind'];
+  /** Puts what an artifact holds into a folder, and gives the digests of all files by their paths there. */
+  readonly place: (folder: string, fetcher: Fetcher) => Promise<ReadonlyMap<string, string>>;
+}
 
 /** What an artifact is. */
 async function contentOf(repository: Repository, manifest: Manifest, of: string): Promise<Content> {
@@ -113,25 +119,27 @@ async function contentOf(repository: Repository, manifest: Manifest, of: string)
   const layer = layers.find(({ mediaType }) => mediaType === mediaTypes.spinApplication);
   const lock = layer ?? (isSmallJson(config) ? config : undefined);
   const value = lock && parse(await repository.blobBytes(lock));
-  if (isLock(value)) return appContent(unpackLock(value, of), of);
+  if (isLock(value)) return { kind: 'application', place: appContent(unpackLock(value, of), of) };
   if (layer) throw notAn(of, 'its lock is none');
   const appLayer = objectOf(objectOf(objectOf(value).config).Labels)[APP_LAYER_LABEL];
-  if (appLayer !== undefined) return imageContent(String(appLayer), of);
+  if (appLayer !== undefined) return { kind: 'image', place: imageContent(String(appLayer), of) };
   const [only, ...more] = layers;
   const isWasm = only?.mediaType === mediaTypes.wasm || only?.mediaType === mediaTypes.spinWasm;
-  if (isWasm && more.length === 0)
-    return placing([{ digest: only.digest, inline: undefined, path: 'component.wasm' }], of);
+  if (isWasm && more.length === 0) {
+    const file = { digest: only.digest, inline: undefined, path: 'component.wasm' };
+    return { kind: 'component', place: placing([file], of) };
+  }
   throw notAn(of, `it has ${layers.length} layers, and neither the lock of an app nor one component`, imageHint);
 }
 
-function placing(files: readonly AppFile[], of: string): Content {
+function placing(files: readonly AppFile[], of: string): Content['place'] {
   return async (folder, fetcher) => {
     await place(files, folder, fetcher, of);
     return new Map(files.map(({ path, digest }) => [path, digest]));
   };
 }
 
-function appContent({ document, files }: UnpackedLock, of: string): Content {
+function appContent({ document, files }: UnpackedLock, of: string): Content['place'] {
   return async (folder, fetcher) => {
     const digests = await placing(files, of)(folder, fetcher);
     const manifest = Buffer.from(stringify(document));
@@ -141,7 +149,7 @@ function appContent({ document, files }: UnpackedLock, of: string): Content {
 }
 
 /** The files of the app in an image that `mayfly image build` made. */
-function imageContent(digest: string, of: string): Content {
+function imageContent(digest: string, of: string): Content['place'] {
   return async (folder, fetcher) => {
     const layer = await fetcher.blob(digest);
     if (layer === undefined) throw notAn(of, 'the layer that its label names as that of the app is missing');
@@ -246,20 +254,16 @@ async function placeFromArchives(
   if (first) throw notAn(of, `it lacks the file ${JSON.stringify(first.path)}, with the digest ${first.digest}`);
 }
 
-async function writeContents(folder: string, digests: ReadonlyMap<string, string>): Promise<void> {
-  await writeFile(join(folder, CONTENTS), JSON.stringify(Object.fromEntries(digests)));
-}
-
 /** What was pulled before, if all its bytes are what they were. */
 async function findWhole(folder: string): Promise<Pick<Pulled, 'kind' | 'path'> | undefined> {
   const contents = objectOf(parse(await readFile(join(folder, CONTENTS)).catch(() => Buffer.of())));
-  const files = Object.entries(contents);
-  if (files.length === 0) return undefined;
+  const files = Object.entries(objectOf(contents.files));
+  const kind = kinds.find((one) => one === contents.kind);
+  if (files.length === 0 || kind === undefined) return undefined;
   const isSame = async ([path, digest]: [string, unknown]): Promise<boolean> =>
     (await digestOfFile(join(folder, path)).catch(() => undefined)) === digest;
   if (!(await concurrently(files, AT_ONCE, isSame)).every((same) => same)) return undefined;
   const now = new Date();
   await utimes(folder, now, now).catch(() => undefined);
-  const isApp = Object.hasOwn(contents, MANIFEST);
-  return { kind: isApp ? 'application' : 'component', path: join(folder, isApp ? MANIFEST : 'component.wasm') };
+  return { kind, path: join(folder, kind === 'component' ? 'component.wasm' : MANIFEST) };
 }

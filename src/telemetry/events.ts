@@ -292,6 +292,21 @@ export const events = {
     meaning: 'A worker process ended unasked; another one is started',
     fields: ['worker', 'pid', 'exitCode', 'signal', 'reason', 'delayMs'],
   },
+  'leader-elected': {
+    level: 'info',
+    meaning: 'This one of several pods leads now: it runs the triggers of which there must be one',
+    fields: ['name'],
+  },
+  'leader-lost': {
+    level: 'error',
+    meaning: 'This pod led, and could not keep the lease: it ends, and another one takes over',
+    fields: ['name', 'reason'],
+  },
+  'leader-unsure': {
+    level: 'warn',
+    meaning: 'The cluster could not be asked which pod leads; it is asked again',
+    fields: ['name', 'reason'],
+  },
   'worker-lead-failed': {
     level: 'error',
     meaning: 'A worker could not start the triggers that one worker runs for all; it ends, and another one tries',

@@ -10,6 +10,7 @@ import { logEvent } from '../../telemetry/events.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { openInspector, parseInspect } from '../inspect.ts';
+import { runForLease } from '../kube/leader.ts';
 import { collectLimit } from '../limit-option.ts';
 import { logError } from '../log-error.ts';
 import {
@@ -80,6 +81,7 @@ export function defineOptions(command: Command): void {
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
+    .option('--leader-lease <name>', 'Lease of Kubernetes: its holder alone runs triggers of which there must be one')
     .option('--limit <key=value>', "A limit for all components, as in the manifest's 'limits'", collectLimit)
     .option('--max-sandboxes <count>', 'Sandboxes of one process at once', parseCount)
     .option(
@@ -100,6 +102,12 @@ export function defineOptions(command: Command): void {
   addSpinFlags(command);
 }
 
+const forOneProcess = [
+  ['watch', '--watch'],
+  ['dev', '--dev'],
+  ['leaderLease', '--leader-lease'],
+] as const;
+
 async function up(operands: readonly string[], upOptions: GivenUpOptions): Promise<void> {
   const { app, given } = operandsOf(operands, process.argv);
   // Mistakes of the command line are reported before anything is built.
@@ -109,9 +117,9 @@ async function up(operands: readonly string[], upOptions: GivenUpOptions): Promi
   const withFlags = await withSpinFlags({ ...upOptions, ...(app !== undefined && { from: app }) });
   const options: UpOptions = { ...withFlags, arguments: given };
   checkInspect(options);
-  for (const name of ['watch', 'dev'] as const) {
+  for (const [name, flag] of forOneProcess) {
     if (!options[name] || options.workers === undefined) continue;
-    throw new MayflyError('usage', `'--${name}' is for one process: leave out '--workers'`);
+    throw new MayflyError('usage', `'${flag}' is for one process: leave out '--workers'`);
   }
   const data = startData(options);
   const runtimeConfig = runtimeConfigOf(options);
@@ -190,14 +198,18 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
     },
   };
   const forDevelopers = { dev: isDeveloping(options, start), newerFailure: () => newer };
+  const isWorker = options.leaderLease !== undefined;
   const startNow = (): Promise<RunningApp> =>
-    startApp(locked, { ...start, ...data, ...forDevelopers, reloadable: watching !== undefined });
+    startApp(locked, { ...start, ...data, ...forDevelopers, isWorker, reloadable: watching !== undefined });
   const watched = await watching?.startWatched(entries, startNow, told);
   const app = watched?.app ?? (await startNow());
   loading.done();
   const { log } = start;
   const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);
-  stopOnSignals(app, options.logFormat === 'json' ? asEvent : undefined);
+  const election = options.leaderLease === undefined ? undefined : runForLease(app, options.leaderLease, log);
+  // Another pod may lead when nothing of this one is in flight any more.
+  const served = election ? { stop: () => app.stop().then(() => election.close()) } : app;
+  stopOnSignals(served, options.logFormat === 'json' ? asEvent : undefined);
   printTriggers(options, app.lines, () => describeTriggersAsData(locked, app.url));
   exitWithCommands(app);
   if (watched) void watching?.reloadPrograms(watched, entries, told);

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LockedApp } from '../../app/locked-app.ts';
-import { pull } from '../../registry/pull.ts';
+import { type Pulled, pull } from '../../registry/pull.ts';
 import { formatReference, looksLikeReference, parseReference } from '../../registry/reference.ts';
 import { progress } from '../ui.ts';
 
@@ -28,7 +28,7 @@ export function namesPulledApp(from: string): boolean {
 export async function pullApp(
   from: string,
   { cacheDirectory, insecure }: PullCommandOptions,
-): Promise<PulledFrom & { readonly path: string; readonly kind: 'application' | 'component' }> {
+): Promise<PulledFrom & Pick<Pulled, 'path' | 'kind'>> {
   const reference = parseReference(from);
   const shown = progress(`Pulling ${formatReference(reference)}`);
   try {

@@ -1,0 +1,202 @@
+// What the options of `mayfly kube scaffold` and the app come to.
+import { lockApp } from '../../app/lock.ts';
+import type { LockedApp } from '../../app/locked-app.ts';
+import { toKebab } from '../../app/names.ts';
+import { readRuntimeConfig } from '../../app/runtime-config/read.ts';
+import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
+import { MayflyError } from '../../errors.ts';
+import { egressOf } from '../../kube/egress.ts';
+import type { Autoscaler, Routing, Workload } from '../../kube/resources.ts';
+import { formatReference, parseReference, type Reference } from '../../registry/reference.ts';
+import { sharing } from '../../runtime.ts';
+import { readText } from '../options.ts';
+import { pullApp } from '../registry/pulled-app.ts';
+import { cacheFolder } from '../up-options.ts';
+
+export const autoscalers = ['hpa', 'keda', 'keda-http', 'knative'] as const;
+
+export interface ScaffoldOptions {
+  readonly from: string;
+  /** The app, where it need not be pulled to look at it. */
+  readonly app?: string;
+  readonly runtimeImage?: string;
+  readonly replicas: number;
+  readonly maxReplicas: number;
+  readonly autoscaler?: (typeof autoscalers)[number];
+  readonly autoscalerTargetCpuUtilization: number;
+  readonly autoscalerTargetMemoryUtilization: number;
+  readonly executor?: string;
+  readonly cpuLimit?: string;
+  readonly memoryLimit?: string;
+  readonly cpuRequest?: string;
+  readonly memoryRequest?: string;
+  readonly imagePullSecret?: readonly string[];
+  readonly runtimeConfigFile?: string;
+  readonly variable?: Readonly<Record<string, string>>;
+  readonly component?: readonly string[];
+  readonly serviceAccountName?: string;
+  readonly gateway?: string;
+  /** True without a class. */
+  readonly ingress?: string | true;
+  readonly host?: string;
+  readonly insecure?: boolean;
+  readonly cacheDir?: string;
+}
+
+/** Throws `usage` for options that do not go together, and for data that several pods would not share. */
+export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
+  const reference = parseReference(options.from);
+  const forOperator = options.executor !== undefined;
+  const found = forOperator && options.app === undefined ? undefined : await findApp(options);
+  const config = readRuntimeConfig({ file: options.runtimeConfigFile });
+  const autoscaler = autoscalerOf(options, forOperator);
+  const common = {
+    name: nameOf(reference),
+    image: formatReference(reference),
+    replicas: options.replicas,
+    autoscaler,
+    imagePullSecrets: options.imagePullSecret ?? [],
+    serviceAccount: options.serviceAccountName,
+    runtimeConfig: options.runtimeConfigFile === undefined ? undefined : readText(options.runtimeConfigFile),
+    variables: variablesOf(options.variable ?? {}, found?.app),
+    routing: routingOf(options),
+  };
+  const resources = {
+    cpuLimit: options.cpuLimit,
+    memoryLimit: options.memoryLimit,
+    cpuRequest: options.cpuRequest,
+    memoryRequest: options.memoryRequest,
+  };
+  if (!found) {
+    const unknown = { version: undefined, args: undefined, serves: true, needsLeader: false, egress: 'any' } as const;
+    return { ...common, ...unknown, resources };
+  }
+  const { app } = found;
+  const isShared = options.replicas > 1 || autoscaler !== undefined;
+  if (isShared) refuseOwnData(app, config);
+  const { needsLeader } = sharing(app);
+  return {
+    ...common,
+    ...(forOperator ? { args: undefined } : imageOf(options, found, common.image)),
+    version: app.version,
+    resources,
+    serves: app.triggers.some(({ type }) => type === 'http'),
+    needsLeader: needsLeader && isShared,
+    egress: egressOf(app, config, options.variable ?? {}),
+  };
+}
+
+/** A name of Kubernetes (RFC 1123) of the last part of the repository. */
+function nameOf({ repository }: Reference): string {
+  const name = toKebab(repository.split('/').at(-1) ?? '').replace(/[^a-z0-9-]/g, '-');
+  return name.slice(0, 50).replace(/^-+|-+$/g, '') || 'app';
+}
+
+interface FoundApp {
+  readonly app: LockedApp;
+  /** Whether the reference is an image with Mayfly in it, which runs by itself. */
+  readonly isImage: boolean;
+}
+
+async function findApp({ from, app, insecure, cacheDir }: ScaffoldOptions): Promise<FoundApp> {
+  if (app !== undefined) return { app: await lockApp(app, { purpose: 'build' }), isImage: true };
+  const { kind, path } = await pullApp(from, { insecure, cacheDirectory: cacheFolder(cacheDir) });
+  return { app: await lockApp(path), isImage: kind === 'image' };
+}
+
+/** The image that runs, and how it finds the app when that is not in it. */
+function imageOf(
+  { runtimeImage }: ScaffoldOptions,
+  { isImage }: FoundApp,
+  image: string,
+): Pick<Workload, 'args'> & Partial<Pick<Workload, 'image'>> {
+  if (isImage && runtimeImage === undefined) return { args: undefined };
+  if (runtimeImage === undefined) {
+    throw new MayflyError('usage', `${image} is an app without anything that runs it`, {
+      hint: "Push an image with 'mayfly image build --push', name one that has Mayfly with '--runtime-image', or scaffold for SpinKube with '--executor containerd-shim-spin'",
+    });
+  }
+  return {
+    image: formatReference(parseReference(runtimeImage)),
+    args: ['up', '-f', image, '--state-dir', '/state', '--log-dir', ''],
+  };
+}
+
+function autoscalerOf(options: ScaffoldOptions, forOperator: boolean): Autoscaler | undefined {
+  const { autoscaler: kind, replicas, maxReplicas, cpuLimit, memoryLimit } = options;
+  if (kind === undefined) return undefined;
+  if (forOperator && kind !== 'hpa' && kind !== 'keda') {
+    throw new MayflyError('usage', `SpinKube's operator has no autoscaler '${kind}'`, { hint: "Use 'hpa' or 'keda'" });
+  }
+  if (maxReplicas < replicas) {
+    throw new MayflyError('usage', `'--max-replicas ${maxReplicas}' is less than '--replicas ${replicas}'`);
+  }
+  const isByUse = kind === 'hpa' || kind === 'keda';
+  if (isByUse && (cpuLimit === undefined || memoryLimit === undefined)) {
+    throw new MayflyError(
+      'usage',
+      `'--autoscaler ${kind}' scales by what pods use of their limits, and they have none`,
+      {
+        hint: "Add '--cpu-limit 1' and '--memory-limit 512Mi', or what your app needs",
+      },
+    );
+  }
+  return {
+    kind,
+    maxReplicas,
+    cpuUtilization: options.autoscalerTargetCpuUtilization,
+    memoryUtilization: options.autoscalerTargetMemoryUtilization,
+  };
+}
+
+function variablesOf(given: Readonly<Record<string, string>>, app: LockedApp | undefined): Workload['variables'] {
+  return Object.entries(given).map(([name, value]) => {
+    const declared = app && Object.hasOwn(app.variables, name) ? app.variables[name] : undefined;
+    if (app && !declared) {
+      throw new MayflyError('usage', `The app has no variable "${name}"`, {
+        hint: `It has: ${Object.keys(app.variables).join(', ') || 'none'}`,
+      });
+    }
+    return { name, value, secret: declared?.secret ?? false };
+  });
+}
+
+function routingOf({ gateway, ingress, host }: ScaffoldOptions): Routing | undefined {
+  if (gateway !== undefined && ingress !== undefined) {
+    throw new MayflyError('usage', "'--gateway' and '--ingress' exclude each other");
+  }
+  if (gateway === undefined && ingress === undefined) return undefined;
+  if (host === undefined) {
+    throw new MayflyError('usage', 'Nothing says for which host requests are routed', {
+      hint: "Add '--host app.example.com'",
+    });
+  }
+  if (gateway !== undefined) return { kind: 'gateway', of: gateway, host };
+  return { kind: 'ingress', of: ingress === true ? undefined : ingress, host };
+}
+
+/** Refuses stores and databases that each pod would have for itself. */
+function refuseOwnData(app: LockedApp, { keyValueStores, sqliteDatabases }: RuntimeConfig): void {
+  for (const { id, keyValueStores: labels, sqliteDatabases: databases } of app.components) {
+    const store = labels.find((label) => (keyValueStores.get(label)?.type ?? 'spin') === 'spin');
+    if (store !== undefined) {
+      throw new MayflyError(
+        'usage',
+        `Component "${id}" keeps data in the store "${store}", of which each pod would have its own`,
+        {
+          hint: `Write '[key_value_store.${store}]', 'type = "redis"' and 'url = "redis://…"' into a runtime-config.toml and name it with '--runtime-config-file', or scaffold one pod with '--replicas 1' and no autoscaler`,
+        },
+      );
+    }
+    const database = databases.find((label) => (sqliteDatabases.get(label)?.type ?? 'spin') === 'spin');
+    if (database !== undefined) {
+      throw new MayflyError(
+        'usage',
+        `Component "${id}" keeps data in the database "${database}", of which each pod would have its own`,
+        {
+          hint: `Write '[sqlite_database.${database}]', 'type = "libsql"', 'url = "https://…"' and 'token = "…"' into a runtime-config.toml and name it with '--runtime-config-file', or scaffold one pod with '--replicas 1' and no autoscaler`,
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// The pod of an app, with all that production wants of one.
+import { HEALTH, labelsOf, nameOf, PORT, selectorOf, type Workload } from './resources.ts';
+
+/** Seconds in which the endpoints of a service learn that a pod ends, before it takes no more connections. */
+const LEAVE_SECONDS = 5;
+/** Seconds that requests in flight may take to finish: what the runtime waits for, and some more. */
+const DRAIN_SECONDS = 40;
+
+interface PodOptions {
+  /** Whether the platform chooses the port and the probes' pace, as Knative does. */
+  readonly isKnative?: boolean;
+}
+
+export function podSpec(workload: Workload, { isKnative = false }: PodOptions = {}): object {
+  const { name, imagePullSecrets, needsLeader } = workload;
+  return {
+    serviceAccountName: workload.serviceAccount ?? name,
+    // Only to hold the lease of a leader a pod speaks with Kubernetes.
+    automountServiceAccountToken: needsLeader,
+    ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((each) => ({ name: each })) }),
+    ...(!isKnative && { terminationGracePeriodSeconds: LEAVE_SECONDS + DRAIN_SECONDS }),
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(!isKnative && {
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'kubernetes.io/hostname',
+          whenUnsatisfiable: 'ScheduleAnyway',
+          labelSelector: { matchLabels: selectorOf(name) },
+        },
+      ],
+    }),
+    containers: [container(workload, isKnative)],
+    volumes: volumesOf(workload),
+  };
+}
+
+function container(workload: Workload, isKnative: boolean): object {
+  const { name, image, serves } = workload;
+  const args = argsOf(workload);
+  return {
+    name,
+    image,
+    ...(args && { args }),
+    ...(serves && { ports: [isKnative ? { containerPort: PORT } : { name: 'http', containerPort: PORT }] }),
+    ...environmentOf(workload),
+    ...(serves && probes(isKnative)),
+    // The endpoints of the service forget the pod before it takes no more connections.
+    ...(serves && !isKnative && { lifecycle: { preStop: { sleep: { seconds: LEAVE_SECONDS } } } }),
+    resources: resourcesOf(workload),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: mountsOf(workload),
+  };
+}
+
+function argsOf({ args, runtimeConfig, needsLeader, name }: Workload): readonly string[] | undefined {
+  const more = [
+    ...(runtimeConfig === undefined ? [] : ['--runtime-config-file', '/runtime-config.toml']),
+    ...(needsLeader ? ['--leader-lease', nameOf.leader(name)] : []),
+  ];
+  if (more.length === 0) return args;
+  return [...(args ?? ['up', '-f', '/spin.toml', '--state-dir', '/state', '--log-dir', '']), ...more];
+}
+
+function environmentOf({ name, variables }: Workload): object {
+  const sources = [
+    ...(variables.some(({ secret }) => !secret) ? [{ configMapRef: { name: nameOf.variables(name) } }] : []),
+    ...(variables.some(({ secret }) => secret) ? [{ secretRef: { name: nameOf.secrets(name) } }] : []),
+  ];
+  return {
+    env: [{ name: 'SPIN_HTTP_LISTEN_ADDR', value: `0.0.0.0:${PORT}` }],
+    ...(sources.length > 0 && { envFrom: sources }),
+  };
+}
+
+/** Ready is who can serve; alive is who answers at all. */
+function probes(isKnative: boolean): object {
+  const ask = (path: string) => ({ httpGet: isKnative ? { path } : { path, port: 'http' } });
+  const readinessProbe = { ...ask(`${HEALTH}?ready`), periodSeconds: 2, failureThreshold: 2, timeoutSeconds: 2 };
+  if (isKnative) return { readinessProbe };
+  return {
+    startupProbe: { ...ask(`${HEALTH}?ready`), periodSeconds: 1, failureThreshold: 60, timeoutSeconds: 2 },
+    readinessProbe,
+    livenessProbe: { ...ask(HEALTH), periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 5 },
+  };
+}
+
+function resourcesOf({ resources }: Workload): object {
+  const { cpuLimit, memoryLimit, cpuRequest, memoryRequest } = resources;
+  const table = (cpu: string | undefined, memory: string | undefined): object => ({
+    ...(cpu !== undefined && { cpu }),
+    ...(memory !== undefined && { memory }),
+  });
+  return {
+    // As Kubernetes has it, what is limited and not requested is requested up to its limit: autoscalers measure by that.
+    requests: table(cpuRequest ?? cpuLimit ?? '100m', memoryRequest ?? memoryLimit ?? '128Mi'),
+    ...((cpuLimit ?? memoryLimit) !== undefined && { limits: table(cpuLimit, memoryLimit) }),
+  };
+}
+
+function mountsOf({ runtimeConfig }: Workload): object[] {
+  return [
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'state', mountPath: '/state' },
+    ...(runtimeConfig === undefined
+      ? []
+      : [
+          { name: 'runtime-config', mountPath: '/runtime-config.toml', subPath: 'runtime-config.toml', readOnly: true },
+        ]),
+  ];
+}
+
+function volumesOf({ name, runtimeConfig }: Workload): object[] {
+  return [
+    { name: 'tmp', emptyDir: {} },
+    { name: 'state', emptyDir: {} },
+    ...(runtimeConfig === undefined
+      ? []
+      : [{ name: 'runtime-config', secret: { secretName: nameOf.runtimeConfig(name) } }]),
+  ];
+}
+
+/** The labels and annotations of pods. */
+export function podMetadata(workload: Workload): { readonly labels: Record<string, string> } {
+  return { labels: labelsOf(workload) };
+}

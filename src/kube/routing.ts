@@ -1,0 +1,39 @@
+// How requests come in: a route of the Gateway API (https://gateway-api.sigs.k8s.io/), or an Ingress.
+import { labelsOf, type Resource, type Workload } from './resources.ts';
+
+export function routing(workload: Workload): Resource[] {
+  const { routing: wanted, serves, autoscaler } = workload;
+  // Knative has routes of its own.
+  if (!wanted || !serves || autoscaler?.kind === 'knative') return [];
+  return [wanted.kind === 'gateway' ? gatewayRoute(workload, wanted) : ingress(workload, wanted)];
+}
+
+type Wanted = NonNullable<Workload['routing']>;
+
+function gatewayRoute(workload: Workload, { of = '', host }: Wanted): Resource {
+  const [first = '', second] = of.split('/');
+  const parent = second === undefined ? { name: first } : { namespace: first, name: second };
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: workload.name, labels: labelsOf(workload) },
+    spec: {
+      parentRefs: [parent],
+      hostnames: [host],
+      rules: [{ backendRefs: [{ name: workload.name, port: 80 }] }],
+    },
+  };
+}
+
+function ingress(workload: Workload, { of, host }: Wanted): Resource {
+  const backend = { service: { name: workload.name, port: { name: 'http' } } };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: workload.name, labels: labelsOf(workload) },
+    spec: {
+      ...(of !== undefined && { ingressClassName: of }),
+      rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+    },
+  };
+}
