@@ -77,6 +77,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/invocation',
   ],
   'src/registry': ['src/app', 'src/component/binary'],
+  'src/image': ['src/app', 'src/registry'],
+  'src/kube': ['src/app', 'src/host'],
   'src/runtime': [
     'src/limits.ts',
     'src/telemetry',
@@ -99,6 +101,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/telemetry',
     'src/app',
     'src/registry',
+    'src/image',
+    'src/kube',
     'src/sandbox',
     'src/runtime',
     'src/runtime.ts',

@@ -36,7 +36,8 @@ after(async () => {
 /** An app of two components that call each other, with files, variables and settings. */
 async function makeApp(name: string): Promise<string> {
   const folder = join(root, name);
-  mkdirSync(join(folder, 'www/sub'), { recursive: true });
+  for (const each of ['www/sub', 'src']) mkdirSync(join(folder, each), { recursive: true });
+  writeFileSync(join(folder, 'src/index.ts'), '');
   writeFileSync(join(folder, 'www/page.html'), page);
   writeFileSync(join(folder, 'www/sub/tiny.txt'), 'tiny');
   writeFileSync(join(folder, 'www/empty'), '');
@@ -72,6 +73,7 @@ files = [{ source = "www", destination = "/" }]
 allowed_outbound_hosts = ["http://second-component.spin.internal"]
 key_value_stores = ["default"]
 [component.hello.tool.mayfly]
+script = "src/index.ts"
 reuse = 2
 limits = { cpu = "2s" }
 `,
@@ -324,6 +326,21 @@ test('what cannot be pushed or pulled says why', { skip }, () => {
   };
   const target = `${server.host}/acme/x:1`;
   says(['registry', 'push', '-f', program, target], /is a program, and Spin runs components only/);
+  const unbuilt = join(root, 'unbuilt.toml');
+  writeFileSync(
+    unbuilt,
+    `spin_manifest_version = 2
+application.name = "unbuilt"
+[[trigger.http]]
+route = "/..."
+component = "a"
+[component.a]
+source = "build/app.wasm"
+[component.a.tool.mayfly]
+script = "program.ts"
+`,
+  );
+  says(['registry', 'push', '-f', unbuilt, target], /build\/app\.wasm" cannot be read.*mayfly build/s);
   says(['registry', 'push', '-f', app, 'acme/x'], /does not begin with the host of a registry/);
   says(
     ['registry', 'push', '-f', app, `${server.host}/x@sha256:${'a'.repeat(64)}`],

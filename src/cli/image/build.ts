@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ReadApp, readApp } from '../../app/lock.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
@@ -18,7 +19,7 @@ import { BlobCache } from '../../registry/blob-cache.ts';
 import { type Annotations, APP_LAYER_LABEL, jsonBytes } from '../../registry/oci.ts';
 import { parseReference } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
-import type { TarEntry } from '../../registry/tar.ts';
+import type { TarEntry, TarFile } from '../../registry/tar.ts';
 import { fetchSources } from '../../runtime/sources/fetch-sources.ts';
 import { createLog } from '../log.ts';
 import { paint, say } from '../ui.ts';
@@ -92,7 +93,7 @@ async function commonLayers(folder: string, app: ReadApp, { created }: ImageOpti
   const mayfly = await writeLayer(entriesBelow(stage, MAYFLY), { folder, seconds, createdBy: 'mayfly' });
   const appLayer = await writeLayer(entries, { folder, seconds, createdBy: 'app' });
   const cache = join(folder, 'cache');
-  await prepare(stage, app.locked.origin, cache);
+  await prepare(stage, await placed(entries, join(folder, 'app')), cache);
   const owned = (path: string): TarEntry => ({ path, isFolder: true, mode: 0o700, owner: USER });
   const prepared = await writeLayer(
     [
@@ -107,6 +108,17 @@ async function commonLayers(folder: string, app: ReadApp, { created }: ImageOpti
   );
   const version = versionOfMayfly(stage);
   return { mayfly, app: appLayer, prepared, software: [{ name: 'mayfly', version, type: 'application' }, ...software] };
+}
+
+/** Puts the app into a folder, as it lies in the image; gives the path of its manifest. */
+async function placed(entries: readonly TarFile[], folder: string): Promise<string> {
+  for (const { path, content } of entries) {
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    if ('file' in content) await copyFile(content.file, target);
+    else await writeFile(target, content);
+  }
+  return join(folder, 'spin.toml');
 }
 
 /** Runs the Mayfly of the image, by which what is prepared is known. */

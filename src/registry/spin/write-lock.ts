@@ -13,7 +13,7 @@ import {
   type Table,
   type TriggerEntry,
 } from '../../app/manifest/document.ts';
-import { MayflyError } from '../../errors.ts';
+import { MayflyError, messageOf } from '../../errors.ts';
 import { digestOfFile } from '../fetch-blob.ts';
 import { type Descriptor, digestOf, mediaTypes, type PushedBlob } from '../oci.ts';
 import { filesOfMounts } from './component-files.ts';
@@ -112,7 +112,12 @@ export async function layerOf(file: string, mediaType: string): Promise<Layer> {
 }
 
 async function mustBeWasm(file: string): Promise<void> {
-  const handle = await open(file, 'r');
+  const handle = await open(file, 'r').catch((cause: unknown) => {
+    throw new MayflyError('manifest-source', `"${file}" cannot be read: ${messageOf(cause)}`, {
+      cause,
+      hint: "Run 'mayfly build', or add '--build'",
+    });
+  });
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     if (bytesRead === 4 && buffer.equals(Buffer.from('\0asm'))) return;
@@ -144,14 +149,15 @@ async function describeComponent(
     });
   }
   const { description, allowedOutboundHosts, keyValueStores, sqliteDatabases, aiModels, environment } = component;
-  const own = asTable(asTable(table.tool)?.mayfly);
+  // What is pushed is what was built of the program.
+  const { script: _, engine: __, ...own } = asTable(asTable(table.tool)?.mayfly) ?? {};
   const metadata = {
     ...(description !== undefined && { description }),
     ...(allowedOutboundHosts.length > 0 && { allowed_outbound_hosts: allowedOutboundHosts }),
     ...(keyValueStores.length > 0 && { key_value_stores: keyValueStores }),
     ...(sqliteDatabases.length > 0 && { databases: sqliteDatabases }),
     ...(aiModels.length > 0 && { ai_models: aiModels }),
-    ...(own && { [OWN_METADATA]: own }),
+    ...(Object.keys(own).length > 0 && { [OWN_METADATA]: own }),
   };
   const dependencies: Record<string, SpinDependency> = {};
   for (const one of component.dependencies ?? []) dependencies[one.name] = await describeDependency(one, source);
