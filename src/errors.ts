@@ -160,6 +160,16 @@ export const errorKinds = {
     meaning: 'A registry wants a login, or does not let the one that it got do this',
     mend: 'Run `mayfly registry login <registry>` with a user who may do it',
   },
+  'signature-key': {
+    blame: 'user',
+    meaning: 'The key for a signature cannot be used',
+    mend: 'Name a key in PEM, and give its passphrase if it has one',
+  },
+  'signature-missing': {
+    blame: 'user',
+    meaning: 'What is in a registry has no signature of the key that it must have',
+    mend: 'Sign it with `mayfly registry sign`, or do not run it',
+  },
   'source-digest': {
     blame: 'user',
     meaning:

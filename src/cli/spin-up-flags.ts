@@ -28,6 +28,7 @@ export function addSpinFlags(command: Command): void {
   addHiddenName(command, '--from-file', 'from');
   command.addOption(new Option('--from-registry <reference>').hideHelp());
   addInsecureOption(command)
+    .option('--require-signature <key>', 'Serve an app of a registry only with a signature of this public key')
     .option('-c, --component-id <id>', 'Serve this component only (may be repeated)', collect)
     .option('--follow <id>', 'Show what this component prints, and not what others do (may be repeated)', collect)
     .option('--truncate-logs', 'Empty the files of --log-dir first')
@@ -83,12 +84,17 @@ export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
 async function originOf(
   from: string | undefined,
   fromRegistry: string | undefined,
-  { insecure, cacheDir, cache, disableCache }: Pick<UpOptions, 'insecure' | 'cacheDir' | 'cache' | 'disableCache'>,
+  { insecure, requireSignature, cacheDir, cache, disableCache }: Omit<GivenUpOptions, 'from'>,
 ): Promise<Pick<UpOptions, 'from' | 'pulled'>> {
   const reference = fromRegistry ?? (from !== undefined && namesPulledApp(from) ? from : undefined);
-  if (reference === undefined) return { from: appPath(from) };
+  if (reference === undefined) {
+    if (requireSignature === undefined) return { from: appPath(from) };
+    throw new MayflyError('usage', "'--require-signature' is for an app in a registry", {
+      hint: 'Files that lie here have no signature',
+    });
+  }
   const cacheDirectory = cache === false || disableCache ? undefined : cacheFolder(cacheDir);
-  const { path, ...pulled } = await pullApp(reference, { insecure, cacheDirectory });
+  const { path, ...pulled } = await pullApp(reference, { insecure, requireSignature, cacheDirectory });
   return { from: path, pulled };
 }
 

@@ -26,6 +26,7 @@ export interface UpOptions {
   /** Where `from` was pulled from; absent for an app that is here. */
   readonly pulled?: PulledFrom;
   readonly insecure?: boolean;
+  readonly requireSignature?: string;
   /** Arguments for commands. */
   readonly arguments?: readonly string[];
   readonly listen: string;

@@ -38,6 +38,8 @@ const kinds = ['application', 'component', 'image'] as const;
 export interface PullOptions extends RegistryOptions {
   /** The absolute path of the cache folder. */
   readonly cacheDirectory: string;
+  /** Called with the digest that the reference has, before anything of it is looked at; what it throws ends the pull. */
+  readonly verify?: ((repository: Repository, digest: string) => Promise<void>) | undefined;
   /** Called with the bytes that have come, and all that have to come. */
   readonly onProgress?: (bytes: number, of: number) => void;
 }
@@ -60,10 +62,13 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
   const folderOf = (digest: string): string =>
     join(options.cacheDirectory, 'registry', 'apps', digest.replace('sha256:', ''));
   // What a digest names is the same for ever, so that nobody has to be asked.
-  const known = reference.digest === undefined ? undefined : await findWhole(folderOf(reference.digest));
+  const known =
+    reference.digest === undefined || options.verify ? undefined : await findWhole(folderOf(reference.digest));
   if (known && reference.digest !== undefined) return { ...known, digest: reference.digest };
   const repository = new Repository(reference.registry, reference.repository, options);
-  const found = await findImage(repository, reference.digest ?? reference.tag ?? 'latest', of);
+  const root = await repository.manifest(reference.digest ?? reference.tag ?? 'latest');
+  await options.verify?.(repository, root.digest);
+  const found = await findImage(repository, root, of);
   const folder = folderOf(found.digest);
   const there = await findWhole(folder);
   if (there !== undefined) return { ...there, digest: found.digest };
@@ -89,11 +94,10 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
   return { ...placed, digest: found.digest };
 }
 
-/** The manifest of a reference; of an index the entry for WebAssembly, else the one for a machine like this, or the only one. */
-async function findImage(repository: Repository, reference: string, of: string): Promise<FoundManifest> {
-  const found = await repository.manifest(reference);
-  const entries = indexEntries(found.value, of);
-  if (!entries) return found;
+/** The manifest itself; of an index the entry for WebAssembly, else the one for a machine like this, or the only one. */
+async function findImage(repository: Repository, root: FoundManifest, of: string): Promise<FoundManifest> {
+  const entries = indexEntries(root.value, of);
+  if (!entries) return root;
   const forWasm = entries.filter(
     ({ platform }) => platform?.architecture === 'wasm' || platform?.os?.startsWith('wasi'),
   );

@@ -2,6 +2,7 @@
 // specification and by skopeo, and what is pulled answers as what was pushed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -314,6 +315,28 @@ test('a registry that wants a login gets the one that was kept, and no other', {
   const kept = JSON.parse(readFileSync(join(home, '.config/fermyon/registry-auth.json'), 'utf8'));
   assert.deepEqual(kept, { auths: { [guarded.host]: Buffer.from(`${user}:${password}`).toString('base64') } });
   assert.match(works(push, env), /^Pushed with digest sha256:/);
+});
+
+test('what must be signed is served when it is, and not when it is not', { skip }, async () => {
+  const reference = `${server.host}/acme/signed:1`;
+  works(['registry', 'push', '-f', app, reference]);
+  const pems = ['mine', 'other'].map((name) => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(join(root, `${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(join(root, `${name}.pub`), publicKey.export({ type: 'spki', format: 'pem' }));
+    return join(root, name);
+  });
+  const [mine = '', other = ''] = pems;
+  const args = [reference, '--variable', 'token=x', '--require-signature'];
+  assert.match(run(['up', ...args, `${mine}.pub`]).stderr, /signature-missing.*it has none/s);
+  assert.match(works(['registry', 'sign', reference, '--key', `${mine}.key`]), /^Signed sha256:/);
+  assert.match(works(['registry', 'verify', reference, '--key', `${mine}.pub`]), /^Verified sha256:/);
+  assert.match(run(['registry', 'verify', reference, '--key', `${other}.pub`]).stderr, /of 1 none holds/);
+  assert.match(run(['up', ...args, `${other}.pub`]).stderr, /signature-missing/);
+  const served = await up([...args, `${mine}.pub`]);
+  assert.equal((await fetch(served.url)).status, 200);
+  assert.equal(await served.stop(), 0);
+  assert.match(run(['up', app, '--require-signature', `${mine}.pub`]).stderr, /is for an app in a registry/);
 });
 
 test('what cannot be pushed or pulled says why', { skip }, () => {

@@ -4,11 +4,13 @@ import { type Command, Option } from 'commander';
 import { MayflyError } from '../../errors.ts';
 import { keepCredentials } from '../../registry/credentials.ts';
 import { tryLogin } from '../../registry/login.ts';
+import type { Descriptor } from '../../registry/oci.ts';
 import { parseReference, parseRegistry } from '../../registry/reference.ts';
+import { Repository } from '../../registry/repository.ts';
 import { addFromOption, appPath } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
-import { collectPair } from '../options.ts';
-import { addInsecureOption, type RegistryCommandOptions } from '../registry/options.ts';
+import { collectPair, readText } from '../options.ts';
+import { addInsecureOption, creationTime, type RegistryCommandOptions } from '../registry/options.ts';
 import { pullApp } from '../registry/pulled-app.ts';
 import { type PushCommandOptions, publishFile, pushApp } from '../registry/push.ts';
 import { ask, askSecret, canAsk } from '../templates/ask.ts';
@@ -20,6 +22,8 @@ export function define(command: Command): void {
   definePull(command);
   definePublish(command);
   defineLogin(command);
+  defineSign(command);
+  defineVerify(command);
 }
 
 interface PushOptions extends Omit<PushCommandOptions, 'from'> {
@@ -121,4 +125,60 @@ function addCommon(command: Command): Command {
   return addInsecureOption(command)
     .option('--cache-dir <folder>', 'Where what is pulled is kept (default: mayfly in the cache folder of the user)')
     .option('--json', 'Print what was done as JSON');
+}
+
+interface SignatureOptions extends RegistryCommandOptions {
+  readonly key: string;
+}
+
+function defineSign(command: Command): void {
+  const sign = command
+    .command('sign <reference>')
+    .description('Sign what is in a registry with a key, as cosign does')
+    .requiredOption('--key <file>', 'Private key; its passphrase is in MAYFLY_KEY_PASSWORD or COSIGN_PASSWORD');
+  addInsecureOption(sign)
+    .option('--json', 'Print what was done as JSON')
+    .action(async (text: string, { key, insecure, json }: SignatureOptions) => {
+      const [{ readPrivateKey }, { signManifest }] = await Promise.all([
+        import('../../registry/signing-key.ts'),
+        import('../../registry/signature.ts'),
+      ]);
+      const { MAYFLY_KEY_PASSWORD, COSIGN_PASSWORD } = process.env;
+      const secret = readPrivateKey(readText(key), MAYFLY_KEY_PASSWORD ?? COSIGN_PASSWORD ?? '');
+      const { repository, subject } = await subjectOf(text, insecure);
+      const signature = await signManifest(repository, subject, secret, creationTime());
+      if (json) print(JSON.stringify({ digest: subject.digest, signature: signature.digest }));
+      else print(`Signed ${subject.digest}`);
+    });
+}
+
+function defineVerify(command: Command): void {
+  const verify = command
+    .command('verify <reference>')
+    .description('Check that what is in a registry has a signature of a key')
+    .requiredOption('--key <file>', 'Public key');
+  addInsecureOption(verify)
+    .option('--json', 'Print what was found as JSON')
+    .action(async (text: string, { key, insecure, json }: SignatureOptions) => {
+      const [{ readPublicKey }, { verifyManifest }] = await Promise.all([
+        import('../../registry/signing-key.ts'),
+        import('../../registry/signature.ts'),
+      ]);
+      const publicKey = readPublicKey(readText(key));
+      const { repository, subject } = await subjectOf(text, insecure);
+      await verifyManifest(repository, subject.digest, publicKey);
+      if (json) print(JSON.stringify({ digest: subject.digest, verified: true }));
+      else print(`Verified ${subject.digest}`);
+    });
+}
+
+/** What a reference names now: the manifest that is signed by its digest. */
+async function subjectOf(
+  text: string,
+  insecure: boolean | undefined,
+): Promise<{ readonly repository: Repository; readonly subject: Descriptor }> {
+  const { registry, repository: name, digest, tag } = parseReference(text);
+  const repository = new Repository(registry, name, { insecure });
+  const found = await repository.manifest(digest ?? tag ?? 'latest');
+  return { repository, subject: { mediaType: found.mediaType, digest: found.digest, size: found.bytes.length } };
 }

@@ -3,8 +3,9 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LockedApp } from '../../app/locked-app.ts';
-import { type Pulled, pull } from '../../registry/pull.ts';
+import { type Pulled, type PullOptions, pull } from '../../registry/pull.ts';
 import { formatReference, looksLikeReference, parseReference } from '../../registry/reference.ts';
+import { readText } from '../options.ts';
 import { progress } from '../ui.ts';
 
 /** Where an app came from. */
@@ -17,6 +18,8 @@ export interface PullCommandOptions {
   /** The absolute path of the cache; without one, or where it cannot be written, what was pulled goes with the process. */
   readonly cacheDirectory: string | undefined;
   readonly insecure?: boolean | undefined;
+  /** The file of the public key of which what is pulled must have a signature. */
+  readonly requireSignature?: string | undefined;
 }
 
 /** Whether what stands for an app is the reference of one: what is a file or a folder here is that. */
@@ -27,16 +30,26 @@ export function namesPulledApp(from: string): boolean {
 /** Pulls an app, and gives the path of its manifest. Throws as `pull` does, and `usage` for what is no reference. */
 export async function pullApp(
   from: string,
-  { cacheDirectory, insecure }: PullCommandOptions,
+  { cacheDirectory, insecure, requireSignature }: PullCommandOptions,
 ): Promise<PulledFrom & Pick<Pulled, 'path' | 'kind'>> {
   const reference = parseReference(from);
+  const verify = requireSignature === undefined ? undefined : await verifierOf(requireSignature);
   const shown = progress(`Pulling ${formatReference(reference)}`);
   try {
-    const pulled = await pull(reference, { cacheDirectory: usableCache(cacheDirectory), insecure });
+    const pulled = await pull(reference, { cacheDirectory: usableCache(cacheDirectory), insecure, verify });
     return { ...pulled, reference: formatReference(reference) };
   } finally {
     shown.done();
   }
+}
+
+async function verifierOf(file: string): Promise<PullOptions['verify']> {
+  const [{ readPublicKey }, { verifyManifest }] = await Promise.all([
+    import('../../registry/signing-key.ts'),
+    import('../../registry/signature.ts'),
+  ]);
+  const key = readPublicKey(readText(file));
+  return (repository, digest) => verifyManifest(repository, digest, key);
 }
 
 /** The cache folder; one for temporary files, which goes with the process, without one or where it cannot be written. */
