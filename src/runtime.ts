@@ -1,6 +1,7 @@
 // The composition root: makes a running app of a locked one. The parts are in runtime/, and are put together here.
 
 import type { LockedApp } from './app/locked-app.ts';
+import { remoteFiles } from './app/locked-files.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
@@ -15,7 +16,6 @@ import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
 import { withShownValues } from './runtime/shown-triggers.ts';
-import { fetchSources } from './runtime/sources/fetch-sources.ts';
 import { testComponentType } from './runtime/test-component.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
@@ -64,6 +64,9 @@ export async function loadApp(given: LockedApp, engine: Engine, options: LoadOpt
   const missing = await missingVariables(given, resolver);
   if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${given.name}" have no value`);
   logWarnings(given, options.log);
+  if (remoteFiles(given).length === 0) return loadFetched(given, engine, options, resolver.expand);
+  // Few apps have such files, and those that have none start without the client of registries.
+  const { fetchSources } = await import('./runtime/sources/fetch-sources.ts');
   const fetched = await fetchSources(given, { cacheDirectory: engine.cacheDirectory, log: options.log });
   try {
     return await loadFetched(fetched.app, engine, options, resolver.expand);

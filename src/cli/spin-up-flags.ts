@@ -6,7 +6,7 @@ import { findFreePort } from './free-port.ts';
 import { truncateLogs } from './log-folder.ts';
 import { collect, parseCount, parseListen, parseSeconds } from './options.ts';
 import { addInsecureOption } from './registry/options.ts';
-import { namesPulledApp, pullApp } from './registry/pulled-app.ts';
+import { namesPulledApp } from './registry/pulled-from.ts';
 import { addIdleFlags, isSet } from './spin-options.ts';
 import { cacheFolder, runtimeConfigOf, type UpOptions } from './up-options.ts';
 
@@ -93,6 +93,8 @@ async function originOf(
       hint: 'Files that lie here have no signature',
     });
   }
+  // Most apps are here, and start without what this loads.
+  const { pullApp } = await import('./registry/pulled-app.ts');
   const cacheDirectory = cache === false || disableCache ? undefined : cacheFolder(cacheDir);
   const { path, ...pulled } = await pullApp(reference, { insecure, requireSignature, cacheDirectory });
   return { from: path, pulled };

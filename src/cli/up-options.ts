@@ -15,7 +15,7 @@ import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
 import { makeFolder } from './make-folder.ts';
 import { parseListen, readStatements, readText } from './options.ts';
-import { asPulled, type PulledFrom } from './registry/pulled-app.ts';
+import { asPulled, type PulledFrom } from './registry/pulled-from.ts';
 import { withPulledFiles, withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
 

@@ -34,7 +34,7 @@ export async function signManifest(
   const artifact = Buffer.from(JSON.stringify(statement));
   const signature = signatureOf(dsse.preAuthEncoding(STATEMENT, artifact), key);
   const bundle = toDSSEBundle({ artifact, artifactType: STATEMENT, signature, keyHint: hintOf(key) });
-  const layer = blobOf(jsonBytes(bundleToJSON(bundle)), BUNDLE);
+  const layer = blobOf(jsonBytes(withoutKeyIds(bundle)), BUNDLE);
   const config = blobOf(new Uint8Array(Buffer.from('{}')), mediaTypes.emptyConfig);
   const annotations = {
     'dev.sigstore.bundle.content': 'dsse-envelope',
@@ -44,6 +44,14 @@ export async function signManifest(
   for (const blob of [layer, config]) await pushBlob(repository, blob);
   const manifest = manifestBytes({ config, layers: [layer], artifactType: BUNDLE, subject, annotations });
   return pushReferrer(repository, manifest, subject.digest, { artifactType: BUNDLE, annotations });
+}
+
+/** The bundle as cosign writes it: the name of a key stands beside the envelope, and one inside of it counts as another key. */
+function withoutKeyIds(bundle: Bundle): object {
+  const json = objectOf(bundleToJSON(bundle));
+  const envelope = objectOf(json.dsseEnvelope);
+  const signatures = Array.isArray(envelope.signatures) ? envelope.signatures : [];
+  return { ...json, dsseEnvelope: { ...envelope, signatures: signatures.map((one) => ({ sig: objectOf(one).sig })) } };
 }
 
 function signatureOf(data: Buffer, key: KeyObject): Buffer {

@@ -1,5 +1,5 @@
-// Gets the programs of which the cluster of the suite is made, and the schemas of what is added to it, out of the modules
-// that their projects publish, into `.cache/kube`: ten minutes on two cores, once. What is there is not built again.
+// Gets the programs of which the cluster of the suite is made, those that judge what is pushed, and the schemas of what is
+// added to the cluster, out of the modules that their projects publish, into `.cache/kube`: half an hour on two cores, once. What is there is not built again.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,9 @@ const here = join(import.meta.dirname, 'control-plane');
 const installed: Readonly<Record<string, string>> = {
   kwok: 'sigs.k8s.io/kwok/cmd/kwok@v0.8.0',
   helm: 'helm.sh/helm/v4/cmd/helm@v4.3.1',
-  kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0',
+  cosign: 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
+  oras: 'oras.land/oras/cmd/oras@v1.3.6',
+  registry: 'github.com/distribution/distribution/v3/cmd/registry@v3.1.2',
 };
 
 /** Files out of modules: the module, a folder of it, a pattern, and where they go. */

@@ -10,7 +10,6 @@ import { logEvent } from '../../telemetry/events.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { openInspector, parseInspect } from '../inspect.ts';
-import { runForLease } from '../kube/leader.ts';
 import { collectLimit } from '../limit-option.ts';
 import { logError } from '../log-error.ts';
 import {
@@ -206,7 +205,8 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   loading.done();
   const { log } = start;
   const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);
-  const election = options.leaderLease === undefined ? undefined : runForLease(app, options.leaderLease, log);
+  const leader = options.leaderLease === undefined ? undefined : await import('../kube/leader.ts');
+  const election = leader?.runForLease(app, options.leaderLease ?? '', log);
   // Another pod may lead when nothing of this one is in flight any more.
   const served = election ? { stop: () => app.stop().then(() => election.close()) } : app;
   stopOnSignals(served, options.logFormat === 'json' ? asEvent : undefined);

@@ -1,18 +1,12 @@
 // The app of a reference to a registry: it is pulled, and then served like one that lies here.
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LockedApp } from '../../app/locked-app.ts';
 import { type Pulled, type PullOptions, pull } from '../../registry/pull.ts';
-import { formatReference, looksLikeReference, parseReference } from '../../registry/reference.ts';
+import { formatReference, parseReference } from '../../registry/reference.ts';
 import { readText } from '../options.ts';
 import { progress } from '../ui.ts';
-
-/** Where an app came from. */
-export interface PulledFrom {
-  readonly reference: string;
-  readonly digest: string;
-}
+import type { PulledFrom } from './pulled-from.ts';
 
 export interface PullCommandOptions {
   /** The absolute path of the cache; without one, or where it cannot be written, what was pulled goes with the process. */
@@ -20,11 +14,6 @@ export interface PullCommandOptions {
   readonly insecure?: boolean | undefined;
   /** The file of the public key of which what is pulled must have a signature. */
   readonly requireSignature?: string | undefined;
-}
-
-/** Whether what stands for an app is the reference of one: what is a file or a folder here is that. */
-export function namesPulledApp(from: string): boolean {
-  return !existsSync(from) && looksLikeReference(from);
 }
 
 /** Pulls an app, and gives the path of its manifest. Throws as `pull` does, and `usage` for what is no reference. */
@@ -66,9 +55,4 @@ export function usableCache(cacheDirectory: string | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'mayfly-pulled-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** The app as it is said of it: where it came from, and not where it was put. */
-export function asPulled(app: LockedApp, { digest }: PulledFrom): LockedApp {
-  return { ...app, imageDigest: digest };
 }

@@ -5,9 +5,12 @@ import path from 'node:path';
 import { accepts, freePort } from './free-port.ts';
 import { type ServerProcess, serverEnvironment, serverFolder, startServer } from './server-process.ts';
 
+/** Another registry with the same configuration: that of distribution 3, for the suite that has it. */
+const program = process.env.TEST_REGISTRY_PROGRAM ? path.resolve(process.env.TEST_REGISTRY_PROGRAM) : 'docker-registry';
+
 /** Why there is no registry; false when there is one. For `skip` of a test. */
 export function registryMissing(): string | false {
-  const { error } = spawnSync('docker-registry', ['--version'], { env: serverEnvironment });
+  const { error } = spawnSync(program, ['--version'], { env: serverEnvironment });
   return error ? 'docker-registry is not installed (apt-get install docker-registry)' : false;
 }
 
@@ -37,7 +40,7 @@ http: { addr: 127.0.0.1:${port} }
 ${auth}`,
   );
   const server = await startServer({
-    command: ['docker-registry', 'serve', file],
+    command: [program, 'serve', file],
     folder,
     answers: () => accepts(port),
   });
