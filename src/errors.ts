@@ -17,6 +17,16 @@ export const errorKinds = {
     meaning: 'Several things keep the app from being loaded; each is listed with its own code',
     mend: 'Mend the listed mistakes',
   },
+  'apps-invalid': {
+    blame: 'user',
+    meaning: 'The list of apps for `mayfly host` has a mistake; with several each is listed with its place',
+    mend: 'Mend the listed mistakes',
+  },
+  'apps-missing': {
+    blame: 'user',
+    meaning: 'The list of apps for `mayfly host` cannot be read',
+    mend: 'Correct the path, or see who may read the file',
+  },
   'manifest-allowed-host': {
     blame: 'user',
     meaning: 'An entry of `allowed_outbound_hosts` is not of the form `scheme://host[:port]`',

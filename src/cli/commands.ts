@@ -30,6 +30,11 @@ export const commands: readonly Entry[] = [
   },
   { name: 'up', alias: 'u', description: 'Serve an app', load: () => import('./commands/up.ts') },
   {
+    name: 'host',
+    description: 'Serve many apps, each loaded when it is first called',
+    load: () => import('./commands/host.ts'),
+  },
+  {
     name: 'watch',
     alias: 'w',
     description: 'Build and serve an app, again whenever its files change',

@@ -71,7 +71,7 @@ function scaledByRequests(workload: Workload, autoscaler: Autoscaler): Resource[
     metadata: metadata(workload, name),
     spec: {
       target: { service: name, port: 80 },
-      ...(routing && { rules: [{ hosts: [routing.host] }] }),
+      ...(routing && routing.hosts.length > 0 && { rules: [{ hosts: routing.hosts }] }),
       scalingMetric: { concurrency: { targetValue: 100 } },
     },
   };

@@ -108,10 +108,12 @@ function resourcesOf({ resources }: Workload): object {
   };
 }
 
-function mountsOf({ runtimeConfig }: Workload): object[] {
+function mountsOf({ runtimeConfig, apps }: Workload): object[] {
   return [
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'state', mountPath: '/state' },
+    // A folder, and not a file of it, follows its source when that changes.
+    ...(apps ? [{ name: 'apps', mountPath: '/apps', readOnly: true }] : []),
     ...(runtimeConfig === undefined
       ? []
       : [
@@ -120,10 +122,14 @@ function mountsOf({ runtimeConfig }: Workload): object[] {
   ];
 }
 
-function volumesOf({ name, runtimeConfig }: Workload): object[] {
+function volumesOf({ name, runtimeConfig, apps }: Workload): object[] {
+  const list = apps?.secret
+    ? { secret: { secretName: nameOf.apps(name) } }
+    : { configMap: { name: nameOf.apps(name) } };
   return [
     { name: 'tmp', emptyDir: {} },
     { name: 'state', emptyDir: {} },
+    ...(apps ? [{ name: 'apps', ...list }] : []),
     ...(runtimeConfig === undefined
       ? []
       : [{ name: 'runtime-config', secret: { secretName: nameOf.runtimeConfig(name) } }]),

@@ -28,6 +28,8 @@ export interface Workload {
   /** The text of the runtime configuration. */
   readonly runtimeConfig: string | undefined;
   readonly variables: readonly { readonly name: string; readonly value: string; readonly secret: boolean }[];
+  /** The list of apps of a host of many; undefined for an app. It is a Secret when it holds values of variables. */
+  readonly apps: { readonly text: string; readonly secret: boolean } | undefined;
   /** Whether something listens: apps without an HTTP trigger have no service and no probes. */
   readonly serves: boolean;
   /** Whether only one of the pods may run some of the triggers. */
@@ -66,7 +68,8 @@ export interface Routing {
   readonly kind: 'gateway' | 'ingress';
   /** The name of the Gateway, with its namespace before a `/`, or of the IngressClass; undefined for the default class. */
   readonly of: string | undefined;
-  readonly host: string;
+  /** The hosts for which requests are routed; all when there are none. */
+  readonly hosts: readonly string[];
 }
 
 /** The port of the container, which a user who is not root may take. */
@@ -96,5 +99,6 @@ export const nameOf = {
   secrets: (name: string): string => `${name}-secrets`,
   runtimeConfig: (name: string): string => `${name}-runtime-config`,
   autoscaler: (name: string): string => `${name}-autoscaler`,
+  apps: (name: string): string => `${name}-apps`,
   leader: (name: string): string => `${name}-leader`,
 } as const;

@@ -21,6 +21,7 @@ const workload: Workload = {
   serviceAccount: undefined,
   runtimeConfig: undefined,
   variables: [],
+  apps: undefined,
   serves: true,
   needsLeader: false,
   egress: [],
@@ -88,6 +89,17 @@ test('variables and the runtime configuration; what is secret is in a Secret alo
   assert.equal(container.volumeMounts.at(-1).subPath, 'runtime-config.toml');
 });
 
+test('the list of a host of many is mounted as a folder, which follows its source', () => {
+  const all = scaffold({ ...workload, args: ['host', '/apps/apps.toml'], apps: { text: 'app = []', secret: false } });
+  assert.deepEqual(find(all, 'ConfigMap').data, { 'apps.toml': 'app = []' });
+  const pod = podOf(all);
+  assert.deepEqual(pod.volumes.at(-1), { name: 'apps', configMap: { name: 'app-apps' } });
+  assert.deepEqual(pod.containers[0].volumeMounts.at(-1), { name: 'apps', mountPath: '/apps', readOnly: true });
+  const secret = scaffold({ ...workload, apps: { text: 'app = []', secret: true } });
+  assert.equal(find(secret, 'ConfigMap'), undefined);
+  assert.deepEqual(podOf(secret).volumes.at(-1), { name: 'apps', secret: { secretName: 'app-apps' } });
+});
+
 test('an app without an HTTP trigger has no service, no probes and no way in', () => {
   const all = scaffold({ ...workload, serves: false, needsLeader: true });
   assert.equal(find(all, 'Service'), undefined);
@@ -105,7 +117,7 @@ test('autoscalers say how many pods there are, and nobody else does', () => {
     scaffold({
       ...workload,
       autoscaler: { kind, ...scaling },
-      routing: { kind: 'ingress', of: undefined, host: 'a.example.com' },
+      routing: { kind: 'ingress', of: undefined, hosts: ['a.example.com'] },
     });
   const hpa = withKind('hpa');
   assert.equal(find(hpa, 'Deployment').spec.replicas, undefined);
@@ -125,12 +137,12 @@ test('autoscalers say how many pods there are, and nobody else does', () => {
 
 test('requests come in over a Gateway or an Ingress', () => {
   const route = find(
-    scaffold({ ...workload, routing: { kind: 'gateway', of: 'infra/main', host: 'a.example.com' } }),
+    scaffold({ ...workload, routing: { kind: 'gateway', of: 'infra/main', hosts: ['a.example.com'] } }),
     'HTTPRoute',
   );
   assert.deepEqual(route.spec.parentRefs, [{ namespace: 'infra', name: 'main' }]);
   const ingress = find(
-    scaffold({ ...workload, routing: { kind: 'ingress', of: 'nginx', host: 'a.example.com' } }),
+    scaffold({ ...workload, routing: { kind: 'ingress', of: 'nginx', hosts: ['a.example.com'] } }),
     'Ingress',
   );
   assert.equal(ingress.spec.ingressClassName, 'nginx');

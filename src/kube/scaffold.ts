@@ -60,7 +60,7 @@ function leadership(workload: Workload): Resource[] {
 
 /** Variables and the runtime configuration; what is secret is a Secret. */
 function configuration(workload: Workload): Resource[] {
-  const { name, variables, runtimeConfig } = workload;
+  const { name, variables, runtimeConfig, apps } = workload;
   const dataOf = (secret: boolean): Record<string, string> =>
     Object.fromEntries(
       variables
@@ -75,14 +75,16 @@ function configuration(workload: Workload): Resource[] {
     type: 'Opaque',
     stringData,
   });
-  const openMap: Resource = {
+  const mapOf = (of: string, data: Record<string, string>): Resource => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: metadata(workload, nameOf.variables(name)),
-    data: open,
-  };
+    metadata: metadata(workload, of),
+    data,
+  });
+  const listed = apps && (apps.secret ? secretOf : mapOf)(nameOf.apps(name), { 'apps.toml': apps.text });
   return [
-    ...(Object.keys(open).length > 0 ? [openMap] : []),
+    ...(listed ? [listed] : []),
+    ...(Object.keys(open).length > 0 ? [mapOf(nameOf.variables(name), open)] : []),
     ...(Object.keys(secret).length > 0 ? [secretOf(nameOf.secrets(name), secret)] : []),
     ...(runtimeConfig === undefined
       ? []

@@ -5,6 +5,7 @@ import type { Logger } from './log.ts';
 
 /** What each field of an event says. Fields without a value are left out. */
 export const eventFields = {
+  app: 'host of the app, where one process serves many',
   component: 'id of the component',
   requestId: 'id of the request: its `x-request-id`, else the trace of its `traceparent`, else a random one',
   traceId: 'trace of the request, when it brought a `traceparent`',
@@ -16,7 +17,7 @@ export const eventFields = {
   path: 'path of the request, without its query',
   status: 'status of the answer that the client got',
   trigger: 'type of the trigger',
-  name: 'what the event is: the channel, topic or queue of a message, or the expression of a tick',
+  name: 'what the event is: the channel, topic or queue of a message, or the expression of a tick; the host of an app, or the name of a lease',
   exitCode: 'exit code with which a command or a process ended',
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
@@ -45,7 +46,7 @@ export const eventFields = {
   workers: 'how many workers there are',
   pid: 'id of the process',
   port: 'port at which the workers listen',
-  count: 'how many requests were denied without a line, or how many messages were dropped',
+  count: 'how many requests were denied without a line, how many messages were dropped, or how many apps there are',
   ms: 'how long it took, in milliseconds',
   delayMs: 'time until the next attempt, in milliseconds',
 } as const;
@@ -291,6 +292,27 @@ export const events = {
     level: 'error',
     meaning: 'A worker process ended unasked; another one is started',
     fields: ['worker', 'pid', 'exitCode', 'signal', 'reason', 'delayMs'],
+  },
+  'hosted-app-failed': {
+    level: 'error',
+    meaning:
+      'An app of `mayfly host` cannot be loaded; requests are answered with 503, and it is tried again after five seconds',
+    fields: ['name', 'err'],
+  },
+  'hosted-app-idle': {
+    level: 'info',
+    meaning: 'An app of `mayfly host` is let go, since nobody calls it or others need its place',
+    fields: ['name'],
+  },
+  'hosted-app-loaded': {
+    level: 'info',
+    meaning: 'An app of `mayfly host` was loaded, since it was called',
+    fields: ['name', 'ms'],
+  },
+  'hosted-apps-changed': {
+    level: 'info',
+    meaning: 'The list of apps of `mayfly host` changed, and was read again',
+    fields: ['count'],
   },
   'leader-elected': {
     level: 'info',

@@ -127,6 +127,34 @@ test('every combination of options passes strict validation', { timeout: 300_000
   assert.equal(applied.trim().split('\n').length, documents.size);
 });
 
+test('a host of many apps passes strict validation', () => {
+  const hosts = (count: number, more = ''): string =>
+    Array.from(
+      { length: count },
+      (_, index) => `[[app]]\nhost = "a${index}.example.com"\nfrom = "registry.example.com/a:1"\n${more}`,
+    ).join('');
+  const documents: string[] = [];
+  for (const [index, list] of [hosts(2), hosts(40, 'variables = { a = "b" }\n')].entries()) {
+    writeFileSync(join(root, 'apps.toml'), list);
+    for (const args of combinations(choices.slice(0, 1)).flatMap((one) => [
+      one,
+      [...one, '--gateway', 'g'],
+      [...one, '--ingress'],
+    ])) {
+      const { code, stdout, stderr } = mayfly(
+        ['kube', 'host', '-f', 'apps.toml', '--image', image, '--name', `host-${index}`, ...args],
+        root,
+      );
+      assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+      documents.push(...stdout.split(/^---\n/m).filter((document) => !unknown.test(document)));
+    }
+  }
+  cluster.kubectl(
+    ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--dry-run=server', '-f', '-'],
+    [...new Set(documents)].join('---\n'),
+  );
+});
+
 test('a key that the API does not know does not pass', () => {
   const { stdout } = scaffold('web', []);
   assert.throws(

@@ -7,7 +7,7 @@ import type { Resource } from '../../kube/resources.ts';
 import { scaffold } from '../../kube/scaffold.ts';
 import { scaffoldSpinApp } from '../../kube/spinapp.ts';
 import { type KubectlOptions, kubectl } from '../kube/kubectl.ts';
-import { autoscalers, type ScaffoldOptions, workloadOf } from '../kube/workload.ts';
+import { autoscalers, type HostOptions, hostWorkload, type ScaffoldOptions, workloadOf } from '../kube/workload.ts';
 import { collect, collectVariable, parseCount, parseCountOrNone } from '../options.ts';
 import { addInsecureOption } from '../registry/options.ts';
 import { print, say } from '../ui.ts';
@@ -22,9 +22,7 @@ export function define(command: Command): void {
   addScaffoldOptions(emit)
     .option('-o, --out <file>', 'Write them to a file')
     .action(async ({ out, ...options }: ScaffoldOptions & { readonly out?: string }) => {
-      const text = await yamlOf(options);
-      if (out === undefined) print(text.trimEnd());
-      else writeOut(out, text);
+      show(await yamlOf(options), out);
     });
   const deploy = addCluster(command.command('deploy').description('Apply the resources of an app to a cluster'));
   addScaffoldOptions(deploy)
@@ -40,6 +38,18 @@ export function define(command: Command): void {
         '-',
       ];
       process.exitCode = await kubectl(apply, options, await yamlOf(options));
+    });
+  addWorkloadOptions(
+    command
+      .command('host')
+      .description('Print the resources of a host of many apps, each loaded when it is first called')
+      .requiredOption('-f, --from <file>', "The list of apps, as for 'mayfly host'")
+      .requiredOption('--image <reference>', "An image with Mayfly, such as one of 'mayfly image build'")
+      .option('--name <name>', 'Name of the resources', 'mayfly-host'),
+  )
+    .option('-o, --out <file>', 'Write them to a file')
+    .action(({ out, ...options }: HostOptions & { readonly out?: string }) => {
+      show(toYaml(scaffold(hostWorkload(options))), out);
     });
   addCluster(command.command('list').description('List the apps that were deployed'))
     .option('-A, --all-namespaces', 'Those of all namespaces')
@@ -97,6 +107,16 @@ function addScaffoldOptions(command: Command): Command {
     .option('--app <path>', 'The app as it is here, so that it need not be pulled to look at it')
     .option('--runtime-image <reference>', 'An image with Mayfly, for an app that is none itself')
     .option('--executor <name>', "Make a SpinApp for SpinKube's operator, with this executor")
+    .option('-c, --runtime-config-file <file>', 'Stores, databases and providers of variables, as a Secret')
+    .option('-v, --variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
+    .option('--component <id>', 'Serve this component only, with --executor (may be repeated)', collect)
+    .option('--cache-dir <folder>', 'Where what is pulled is kept (default: mayfly in the cache folder of the user)');
+  return addInsecureOption(addWorkloadOptions(command));
+}
+
+/** The options about pods, whatever runs in them. */
+function addWorkloadOptions(command: Command): Command {
+  return command
     .option('-r, --replicas <count>', 'Pods; the least of them with an autoscaler', parseCount, 2)
     .option('--max-replicas <count>', 'The most pods of an autoscaler', parseCount, 3)
     .addOption(new Option('--autoscaler <kind>', 'What scales the app').choices(autoscalers))
@@ -107,15 +127,10 @@ function addScaffoldOptions(command: Command): Command {
     .option('--cpu-request <quantity>', 'The CPU that a pod is promised')
     .option('--memory-request <quantity>', 'The memory that a pod is promised')
     .option('-s, --image-pull-secret <name>', 'Secret with a login for the registry (may be repeated)', collect)
-    .option('-c, --runtime-config-file <file>', 'Stores, databases and providers of variables, as a Secret')
-    .option('-v, --variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
-    .option('--component <id>', 'Serve this component only, with --executor (may be repeated)', collect)
     .option('--service-account-name <name>', 'A service account that is there (default: one of its own)')
     .option('--gateway <name>', 'Route requests from this Gateway; with its namespace before a /')
     .option('--ingress [class]', 'Route requests by an Ingress')
-    .option('--host <name>', 'The host for which requests are routed')
-    .option('--cache-dir <folder>', 'Where what is pulled is kept (default: mayfly in the cache folder of the user)');
-  return addInsecureOption(command);
+    .option('--host <name>', 'The host for which requests are routed');
 }
 
 async function yamlOf(options: ScaffoldOptions): Promise<string> {
@@ -129,10 +144,18 @@ async function yamlOf(options: ScaffoldOptions): Promise<string> {
   }
   const resources: Resource[] =
     executor === undefined ? scaffold(workload) : scaffoldSpinApp(workload, { executor, components: component });
+  return toYaml(resources);
+}
+
+function toYaml(resources: readonly Resource[]): string {
   return resources.map((resource) => stringify(resource, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 }
 
-function writeOut(file: string, text: string): void {
+function show(text: string, file: string | undefined): void {
+  if (file === undefined) {
+    print(text.trimEnd());
+    return;
+  }
   try {
     writeFileSync(file, text);
   } catch (cause) {

@@ -1,4 +1,5 @@
 // What the options of `mayfly kube scaffold` and the app come to.
+import { readAppsFile } from '../../app/apps-file.ts';
 import { lockApp } from '../../app/lock.ts';
 import type { LockedApp } from '../../app/locked-app.ts';
 import { toKebab } from '../../app/names.ts';
@@ -7,7 +8,7 @@ import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../../errors.ts';
 import { egressOf } from '../../kube/egress.ts';
 import type { Autoscaler, Routing, Workload } from '../../kube/resources.ts';
-import { formatReference, parseReference, type Reference } from '../../registry/reference.ts';
+import { formatReference, looksLikeReference, parseReference, type Reference } from '../../registry/reference.ts';
 import { sharing } from '../../runtime.ts';
 import { readText } from '../options.ts';
 import { pullApp } from '../registry/pulled-app.ts';
@@ -60,6 +61,7 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
     runtimeConfig: options.runtimeConfigFile === undefined ? undefined : readText(options.runtimeConfigFile),
     variables: variablesOf(options.variable ?? {}, found?.app),
     routing: routingOf(options),
+    apps: undefined,
   };
   const resources = {
     cpuLimit: options.cpuLimit,
@@ -83,6 +85,55 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
     serves: app.triggers.some(({ type }) => type === 'http'),
     needsLeader: needsLeader && isShared,
     egress: egressOf(app, config, options.variable ?? {}),
+  };
+}
+
+export interface HostOptions extends Omit<ScaffoldOptions, 'from' | 'app' | 'runtimeImage' | 'executor' | 'component'> {
+  /** The list of apps. */
+  readonly from: string;
+  readonly image: string;
+  readonly name: string;
+}
+
+/** The workload of a host of many apps. Throws what reading the list throws. */
+export function hostWorkload(options: HostOptions): Workload {
+  const listed = readAppsFile(options.from);
+  const isHere = listed.find(({ from }) => !looksLikeReference(from));
+  if (isHere) {
+    throw new MayflyError(
+      'usage',
+      `The app of ${isHere.host} is at "${isHere.from}", which is no place in a registry`,
+      {
+        hint: "Push it with 'mayfly registry push', and write its reference",
+      },
+    );
+  }
+  return {
+    name: options.name,
+    version: undefined,
+    image: formatReference(parseReference(options.image)),
+    args: ['host', '/apps/apps.toml'],
+    replicas: options.replicas,
+    autoscaler: autoscalerOf(options, false),
+    resources: {
+      cpuLimit: options.cpuLimit,
+      memoryLimit: options.memoryLimit,
+      cpuRequest: options.cpuRequest,
+      memoryRequest: options.memoryRequest,
+    },
+    imagePullSecrets: options.imagePullSecret ?? [],
+    serviceAccount: options.serviceAccountName,
+    runtimeConfig: undefined,
+    variables: [],
+    routing: routingOf(
+      options,
+      listed.map(({ host }) => host),
+    ),
+    apps: { text: readText(options.from), secret: listed.some(({ variables }) => Object.keys(variables).length > 0) },
+    serves: true,
+    needsLeader: false,
+    // What each app may reach stands in its own manifest, and may change while the pod runs.
+    egress: 'any',
   };
 }
 
@@ -122,7 +173,7 @@ function imageOf(
   };
 }
 
-function autoscalerOf(options: ScaffoldOptions, forOperator: boolean): Autoscaler | undefined {
+function autoscalerOf(options: Omit<ScaffoldOptions, 'from'>, forOperator: boolean): Autoscaler | undefined {
   const { autoscaler: kind, replicas, maxReplicas, cpuLimit, memoryLimit } = options;
   if (kind === undefined) return undefined;
   if (forOperator && kind !== 'hpa' && kind !== 'keda') {
@@ -161,18 +212,23 @@ function variablesOf(given: Readonly<Record<string, string>>, app: LockedApp | u
   });
 }
 
-function routingOf({ gateway, ingress, host }: ScaffoldOptions): Routing | undefined {
+/** `known` has the hosts that are routed when none is named. */
+function routingOf(
+  { gateway, ingress, host }: Pick<ScaffoldOptions, 'gateway' | 'ingress' | 'host'>,
+  known: readonly string[] = [],
+): Routing | undefined {
   if (gateway !== undefined && ingress !== undefined) {
     throw new MayflyError('usage', "'--gateway' and '--ingress' exclude each other");
   }
   if (gateway === undefined && ingress === undefined) return undefined;
-  if (host === undefined) {
+  const hosts = host === undefined ? known : [host];
+  if (hosts.length === 0) {
     throw new MayflyError('usage', 'Nothing says for which host requests are routed', {
       hint: "Add '--host app.example.com'",
     });
   }
-  if (gateway !== undefined) return { kind: 'gateway', of: gateway, host };
-  return { kind: 'ingress', of: ingress === true ? undefined : ingress, host };
+  if (gateway !== undefined) return { kind: 'gateway', of: gateway, hosts };
+  return { kind: 'ingress', of: ingress === true ? undefined : ingress, hosts };
 }
 
 /** Refuses stores and databases that each pod would have for itself. */
