@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { containersMissing } from '../test/support/container.ts';
 import { parseArguments } from './options.ts';
 import { formatTable } from './report.ts';
 import { parseWrk } from './support/load.ts';
@@ -86,6 +87,21 @@ test('the density row gives memory and times of many programs', async () => {
   const { density } = await figures('density', '--only', 'quickjs');
   const quickjs = density?.quickjs as Record<string, number>;
   for (const name of ['load_cpu_ms', 'loaded_mib', 'closed_mib', 'wake_ms']) assert.ok(Number(quickjs[name]) > 0, name);
+});
+
+test('the host row gives times and memory of many apps', async () => {
+  const { host } = await figures('host');
+  for (const name of ['first_ms', 'first_p99_ms', 'second_ms', 'loaded_mib', 'idle_mib']) {
+    assert.ok(Number(host?.[name]) > 0, name);
+  }
+});
+
+test('the pod row compares containers, where there can be any', { skip: containersMissing() }, async () => {
+  const { pod } = await figures('pod');
+  for (const name of ['mayfly', 'node_http']) {
+    const one = pod?.[name] as Record<string, number> | undefined;
+    for (const figure of ['first_ms', 'resident_mib']) assert.ok(Number(one?.[figure]) > 0, `${name} ${figure}`);
+  }
 });
 
 test('two versions are compared beside one another: one with itself is as fast as it is', async () => {

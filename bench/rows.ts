@@ -5,9 +5,11 @@ import { compute } from './rows/compute.ts';
 import { concurrency } from './rows/concurrency.ts';
 import { density } from './rows/density.ts';
 import { first } from './rows/first.ts';
+import { host } from './rows/host.ts';
 import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { languages } from './rows/languages.ts';
+import { pod } from './rows/pod.ts';
 import { sandbox } from './rows/sandbox.ts';
 import { scripts } from './rows/scripts.ts';
 import { services } from './rows/services.ts';
@@ -26,6 +28,8 @@ export const allRows: readonly Row[] = [
   services,
   scripts,
   density,
+  host,
+  pod,
   languages,
   soak,
 ];

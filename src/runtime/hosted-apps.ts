@@ -229,7 +229,7 @@ function isIdle({ loaded, waiting }: Entry): boolean {
 }
 
 /** A host as it is looked up: in lower case, without a port. */
-export function hostOf(authority: string): string {
+function hostOf(authority: string): string {
   return authority.replace(/:\d*$/, '').toLowerCase();
 }
 

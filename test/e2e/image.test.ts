@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { guestPath } from '../guests/build.ts';
 import { containersMissing, startContainer } from '../support/container.ts';
 import { registryMissing, startRegistry } from '../support/servers/docker-registry.ts';
@@ -133,6 +136,72 @@ test("it takes the command line of SpinKube's operator for an app in a registry"
     'the container',
   );
   assert.equal(await container.stop(), 0);
+});
+
+test('a rolling update of three containers under load loses no request', {
+  skip: noApt || containersMissing(),
+}, async (t) => {
+  interface Pod {
+    readonly port: number;
+    readonly container: ReturnType<typeof startContainer>;
+  }
+  const startPod = async (): Promise<Pod> => {
+    const port = await freePort();
+    const environment = { SPIN_HTTP_LISTEN_ADDR: `127.0.0.1:${port}`, SPIN_VARIABLE_TOKEN: 'https://example.com' };
+    const container = startContainer(layout, 'imaged', root, { environment });
+    const ready = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/.well-known/spin/health?ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until(ready, 'a container');
+    return { port, container };
+  };
+  const endpoints: Pod[] = [await startPod(), await startPod(), await startPod()];
+  const agent = new Agent({ keepAlive: true });
+  let next = 0;
+  const proxy = createServer((incoming, outgoing) => {
+    const { port } = endpoints[next++ % endpoints.length]!;
+    const passed = request({ port, path: incoming.url, agent }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 0);
+      answer.pipe(outgoing);
+    });
+    passed.on('error', () => outgoing.destroy()).end();
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    agent.destroy();
+    proxy.close().closeAllConnections();
+  });
+  const { port } = proxy.address() as AddressInfo;
+  const counts = { answered: 0, lost: 0 };
+  let isOver = false;
+  const load = async (): Promise<void> => {
+    while (!isOver) {
+      const status = await fetch(`http://127.0.0.1:${port}/`).then(
+        async (response) => {
+          await response.text();
+          return response.status;
+        },
+        () => 0,
+      );
+      counts[status === 200 ? 'answered' : 'lost']++;
+    }
+  };
+  const clients = Array.from({ length: 8 }, load);
+  for (let pod = 0; pod < 3; pod++) {
+    endpoints.push(await startPod());
+    // As Kubernetes does: it leaves the endpoints, and is told to end a moment later.
+    const [old] = endpoints.splice(0, 1);
+    await delay(100);
+    assert.equal(await old!.container.stop(), 0);
+  }
+  isOver = true;
+  await Promise.all(clients);
+  for (const { container } of endpoints) assert.equal(await container.stop(), 0);
+  assert.equal(counts.lost, 0);
+  assert.ok(counts.answered > 500, `${counts.answered} requests were answered`);
+  t.diagnostic(`${counts.answered} requests were answered`);
 });
 
 test('on a base of others, for two machines, pushed, and served out of the image', {

@@ -17,6 +17,8 @@ export function containersMissing(): string | false {
 
 export interface Container {
   readonly process: ChildProcess;
+  /** The id of its first process on this machine. */
+  pid(): number;
   /** All that it printed; resolves when it has ended. */
   readonly output: Promise<string>;
   /** SIGTERM; resolves to the exit code. */
@@ -33,10 +35,14 @@ interface Bundle {
 export interface ContainerOptions {
   /** The arguments in the place of the image's own. */
   readonly args?: readonly string[];
+  /** The whole command line, in the place of the image's entrypoint and arguments. */
+  readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Files that are mounted, by their paths in the container. */
   readonly files?: Readonly<Record<string, string>>;
 }
+
+let count = 0;
 
 /** Starts the image `name` of a layout; the network is this machine's. */
 export function startContainer(
@@ -45,15 +51,22 @@ export function startContainer(
   folder: string,
   options: ContainerOptions = {},
 ): Container {
-  const bundle = join(folder, `bundle-${process.pid}-${Date.now()}`);
+  return runContainer(unpackContainer(layout, name, folder, options));
+}
+
+/** Unpacks an image, ready to run once. */
+export function unpackContainer(layout: string, name: string, folder: string, options: ContainerOptions): Unpacked {
+  const id = `mayfly-test-${process.pid}-${++count}`;
+  const bundle = join(folder, id);
   const unpacked = spawnSync('umoci', ['unpack', '--image', `${layout}:${name}`, bundle], { encoding: 'utf8' });
   if (unpacked.status !== 0) throw new Error(`umoci cannot unpack the image: ${unpacked.stderr}`);
   const file = join(bundle, 'config.json');
   const config = JSON.parse(readFileSync(file, 'utf8')) as Bundle;
-  const { args, environment = {}, files = {} } = options;
+  const { args, command, environment = {}, files = {} } = options;
   config.process.terminal = false;
   config.process.rlimits = [];
   for (const each of Object.keys(config.process.capabilities)) config.process.capabilities[each] = [];
+  if (command) config.process.args = [...command];
   if (args) config.process.args = [...config.process.args.slice(0, 2), ...args];
   config.process.env.push(...Object.entries(environment).map(([name, value]) => `${name}=${value}`));
   config.root.readonly = true;
@@ -71,9 +84,18 @@ export function startContainer(
     config.mounts.push({ destination, type: 'bind', source, options: ['bind', 'ro'] });
   }
   writeFileSync(file, JSON.stringify(config));
+  return { bundle, id };
+}
+
+export interface Unpacked {
+  readonly bundle: string;
+  readonly id: string;
+}
+
+/** Runs what was unpacked. */
+export function runContainer({ bundle, id }: Unpacked): Container {
   // A mount of cgroups of both versions, which some machines have, is more than crun takes.
   const script = `umount /sys/fs/cgroup/unified 2>/dev/null; exec crun --cgroup-manager=disabled run --bundle "$1" "$2"`;
-  const id = `mayfly-test-${process.pid}-${Date.now()}`;
   const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', bundle, id]);
   const killAtExit = (): void => void spawnSync('crun', ['delete', '--force', id]);
   process.on('exit', killAtExit);
@@ -82,6 +104,7 @@ export function startContainer(
   return {
     process: child,
     output,
+    pid: () => (JSON.parse(spawnSync('crun', ['state', id], { encoding: 'utf8' }).stdout) as { pid: number }).pid,
     async stop() {
       spawnSync('crun', ['kill', id, 'TERM']);
       const code = await ended;
