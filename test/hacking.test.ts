@@ -32,6 +32,7 @@ const onlyRead: Readonly<Record<string, string>> = {
   'npm run format': 'changes files',
   'npm run conformance': 'slow',
   'npm run hostile': 'slow',
+  'npm run test:kube': 'slow',
   'npm run bench': 'slow',
   'npm run mutants': 'slow',
   'node scripts/wit-signatures.ts': 'asks pip; src/host/signatures.test.ts does the same where it can',
