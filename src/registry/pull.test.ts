@@ -188,7 +188,12 @@ test('a component alone, as wkg pushes it, and the one of an index', async () =>
 test('what was changed in the cache is fetched again', async () => {
   pushLock(lock());
   const { path } = await pulled();
-  for (const name of ['spin.toml', 'files/0/www/index.html', `${sha256(wasm).slice(7)}.wasm`, 'contents.json']) {
+  for (const name of [
+    'spin.toml',
+    'files/0/www/index.html',
+    `${sha256(wasm).slice(7)}.wasm`,
+    'contents.json',
+  ] as const) {
     writeFileSync(join(dirname(path), name), 'other');
     await pulled();
     assert.notEqual(readFileSync(join(dirname(path), name), 'utf8'), 'other', name);

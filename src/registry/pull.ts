@@ -1,13 +1,13 @@
 // Pulls an app or a component into a folder of the cache, from where it is served like one that was written there: the
 // manifest of what is pulled passes all checks of a manifest. What was pulled before is checked, and fetched again where
 // it is not what it was.
-import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'smol-toml';
 import { MayflyError, messageOf } from '../errors.ts';
+import { COMPONENT, findWhole, MANIFEST, makeFolder, type PulledFolder } from './app-folders.ts';
 import { BlobCache } from './blob-cache.ts';
 import { concurrently } from './concurrently.ts';
 import { digestOfFile } from './fetch-blob.ts';
@@ -30,10 +30,6 @@ import { readTar } from './tar.ts';
 const AT_ONCE = 4;
 /** The most bytes of one app with all its files. */
 const MOST_BYTES = 4 * 2 ** 30;
-/** The list of an app's files with their digests, beside them. */
-const CONTENTS = 'contents.json';
-const MANIFEST = 'spin.toml';
-const kinds = ['application', 'component', 'image'] as const;
 
 export interface PullOptions extends RegistryOptions {
   /** The absolute path of the cache folder. */
@@ -44,13 +40,9 @@ export interface PullOptions extends RegistryOptions {
   readonly onProgress?: (bytes: number, of: number) => void;
 }
 
-export interface Pulled {
-  /** An app, a component alone, or an image with an app in it. */
-  readonly kind: (typeof kinds)[number];
+export interface Pulled extends PulledFolder {
   /** The digest of the manifest in the registry. */
   readonly digest: string;
-  /** The absolute path of the `spin.toml`, or of the component. */
-  readonly path: string;
 }
 
 /**
@@ -75,21 +67,13 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
   const manifest = readManifest(found.value, of);
   const content = await contentOf(repository, manifest, of);
   const fetcher = createFetcher(repository, manifest, options, of);
-  const target = `${folder}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    await mkdir(target, { recursive: true, mode: 0o700 });
-    const digests = await content.place(target, fetcher);
-    await writeFile(join(target, CONTENTS), JSON.stringify({ kind: content.kind, files: Object.fromEntries(digests) }));
-    await rm(folder, { recursive: true, force: true });
-    await rename(target, folder);
-  } catch (error) {
-    await rm(target, { recursive: true, force: true }).catch(() => undefined);
-    if (error instanceof MayflyError) throw error;
-    throw new MayflyError('source-unavailable', `${of} cannot be kept in ${folder}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  const placed = await findWhole(folder);
+  const placed = await makeFolder(folder, content.kind, (draft) => content.place(draft, fetcher)).catch(
+    (error: unknown) => {
+      if (error instanceof MayflyError) throw error;
+      const message = `${of} cannot be kept in ${folder}: ${messageOf(error)}`;
+      throw new MayflyError('source-unavailable', message, { cause: error });
+    },
+  );
   if (!placed) throw notAn(of, 'its files changed while they were written');
   return { ...placed, digest: found.digest };
 }
@@ -130,7 +114,7 @@ async function contentOf(repository: Repository, manifest: Manifest, of: string)
   const [only, ...more] = layers;
   const isWasm = only?.mediaType === mediaTypes.wasm || only?.mediaType === mediaTypes.spinWasm;
   if (isWasm && more.length === 0) {
-    const file = { digest: only.digest, inline: undefined, path: 'component.wasm' };
+    const file = { digest: only.digest, inline: undefined, path: COMPONENT };
     return { kind: 'component', place: placing([file], of) };
   }
   throw notAn(of, `it has ${layers.length} layers, and neither the lock of an app nor one component`, imageHint);
@@ -256,18 +240,4 @@ async function placeFromArchives(
   await rm(unpacked, { force: true });
   const [first] = [...missing.values()].flat();
   if (first) throw notAn(of, `it lacks the file ${JSON.stringify(first.path)}, with the digest ${first.digest}`);
-}
-
-/** What was pulled before, if all its bytes are what they were. */
-async function findWhole(folder: string): Promise<Pick<Pulled, 'kind' | 'path'> | undefined> {
-  const contents = objectOf(parse(await readFile(join(folder, CONTENTS)).catch(() => Buffer.of())));
-  const files = Object.entries(objectOf(contents.files));
-  const kind = kinds.find((one) => one === contents.kind);
-  if (files.length === 0 || kind === undefined) return undefined;
-  const isSame = async ([path, digest]: [string, unknown]): Promise<boolean> =>
-    (await digestOfFile(join(folder, path)).catch(() => undefined)) === digest;
-  if (!(await concurrently(files, AT_ONCE, isSame)).every((same) => same)) return undefined;
-  const now = new Date();
-  await utimes(folder, now, now).catch(() => undefined);
-  return { kind, path: join(folder, kind === 'component' ? 'component.wasm' : MANIFEST) };
 }

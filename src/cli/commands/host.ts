@@ -1,7 +1,7 @@
 // `mayfly host`: serves many apps from one process, each loaded when it is first called and let go when it is idle.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ListedApp, readAppsFile } from '../../app/apps-file.ts';
 import { lockApp } from '../../app/lock.ts';
 import { readRuntimeConfig } from '../../app/runtime-config/read.ts';
@@ -51,7 +51,11 @@ export function define(command: Command): void {
       '--cache-dir <folder>',
       'Where what is prepared and pulled is kept (default: mayfly in the cache folder of the user)',
     )
-    .option('--log-format <format>', 'text, or json', 'text')
+    .addOption(
+      new Option('--log-format <format>', 'The log as text for people, or as a JSON object a line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('--verbose', 'Say more');
   addInsecureOption(command).action(host);
 }

@@ -3,19 +3,24 @@ import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { MayflyError, messageOf } from '../../errors.ts';
-import type { Resource } from '../../kube/resources.ts';
+import { nameOf, type Resource } from '../../kube/resources.ts';
 import { scaffold } from '../../kube/scaffold.ts';
 import { scaffoldSpinApp } from '../../kube/spinapp.ts';
-import { type KubectlOptions, kubectl } from '../kube/kubectl.ts';
+import { type KubectlOptions, knownKinds, kubectl } from '../kube/kubectl.ts';
 import { autoscalers, type HostOptions, hostWorkload, type ScaffoldOptions, workloadOf } from '../kube/workload.ts';
 import { collect, collectVariable, parseCount, parseCountOrNone } from '../options.ts';
 import { addInsecureOption } from '../registry/options.ts';
 import { print, say } from '../ui.ts';
 
 const MANAGED = 'app.kubernetes.io/managed-by=mayfly';
-/** What scaffold makes, by the names that kubectl takes; without those that a cluster may not know. */
-const KINDS =
-  'deployment,service,configmap,secret,serviceaccount,poddisruptionbudget,networkpolicy,horizontalpodautoscaler,role,rolebinding,ingress';
+/** What scaffold makes, by the names of kinds; a cluster may lack those that are additions to it. */
+const kinds = [
+  ...['deployments.apps', 'services', 'configmaps', 'secrets', 'serviceaccounts', 'poddisruptionbudgets.policy'],
+  ...['networkpolicies.networking.k8s.io', 'ingresses.networking.k8s.io', 'horizontalpodautoscalers.autoscaling'],
+  ...['roles.rbac.authorization.k8s.io', 'rolebindings.rbac.authorization.k8s.io'],
+  ...['httproutes.gateway.networking.k8s.io', 'services.serving.knative.dev', 'scaledobjects.keda.sh'],
+  'interceptorroutes.http.keda.sh',
+];
 
 export function define(command: Command): void {
   const emit = command.command('scaffold').description('Print the resources of an app');
@@ -59,7 +64,8 @@ export function define(command: Command): void {
     });
   addCluster(command.command('get <name>').description('Show the resources and pods of an app')).action(
     async (name: string, options: KubectlOptions) => {
-      process.exitCode = await kubectl(['get', `${KINDS},pod`, '--selector', selectorOf(name)], options);
+      const known = await kindsOf(options);
+      process.exitCode = await kubectl(['get', `${known},pods`, '--selector', selectorOf(name)], options);
     },
   );
   addCluster(command.command('logs <name>').description('Show what the pods of an app print'))
@@ -78,8 +84,16 @@ export function define(command: Command): void {
     .option('-y, --yes', 'Do not ask')
     .action(async (name: string, { yes, ...options }: KubectlOptions & { readonly yes?: boolean }) => {
       await mustBeMeant(name, yes);
-      process.exitCode = await kubectl(['delete', KINDS, '--selector', selectorOf(name)], options);
+      process.exitCode = await kubectl(['delete', await kindsOf(options), '--selector', selectorOf(name)], options);
+      // The pods made it, and gave it no label.
+      await kubectl(['delete', 'lease', nameOf.leader(name), '--ignore-not-found'], options);
     });
+}
+
+/** The kinds of what scaffold makes that the cluster knows, for kubectl. */
+async function kindsOf(options: KubectlOptions): Promise<string> {
+  const known = await knownKinds(options);
+  return kinds.filter((kind) => known.includes(kind)).join(',');
 }
 
 async function mustBeMeant(name: string, yes: boolean | undefined): Promise<void> {
