@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commands } from '../src/cli/commands.ts';
+import { shownCommands } from '../src/cli/completions.ts';
 import { idleFlags } from '../src/cli/spin-options.ts';
 import { type ErrorKind, errorKinds } from '../src/errors.ts';
 import { allLimits, type FixedLimit, fixedLimits, type LimitKind, type LimitPart, limitParts } from '../src/limits.ts';
@@ -41,7 +42,7 @@ async function commandSection({ name, alias, description, load }: (typeof comman
   (await load()).define(command);
   return [`### mayfly ${name}\n`, `${description}.${alias ? ` Also \`mayfly ${alias}\`.` : ''}\n`, optionTable(command)]
     .concat(
-      command.commands.map(
+      shownCommands(command).map(
         (one) => `#### mayfly ${name} ${usage(one)}\n\n${one.description()}.\n\n${optionTable(one)}`,
       ),
     )

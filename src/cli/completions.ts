@@ -38,6 +38,11 @@ export async function completionScript(shell: Shell, commands: readonly Loadable
   return shell === 'zsh' ? zsh(all) : fish(all);
 }
 
+/** The commands below one that people are told of: those that Mayfly calls itself have no description. */
+export function shownCommands(command: Command): Command[] {
+  return command.commands.filter((one) => one.description() !== '');
+}
+
 function completed(command: Command): Completed {
   const words = command.options
     .filter(({ hidden }) => !hidden)
@@ -48,7 +53,7 @@ function completed(command: Command): Completed {
           return { text, description, takesValue: required || optional, choices: argChoices };
         }),
     );
-  const below = command.commands.map(completed);
+  const below = shownCommands(command).map(completed);
   return { name: command.name(), description: command.description(), words, below };
 }
 

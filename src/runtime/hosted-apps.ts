@@ -140,7 +140,7 @@ export class HostedApps implements HttpDispatcher {
         logEvent(
           this.log,
           'hosted-app-failed',
-          { name: host, err: error },
+          { app: host, err: error },
           `The app of ${host} cannot be loaded: ${messageOf(error)}`,
         );
       },
@@ -156,7 +156,7 @@ export class HostedApps implements HttpDispatcher {
       const app = await source.open();
       this.#loads++;
       const ms = Math.round(performance.now() - start);
-      logEvent(this.log, 'hosted-app-loaded', { name: host, ms }, `Loaded the app of ${host} in ${ms} ms`);
+      logEvent(this.log, 'hosted-app-loaded', { app: host, ms }, `Loaded the app of ${host} in ${ms} ms`);
       return app;
     } finally {
       this.#loadingNow--;
@@ -182,7 +182,7 @@ export class HostedApps implements HttpDispatcher {
   #close(host: string, entry: Entry): void {
     const { loaded } = entry;
     Object.assign(entry, fresh(entry.source));
-    logEvent(this.log, 'hosted-app-idle', { name: host }, `The app of ${host} is let go: nobody calls it`);
+    logEvent(this.log, 'hosted-app-idle', { app: host }, `The app of ${host} is let go: nobody calls it`);
     void loaded?.close();
   }
 

@@ -17,7 +17,7 @@ export const eventFields = {
   path: 'path of the request, without its query',
   status: 'status of the answer that the client got',
   trigger: 'type of the trigger',
-  name: 'what the event is: the channel, topic or queue of a message, or the expression of a tick; the host of an app, or the name of a lease',
+  name: 'what the event is: the channel, topic or queue of a message, or the expression of a tick; the name of a lease',
   exitCode: 'exit code with which a command or a process ended',
   signal: 'signal that ended the process',
   stream: 'where the guest printed the line: `stdout` or `stderr`',
@@ -297,17 +297,17 @@ export const events = {
     level: 'error',
     meaning:
       'An app of `mayfly host` cannot be loaded; requests are answered with 503, and it is tried again after five seconds',
-    fields: ['name', 'err'],
+    fields: ['app', 'err'],
   },
   'hosted-app-idle': {
     level: 'info',
     meaning: 'An app of `mayfly host` is let go, since nobody calls it or others need its place',
-    fields: ['name'],
+    fields: ['app'],
   },
   'hosted-app-loaded': {
     level: 'info',
     meaning: 'An app of `mayfly host` was loaded, since it was called',
-    fields: ['name', 'ms'],
+    fields: ['app', 'ms'],
   },
   'hosted-apps-changed': {
     level: 'info',
