@@ -21,6 +21,7 @@ const here = join(import.meta.dirname, 'control-plane');
 const installed: Readonly<Record<string, string>> = {
   kwok: 'sigs.k8s.io/kwok/cmd/kwok@v0.8.0',
   helm: 'helm.sh/helm/v4/cmd/helm@v4.3.1',
+  kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0',
   cosign: 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
   oras: 'oras.land/oras/cmd/oras@v1.3.6',
   registry: 'github.com/distribution/distribution/v3/cmd/registry@v3.1.2',

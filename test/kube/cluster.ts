@@ -77,6 +77,7 @@ export async function startCluster(): Promise<Cluster> {
     const { status, stdout, stderr } = spawnSync(join(programs, 'control-plane'), ['kubectl', ...args], {
       env: { ...process.env, KUBECONFIG: kubeconfig },
       encoding: 'utf8',
+      maxBuffer: 2 ** 26,
       ...(input !== undefined && { input }),
     });
     if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);

@@ -274,6 +274,59 @@ test('the chart is sound, and passes strict validation in every combination of i
   }
 });
 
+/** Writes the schemas of the cluster's API as files for kubeconform, each whole in itself and closed to unknown keys. */
+function writeSchemas(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const { paths } = JSON.parse(cluster.kubectl(['get', '--raw', '/openapi/v3'])) as { paths: Record<string, object> };
+  for (const path of Object.keys(paths).filter((name) => /^apis?\//.test(name))) {
+    const document = cluster.kubectl(['get', '--raw', `/openapi/v3/${path}`]);
+    // References stay references, to definitions that come along.
+    const { components } = JSON.parse(document.replaceAll('#/components/schemas/', '#/definitions/')) as {
+      components?: { schemas?: Record<string, Record<string, unknown>> };
+    };
+    const definitions = components?.schemas ?? {};
+    for (const one of Object.values(definitions)) {
+      if (one.properties && one.additionalProperties === undefined) one.additionalProperties = false;
+    }
+    for (const [name, schema] of Object.entries(definitions)) {
+      for (const { group, kind, version } of (schema['x-kubernetes-group-version-kind'] ?? []) as Record<
+        string,
+        string
+      >[]) {
+        // What kubeconform takes for the group of an API without one.
+        const file = `${kind}-${group || version}-${version}.json`.toLowerCase();
+        writeFileSync(join(folder, file), JSON.stringify({ $ref: `#/definitions/${name}`, definitions }));
+      }
+    }
+  }
+}
+
+test('kubeconform finds no fault in what scaffold and the chart emit, and does in what is wrong', {
+  timeout: 110_000,
+}, () => {
+  const folder = join(root, 'schemas');
+  writeSchemas(folder);
+  const location = `${folder}/{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json`;
+  const conforms = (text: string): Outcome => {
+    const { status, stdout, stderr } = spawnSync(
+      join(programs, 'kubeconform'),
+      ['-strict', '-summary', '-schema-location', location, '-'],
+      { input: text, encoding: 'utf8', maxBuffer: 2 ** 26 },
+    );
+    return { code: status, stdout, stderr };
+  };
+  const scaffolded = [
+    ['--autoscaler', 'hpa', ...limits, '--ingress', '--host', 'a.example.com'],
+    ['--autoscaler', 'knative'],
+  ];
+  const emitted = [...scaffolded.map((args) => scaffold('web', args).stdout), scaffold('cron', []).stdout];
+  const charted = combinations(settings).map((sets) => chart(sets).stdout);
+  const { code, stdout, stderr } = conforms([...emitted, ...charted].join('\n---\n'));
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /Summary: \d{2,} resources found.* Valid: \d{2,}, Invalid: 0, Errors: 0, Skipped: 0/);
+  assert.notEqual(conforms(emitted[0]!.replace('maxSurge: 1', 'maxSurges: 1')).code, 0);
+});
+
 test('the chart and scaffold make the same pods', () => {
   interface Deployment {
     readonly spec: { readonly template: { readonly spec: { readonly containers: Record<string, unknown>[] } } };
