@@ -41,6 +41,7 @@ const none = {
   writableFiles: false,
   reuse: 1,
   script: undefined,
+  bundled: undefined,
   engine: undefined,
   limits: {},
 };

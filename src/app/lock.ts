@@ -112,11 +112,15 @@ export async function readApp(path: string, options: LockOptions = {}): Promise<
 }
 
 /** The manifest that an app without one would have. */
-function documentOf({ name, components }: LockedApp): Table {
-  const ids = components.map(({ id }) => id);
+function documentOf({ name, triggers, components }: LockedApp): Table {
+  const http = triggers.flatMap((trigger) => {
+    if (trigger.type !== 'http' || trigger.action.kind !== 'component') return [];
+    const { component, wagi } = trigger.action;
+    return [{ route: trigger.route, component, ...(wagi && { executor: { type: 'wagi', ...wagi } }) }];
+  });
   return {
     application: { name },
-    trigger: { http: ids.map((component) => ({ route: '/...', component })) },
+    trigger: { http },
     component: Object.fromEntries(components.map(({ id, source }) => [id, { source }])),
   };
 }
@@ -224,9 +228,10 @@ function lockScript(
   { source, tool }: Pick<ManifestComponent, 'source' | 'tool'>,
   directory: string,
 ): { readonly script?: LockedScript } {
-  const { script, engine } = tool?.mayfly ?? {};
+  const { script, engine, bundled } = tool?.mayfly ?? {};
   const named = script ?? (typeof source === 'string' && isScriptFile(source) ? source : undefined);
-  return named === undefined ? {} : { script: { entry: resolve(directory, named), ...(engine && { engine }) } };
+  if (named === undefined) return {};
+  return { script: { entry: resolve(directory, named), ...(engine && { engine }), ...(bundled && { bundled }) } };
 }
 
 /** The lines of the limits that stand in the table at `path`. */

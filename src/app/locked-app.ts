@@ -50,6 +50,8 @@ export interface LockedScript {
   readonly modules?: Readonly<Record<string, string>>;
   /** The engine that it runs in; the first of `engineNames` by default. */
   readonly engine?: EngineName;
+  /** Whether the file is what the bundler made of the program, with its source map at the end. */
+  readonly bundled?: true;
 }
 
 export interface LockedComponent extends LockedFile {

@@ -4,7 +4,7 @@ import { stringify } from 'smol-toml';
 import type { ReadApp } from '../app/lock.ts';
 import { MayflyError } from '../errors.ts';
 import { unpackLock } from '../registry/spin/to-manifest.ts';
-import { type Layer, writeLock } from '../registry/spin/write-lock.ts';
+import { type Layer, type Programs, writeLock } from '../registry/spin/write-lock.ts';
 import type { TarFile } from '../registry/tar.ts';
 import type { SoftwareComponent } from './sbom.ts';
 
@@ -13,9 +13,9 @@ export interface AppEntries {
   readonly software: readonly SoftwareComponent[];
 }
 
-/** All files of the app must be there. Throws `manifest-source`, `usage` for a program. */
-export async function appEntries(app: ReadApp): Promise<AppEntries> {
-  const { lock, wasm, components } = await writeLock(app);
+/** All files of the app must be there, and its programs bundled. Throws `manifest-source`. */
+export async function appEntries(app: ReadApp, programs: Programs): Promise<AppEntries> {
+  const { lock, wasm, components } = await writeLock(app, programs);
   const { document, files } = unpackLock(lock, app.locked.name);
   const layers = new Map<string, Layer>();
   for (const layer of [...wasm, ...components.flatMap(({ files }) => files.map(({ layer }) => layer))]) {

@@ -18,6 +18,7 @@ import { SandboxPool } from '../sandbox/pool.ts';
 import { ReplaceablePool } from '../sandbox/replaceable-pool.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import { createLocator } from '../sandbox/source-lines/locate.ts';
+import { formatBundled } from '../script/bundle/bundled-file.ts';
 import { mappedLog } from '../script/mapped-log.ts';
 import { logEvent } from '../telemetry/events.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
@@ -46,8 +47,17 @@ export interface LoadedComponent {
   readonly log: Logger;
   /** The absolute paths of the files of a program, as it runs now. */
   readonly files?: () => readonly string[];
+  /** A program as it can be kept, to be run without the bundler. */
+  readonly kept?: KeptProgram;
   /** A program that can be loaded anew, where the app is `reloadable`. */
   readonly source?: ProgramSource;
+}
+
+export interface KeptProgram {
+  /** The absolute path of the engine component. */
+  readonly engineFile: string;
+  /** What the bundler made of it, with names for its sources; undefined for a program that is not bundled. */
+  format(nameOf: (source: string) => string): string | undefined;
 }
 
 /** A program that can be loaded anew. */
@@ -146,6 +156,8 @@ export async function createLoader(
       replaceable.replace(new SandboxPool(made, limits, engine.gate, reuse));
     };
     const programFiles = (): readonly string[] => program?.inputs ?? [];
+    const format: KeptProgram['format'] = (nameOf) =>
+      program?.text && formatBundled(program.text.code, program.text.map, nameOf);
     const makeContext: Guest['makeContext'] = (fields) =>
       new RequestContext(component, bindings, log, limits.heldBytes, entry, fields);
     return {
@@ -156,7 +168,7 @@ export async function createLoader(
         return replaceable?.current ?? pool;
       },
       guest: { ...basics, pool: options.meter?.pool(replaceable ?? pool) ?? replaceable ?? pool, makeContext },
-      ...(script && { files: programFiles }),
+      ...(script && { files: programFiles, kept: { engineFile: script.engineFile, format } }),
       ...(replaceable && { source: { files: programFiles, reload } }),
       entries,
       log,

@@ -6,7 +6,8 @@ import type { Guest } from '../invocation/exchange.ts';
 import { createImage, type FactoryOptions, imageFactory, type SandboxFactory } from '../sandbox/factory.ts';
 import { imageDeriver } from '../sandbox/image-deriver.ts';
 import { type LoadArtifactOptions, loadArtifact } from '../sandbox/load-artifact.ts';
-import { bundle } from '../script/bundle/bundle.ts';
+import { type Bundle, bundle } from '../script/bundle/bundle.ts';
+import { readBundled } from '../script/bundle/bundled-file.ts';
 import { memoryPath } from '../script/bundle/memory-files.ts';
 import { engineFile } from '../script/engine/engine-file.ts';
 import { interfacesOf } from '../script/engine/interfaces.ts';
@@ -21,11 +22,18 @@ export interface Program {
   readonly positions: Positions;
   /** The absolute paths of the files that it was made of. */
   readonly inputs: readonly string[];
+  /** What the bundler made of it; undefined for a program that is not bundled. */
+  readonly text: BundledText | undefined;
   /** Evaluates the program in a sandbox without permissions, and makes a factory of what it has become. */
   makeFactory(guest: Omit<Guest, 'pool'>, basics: FactoryOptions): Promise<SandboxFactory>;
 }
 
+/** What the bundler makes of a program. */
+type BundledText = Pick<Bundle, 'code' | 'map'>;
+
 export interface OpenedScript extends Pick<PreparedEngine, 'loaded'> {
+  /** The absolute path of the engine component. */
+  readonly engineFile: string;
   /** Puts the program together of what its files are now. Rejects with `script-invalid`. */
   compile(): Promise<Program>;
   close(): void;
@@ -45,11 +53,15 @@ export async function openScript(
   const names = { variables: Object.keys(variables) };
   return {
     loaded: used.loaded,
+    engineFile: file,
     async compile() {
-      const program = inPython ? await readProgram(script) : await bundled(script, interfacesOf(artifact.plan), engine);
+      const program: ReadyProgram = inPython
+        ? await readProgram(script)
+        : await bundled(script, interfacesOf(artifact.plan), engine);
       return {
         positions: program.positions,
         inputs: program.inputs,
+        text: program.text,
         async makeFactory(guest, own) {
           const image = await used.images.derive((sandbox) => evaluate(sandbox, artifact, guest, program, names));
           if ('reason' in image) throw new MayflyError('script-failed', `The program cannot be kept: ${image.reason}`);
@@ -61,17 +73,26 @@ export async function openScript(
   };
 }
 
+/** A program that can be evaluated; `text` is what the bundler made, where it made something. */
+type ReadyProgram = EngineProgram & Pick<Program, 'inputs'> & { readonly text?: BundledText };
+
 /** The name under which an engine knows the text of a bundle. */
 const BUNDLE_NAME = 'mayfly-program.js';
 
 async function bundled(
-  { entry, modules }: LockedScript,
+  script: LockedScript,
   interfaces: ReadonlySet<string>,
   engine: EngineName,
-): Promise<EngineProgram & Pick<Program, 'inputs'>> {
-  const program = modules ? { entry: memoryPath(entry), modules } : { entry };
-  const { code, map, inputs } = await bundle(program, interfaces, engine);
-  return { code, name: BUNDLE_NAME, positions: new SourcePositions(BUNDLE_NAME, map), inputs };
+): Promise<ReadyProgram> {
+  const { code, map, inputs } = script.bundled
+    ? { ...(await readBundled(script.entry)), inputs: [script.entry] }
+    : await bundle(programOf(script), interfaces, engine);
+  const positions = new SourcePositions(BUNDLE_NAME, map);
+  return { code, name: BUNDLE_NAME, positions, inputs, text: { code, map } };
+}
+
+function programOf({ entry, modules }: LockedScript): Parameters<typeof bundle>[0] {
+  return modules ? { entry: memoryPath(entry), modules } : { entry };
 }
 
 /** All that decides what a prepared engine is. Interfaces of the host are the same for all apps that have the same. */

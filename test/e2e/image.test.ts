@@ -26,7 +26,15 @@ const app = join(root, 'app');
 const layout = join(root, 'layout');
 
 before(async () => {
-  mkdirSync(join(app, 'www'), { recursive: true });
+  for (const each of ['www', 'src']) mkdirSync(join(app, each), { recursive: true });
+  writeFileSync(
+    join(app, 'src/index.ts'),
+    `export default (request: Request): Response => {
+  if (request.url.endsWith('/fail')) throw new Error('in line 2');
+  return new Response('a program');
+};
+`,
+  );
   writeFileSync(join(app, 'www/page.txt'), 'a page');
   writeFileSync(
     join(app, 'spin.toml'),
@@ -39,6 +47,11 @@ token = { required = true }
 [[trigger.http]]
 route = "/..."
 component = "hello"
+[[trigger.http]]
+route = "/program/..."
+component = "program"
+[component.program]
+source = "src/index.ts"
 [component.hello]
 source = "${await guestPath('hello-c')}"
 files = ["www/*"]
@@ -108,10 +121,13 @@ test('it runs as a container that may write nothing, and uses what was prepared'
   );
   const info = (await (await fetch(`http://127.0.0.1:${port}/.well-known/spin/info`)).json()) as object;
   assert.deepEqual(info, { name: 'imaged', version: '1.2.3' });
+  assert.equal(await (await fetch(`http://127.0.0.1:${port}/program/`)).text(), 'a program');
+  assert.equal((await fetch(`http://127.0.0.1:${port}/program/fail`)).status, 500);
   assert.equal(await container.stop(), 0);
   const output = await container.output;
+  assert.match(output, /program \| +at .*src\/index\.ts:2:/);
   assert.match(output, /Prepared component [0-9a-f]+ is used, with its image/);
-  assert.doesNotMatch(output, /warn|error/i);
+  assert.doesNotMatch(output.replace(/^program \|.*$/gm, ''), /warn|error/i);
 });
 
 test("it takes the command line of SpinKube's operator for an app in a registry", {
@@ -120,7 +136,12 @@ test("it takes the command line of SpinKube's operator for an app in a registry"
   const server = await startRegistry();
   t.after(() => server.close());
   const image = `${server.host}/acme/app:1`;
-  assert.equal(mayfly(['registry', 'push', '-f', app, image], root).code, 0);
+  const components = join(root, 'components.toml');
+  const manifest = readFileSync(join(app, 'spin.toml'), 'utf8');
+  // What is pushed holds components only.
+  const program = manifest.indexOf('[[trigger.http]]\nroute = "/program');
+  writeFileSync(components, manifest.slice(0, program) + manifest.slice(manifest.indexOf('[component.hello]')));
+  assert.equal(mayfly(['registry', 'push', '-f', components, image], root).code, 0);
   const port = await freePort();
   const args = ['up', '--listen', `0.0.0.0:${port}`, '-f', image, '--runtime-config-file', '/runtime-config.toml'];
   args.push('--component-id', 'hello');

@@ -33,6 +33,8 @@ const settings = {
   reuse: setting('reuse', count, (value) => value ?? 1),
   /** The source file of a program, relative to the manifest; `source` then names what `mayfly build` makes of it. */
   script: setting('script', z.string(), (value) => value),
+  /** Whether the program was put together already, as `mayfly image build` does it: it is taken as it is. */
+  bundled: setting('bundled', z.boolean(), (value) => value),
   /** The engine that a program runs in. */
   engine: setting('engine', z.enum(engineNames), (value) => value),
 };

@@ -125,6 +125,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
   'component.*.tool.mayfly.writable_files': 'Whether it may write its files',
   'component.*.tool.mayfly.script':
     'The source file of a program, which runs as it is; `source` is then what Spin runs',
+  'component.*.tool.mayfly.bundled': 'Whether the program was put together already, as `mayfly image build` does it',
   'component.*.tool.mayfly.engine': 'The engine that a program runs in: `quickjs` (the default) or `starlingmonkey`',
   'component.*.tool.mayfly.reuse': 'How many requests run in one sandbox, one after another; 1 by default',
   'component.*.tool.mayfly.limits': 'What a request and the component may use',

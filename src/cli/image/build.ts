@@ -21,8 +21,10 @@ import { parseReference } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
 import type { TarEntry, TarFile } from '../../registry/tar.ts';
 import { fetchSources } from '../../runtime/sources/fetch-sources.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import { createLog } from '../log.ts';
 import { paint, say } from '../ui.ts';
+import { packPrograms } from './programs.ts';
 import { entriesBelow, nodeProgram, stageMayfly, versionOfMayfly } from './stage.ts';
 
 /** The user of the process, whom images without a shell call `nonroot`. */
@@ -68,7 +70,7 @@ async function buildIn(folder: string, options: ImageOptions): Promise<Omit<Buil
   const log = createLog({ verbose: false, quiet: false, directory: undefined, write: say, paint });
   const fetched = await fetchSources(app.locked, { cacheDirectory: options.cacheDirectory, log });
   try {
-    const common = await commonLayers(folder, { ...app, locked: fetched.app }, options);
+    const common = await commonLayers(folder, { ...app, locked: fetched.app }, options, log);
     const built: { image: Image; sbom: Uint8Array<ArrayBuffer> }[] = [];
     for (const platform of options.platforms) built.push(await buildFor(platform, folder, app, common, options));
     return { name: app.locked.name, images: built.map(({ image }) => image), sboms: built.map(({ sbom }) => sbom) };
@@ -85,11 +87,17 @@ interface Common {
 }
 
 /** What is the same on every platform: Mayfly, the app, and its prepared components, which hold no machine code. */
-async function commonLayers(folder: string, app: ReadApp, { created }: ImageOptions): Promise<Common> {
+async function commonLayers(
+  folder: string,
+  app: ReadApp,
+  { created, cacheDirectory }: ImageOptions,
+  log: Logger,
+): Promise<Common> {
   const seconds = Math.floor(created.getTime() / 1000);
   const stage = join(folder, 'mayfly');
-  await stageMayfly(stage, seconds);
-  const { entries, software } = await appEntries(app);
+  const programs = await packPrograms(app.locked, cacheDirectory, log);
+  await stageMayfly(stage, programs.engines, seconds);
+  const { entries, software } = await appEntries(app, programs.texts);
   const mayfly = await writeLayer(entriesBelow(stage, MAYFLY), { folder, seconds, createdBy: 'mayfly' });
   const appLayer = await writeLayer(entries, { folder, seconds, createdBy: 'app' });
   const cache = join(folder, 'cache');

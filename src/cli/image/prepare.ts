@@ -18,11 +18,11 @@ export async function prepareComponents(manifest: string, cacheDirectory: string
   await app.close();
 }
 
-/** The app without what it uses of the place where it runs, which is not this one. */
-function withoutSurroundings(app: LockedApp): LockedApp {
+/** The app without what it uses of the place where it runs, which is not this one; programs see the names of their variables. */
+export function withoutSurroundings(app: LockedApp): LockedApp {
   const components = app.components.map((component) => ({
     ...component,
-    variables: {},
+    variables: Object.fromEntries(Object.keys(component.variables).map((name) => [name, ''])),
     allowedOutboundHosts: [],
     keyValueStores: [],
     sqliteDatabases: [],

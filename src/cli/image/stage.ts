@@ -11,7 +11,7 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { MayflyError, messageOf } from '../../errors.ts';
@@ -21,9 +21,13 @@ import { readTar, type TarFile } from '../../registry/tar.ts';
 
 const run = promisify(execFile);
 
-/** Puts the files of Mayfly into a folder, all with one time in seconds since 1970: what is prepared depends on it. */
-export async function stageMayfly(folder: string, seconds: number): Promise<void> {
+/**
+ * Puts the files of Mayfly into a folder, with the engines of programs, all with one time in seconds since 1970: what is
+ * prepared depends on it.
+ */
+export async function stageMayfly(folder: string, engines: readonly string[], seconds: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  for (const engine of engines) cpSync(engine, join(folder, 'sdk', 'engines', basename(engine)));
   for (const name of ['bin', 'package.json']) cpSync(join(home, name), join(folder, name), { recursive: true });
   if (isPacked) cpSync(join(home, 'dist'), join(folder, 'dist'), { recursive: true });
   else await run(process.execPath, [join(home, 'scripts', 'pack.ts'), join(folder, 'dist')], { cwd: home });

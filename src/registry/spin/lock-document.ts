@@ -1,6 +1,9 @@
 // The locked app as Spin writes it to a registry (crates/locked-app of Spin): the names and shapes are Spin's.
 import type { JsonObject } from '../json.ts';
 
+/** The content type of a bundled program, which is in images of our own alone. */
+export const PROGRAM_TYPE = 'application/javascript';
+
 export interface SpinContent {
   /** `sha256:` and 64 hexadecimal digits. */
   readonly digest: string;
@@ -9,7 +12,7 @@ export interface SpinContent {
 }
 
 export interface SpinSource extends SpinContent {
-  readonly content_type: 'application/wasm';
+  readonly content_type: 'application/wasm' | typeof PROGRAM_TYPE;
 }
 
 export interface SpinDependency {

@@ -2,7 +2,7 @@
 // as what any manifest says. Only paths and digests are looked at here.
 import { type JsonObject, objectOf, textsOf } from '../json.ts';
 import { isDigest, notAn } from '../oci.ts';
-import { OWN_METADATA, SERVICE_CHAINING } from './lock-document.ts';
+import { OWN_METADATA, PROGRAM_TYPE, SERVICE_CHAINING } from './lock-document.ts';
 
 /** What a component of the lock has beside its table: where its bytes are. */
 export interface NamedContent {
@@ -41,7 +41,8 @@ export function unpackLock(value: unknown, of: string): UnpackedLock {
   const files = new Map<string, AppFile>();
   const wasm = (source: unknown): string => {
     const content = contentOf(source, of);
-    const path = `${content.digest.replace('sha256:', '')}.wasm`;
+    const ending = objectOf(source).content_type === PROGRAM_TYPE ? 'js' : 'wasm';
+    const path = `${content.digest.replace('sha256:', '')}.${ending}`;
     files.set(path, { ...content, path });
     return path;
   };

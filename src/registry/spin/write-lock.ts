@@ -15,11 +15,12 @@ import {
 } from '../../app/manifest/document.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { digestOfFile } from '../fetch-blob.ts';
-import { type Descriptor, digestOf, mediaTypes, type PushedBlob } from '../oci.ts';
+import { blobOf, type Descriptor, digestOf, mediaTypes, type PushedBlob } from '../oci.ts';
 import { filesOfMounts } from './component-files.ts';
 import {
   MOST_INLINE_BYTES,
   OWN_METADATA,
+  PROGRAM_TYPE,
   SERVICE_CHAINING,
   type SpinComponent,
   type SpinContent,
@@ -49,8 +50,11 @@ export interface SpinApp {
   readonly components: readonly PackedComponent[];
 }
 
+/** Bundled programs by the ids of their components, where they take the place of what was built of them. */
+export type Programs = ReadonlyMap<string, string>;
+
 /** All files must be there: those from elsewhere were fetched. Throws `manifest-source`, `usage`. */
-export async function writeLock({ locked, document }: ReadApp): Promise<SpinApp> {
+export async function writeLock({ locked, document }: ReadApp, programs: Programs = new Map()): Promise<SpinApp> {
   const entries = entriesOf(document);
   const wasm = new Map<string, Layer>();
   const source = async (file: string): Promise<SpinSource> => {
@@ -69,8 +73,11 @@ export async function writeLock({ locked, document }: ReadApp): Promise<SpinApp>
       })),
     );
     packed.push({ id: component.id, files });
+    const text = programs.get(component.id);
+    const program = text === undefined ? undefined : blobOf(new Uint8Array(Buffer.from(text)), mediaTypes.spinData);
+    if (program) wasm.set(program.digest, program);
     components.push({
-      ...(await describeComponent(component, tableOf(component, entries, document), source)),
+      ...(await describeComponent(component, tableOf(component, entries, document), source, program)),
       ...(files.length > 0 && { files: files.map(({ path, layer }) => ({ path, ...contentOf(layer) })) }),
     });
   }
@@ -142,15 +149,17 @@ async function describeComponent(
   component: LockedComponent,
   table: Table,
   source: (file: string) => Promise<SpinSource>,
+  program: Layer | undefined,
 ): Promise<SpinComponent> {
-  if (component.script && component.source === component.script.entry) {
+  if (!program && component.script && component.source === component.script.entry) {
     throw new MayflyError('usage', `The component "${component.id}" is a program, and Spin runs components only`, {
       hint: `Write 'source = "${component.id}.wasm"' and 'build.command', and run 'mayfly build': docs/languages.md says how`,
     });
   }
   const { description, allowedOutboundHosts, keyValueStores, sqliteDatabases, aiModels, environment } = component;
   // What is pushed is what was built of the program.
-  const { script: _, engine: __, ...own } = asTable(asTable(table.tool)?.mayfly) ?? {};
+  const { script: _, engine, ...rest } = asTable(asTable(table.tool)?.mayfly) ?? {};
+  const own = program ? { ...rest, ...(engine !== undefined && { engine }), bundled: true } : rest;
   const metadata = {
     ...(description !== undefined && { description }),
     ...(allowedOutboundHosts.length > 0 && { allowed_outbound_hosts: allowedOutboundHosts }),
@@ -165,7 +174,7 @@ async function describeComponent(
   return {
     id: component.id,
     ...(Object.keys(metadata).length > 0 && { metadata }),
-    source: await source(component.source),
+    source: program ? { content_type: PROGRAM_TYPE, ...contentOf(program) } : await source(component.source),
     ...(Object.keys(environment).length > 0 && { env: environment }),
     ...(Object.keys(component.variables).length > 0 && { config: component.variables }),
     ...(Object.keys(dependencies).length > 0 && { dependencies }),
