@@ -244,8 +244,12 @@ test('on a base of others, for two machines, pushed, and served out of the image
   const { manifest } = manifestIn(layout);
   const above: Manifest = JSON.parse(bytes.toString());
   assert.deepEqual(above.layers.slice(0, manifest.layers.length), manifest.layers);
-  const again = build(['--push', `${server.host}/acme/above:1`, '--base', target]);
+  const again = build(['--push', `${server.host}/acme/above:1`, '--base', target, '--json']);
   assert.equal(again.code, 0, again.stderr);
+  // What the repository of the base has is mounted, and not sent again.
+  const { blobs } = JSON.parse(again.stdout) as { blobs: Record<string, number> };
+  const ofBase = new Set(above.layers.map(({ digest }) => digest));
+  assert.equal(blobs.mounted, ofBase.size, JSON.stringify(blobs));
   const served = await up([target, '--variable', 'token=https://example.com']);
   assert.equal((await fetch(served.url)).status, 200);
   assert.equal(await served.stop(), 0);

@@ -8,7 +8,7 @@ import { pushArtifact } from '../../registry/artifact.ts';
 import { mediaTypes } from '../../registry/oci.ts';
 import { formatReference, parseReference, type Reference } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
-import { pushManifest } from '../../registry/upload.ts';
+import { pushManifest, type Uploaded } from '../../registry/upload.ts';
 import { addFromOption, appPath } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { buildImages } from '../image/build.ts';
@@ -85,9 +85,9 @@ async function buildImage(options: BuildOptions): Promise<void> {
     try {
       const { name, images } = built;
       if (output !== undefined) await write(output, images, name, created);
-      if (reference) await pushImages(reference, images, options);
+      const blobs = reference && (await pushImages(reference, images, options));
       shown.done();
-      report(images, options);
+      report(images, blobs, options);
     } finally {
       built.close();
     }
@@ -104,18 +104,33 @@ async function write(output: string, images: readonly Image[], name: string, cre
   });
 }
 
-async function pushImages(reference: Reference, images: readonly Image[], { insecure }: BuildOptions): Promise<void> {
-  const { tag, digest } = reference;
-  if (digest !== undefined)
+/** How many blobs were sent, mounted from the repository of the base, or there already. */
+type BlobCounts = Record<Uploaded, number>;
+
+async function pushImages(
+  reference: Reference,
+  images: readonly Image[],
+  { insecure, base }: BuildOptions,
+): Promise<BlobCounts> {
+  const { registry, tag, digest } = reference;
+  if (digest !== undefined) {
     throw new MayflyError('usage', `"${formatReference(reference)}" names something that is there already`);
-  const repository = new Repository(reference.registry, reference.repository, { insecure });
+  }
+  const from = base === undefined || base.startsWith('oci:') ? undefined : parseReference(base);
+  const mountFrom = from?.registry === registry && from.repository !== reference.repository ? [from.repository] : [];
+  const repository = new Repository(registry, reference.repository, { insecure });
   const isAlone = images.length === 1;
-  for (const { artifact } of images) await pushArtifact(repository, artifact, { tag: isAlone ? tag : undefined });
+  const counts: BlobCounts = { sent: 0, mounted: 0, there: 0 };
+  for (const { artifact } of images) {
+    const onBlob = (_: unknown, how: Uploaded): number => counts[how]++;
+    await pushArtifact(repository, artifact, { tag: isAlone ? tag : undefined, mountFrom, onBlob });
+  }
   const root = rootOf(images);
   if (!isAlone && !('file' in root.content)) await pushManifest(repository, root.content, mediaTypes.index, tag);
+  return counts;
 }
 
-function report(images: readonly Image[], { json, output, push }: BuildOptions): void {
+function report(images: readonly Image[], blobs: BlobCounts | undefined, { json, output, push }: BuildOptions): void {
   const { digest } = rootOf(images);
   if (!json) {
     print(digest);
@@ -126,5 +141,5 @@ function report(images: readonly Image[], { json, output, push }: BuildOptions):
     digest: manifest.digest,
     bytes: [...layers, config].reduce((sum, { size }) => sum + size, 0),
   }));
-  print(JSON.stringify({ digest, output, push, images: described }));
+  print(JSON.stringify({ digest, output, push, blobs, images: described }));
 }

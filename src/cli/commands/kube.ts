@@ -7,7 +7,14 @@ import { nameOf, type Resource } from '../../kube/resources.ts';
 import { scaffold } from '../../kube/scaffold.ts';
 import { scaffoldSpinApp } from '../../kube/spinapp.ts';
 import { type KubectlOptions, knownKinds, kubectl } from '../kube/kubectl.ts';
-import { autoscalers, type HostOptions, hostWorkload, type ScaffoldOptions, workloadOf } from '../kube/workload.ts';
+import {
+  autoscalers,
+  executorOf,
+  type HostOptions,
+  hostWorkload,
+  type ScaffoldOptions,
+  workloadOf,
+} from '../kube/workload.ts';
 import { collect, collectVariable, parseCount, parseCountOrNone } from '../options.ts';
 import { addInsecureOption } from '../registry/options.ts';
 import { print, say } from '../ui.ts';
@@ -120,7 +127,7 @@ function addScaffoldOptions(command: Command): Command {
     .requiredOption('-f, --from <reference>', 'The image of the app, or the app in a registry')
     .option('--app <path>', 'The app as it is here, so that it need not be pulled to look at it')
     .option('--runtime-image <reference>', 'An image with Mayfly, for an app that is none itself')
-    .option('--executor <name>', "Make a SpinApp for SpinKube's operator, with this executor")
+    .option('--executor <name>', "spinkube, or the name of an executor: a SpinApp for SpinKube's operator")
     .option('-c, --runtime-config-file <file>', 'Stores, databases and providers of variables, as a Secret')
     .option('-v, --variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
     .option('--component <id>', 'Serve this component only, with --executor (may be repeated)', collect)
@@ -148,7 +155,8 @@ function addWorkloadOptions(command: Command): Command {
 }
 
 async function yamlOf(options: ScaffoldOptions): Promise<string> {
-  const { executor, component = [] } = options;
+  const { component = [] } = options;
+  const executor = executorOf(options);
   const workload = await workloadOf(options);
   if (component.length > 0 && executor === undefined) {
     throw new MayflyError(

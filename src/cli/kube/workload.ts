@@ -47,7 +47,7 @@ export interface ScaffoldOptions {
 /** Throws `usage` for options that do not go together, and for data that several pods would not share. */
 export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
   const reference = parseReference(options.from);
-  const forOperator = options.executor !== undefined;
+  const forOperator = executorOf(options) !== undefined;
   const found = forOperator && options.app === undefined ? undefined : await findApp(options);
   const config = readRuntimeConfig({ file: options.runtimeConfigFile });
   const autoscaler = autoscalerOf(options, forOperator);
@@ -135,6 +135,13 @@ export function hostWorkload(options: HostOptions): Workload {
     // What each app may reach stands in its own manifest, and may change while the pod runs.
     egress: 'any',
   };
+}
+
+/** The executor of SpinKube's operator that runs the app; undefined for a Deployment of its own. */
+export function executorOf({ executor }: Pick<ScaffoldOptions, 'executor'>): string | undefined {
+  if (executor === 'deployment') return undefined;
+  // The one that the operator's own plugin names.
+  return executor === 'spinkube' ? 'containerd-shim-spin' : executor;
 }
 
 /** A name of Kubernetes (RFC 1123) of the last part of the repository. */

@@ -52,8 +52,8 @@ export function unpackLock(value: unknown, of: string): UnpackedLock {
   const document = {
     spin_manifest_version: 2,
     application: applicationOf(objectOf(lock.metadata)),
-    variables: Object.fromEntries(
-      Object.entries(objectOf(lock.variables)).map(([name, one]) => [name, variableOf(one)]),
+    variables: filled(
+      Object.fromEntries(Object.entries(objectOf(lock.variables)).map(([name, one]) => [name, variableOf(one)])),
     ),
     trigger: triggersOf(arrayOf(lock.triggers).map(objectOf), wasm, of),
     component: Object.fromEntries(components),
