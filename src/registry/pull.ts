@@ -167,11 +167,12 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** Gives the path of a blob of the artifact; undefined for one that is in no layer of its own. */
-type Fetcher = {
-  readonly blob: (digest: string) => Promise<string | undefined>;
-  readonly archives: () => Promise<string[]>;
-};
+interface Fetcher {
+  /** Gives the path of a blob of the artifact; undefined for one that is in no layer of its own. */
+  blob(digest: string): Promise<string | undefined>;
+  /** Gives the paths of the archives of files. */
+  archives(): Promise<string[]>;
+}
 
 function createFetcher(repository: Repository, { layers }: Manifest, options: PullOptions, of: string): Fetcher {
   const total = layers.reduce((sum, { size }) => sum + size, 0);
@@ -209,10 +210,13 @@ async function place(files: readonly AppFile[], folder: string, fetcher: Fetcher
     await mkdir(dirname(target), { recursive: true });
     if (inline !== undefined && digestOf(inline) === digest) return writeFile(target, inline, { flag: 'wx' });
     const blob = await fetcher.blob(digest);
-    if (blob === undefined) missing.set(digest, [...(missing.get(digest) ?? []), file]);
+    if (blob === undefined) {
+      missing.set(digest, [...(missing.get(digest) ?? []), file]);
+      return;
+    }
     // A component is never written, so that it may be the blob itself; a file of a guest is a copy.
-    else if (path.endsWith('.wasm') && !path.includes('/'))
-      await link(blob, target).catch(() => copyFile(blob, target));
+    const isComponent = path.endsWith('.wasm') && !path.includes('/');
+    if (isComponent) await link(blob, target).catch(() => copyFile(blob, target));
     else await copyFile(blob, target);
   });
   if (missing.size > 0) await placeFromArchives(missing, folder, fetcher, of);

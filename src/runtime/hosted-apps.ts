@@ -93,7 +93,7 @@ export class HostedApps implements HttpDispatcher {
     if (!entry) {
       request.body?.cancel();
       // Whoever asks for the health of all does not know the name of one.
-      return wellKnown(unnamed, request.target) ?? emptyResponse(404);
+      return wellKnown(itself, request.target) ?? emptyResponse(404);
     }
     entry.waiting++;
     entry.usedAt = performance.now();
@@ -198,19 +198,8 @@ export class HostedApps implements HttpDispatcher {
   }
 }
 
-/** The app that answers for the health of the host itself: it has no name, and nothing is said of it. */
-const unnamed = {
-  name: 'mayfly',
-  version: undefined,
-  description: undefined,
-  authors: [],
-  origin: '',
-  directory: '',
-  variables: {},
-  triggers: [],
-  components: [],
-  settings: { limits: {} },
-};
+/** What is told of the host itself: nothing of its apps. */
+const itself = { name: 'mayfly', version: undefined };
 
 function fresh(source: HostedSource): Entry {
   return {

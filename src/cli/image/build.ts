@@ -48,8 +48,6 @@ export interface ImageOptions {
 export interface BuiltImages {
   readonly name: string;
   readonly images: readonly Image[];
-  /** A CycloneDX document for each image. */
-  readonly sboms: readonly Uint8Array<ArrayBuffer>[];
   /** Removes the layers, which lie in a folder for temporary files. */
   close(): void;
 }
@@ -71,9 +69,9 @@ async function buildIn(folder: string, options: ImageOptions): Promise<Omit<Buil
   const fetched = await fetchSources(app.locked, { cacheDirectory: options.cacheDirectory, log });
   try {
     const common = await commonLayers(folder, { ...app, locked: fetched.app }, options, log);
-    const built: { image: Image; sbom: Uint8Array<ArrayBuffer> }[] = [];
-    for (const platform of options.platforms) built.push(await buildFor(platform, folder, app, common, options));
-    return { name: app.locked.name, images: built.map(({ image }) => image), sboms: built.map(({ sbom }) => sbom) };
+    const images: Image[] = [];
+    for (const platform of options.platforms) images.push(await buildFor(platform, folder, app, common, options));
+    return { name: app.locked.name, images };
   } finally {
     await fetched.close();
   }
@@ -152,7 +150,7 @@ async function buildFor(
   { locked }: ReadApp,
   common: Common,
   options: ImageOptions,
-): Promise<{ readonly image: Image; readonly sbom: Uint8Array<ArrayBuffer> }> {
+): Promise<Image> {
   const { created, annotations } = options;
   const seconds = Math.floor(created.getTime() / 1000);
   const { layers: base, software: ofBase } = await baseOf(folder, platform, seconds, options);
@@ -179,7 +177,7 @@ async function buildFor(
       ([key, value]) => (value === undefined ? [] : [[`org.opencontainers.image.${key}`, value]]),
     ),
   );
-  const image = makeImage({
+  return makeImage({
     platform,
     layers: [...base, node, common.mayfly, common.app, common.prepared, bill],
     process: {
@@ -200,7 +198,6 @@ async function buildFor(
     annotations: { ...described, 'org.opencontainers.image.created': created.toISOString(), ...annotations },
     created,
   });
-  return { image, sbom };
 }
 
 function sha256Of(file: string): string {

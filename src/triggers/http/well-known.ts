@@ -7,12 +7,15 @@ import { emptyResponse } from './failure-response.ts';
 
 const prefix = '/.well-known/spin/';
 
+/** What is told of an app. */
+type NamedApp = Pick<LockedApp, 'name' | 'version' | 'imageDigest'>;
+
 /**
  * The response to a well-known path; undefined for every other path. `trouble` says why the app cannot serve now, for
  * `health?ready`.
  */
 export function wellKnown(
-  app: LockedApp,
+  app: NamedApp,
   target: string,
   trouble: () => string | undefined = () => undefined,
 ): HttpResponse | undefined {
@@ -39,7 +42,7 @@ function text(content: string): ByteSource | undefined {
   return bytesBody(Buffer.from(content));
 }
 
-function info(app: LockedApp): HttpResponse {
+function info(app: NamedApp): HttpResponse {
   const { name, version, imageDigest: oci_image_digest } = app;
   const content = JSON.stringify({ name, version, oci_image_digest }, undefined, 2);
   return { status: 200, headers: [['content-type', 'application/json']], body: text(content) };
