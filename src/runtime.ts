@@ -105,7 +105,7 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
     recorded && (onFailure ? failureReports(recorded, onFailure) : failurePages(recorded, filesOf, newerFailure));
   const all = new AppTriggers(types, {
     locked,
-    options: { ...options, failurePage, onUsage: meter?.onUsage },
+    options: { ...options, failurePage, onUsage: meter?.onUsage ?? options.onUsage },
     components,
     expand,
   });
@@ -177,6 +177,18 @@ export interface SandboxUse {
   readonly thrownAway: number;
 }
 
+/** What the sandboxes of a component do at one moment. */
+export interface PoolState {
+  readonly component: string;
+  readonly busy: number;
+  readonly idle: number;
+  /** Requests that wait for one. */
+  readonly queued: number;
+  /** Since the start. */
+  readonly made: number;
+  readonly discarded: number;
+}
+
 export interface RunningApp {
   /** The URL where HTTP clients reach the app; empty for an app whose triggers listen nowhere. */
   readonly url: string;
@@ -192,6 +204,8 @@ export interface RunningApp {
   readonly trouble: string | undefined;
   /** How its sandboxes are made ready for requests, and how many there were. */
   sandboxes(): SandboxUse;
+  /** What the sandboxes of each component do now. */
+  pools(): readonly PoolState[];
   /** Starts what only one of several workers runs. */
   lead(): Promise<void>;
   /** Takes no more events, lets those in flight finish, and frees everything. */
@@ -223,6 +237,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
       return app.trouble;
     },
     sandboxes: () => sandboxUse(engine, app.components),
+    pools: () => app.components.map(({ component, pool }) => ({ component: component.id, ...pool.statistics })),
     lead,
     stop: () => app.close(),
   };

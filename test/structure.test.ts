@@ -78,6 +78,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/registry': ['src/app', 'src/component/binary'],
   'src/image': ['src/app', 'src/registry'],
+  'src/admin': [],
   'src/kube': ['src/app', 'src/host'],
   'src/runtime': [
     'src/limits.ts',
@@ -103,6 +104,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/registry',
     'src/image',
     'src/kube',
+    'src/admin',
     'src/sandbox',
     'src/runtime',
     'src/runtime.ts',

@@ -50,6 +50,8 @@ export interface UpOptions {
   readonly disableCache?: boolean;
   readonly reset: (typeof resetStrategies)[number];
   readonly workers?: number | 'auto';
+  /** The address of the operator's port. */
+  readonly admin?: string;
   /** The Lease of Kubernetes whose holder runs the triggers of which there must be one. */
   readonly leaderLease?: string;
   readonly verbose?: boolean;

@@ -8,7 +8,7 @@ import type { Meter } from './meter.ts';
 import type { VirtualSurroundings } from './virtual.ts';
 
 /** What can be set for an app when it is loaded, apart from its manifest. */
-export interface LoadOptions extends Omit<TriggerOptions, 'failurePage' | 'onUsage'> {
+export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
   /** Values of app variables, which override those of all other providers. */
   readonly variables: Readonly<Record<string, string>>;
   /** Environment variables for every component, which override those of its manifest. */

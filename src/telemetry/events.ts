@@ -293,6 +293,11 @@ export const events = {
     meaning: 'A worker process ended unasked; another one is started',
     fields: ['worker', 'pid', 'exitCode', 'signal', 'reason', 'delayMs'],
   },
+  'admin-listening': {
+    level: 'info',
+    meaning: "The operator's port is open: metrics are at this URL",
+    fields: ['url'],
+  },
   'hosted-app-failed': {
     level: 'error',
     meaning:

@@ -7,6 +7,7 @@ import { entryFile } from '../../home.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import type { RunningApp, StartOptions } from '../../runtime.ts';
 import { logEvent } from '../../telemetry/events.ts';
+import { openAdmin } from '../admin.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { openInspector, parseInspect } from '../inspect.ts';
@@ -80,6 +81,7 @@ export function defineOptions(command: Command): void {
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
+    .option('--admin <address>', "The operator's port, with /metrics for Prometheus")
     .option('--leader-lease <name>', 'Lease of Kubernetes: its holder alone runs triggers of which there must be one')
     .option('--limit <key=value>', "A limit for all components, as in the manifest's 'limits'", collectLimit)
     .option('--max-sandboxes <count>', 'Sandboxes of one process at once', parseCount)
@@ -105,6 +107,7 @@ const forOneProcess = [
   ['watch', '--watch'],
   ['dev', '--dev'],
   ['leaderLease', '--leader-lease'],
+  ['admin', '--admin'],
 ] as const;
 
 async function up(operands: readonly string[], upOptions: GivenUpOptions): Promise<void> {
@@ -198,10 +201,21 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   };
   const forDevelopers = { dev: isDeveloping(options, start), newerFailure: () => newer };
   const isWorker = options.leaderLease !== undefined;
+  let running: RunningApp | undefined;
+  const admin =
+    options.admin === undefined ? undefined : await openAdmin(options.admin, locked, () => running, start.log);
   const startNow = (): Promise<RunningApp> =>
-    startApp(locked, { ...start, ...data, ...forDevelopers, isWorker, reloadable: watching !== undefined });
+    startApp(locked, {
+      ...start,
+      ...data,
+      ...forDevelopers,
+      ...admin?.hooks,
+      isWorker,
+      reloadable: watching !== undefined,
+    });
   const watched = await watching?.startWatched(entries, startNow, told);
   const app = watched?.app ?? (await startNow());
+  running = app;
   loading.done();
   const { log } = start;
   const asEvent = (text: string): void => logEvent(log, 'app-stopping', {}, text);

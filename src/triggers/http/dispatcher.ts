@@ -47,8 +47,18 @@ export interface HttpDispatcherOptions {
   readonly log: Logger;
   /** What developers get in the place of a failed response. */
   readonly failurePage?: FailurePage | undefined;
+  /** Told of each answer when its head is there; without it nobody measures. */
+  readonly onAnswer?: ((answer: Answered) => void) | undefined;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
+}
+
+export interface Answered {
+  /** The component that answered, or should have; undefined where there is none. */
+  readonly component: string | undefined;
+  readonly status: number;
+  /** Milliseconds from the head of the request to that of the response. */
+  readonly ms: number;
 }
 
 export interface HttpDispatcher {
@@ -67,7 +77,7 @@ type Action = LockedHttpTrigger['action'];
 const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { app, log, trouble, failurePage } = options;
+  const { app, log, trouble, failurePage, onAnswer } = options;
   const triggers = triggersOf(app, 'http');
   const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
@@ -109,13 +119,21 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     }
   }
 
-  async function route(request: HttpRequest, context: ClientContext): Promise<HttpResponse> {
+  /** `seen` is told which component it is, where somebody wants to know. */
+  async function route(
+    request: HttpRequest,
+    context: ClientContext,
+    seen?: { component?: string },
+  ): Promise<HttpResponse> {
     const path = pathOf(request.target);
     const known = wellKnown(app, request.target, trouble);
     const found = known ? undefined : router.find(request.method, request.authority, path);
     const match = found?.match;
     const action = match?.value;
-    if (match && action?.kind === 'component') return run(action, request, match, context);
+    if (match && action?.kind === 'component') {
+      if (seen) seen.component = action.component;
+      return run(action, request, match, context);
+    }
     request.body?.cancel(); // No guest reads it.
     if (known) return known;
     if (action?.kind === 'static-response') return fixed(action, request);
@@ -123,10 +141,22 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     return allow.length === 0 ? emptyResponse(404) : { ...emptyResponse(405), headers: [['allow', allow.join(', ')]] };
   }
 
+  async function measured(
+    request: HttpRequest,
+    context: ClientContext,
+    tell: (answer: Answered) => void,
+  ): Promise<HttpResponse> {
+    const start = performance.now();
+    const seen: { component?: string } = {};
+    const response = await route(request, context, seen);
+    tell({ component: seen.component, status: response.status, ms: performance.now() - start });
+    return response;
+  }
+
   return {
     log,
     async handle(request, context) {
-      const response = await route(request, context);
+      const response = await (onAnswer ? measured(request, context, onAnswer) : route(request, context));
       return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
     },
     dispatch: (id, request, signal) =>

@@ -52,8 +52,8 @@ class RunnableHttpTrigger implements Trigger {
       handlers.set(target.guest, handler);
       return handler;
     };
-    const { log, failurePage } = options;
-    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage });
+    const { log, failurePage, onAnswer } = options;
+    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, onAnswer });
   }
 
   async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {
@@ -69,11 +69,11 @@ class RunnableHttpTrigger implements Trigger {
 }
 
 /** What is done with what a request used; undefined where nobody wants to know. */
-function onEndOf(log: Logger, { summary, onUsage }: TriggerOptions): HandlerOptions['onEnd'] {
+function onEndOf(log: Logger, id: string, { summary, onUsage }: TriggerOptions): HandlerOptions['onEnd'] {
   if (!summary && !onUsage) return undefined;
   return (request, usage) => {
     if (summary) logUsage(log, request, usage);
-    onUsage?.(usage);
+    onUsage?.(usage, id);
   };
 }
 
@@ -81,7 +81,7 @@ function handlerOf(target: LoadedTarget<HttpEntry>, { locked, options }: Trigger
   const { component, guest, entry, log } = target;
   return createHandler(guest, entry, {
     httpLimits: limitsOf('wasi', component.settings.limits, locked.settings.limits),
-    onEnd: onEndOf(log, options),
+    onEnd: onEndOf(log, component.id, options),
     serverTiming: options.serverTiming,
   });
 }

@@ -1,0 +1,65 @@
+// Metrics as Prometheus reads them: counted by component and status, and what sandboxes do at the moment that somebody asks.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppMetrics, type MetricsSource, type PoolState } from './metrics.ts';
+
+/** The samples of a text by their names with labels. */
+function samples(text: string): Map<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+}
+
+test('requests are counted by component and status, their times and costs summed up', async () => {
+  const metrics = new AppMetrics(() => undefined);
+  metrics.answered({ component: 'a', status: 200, ms: 3 });
+  metrics.answered({ component: 'a', status: 200, ms: 30 });
+  metrics.answered({ component: 'a', status: 500, ms: 3000 });
+  metrics.answered({ component: undefined, status: 404, ms: 0.1 });
+  metrics.used({ component: 'a', cpuMs: 1500, hostCalls: 7, memoryBytes: 3 * 2 ** 20 });
+  metrics.used({ component: 'a', cpuMs: 500, hostCalls: 1, memoryBytes: 2 ** 20 });
+  const found = samples(await metrics.text());
+  const wanted: Readonly<Record<string, number>> = {
+    'mayfly_requests_total{component="a",status="200"}': 2,
+    'mayfly_requests_total{component="a",status="500"}': 1,
+    'mayfly_requests_total{component="",status="404"}': 1,
+    'mayfly_request_duration_seconds_count{component="a"}': 3,
+    'mayfly_request_duration_seconds_bucket{le="0.005",component="a"}': 1,
+    'mayfly_request_duration_seconds_bucket{le="2.5",component="a"}': 2,
+    'mayfly_request_duration_seconds_bucket{le="+Inf",component="a"}': 3,
+    'mayfly_guest_cpu_seconds_total{component="a"}': 2,
+    'mayfly_host_calls_total{component="a"}': 8,
+    'mayfly_guest_memory_bytes_bucket{le="1048576",component="a"}': 1,
+    'mayfly_guest_memory_bytes_count{component="a"}': 2,
+  };
+  for (const [name, value] of Object.entries(wanted)) assert.equal(found.get(name), value, name);
+  assert.ok(![...found.keys()].some((name) => name.startsWith('mayfly_info')));
+  assert.ok(Number(found.get('process_resident_memory_bytes')) > 0);
+});
+
+test('sandboxes are those of the moment, and a component that is gone is gone', async () => {
+  const pool = (component: string, busy: number): PoolState => ({
+    component,
+    busy,
+    idle: 2,
+    queued: 3,
+    made: 10,
+    discarded: 4,
+  });
+  let pools = [pool('a', 1), pool('b', 0)];
+  const source: MetricsSource = { app: 'app "x"', version: '1.0', pools: () => pools };
+  const metrics = new AppMetrics(() => source);
+  const first = samples(await metrics.text());
+  assert.equal(first.get('mayfly_sandboxes{component="a",state="busy"}'), 1);
+  assert.equal(first.get('mayfly_sandboxes{component="b",state="idle"}'), 2);
+  assert.equal(first.get('mayfly_requests_queued{component="a"}'), 3);
+  assert.equal(first.get('mayfly_sandboxes_made_total{component="a"}'), 10);
+  assert.equal(first.get('mayfly_sandboxes_discarded_total{component="a"}'), 4);
+  assert.equal(first.get('mayfly_info{app="app \\"x\\"",version="1.0"}'), 1);
+  pools = [pool('a', 5)];
+  const second = samples(await metrics.text());
+  assert.equal(second.get('mayfly_sandboxes{component="a",state="busy"}'), 5);
+  assert.equal(second.get('mayfly_sandboxes_made_total{component="a"}'), 10);
+  assert.equal(second.get('mayfly_sandboxes{component="b",state="idle"}'), undefined);
+});

@@ -1,0 +1,235 @@
+// What an operator sees of an app that runs, as Prometheus reads it (https://prometheus.io/docs/instrumenting/exposition_formats/):
+// requests, what they cost, and where sandboxes are. Counters grow as requests end; the rest is looked at when somebody asks.
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+
+/** A component's sandboxes at one moment. */
+export interface PoolState {
+  readonly component: string;
+  readonly busy: number;
+  readonly idle: number;
+  readonly queued: number;
+  /** Since the start. */
+  readonly made: number;
+  readonly discarded: number;
+}
+
+export interface MetricsSource {
+  readonly app: string;
+  readonly version: string;
+  pools(): readonly PoolState[];
+}
+
+export interface AnsweredRequest {
+  /** Undefined for what no component answered. */
+  readonly component: string | undefined;
+  readonly status: number;
+  /** Milliseconds to the head of the response. */
+  readonly ms: number;
+}
+
+export interface UsedRequest {
+  readonly component: string;
+  readonly cpuMs: number;
+  readonly hostCalls: number;
+  /** Bytes of linear memory when the guest ended. */
+  readonly memoryBytes: number;
+}
+
+/** Seconds: from what a sandbox takes to what a person waits for. */
+const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const bytes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].map((mebibytes) => mebibytes * 2 ** 20);
+const labelNames = ['component'];
+
+/** What is summed up of the requests of a component. */
+interface Tally {
+  readonly statuses: Map<number, number>;
+  readonly durations: Buckets;
+  readonly memory: Buckets;
+  cpuSeconds: number;
+  hostCalls: number;
+}
+
+/**
+ * Counters grow here, with a few additions a request, and are put into prom-client's metrics when somebody asks: its own ways
+ * to count find labels by hashes of texts, which took 10 µs a request.
+ */
+export class AppMetrics {
+  readonly #registry = new Registry();
+  readonly #tallies = new Map<string, Tally>();
+
+  /** `source` gives undefined before the app runs. */
+  constructor(source: () => MetricsSource | undefined) {
+    const registers = [this.#registry];
+    const tallies = this.#tallies;
+    new Counter({
+      name: 'mayfly_requests_total',
+      help: 'Requests that were answered',
+      labelNames: ['component', 'status'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [component, { statuses }] of tallies) {
+          for (const [status, count] of statuses) this.inc({ component, status }, count);
+        }
+      },
+    });
+    const sum = (name: string, help: string, of: (tally: Tally) => number): void => {
+      new Counter({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          for (const [component, tally] of tallies) this.inc({ component }, of(tally));
+        },
+      });
+    };
+    sum('mayfly_guest_cpu_seconds_total', 'CPU time of guests', ({ cpuSeconds }) => cpuSeconds);
+    sum('mayfly_host_calls_total', 'Calls of guests to the host', ({ hostCalls }) => hostCalls);
+    const histogram = (name: string, help: string, of: (tally: Tally) => Buckets): void => {
+      const samples = (): Sample[] => [...tallies].flatMap(([component, tally]) => of(tally).samples(name, component));
+      this.#registry.registerMetric(histogramOf(name, help, samples));
+    };
+    histogram('mayfly_request_duration_seconds', 'Time to the head of the response', ({ durations }) => durations);
+    histogram('mayfly_guest_memory_bytes', 'Linear memory of a guest when it ended', ({ memory }) => memory);
+    addPools(registers, source);
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The text of all metrics. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  answered({ component = '', status, ms }: AnsweredRequest): void {
+    const tally = this.#tallyOf(component);
+    tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
+    tally.durations.add(ms / 1000);
+  }
+
+  used({ component, cpuMs, hostCalls, memoryBytes }: UsedRequest): void {
+    const tally = this.#tallyOf(component);
+    tally.cpuSeconds += cpuMs / 1000;
+    tally.hostCalls += hostCalls;
+    tally.memory.add(memoryBytes);
+  }
+
+  #tallyOf(component: string): Tally {
+    let tally = this.#tallies.get(component);
+    if (!tally) {
+      const [durations, memory] = [new Buckets(seconds), new Buckets(bytes)];
+      tally = { statuses: new Map(), durations, memory, cpuSeconds: 0, hostCalls: 0 };
+      this.#tallies.set(component, tally);
+    }
+    return tally;
+  }
+}
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName: string;
+}
+
+/** How many values were up to each bound. */
+class Buckets {
+  readonly #bounds: readonly number[];
+  readonly #counts: number[];
+  #sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    // The last is for what is beyond all bounds.
+    this.#counts = new Array<number>(bounds.length + 1).fill(0);
+  }
+
+  add(value: number): void {
+    let at = 0;
+    while (at < this.#bounds.length && value > this.#bounds[at]!) at++;
+    this.#counts[at]!++;
+    this.#sum += value;
+  }
+
+  /** None where there was no value, as with prom-client's own. */
+  samples(name: string, component: string): Sample[] {
+    let count = 0;
+    const buckets = this.#counts.map((one, index): Sample => {
+      count += one;
+      return { labels: { le: this.#bounds[index] ?? '+Inf', component }, value: count, metricName: `${name}_bucket` };
+    });
+    if (count === 0) return [];
+    const labels = { component };
+    const sum = { labels, value: this.#sum, metricName: `${name}_sum` };
+    return [...buckets, sum, { labels, value: count, metricName: `${name}_count` }];
+  }
+}
+
+/** A histogram as the registry of prom-client takes it: it asks for samples, and for nothing else. */
+function histogramOf(name: string, help: string, samples: () => readonly Sample[]): Metric {
+  const get = async () => ({ name, help, type: 'histogram', values: samples(), aggregator: 'sum' });
+  return { name, help, get, reset: () => undefined } as unknown as Metric;
+}
+
+/** What is looked at when somebody asks. */
+function addPools(registers: Registry[], source: () => MetricsSource | undefined): void {
+  const pools = (): readonly PoolState[] => source()?.pools() ?? [];
+  new Gauge({
+    name: 'mayfly_sandboxes',
+    help: 'Sandboxes by what they do',
+    labelNames: ['component', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { component, busy, idle } of pools()) {
+        this.set({ component, state: 'busy' }, busy);
+        this.set({ component, state: 'idle' }, idle);
+      }
+    },
+  });
+  new Gauge({
+    name: 'mayfly_requests_queued',
+    help: 'Requests that wait for a sandbox',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { component, queued } of pools()) this.set({ component }, queued);
+    },
+  });
+  new Counter({
+    name: 'mayfly_sandboxes_made_total',
+    help: 'Sandboxes that were made of an image',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { component, made } of pools()) this.inc({ component }, made);
+    },
+  });
+  new Counter({
+    name: 'mayfly_sandboxes_discarded_total',
+    help: 'Sandboxes that were thrown away',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { component, discarded } of pools()) this.inc({ component }, discarded);
+    },
+  });
+  new Gauge({
+    name: 'mayfly_info',
+    help: 'What runs here',
+    labelNames: ['app', 'version'],
+    registers,
+    collect() {
+      this.reset();
+      const { app, version } = source() ?? {};
+      if (app !== undefined) this.set({ app, version: version ?? '' }, 1);
+    },
+  });
+}
