@@ -1,5 +1,5 @@
 // Who says how many pods there are: Kubernetes by CPU and memory, KEDA by the same or by requests down to none, or Knative.
-import { podMetadata, podSpec } from './pod.ts';
+import { podSpec } from './pod.ts';
 import { type Autoscaler, labelsOf, nameOf, type Resource, type Workload } from './resources.ts';
 
 export function autoscaling(workload: Workload): Resource[] {
@@ -96,7 +96,6 @@ function scaledByRequests(workload: Workload, autoscaler: Autoscaler): Resource[
 
 /** A Service of Knative (https://knative.dev/docs/serving/reference/serving-api/), which is the deployment as well. */
 function knativeService(workload: Workload, autoscaler: Autoscaler): Resource {
-  const { labels } = podMetadata(workload);
   const annotations = {
     'autoscaling.knative.dev/min-scale': '0',
     'autoscaling.knative.dev/max-scale': String(autoscaler.maxReplicas),
@@ -107,6 +106,8 @@ function knativeService(workload: Workload, autoscaler: Autoscaler): Resource {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
     metadata: metadata(workload, workload.name),
-    spec: { template: { metadata: { labels, annotations }, spec: podSpec(workload, { isKnative: true }) } },
+    spec: {
+      template: { metadata: { labels: labelsOf(workload), annotations }, spec: podSpec(workload, { isKnative: true }) },
+    },
   };
 }

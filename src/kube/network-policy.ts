@@ -1,11 +1,21 @@
 // Which connections the network lets pods make: those that the manifest allows, as far as networks know names. A policy of
 // Kubernetes knows addresses and ports only; the names are held to by the runtime itself.
-import { type Egress, labelsOf, PORT, type PortRange, type Resource, selectorOf, type Workload } from './resources.ts';
+import {
+  type Egress,
+  labelsOf,
+  METRICS_PORT,
+  PORT,
+  type PortRange,
+  type Resource,
+  selectorOf,
+  type Workload,
+} from './resources.ts';
 
 export function networkPolicy(workload: Workload): Resource {
-  const { name, serves, egress, needsLeader } = workload;
+  const { name, serves, metrics, egress, needsLeader } = workload;
   const dns = { ports: [port('UDP', 53), port('TCP', 53)] };
   const api = needsLeader ? [{ ports: [port('TCP', 443), port('TCP', 6443)] }] : [];
+  const open = [...(serves ? [port('TCP', PORT)] : []), ...(metrics ? [port('TCP', METRICS_PORT)] : [])];
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -13,7 +23,7 @@ export function networkPolicy(workload: Workload): Resource {
     spec: {
       podSelector: { matchLabels: selectorOf(name) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: serves ? [{ ports: [port('TCP', PORT)] }] : [],
+      ingress: open.length > 0 ? [{ ports: open }] : [],
       egress: egress === 'any' ? [{}] : [dns, ...api, ...egress.map(rule)],
     },
   };

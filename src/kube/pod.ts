@@ -1,5 +1,5 @@
 // The pod of an app, with all that production wants of one.
-import { HEALTH, labelsOf, nameOf, PORT, selectorOf, type Workload } from './resources.ts';
+import { HEALTH, labelsOf, METRICS_PORT, nameOf, PORT, selectorOf, type Workload } from './resources.ts';
 
 /** Seconds in which the endpoints of a service learn that a pod ends, before it takes no more connections. */
 const LEAVE_SECONDS = 5;
@@ -48,7 +48,7 @@ function container(workload: Workload, isKnative: boolean): object {
     name,
     image,
     ...(args && { args }),
-    ...(serves && { ports: [isKnative ? { containerPort: PORT } : { name: 'http', containerPort: PORT }] }),
+    ...portsOf(workload, isKnative),
     ...environmentOf(workload),
     ...(serves && probes(isKnative)),
     // The endpoints of the service forget the pod before it takes no more connections.
@@ -63,10 +63,21 @@ function container(workload: Workload, isKnative: boolean): object {
   };
 }
 
-function argsOf({ args, runtimeConfig, needsLeader, name }: Workload): readonly string[] | undefined {
+function portsOf({ serves, metrics }: Workload, isKnative: boolean): object {
+  // Knative takes one port, and gives it a name itself.
+  if (isKnative) return { ports: [{ containerPort: PORT }] };
+  const ports = [
+    ...(serves ? [{ name: 'http', containerPort: PORT }] : []),
+    ...(metrics ? [{ name: 'metrics', containerPort: METRICS_PORT }] : []),
+  ];
+  return ports.length > 0 ? { ports } : {};
+}
+
+function argsOf({ args, runtimeConfig, needsLeader, metrics, name }: Workload): readonly string[] | undefined {
   const more = [
     ...(runtimeConfig === undefined ? [] : ['--runtime-config-file', '/runtime-config.toml']),
     ...(needsLeader ? ['--leader-lease', nameOf.leader(name)] : []),
+    ...(metrics ? ['--admin', `0.0.0.0:${METRICS_PORT}`] : []),
   ];
   if (more.length === 0) return args;
   return [...(args ?? ['up', '-f', '/spin.toml', '--state-dir', '/state', '--log-dir', '']), ...more];
@@ -137,6 +148,12 @@ function volumesOf({ name, runtimeConfig, apps }: Workload): object[] {
 }
 
 /** The labels and annotations of pods. */
-export function podMetadata(workload: Workload): { readonly labels: Record<string, string> } {
-  return { labels: labelsOf(workload) };
+export function podMetadata(workload: Workload): object {
+  // What Prometheus is usually set up to look for.
+  const annotations = {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': String(METRICS_PORT),
+    'prometheus.io/path': '/metrics',
+  };
+  return { labels: labelsOf(workload), ...(workload.metrics && { annotations }) };
 }

@@ -34,6 +34,8 @@ export interface Workload {
   readonly serves: boolean;
   /** Whether only one of the pods may run some of the triggers. */
   readonly needsLeader: boolean;
+  /** Whether the pods have a port for the operator, with metrics. */
+  readonly metrics: boolean;
   readonly egress: Egress;
   readonly routing: Routing | undefined;
 }
@@ -74,6 +76,8 @@ export interface Routing {
 
 /** The port of the container, which a user who is not root may take. */
 export const PORT = 8080;
+/** The operator's port. */
+export const METRICS_PORT = 9090;
 export const HEALTH = '/.well-known/spin/health';
 
 export function labelsOf({ name, version }: Pick<Workload, 'name' | 'version'>): Record<string, string> {

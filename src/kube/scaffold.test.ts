@@ -24,6 +24,7 @@ const workload: Workload = {
   apps: undefined,
   serves: true,
   needsLeader: false,
+  metrics: false,
   egress: [],
   routing: undefined,
 };
@@ -110,6 +111,25 @@ test('an app without an HTTP trigger has no service, no probes and no way in', (
   assert.deepEqual(pod.containers[0].args.slice(-2), ['--leader-lease', 'app-leader']);
   assert.deepEqual(find(all, 'Role').rules[1].resourceNames, ['app-leader']);
   assert.equal(find(all, 'RoleBinding').subjects[0].name, 'app');
+});
+
+test('with metrics the pods have a port for the operator, where Prometheus looks', () => {
+  const all = scaffold({ ...workload, metrics: true });
+  const [container] = podOf(all).containers;
+  assert.deepEqual(container.ports.at(-1), { name: 'metrics', containerPort: 9090 });
+  assert.deepEqual(container.args.slice(-2), ['--admin', '0.0.0.0:9090']);
+  const { annotations } = find(all, 'Deployment').spec.template.metadata;
+  assert.deepEqual(annotations, {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': '9090',
+    'prometheus.io/path': '/metrics',
+  });
+  const [{ ports }] = find(all, 'NetworkPolicy').spec.ingress;
+  assert.deepEqual(ports, [
+    { protocol: 'TCP', port: 8080 },
+    { protocol: 'TCP', port: 9090 },
+  ]);
+  assert.equal(podOf(scaffold({ ...workload, serves: false, metrics: true })).containers[0].ports.length, 1);
 });
 
 test('autoscalers say how many pods there are, and nobody else does', () => {

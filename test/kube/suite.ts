@@ -73,7 +73,7 @@ const choices: readonly (readonly (readonly string[])[])[] = [
     ['--ingress', 'nginx', '--host', 'a.example.com'],
   ],
   [
-    ['--replicas', '1'],
+    ['--replicas', '1', '--metrics'],
     ['--replicas', '3', '--max-replicas', '9'],
   ],
   [
@@ -232,7 +232,7 @@ const settings: readonly (readonly (readonly string[])[])[] = [
     ['ingress.enabled=true,ingress.host=a.example.com'],
     ['gateway.enabled=true,gateway.name=g,gateway.host=a.example.com'],
   ],
-  [[], ['http=false,leaderLease=true']],
+  [[], ['http=false,leaderLease=true,metrics=true']],
   [[], ['variables.a=b,secretVariables.c=d,runtimeConfig=x,imagePullSecrets[0]=registry']],
   [['replicas=1'], ['replicas=3,serviceAccount.create=false,serviceAccount.name=default,networkPolicy.enabled=false']],
 ];
@@ -337,8 +337,8 @@ test('the chart and scaffold make the same pods', () => {
     for (const container of spec.containers) delete container.imagePullPolicy;
     return spec;
   };
-  const args = ['--variable', 'key=hush', '--variable', 'greeting=hi'];
-  const sets = ['variables.greeting=hi', 'secretVariables.key=hush', 'runtimeConfig=x'];
+  const args = ['--variable', 'key=hush', '--variable', 'greeting=hi', '--metrics'];
+  const sets = ['variables.greeting=hi', 'secretVariables.key=hush', 'runtimeConfig=x', 'metrics=true'];
   assert.deepEqual(podOf(chart(sets).stdout), podOf(scaffold('web', args).stdout));
 });
 

@@ -26,7 +26,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{/* The arguments: those of the image, unless something is added to them. */}}
 {{- define "mayfly.args" -}}
 {{- $args := .Values.args -}}
-{{- if and (not $args) (or .Values.runtimeConfig .Values.leaderLease) -}}
+{{- if and (not $args) (or .Values.runtimeConfig .Values.leaderLease .Values.metrics) -}}
 {{- $args = list "up" "-f" "/spin.toml" "--state-dir" "/state" "--log-dir" "" -}}
 {{- end -}}
 {{- if .Values.runtimeConfig -}}
@@ -34,6 +34,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- if .Values.leaderLease -}}
 {{- $args = concat $args (list "--leader-lease" (printf "%s-leader" (include "mayfly.name" .))) -}}
+{{- end -}}
+{{- if .Values.metrics -}}
+{{- $args = concat $args (list "--admin" "0.0.0.0:9090") -}}
 {{- end -}}
 {{- if $args -}}{{ toJson $args }}{{- end -}}
 {{- end -}}

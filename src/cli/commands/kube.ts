@@ -131,6 +131,7 @@ function addScaffoldOptions(command: Command): Command {
     .option('-c, --runtime-config-file <file>', 'Stores, databases and providers of variables, as a Secret')
     .option('-v, --variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
     .option('--component <id>', 'Serve this component only, with --executor (may be repeated)', collect)
+    .option('--metrics', "Give the pods an operator's port (9090), with metrics where Prometheus looks for them")
     .option('--cache-dir <folder>', 'Where what is pulled is kept (default: mayfly in the cache folder of the user)');
   return addInsecureOption(addWorkloadOptions(command));
 }

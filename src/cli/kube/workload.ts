@@ -36,6 +36,7 @@ export interface ScaffoldOptions {
   readonly variable?: Readonly<Record<string, string>>;
   readonly component?: readonly string[];
   readonly serviceAccountName?: string;
+  readonly metrics?: boolean;
   readonly gateway?: string;
   /** True without a class. */
   readonly ingress?: string | true;
@@ -60,6 +61,7 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
     serviceAccount: options.serviceAccountName,
     runtimeConfig: options.runtimeConfigFile === undefined ? undefined : readText(options.runtimeConfigFile),
     variables: variablesOf(options.variable ?? {}, found?.app),
+    metrics: options.metrics ?? false,
     routing: routingOf(options),
     apps: undefined,
   };
@@ -88,7 +90,8 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
   };
 }
 
-export interface HostOptions extends Omit<ScaffoldOptions, 'from' | 'app' | 'runtimeImage' | 'executor' | 'component'> {
+export interface HostOptions
+  extends Omit<ScaffoldOptions, 'from' | 'app' | 'metrics' | 'runtimeImage' | 'executor' | 'component'> {
   /** The list of apps. */
   readonly from: string;
   readonly image: string;
@@ -132,6 +135,7 @@ export function hostWorkload(options: HostOptions): Workload {
     apps: { text: readText(options.from), secret: listed.some(({ variables }) => Object.keys(variables).length > 0) },
     serves: true,
     needsLeader: false,
+    metrics: false,
     // What each app may reach stands in its own manifest, and may change while the pod runs.
     egress: 'any',
   };
