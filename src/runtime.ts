@@ -178,16 +178,7 @@ export interface SandboxUse {
 }
 
 /** What the sandboxes of a component do at one moment. */
-export interface PoolState {
-  readonly component: string;
-  readonly busy: number;
-  readonly idle: number;
-  /** Requests that wait for one. */
-  readonly queued: number;
-  /** Since the start. */
-  readonly made: number;
-  readonly discarded: number;
-}
+export type PoolState = { readonly component: string } & LoadedComponent['pool']['statistics'];
 
 export interface RunningApp {
   /** The URL where HTTP clients reach the app; empty for an app whose triggers listen nowhere. */

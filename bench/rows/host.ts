@@ -1,11 +1,12 @@
 // `host`: a thousand apps behind one `mayfly host`: what a first call of an app that is not loaded takes, and what memory.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guestPath } from '../../test/guests/build.ts';
+import { processState } from '../../test/support/process-figures.ts';
 import type { Row } from '../row.ts';
 import { packInto } from '../support/packed.ts';
 import { median, percentile, round, show } from '../support/statistics.ts';
@@ -33,7 +34,7 @@ export const host: Row = {
       // Prepared once, as the components of an image are.
       await ask(address, 0);
       await delay(1000 * (IDLE_SECONDS + 3));
-      const memory = (): number => residentMib(child?.pid ?? 0);
+      const memory = (): number => processState(child?.pid ?? 0).residentBytes / 2 ** 20;
       const started = memory();
       const first: number[] = [];
       for (let app = 0; app < apps; app++) first.push(await ask(address, app));
@@ -115,9 +116,4 @@ function ask(address: string, app: number): Promise<number> {
     });
     asked.on('error', reject).end();
   });
-}
-
-function residentMib(pid: number): number {
-  const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / 1024;
 }

@@ -1,7 +1,7 @@
 // `pod`: from the start of a container to its first answer, and its memory then: an image of `mayfly image build` beside a
 // plain server of Node in the same image.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   runContainer,
   unpackContainer,
 } from '../../test/support/container.ts';
+import { processState } from '../../test/support/process-figures.ts';
 import { freePort } from '../../test/support/servers/free-port.ts';
 import type { Figures, Row } from '../row.ts';
 import { repository } from '../support/paths.ts';
@@ -88,10 +89,10 @@ async function startOnce(layout: string, folder: string, options: (port: number)
   const container = runContainer(unpacked);
   while (!(await answers(port))) await delay(1);
   const first = performance.now() - start;
-  const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${container.pid()}/status`, 'utf8')) ?? [];
+  const { residentBytes } = processState(container.pid());
   await container.stop();
   rmSync(unpacked.bundle, { recursive: true, force: true });
-  return { first, residentMib: Number(kib) / 1024 };
+  return { first, residentMib: residentBytes / 2 ** 20 };
 }
 
 /** Whether a request is answered with 200. */

@@ -59,42 +59,37 @@ export class AppMetrics {
 
   /** `source` gives undefined before the app runs. */
   constructor(source: () => MetricsSource | undefined) {
-    const registers = [this.#registry];
+    const registry = this.#registry;
     const tallies = this.#tallies;
-    new Counter({
+    addMetric(registry, Counter, {
       name: 'mayfly_requests_total',
       help: 'Requests that were answered',
       labelNames: ['component', 'status'],
-      registers,
-      collect() {
-        this.reset();
+      *values() {
         for (const [component, { statuses }] of tallies) {
-          for (const [status, count] of statuses) this.inc({ component, status }, count);
+          for (const [status, count] of statuses) yield [{ component, status }, count];
         }
       },
     });
-    const sum = (name: string, help: string, of: (tally: Tally) => number): void => {
-      new Counter({
+    const sum = (name: string, help: string, of: (tally: Tally) => number): void =>
+      addMetric(registry, Counter, {
         name,
         help,
         labelNames,
-        registers,
-        collect() {
-          this.reset();
-          for (const [component, tally] of tallies) this.inc({ component }, of(tally));
+        *values() {
+          for (const [component, tally] of tallies) yield [{ component }, of(tally)];
         },
       });
-    };
     sum('mayfly_guest_cpu_seconds_total', 'CPU time of guests', ({ cpuSeconds }) => cpuSeconds);
     sum('mayfly_host_calls_total', 'Calls of guests to the host', ({ hostCalls }) => hostCalls);
     const histogram = (name: string, help: string, of: (tally: Tally) => Buckets): void => {
       const samples = (): Sample[] => [...tallies].flatMap(([component, tally]) => of(tally).samples(name, component));
-      this.#registry.registerMetric(histogramOf(name, help, samples));
+      registry.registerMetric(histogramOf(name, help, samples));
     };
     histogram('mayfly_request_duration_seconds', 'Time to the head of the response', ({ durations }) => durations);
     histogram('mayfly_guest_memory_bytes', 'Linear memory of a guest when it ended', ({ memory }) => memory);
-    addPools(registers, source);
-    collectDefaultMetrics({ register: this.#registry });
+    addPools(registry, source);
+    collectDefaultMetrics({ register: registry });
   }
 
   get contentType(): string {
@@ -131,7 +126,7 @@ export class AppMetrics {
 }
 
 interface Sample {
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly labels: Labels;
   readonly value: number;
   readonly metricName: string;
 }
@@ -175,61 +170,70 @@ function histogramOf(name: string, help: string, samples: () => readonly Sample[
   return { name, help, get, reset: () => undefined } as unknown as Metric;
 }
 
+type Labels = Readonly<Record<string, string | number>>;
+
+interface MetricOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  /** All values, with their labels, when somebody asks. */
+  values(): Iterable<readonly [Labels, number]>;
+}
+
+/** Adds a counter or gauge whose values stand elsewhere: they are put into it when somebody asks. */
+function addMetric(
+  registry: Registry,
+  Kind: typeof Counter | typeof Gauge,
+  { name, help, labelNames, values }: MetricOptions,
+): void {
+  new Kind({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [labels, value] of values()) this.inc(labels, value);
+    },
+  });
+}
+
 /** What is looked at when somebody asks. */
-function addPools(registers: Registry[], source: () => MetricsSource | undefined): void {
+function addPools(registry: Registry, source: () => MetricsSource | undefined): void {
   const pools = (): readonly PoolState[] => source()?.pools() ?? [];
-  new Gauge({
+  addMetric(registry, Gauge, {
     name: 'mayfly_sandboxes',
     help: 'Sandboxes by what they do',
     labelNames: ['component', 'state'],
-    registers,
-    collect() {
-      this.reset();
+    *values() {
       for (const { component, busy, idle } of pools()) {
-        this.set({ component, state: 'busy' }, busy);
-        this.set({ component, state: 'idle' }, idle);
+        yield [{ component, state: 'busy' }, busy];
+        yield [{ component, state: 'idle' }, idle];
       }
     },
   });
-  new Gauge({
-    name: 'mayfly_requests_queued',
-    help: 'Requests that wait for a sandbox',
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const { component, queued } of pools()) this.set({ component }, queued);
-    },
-  });
-  new Counter({
-    name: 'mayfly_sandboxes_made_total',
-    help: 'Sandboxes that were made of an image',
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const { component, made } of pools()) this.inc({ component }, made);
-    },
-  });
-  new Counter({
-    name: 'mayfly_sandboxes_discarded_total',
-    help: 'Sandboxes that were thrown away',
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const { component, discarded } of pools()) this.inc({ component }, discarded);
-    },
-  });
-  new Gauge({
+  const count = (
+    Kind: typeof Counter | typeof Gauge,
+    name: string,
+    help: string,
+    key: 'queued' | 'made' | 'discarded',
+  ): void =>
+    addMetric(registry, Kind, {
+      name,
+      help,
+      labelNames,
+      values: () => pools().map((pool) => [{ component: pool.component }, pool[key]] as const),
+    });
+  count(Gauge, 'mayfly_requests_queued', 'Requests that wait for a sandbox', 'queued');
+  count(Counter, 'mayfly_sandboxes_made_total', 'Sandboxes that were made of an image', 'made');
+  count(Counter, 'mayfly_sandboxes_discarded_total', 'Sandboxes that were thrown away', 'discarded');
+  addMetric(registry, Gauge, {
     name: 'mayfly_info',
     help: 'What runs here',
     labelNames: ['app', 'version'],
-    registers,
-    collect() {
-      this.reset();
+    *values() {
       const { app, version } = source() ?? {};
-      if (app !== undefined) this.set({ app, version: version ?? '' }, 1);
+      if (app !== undefined) yield [{ app, version: version ?? '' }, 1];
     },
   });
 }

@@ -104,6 +104,13 @@ test('a layout with all that an image says of itself, the same when it is built 
   assert.ok(names.includes('oci-layout') && names.includes(`blobs/${digest.replace(':', '/')}`), String(names));
 });
 
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
 test('it runs as a container that may write nothing, and uses what was prepared', {
   skip: noApt || containersMissing(),
 }, async () => {
@@ -111,14 +118,7 @@ test('it runs as a container that may write nothing, and uses what was prepared'
   const environment = { SPIN_HTTP_LISTEN_ADDR: `127.0.0.1:${port}`, SPIN_VARIABLE_TOKEN: 'https://example.com' };
   const args = ['up', '-f', '/spin.toml', '--state-dir', '/state', '--log-dir', '', '--verbose'];
   const container = startContainer(layout, 'imaged', root, { args, environment });
-  await until(
-    () =>
-      fetch(`http://127.0.0.1:${port}/`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    'the container',
-  );
+  await until(() => answers(`http://127.0.0.1:${port}/`), 'the container');
   const info = (await (await fetch(`http://127.0.0.1:${port}/.well-known/spin/info`)).json()) as object;
   assert.deepEqual(info, { name: 'imaged', version: '1.2.3' });
   assert.equal(await (await fetch(`http://127.0.0.1:${port}/program/`)).text(), 'a program');
@@ -148,14 +148,7 @@ test("it takes the command line of SpinKube's operator for an app in a registry"
   const environment = { SPIN_VARIABLE_TOKEN: 'https://example.com', SPIN_HTTP_LISTEN_ADDR: '0.0.0.0:80' };
   const files = { '/runtime-config.toml': "[[config_provider]]\ntype = 'env'\nprefix = 'SPIN_VARIABLE_'\n" };
   const container = startContainer(layout, 'imaged', root, { args, environment, files });
-  await until(
-    () =>
-      fetch(`http://127.0.0.1:${port}/`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    'the container',
-  );
+  await until(() => answers(`http://127.0.0.1:${port}/`), 'the container');
   assert.equal(await container.stop(), 0);
 });
 
@@ -170,12 +163,7 @@ test('a rolling update of three containers under load loses no request', {
     const port = await freePort();
     const environment = { SPIN_HTTP_LISTEN_ADDR: `127.0.0.1:${port}`, SPIN_VARIABLE_TOKEN: 'https://example.com' };
     const container = startContainer(layout, 'imaged', root, { environment });
-    const ready = (): Promise<boolean> =>
-      fetch(`http://127.0.0.1:${port}/.well-known/spin/health?ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await until(ready, 'a container');
+    await until(() => answers(`http://127.0.0.1:${port}/.well-known/spin/health?ready`), 'a container');
     return { port, container };
   };
   const endpoints: Pod[] = [await startPod(), await startPod(), await startPod()];
