@@ -15,6 +15,12 @@ export function entryFile(path: string): string {
   return fileURLToPath(new URL(isPacked ? `./${basename(path)}.mjs` : `./${path}.ts`, import.meta.url));
 }
 
+/** The folder of a user for configuration, as the XDG base directory specification names it. */
+export function configOfUser(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const { XDG_CONFIG_HOME, HOME } = env;
+  return XDG_CONFIG_HOME && isAbsolute(XDG_CONFIG_HOME) ? XDG_CONFIG_HOME : join(HOME ?? homedir(), '.config');
+}
+
 /** The folder of a user for what can be made again, as the XDG base directory specification names it. */
 export function cacheOfUser(): string {
   const { XDG_CACHE_HOME } = process.env;

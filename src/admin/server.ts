@@ -1,6 +1,8 @@
 // The operator's port: what it serves is for those who run the app, and for nobody that the app serves.
+
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { authorityOf } from '../authority.ts';
 import { MayflyError } from '../errors.ts';
 import type { AppMetrics } from './metrics.ts';
 
@@ -36,7 +38,7 @@ export async function startAdminServer(
   });
   const { port: real } = server.address() as AddressInfo;
   return {
-    authority: `${host.includes(':') ? `[${host}]` : host}:${real}`,
+    authority: authorityOf(host, real),
     close: () => void server.close().closeAllConnections(),
   };
 }

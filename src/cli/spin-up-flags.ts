@@ -1,5 +1,7 @@
 // Flags of `spin up` beside those that Mayfly had of its own, and what they come to.
+
 import { type Command, Option } from 'commander';
+import { authorityOf } from '../authority.ts';
 import { MayflyError } from '../errors.ts';
 import { addHiddenName, appPath } from './app-path.ts';
 import { findFreePort } from './free-port.ts';
@@ -77,7 +79,7 @@ export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
   if (options.truncateLogs) emptyLogs(options);
   if (!options.findFreePort) return options;
   const { host, port } = await findFreePort(address);
-  return { ...options, listen: `${host.includes(':') ? `[${host}]` : host}:${port}` };
+  return { ...options, listen: authorityOf(host, port) };
 }
 
 /** Where the app is: here, or in a registry, from where it is pulled. */

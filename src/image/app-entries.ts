@@ -3,9 +3,10 @@
 import { stringify } from 'smol-toml';
 import type { ReadApp } from '../app/lock.ts';
 import { MayflyError } from '../errors.ts';
+import type { DescribedBlob } from '../registry/oci.ts';
 import { unpackLock } from '../registry/spin/to-manifest.ts';
-import { type Layer, type Programs, writeLock } from '../registry/spin/write-lock.ts';
-import type { TarFile } from '../registry/tar.ts';
+import { type Programs, writeLock } from '../registry/spin/write-lock.ts';
+import { fileOf, type TarFile } from '../registry/tar.ts';
 import type { SoftwareComponent } from './sbom.ts';
 
 export interface AppEntries {
@@ -17,11 +18,11 @@ export interface AppEntries {
 export async function appEntries(app: ReadApp, programs: Programs): Promise<AppEntries> {
   const { lock, wasm, components } = await writeLock(app, programs);
   const { document, files } = unpackLock(lock, app.locked.name);
-  const layers = new Map<string, Layer>();
+  const layers = new Map<string, DescribedBlob>();
   for (const layer of [...wasm, ...components.flatMap(({ files }) => files.map(({ layer }) => layer))]) {
     layers.set(layer.digest, layer);
   }
-  const manifest = Buffer.from(stringify(document));
+  const manifest = new Uint8Array(Buffer.from(stringify(document)));
   const entries = files.map(({ path, digest }): TarFile => {
     const layer = layers.get(digest);
     if (!layer) throw new MayflyError('image-build', `The file ${path} of the app is missing`);
@@ -35,5 +36,5 @@ export async function appEntries(app: ReadApp, programs: Programs): Promise<AppE
       sha256: source.digest.replace('sha256:', ''),
     }),
   );
-  return { entries: [{ path: 'spin.toml', size: manifest.length, content: manifest }, ...entries], software };
+  return { entries: [fileOf('spin.toml', manifest), ...entries], software };
 }

@@ -1,14 +1,13 @@
 // A base of a few packages of Debian: what Node needs of a system, and certificates. No shell, no package manager. The
 // packages come by apt, from where this machine's packages come.
 import { execFile } from 'node:child_process';
-
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { MayflyError, messageOf } from '../errors.ts';
-import { readTar, type TarEntry } from '../registry/tar.ts';
+import { fileOf, readTar, type TarEntry } from '../registry/tar.ts';
 import type { Platform } from './platform.ts';
 import type { SoftwareComponent } from './sbom.ts';
 
@@ -38,7 +37,7 @@ export async function debianBase(folder: string, platform: Platform): Promise<De
       purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${platform.architecture}`,
     });
     // Where scanners look for packages in images without a package manager.
-    put(entries, fileEntry(`var/lib/dpkg/status.d/${name}`, control));
+    put(entries, textEntry(`var/lib/dpkg/status.d/${name}`, control));
     await unpack(file, entries);
   }
   put(entries, certificates(entries));
@@ -102,23 +101,22 @@ function certificates(entries: ReadonlyMap<string, TarEntry>): TarEntry {
     .filter(({ path }) => path.startsWith('usr/share/ca-certificates/') && path.endsWith('.crt'))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map((entry) => ('content' in entry && !('file' in entry.content) ? Buffer.from(entry.content).toString() : ''));
-  return fileEntry('etc/ssl/certs/ca-certificates.crt', all.map((text) => `${text.trimEnd()}\n`).join(''));
+  return textEntry('etc/ssl/certs/ca-certificates.crt', all.map((text) => `${text.trimEnd()}\n`).join(''));
 }
 
-function fileEntry(path: string, text: string): TarEntry {
-  const content = Buffer.from(text);
-  return { path, content, size: content.length };
+function textEntry(path: string, text: string): TarEntry {
+  return fileOf(path, new Uint8Array(Buffer.from(text)));
 }
 
 const basics: readonly TarEntry[] = [
   { path: 'lib', target: 'usr/lib' },
   { path: 'lib64', target: 'usr/lib64' },
-  fileEntry(
+  textEntry(
     'etc/passwd',
     'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
   ),
-  fileEntry('etc/group', 'root:x:0:\nnonroot:x:65532:\n'),
-  fileEntry('etc/nsswitch.conf', 'hosts: files dns\n'),
+  textEntry('etc/group', 'root:x:0:\nnonroot:x:65532:\n'),
+  textEntry('etc/nsswitch.conf', 'hosts: files dns\n'),
 ];
 
 function fieldsOf(control: string): Readonly<Record<string, string>> {

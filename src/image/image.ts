@@ -2,7 +2,7 @@
 // (https://github.com/opencontainers/image-spec/blob/main/config.md), and its manifest.
 
 import { type Artifact, manifestBytes } from '../registry/artifact.ts';
-import { type Annotations, blobOf, type Descriptor, jsonBytes, mediaTypes, type PushedBlob } from '../registry/oci.ts';
+import { type Annotations, blobOf, type DescribedBlob, jsonBytes, mediaTypes } from '../registry/oci.ts';
 import type { ImageLayer } from './layer.ts';
 import type { Platform } from './platform.ts';
 
@@ -28,7 +28,7 @@ export interface ImageParts {
 export interface Image {
   readonly platform: Platform;
   readonly artifact: Artifact;
-  readonly manifest: PushedBlob & Descriptor;
+  readonly manifest: DescribedBlob;
 }
 
 export function makeImage({ platform, layers, process, labels, annotations, created }: ImageParts): Image {
@@ -59,7 +59,7 @@ export function makeImage({ platform, layers, process, labels, annotations, crea
 }
 
 /** The index of images for several platforms. */
-export function makeIndex(images: readonly Image[], annotations: Annotations): PushedBlob & Descriptor {
+export function makeIndex(images: readonly Image[], annotations: Annotations): DescribedBlob {
   const index = {
     schemaVersion: 2,
     mediaType: mediaTypes.index,

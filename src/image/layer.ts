@@ -5,11 +5,11 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Descriptor, mediaTypes, type PushedBlob } from '../registry/oci.ts';
+import { type DescribedBlob, mediaTypes } from '../registry/oci.ts';
 import { gzip, type TarEntry, tarOf } from '../registry/tar.ts';
 
 export interface ImageLayer {
-  readonly blob: PushedBlob & Descriptor;
+  readonly blob: DescribedBlob;
   /** The digest of the archive before it was compressed. */
   readonly diffId: string;
   /** What it is, for the history of the image. */

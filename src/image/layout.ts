@@ -2,10 +2,10 @@
 // folder, or an archive of it, which `podman load`, `ctr image import` and `skopeo` take.
 import { createWriteStream } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Descriptor, jsonBytes, mediaTypes, type PushedBlob } from '../registry/oci.ts';
-import { type TarFile, tarOf } from '../registry/tar.ts';
+import { type DescribedBlob, jsonBytes, mediaTypes, type PushedBlob } from '../registry/oci.ts';
+import { fileOf, type TarFile, tarOf } from '../registry/tar.ts';
 import { type Image, makeIndex } from './image.ts';
 
 export interface LayoutOptions {
@@ -18,10 +18,16 @@ export interface LayoutOptions {
 /** Writes a layout; its folder is emptied before. Rejects with errors of the system. */
 export async function writeLayout(folder: string, images: readonly Image[], options: LayoutOptions): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
-  for (const { path, content } of filesOf(images, options)) {
-    if ('file' in content) await copyFile(content.file, join(folder, path));
-    else await writeFile(join(folder, path), content);
+  await writeFiles(folder, filesOf(images, options));
+}
+
+/** Writes files as they are, and not as an archive, below a folder. Rejects with errors of the system. */
+export async function writeFiles(folder: string, files: readonly TarFile[]): Promise<void> {
+  for (const { path, content } of files) {
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    if ('file' in content) await copyFile(content.file, target);
+    else await writeFile(target, content);
   }
 }
 
@@ -31,7 +37,7 @@ export async function writeArchive(file: string, images: readonly Image[], optio
 }
 
 /** The digest by which the whole is known: of the one image, or of the index of several. */
-export function rootOf(images: readonly Image[]): PushedBlob & Descriptor {
+export function rootOf(images: readonly Image[]): DescribedBlob {
   const [only, ...more] = images;
   return only && more.length === 0 ? only.manifest : makeIndex(images, {});
 }
@@ -56,7 +62,7 @@ function filesOf(images: readonly Image[], { name }: LayoutOptions): TarFile[] {
       size,
       content,
     })),
-    { path: 'index.json', size: index.length, content: index },
-    { path: 'oci-layout', size: layout.length, content: layout },
+    fileOf('index.json', index),
+    fileOf('oci-layout', layout),
   ];
 }

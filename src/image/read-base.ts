@@ -5,7 +5,7 @@ import { MayflyError, messageOf } from '../errors.ts';
 import type { BlobCache } from '../registry/blob-cache.ts';
 import { type JsonObject, objectOf } from '../registry/json.ts';
 import { type Descriptor, digestOf, indexEntries, notAn, readManifest } from '../registry/oci.ts';
-import { formatReference, type Reference } from '../registry/reference.ts';
+import { formatReference, nameIn, type Reference } from '../registry/reference.ts';
 import type { Repository } from '../registry/repository.ts';
 import type { ImageLayer } from './layer.ts';
 import type { Platform } from './platform.ts';
@@ -30,7 +30,7 @@ export function baseFromRegistry(
   return layersOf(
     {
       of: formatReference(reference),
-      root: async () => (await repository.manifest(reference.digest ?? reference.tag ?? 'latest')).value,
+      root: async () => (await repository.manifest(nameIn(reference))).value,
       document: async (one) =>
         /manifest|index/.test(one.mediaType)
           ? (await repository.manifest(one.digest)).value

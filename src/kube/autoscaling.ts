@@ -1,13 +1,13 @@
 // Who says how many pods there are: Kubernetes by CPU and memory, KEDA by the same or by requests down to none, or Knative.
 import { podSpec } from './pod.ts';
-import { type Autoscaler, labelsOf, nameOf, type Resource, type Workload } from './resources.ts';
+import { type Autoscaler, labelsOf, metadataOf, nameOf, type Resource, type Workload } from './resources.ts';
 
 export function autoscaling(workload: Workload): Resource[] {
   const { autoscaler } = workload;
   switch (autoscaler?.kind) {
     case 'hpa':
     case 'keda':
-      return [scalerByUse(workload, autoscaler, metadata(workload, nameOf.autoscaler(workload.name)))];
+      return [scalerByUse(workload, autoscaler, metadataOf(workload, nameOf.autoscaler(workload.name)))];
     case 'keda-http':
       return scaledByRequests(workload, autoscaler);
     case 'knative':
@@ -15,10 +15,6 @@ export function autoscaling(workload: Workload): Resource[] {
     case undefined:
       return [];
   }
-}
-
-function metadata(workload: Workload, name: string): Resource['metadata'] {
-  return { name, labels: labelsOf(workload) };
 }
 
 /** What scales a deployment by the CPU and memory that its pods use: Kubernetes itself, or KEDA. */
@@ -68,7 +64,7 @@ function scaledByRequests(workload: Workload, autoscaler: Autoscaler): Resource[
   const route: Resource = {
     apiVersion: 'http.keda.sh/v1beta1',
     kind: 'InterceptorRoute',
-    metadata: metadata(workload, name),
+    metadata: metadataOf(workload, name),
     spec: {
       target: { service: name, port: 80 },
       ...(routing && routing.hosts.length > 0 && { rules: [{ hosts: routing.hosts }] }),
@@ -78,7 +74,7 @@ function scaledByRequests(workload: Workload, autoscaler: Autoscaler): Resource[
   const scaled: Resource = {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
-    metadata: metadata(workload, nameOf.autoscaler(name)),
+    metadata: metadataOf(workload, nameOf.autoscaler(name)),
     spec: {
       scaleTargetRef: { name },
       minReplicaCount: 0,
@@ -105,7 +101,7 @@ function knativeService(workload: Workload, autoscaler: Autoscaler): Resource {
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
-    metadata: metadata(workload, workload.name),
+    metadata: metadataOf(workload),
     spec: {
       template: { metadata: { labels: labelsOf(workload), annotations }, spec: podSpec(workload, { isKnative: true }) },
     },

@@ -1,11 +1,13 @@
 // Which of several pods leads: the holder of a Lease of Kubernetes
 // (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/). Times of other machines are not
 // believed: a lease has run out when it did not change for its duration, as this machine measures it.
+
 import { readFileSync } from 'node:fs';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { authorityOf } from '../authority.ts';
 import { MayflyError, messageOf } from '../errors.ts';
 
 /** The API of the cluster, as a pod sees it. */
@@ -25,7 +27,7 @@ export function clusterOfPod(env: Readonly<Record<string, string | undefined>> =
   const read = (name: string): string => readFileSync(`${ACCOUNT}/${name}`, 'utf8').trim();
   try {
     if (!host) throw new Error('KUBERNETES_SERVICE_HOST is not set');
-    const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const url = `https://${authorityOf(host, port)}`;
     return { url, namespace: read('namespace'), token: () => read('token'), ca: read('ca.crt') };
   } catch (cause) {
     throw new MayflyError('leader-lease', `There is no cluster that could say who leads: ${messageOf(cause)}`, {

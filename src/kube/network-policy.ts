@@ -1,10 +1,10 @@
 // Which connections the network lets pods make: those that the manifest allows, as far as networks know names. A policy of
 // Kubernetes knows addresses and ports only; the names are held to by the runtime itself.
+import { PORT } from '../image/container.ts';
 import {
   type Egress,
-  labelsOf,
   METRICS_PORT,
-  PORT,
+  metadataOf,
   type PortRange,
   type Resource,
   selectorOf,
@@ -19,7 +19,7 @@ export function networkPolicy(workload: Workload): Resource {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name, labels: labelsOf(workload) },
+    metadata: metadataOf(workload),
     spec: {
       podSelector: { matchLabels: selectorOf(name) },
       policyTypes: ['Ingress', 'Egress'],

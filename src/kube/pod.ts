@@ -1,5 +1,6 @@
 // The pod of an app, with all that production wants of one.
-import { HEALTH, labelsOf, METRICS_PORT, nameOf, PORT, selectorOf, type Workload } from './resources.ts';
+import { ownArguments, PORT, USER } from '../image/container.ts';
+import { HEALTH, labelsOf, METRICS_PORT, nameOf, selectorOf, type Workload } from './resources.ts';
 
 /** Seconds in which the endpoints of a service learn that a pod ends, before it takes no more connections. */
 const LEAVE_SECONDS = 5;
@@ -21,9 +22,9 @@ export function podSpec(workload: Workload, { isKnative = false }: PodOptions = 
     ...(!isKnative && { terminationGracePeriodSeconds: LEAVE_SECONDS + DRAIN_SECONDS }),
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: 65532,
-      runAsGroup: 65532,
-      fsGroup: 65532,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
       seccompProfile: { type: 'RuntimeDefault' },
     },
     ...(!isKnative && {
@@ -80,7 +81,7 @@ function argsOf({ args, runtimeConfig, needsLeader, metrics, name }: Workload): 
     ...(metrics ? ['--admin', `0.0.0.0:${METRICS_PORT}`] : []),
   ];
   if (more.length === 0) return args;
-  return [...(args ?? ['up', '-f', '/spin.toml', '--state-dir', '/state', '--log-dir', '']), ...more];
+  return [...(args ?? ownArguments), ...more];
 }
 
 function environmentOf({ name, variables }: Workload): object {

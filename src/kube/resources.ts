@@ -74,8 +74,6 @@ export interface Routing {
   readonly hosts: readonly string[];
 }
 
-/** The port of the container, which a user who is not root may take. */
-export const PORT = 8080;
 /** The operator's port. */
 export const METRICS_PORT = 9090;
 export const HEALTH = '/.well-known/spin/health';
@@ -86,6 +84,11 @@ export function labelsOf({ name, version }: Pick<Workload, 'name' | 'version'>):
     'app.kubernetes.io/managed-by': 'mayfly',
     ...(version !== undefined && isLabel(version) && { 'app.kubernetes.io/version': version }),
   };
+}
+
+/** The metadata of an object of a workload, by default with its name. */
+export function metadataOf(workload: Workload, name = workload.name): Resource['metadata'] {
+  return { name, labels: labelsOf(workload) };
 }
 
 /** The labels by which pods are found: they never change. */

@@ -1,5 +1,5 @@
 // How requests come in: a route of the Gateway API (https://gateway-api.sigs.k8s.io/), or an Ingress.
-import { labelsOf, type Resource, type Workload } from './resources.ts';
+import { metadataOf, type Resource, type Workload } from './resources.ts';
 
 /** The most `hostnames` of an HTTPRoute. */
 const MOST_HOSTNAMES = 16;
@@ -19,7 +19,7 @@ function gatewayRoute(workload: Workload, { of = '', hosts }: Wanted): Resource 
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name: workload.name, labels: labelsOf(workload) },
+    metadata: metadataOf(workload),
     spec: {
       parentRefs: [parent],
       // The API takes no more names than these; without any, the listener of the Gateway says which.
@@ -35,7 +35,7 @@ function ingress(workload: Workload, { of, hosts }: Wanted): Resource {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name: workload.name, labels: labelsOf(workload) },
+    metadata: metadataOf(workload),
     spec: {
       ...(of !== undefined && { ingressClassName: of }),
       rules: (hosts.length > 0 ? hosts : [undefined]).map((host) => ({

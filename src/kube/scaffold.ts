@@ -2,7 +2,7 @@
 import { autoscaling } from './autoscaling.ts';
 import { networkPolicy } from './network-policy.ts';
 import { podMetadata, podSpec } from './pod.ts';
-import { labelsOf, nameOf, type Resource, selectorOf, type Workload } from './resources.ts';
+import { metadataOf, nameOf, type Resource, selectorOf, type Workload } from './resources.ts';
 import { routing } from './routing.ts';
 
 export function scaffold(workload: Workload): Resource[] {
@@ -22,15 +22,11 @@ export function scaffold(workload: Workload): Resource[] {
   ];
 }
 
-function metadata(workload: Workload, name = workload.name): Resource['metadata'] {
-  return { name, labels: labelsOf(workload) };
-}
-
 function account(workload: Workload): Resource {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: metadata(workload),
+    metadata: metadataOf(workload),
     automountServiceAccountToken: false,
   };
 }
@@ -42,7 +38,7 @@ function leadership(workload: Workload): Resource[] {
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
-      metadata: metadata(workload, name),
+      metadata: metadataOf(workload, name),
       rules: [
         { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
         { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [name], verbs: ['get', 'update'] },
@@ -51,7 +47,7 @@ function leadership(workload: Workload): Resource[] {
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
-      metadata: metadata(workload, name),
+      metadata: metadataOf(workload, name),
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
       subjects: [{ kind: 'ServiceAccount', name: workload.serviceAccount ?? workload.name }],
     },
@@ -71,14 +67,14 @@ function configuration(workload: Workload): Resource[] {
   const secretOf = (of: string, stringData: Record<string, string>): Resource => ({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: metadata(workload, of),
+    metadata: metadataOf(workload, of),
     type: 'Opaque',
     stringData,
   });
   const mapOf = (of: string, data: Record<string, string>): Resource => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: metadata(workload, of),
+    metadata: metadataOf(workload, of),
     data,
   });
   const listed = apps && (apps.secret ? secretOf : mapOf)(nameOf.apps(name), { 'apps.toml': apps.text });
@@ -97,7 +93,7 @@ function deployment(workload: Workload): Resource {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: metadata(workload),
+    metadata: metadataOf(workload),
     spec: {
       // Whoever scales the deployment says how many there are.
       ...(autoscaler === undefined && { replicas }),
@@ -113,7 +109,7 @@ function service(workload: Workload): Resource {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: metadata(workload),
+    metadata: metadataOf(workload),
     spec: {
       type: 'ClusterIP',
       selector: selectorOf(workload.name),
@@ -132,7 +128,7 @@ function disruptionBudget(workload: Workload): Resource {
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: metadata(workload),
+    metadata: metadataOf(workload),
     spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(workload.name) } },
   };
 }

@@ -1,12 +1,10 @@
 // What is pushed: a manifest with its config and layers.
 import { concurrently } from './concurrently.ts';
-import { type Annotations, type Descriptor, descriptorOf, jsonBytes, mediaTypes, type PushedBlob } from './oci.ts';
+import { type Annotations, type DescribedBlob, type Descriptor, descriptorOf, jsonBytes, mediaTypes } from './oci.ts';
 import type { Repository } from './repository.ts';
 import { pushBlob, pushManifest, type Uploaded } from './upload.ts';
 
 const AT_ONCE = 4;
-
-type DescribedBlob = PushedBlob & Descriptor;
 
 export interface Artifact {
   readonly config: DescribedBlob;

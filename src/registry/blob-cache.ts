@@ -26,11 +26,7 @@ export class BlobCache {
    * The absolute path of a blob, which is fetched when it is not there. Its bytes have the digest. Throws
    * `source-unavailable`, `source-digest`, or errors of the system.
    */
-  async get(
-    repository: Repository,
-    descriptor: Pick<Descriptor, 'digest' | 'size'>,
-    onProgress?: (bytes: number) => void,
-  ): Promise<string> {
+  async get(repository: Repository, descriptor: Pick<Descriptor, 'digest' | 'size'>): Promise<string> {
     const path = this.#pathOf(descriptor.digest);
     if (await isWhole(path, descriptor)) {
       await use(path);
@@ -42,7 +38,7 @@ export class BlobCache {
     const own = `${path}.${randomBytes(8).toString('hex')}.tmp`;
     await rename(begun, own).catch(() => undefined);
     try {
-      await fetchBlob(repository, descriptor, own, onProgress);
+      await fetchBlob(repository, descriptor, own);
     } catch (error) {
       await rename(own, begun).catch(() => undefined);
       throw error;

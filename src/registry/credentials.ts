@@ -4,8 +4,10 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MayflyError, messageOf } from '../errors.ts';
+import { configOfUser } from '../home.ts';
+import { hostOf } from './reference.ts';
 
 export type Credentials =
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
@@ -37,6 +39,7 @@ export async function findCredentials(
     const given = await askHelper(helper, registry, env);
     if (given) return given;
   }
+  // Docker writes a key as a host or as a URL.
   const entry = Object.entries(tableAt(config, 'auths')).find(([key]) => hostOf(key) === registry)?.[1];
   const token = textAt(entry, 'identitytoken');
   if (token) return { kind: 'identity-token', token };
@@ -76,18 +79,12 @@ function removeQuietly(file: string): void {
   }
 }
 
-function spinFile({ XDG_CONFIG_HOME, HOME }: Environment): string {
-  const folder = XDG_CONFIG_HOME && isAbsolute(XDG_CONFIG_HOME) ? XDG_CONFIG_HOME : join(HOME ?? homedir(), '.config');
-  return join(folder, 'fermyon', 'registry-auth.json');
+function spinFile(env: Environment): string {
+  return join(configOfUser(env), 'fermyon', 'registry-auth.json');
 }
 
 function dockerFile({ DOCKER_CONFIG, HOME }: Environment): string {
   return join(DOCKER_CONFIG || join(HOME ?? homedir(), '.docker'), 'config.json');
-}
-
-/** The host of a key, which Docker writes as a host or as a URL. */
-function hostOf(key: string): string {
-  return key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 }
 
 function readJson(file: string): Table {

@@ -19,14 +19,13 @@ export async function fetchBlob(
   repository: Repository,
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
   path: string,
-  onProgress: (bytes: number) => void = () => undefined,
 ): Promise<void> {
   const url = repository.url(`/blobs/${digest}`);
   if (size > repository.limits.bytes) throw unavailable(url, `it has more than ${repository.limits.bytes} bytes`);
   const handle = await open(path, 'a', 0o600);
   try {
     for (let attempt = 1; (await handle.stat()).size < size; attempt++) {
-      const failure = await fetchRest(repository, url, handle, size, onProgress).then(
+      const failure = await fetchRest(repository, url, handle, size).then(
         () => unavailable(url, `it ends before its ${size} bytes`),
         (error: unknown) => (isPassing(error) ? (error as MayflyError) : Promise.reject(error)),
       );
@@ -42,13 +41,7 @@ export async function fetchBlob(
 }
 
 /** Fetches what the file does not have yet. */
-async function fetchRest(
-  repository: Repository,
-  url: string,
-  handle: FileHandle,
-  size: number,
-  onProgress: (bytes: number) => void,
-): Promise<void> {
+async function fetchRest(repository: Repository, url: string, handle: FileHandle, size: number): Promise<void> {
   let has = (await handle.stat()).size;
   const headers = has > 0 ? { range: `bytes=${has}-` } : {};
   const answer = await repository.ask(
@@ -64,7 +57,6 @@ async function fetchRest(
     has += piece.length;
     if (has > size) throw unavailable(url, `it has more than the ${size} bytes that its manifest says`);
     await handle.writeFile(piece);
-    onProgress(has);
   }
 }
 

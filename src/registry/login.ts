@@ -2,7 +2,7 @@
 import { Authorizer, denied } from './authorization.ts';
 import type { Credentials } from './credentials.ts';
 import { type Answer, defaultDownloadLimits, request, unavailable } from './download.ts';
-import { isLocalRegistry } from './reference.ts';
+import { schemeOf } from './reference.ts';
 
 /** Throws `registry-denied` for a login that the registry does not accept, `source-unavailable` where there is none. */
 export async function tryLogin(registry: string, credentials: Credentials, insecure: boolean): Promise<void> {
@@ -10,7 +10,7 @@ export async function tryLogin(registry: string, credentials: Credentials, insec
   const authorizer = new Authorizer({ registry, limits, findCredentials: async () => credentials });
   // No repository: what is asked for is only who one is.
   const purpose = { scope: '', takesTheirs: false };
-  const url = `${insecure || isLocalRegistry(registry) ? 'http' : 'https'}://${registry}/v2/`;
+  const url = `${schemeOf(registry, insecure)}://${registry}/v2/`;
   const send = async (): Promise<Answer> => {
     const authorization = authorizer.headerFor(purpose);
     const answer = await request(url, { limits, headers: authorization === undefined ? {} : { authorization } });

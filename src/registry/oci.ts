@@ -56,13 +56,21 @@ export interface PushedBlob {
   readonly content: Uint8Array<ArrayBuffer> | { readonly file: string };
 }
 
+/** A blob as a manifest names it, with its bytes. */
+export type DescribedBlob = PushedBlob & Descriptor;
+
 export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** A blob in memory, with its descriptor. */
-export function blobOf(bytes: Uint8Array<ArrayBuffer>, mediaType: string): PushedBlob & Descriptor {
+export function blobOf(bytes: Uint8Array<ArrayBuffer>, mediaType: string): DescribedBlob {
   return { mediaType, digest: digestOf(bytes), size: bytes.length, content: bytes };
+}
+
+/** Whether a layer is a component or module. */
+export function isWasm({ mediaType }: { readonly mediaType?: unknown }): boolean {
+  return mediaType === mediaTypes.wasm || mediaType === mediaTypes.spinWasm;
 }
 
 /** A JSON document as it is pushed. */

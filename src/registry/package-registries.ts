@@ -1,10 +1,10 @@
 // Which registry a package is in when the manifest does not say: what the configuration of wkg on this machine has, in
 // the folder `wasm-pkg` of the user's configuration.
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { MayflyError, messageOf } from '../errors.ts';
+import { configOfUser } from '../home.ts';
 
 /** Where packages of these namespaces are when nothing is configured, as wkg has it. */
 const fallbacks = new Map([
@@ -24,9 +24,7 @@ export function configuredRegistry(name: string, file = defaultFile()): string |
 }
 
 function defaultFile(): string {
-  const { XDG_CONFIG_HOME } = process.env;
-  const folder = XDG_CONFIG_HOME && isAbsolute(XDG_CONFIG_HOME) ? XDG_CONFIG_HOME : join(homedir(), '.config');
-  return join(folder, 'wasm-pkg', 'config.toml');
+  return join(configOfUser(), 'wasm-pkg', 'config.toml');
 }
 
 function read(file: string): Table {

@@ -7,13 +7,12 @@ import { MayflyError } from '../errors.ts';
 import { type DownloadLimits, request, unavailable } from './download.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { collectJson, objectOf } from './json.ts';
-import { isDigest, mediaTypes } from './oci.ts';
-import { isLocalRegistry } from './reference.ts';
+import { isDigest, isWasm } from './oci.ts';
+import { schemeOf } from './reference.ts';
 import { Repository } from './repository.ts';
 
 /** The most bytes of what is not a file of WebAssembly: manifests, lists of tags, metadata. */
 const MOST_METADATA_BYTES = 4 * 2 ** 20;
-const layerTypes: readonly unknown[] = [mediaTypes.wasm, mediaTypes.spinWasm];
 
 /** A file of a package, found in its registry. */
 export interface FoundPackage {
@@ -36,7 +35,7 @@ export async function findPackage(
   const version = await versionOf(source, client);
   const { value } = await client.manifest(tagOf(version));
   const layers = Array.isArray(value.layers) ? value.layers.map(objectOf) : [];
-  const layer = layers.find(({ mediaType }) => layerTypes.includes(mediaType));
+  const layer = layers.find(isWasm);
   const [digest, size] = [layer?.digest, Number(layer?.size)];
   if (!isDigest(digest) || !Number.isSafeInteger(size)) {
     throw unavailable(nameOf(source, version), 'its manifest has no layer of WebAssembly');
@@ -54,7 +53,7 @@ export async function findPackage(
 
 /** What the registry says of itself: the host of its OCI registry, and what stands before names there. */
 async function metadataOf(registry: string, limits: DownloadLimits): Promise<{ host: string; prefix: string }> {
-  const url = `${isLocalRegistry(registry) ? 'http' : 'https'}://${registry}/.well-known/wasm-pkg/registry.json`;
+  const url = `${schemeOf(registry)}://${registry}/.well-known/wasm-pkg/registry.json`;
   const answer = await request(url, { limits, headers: { accept: 'application/json' } });
   if (answer.status !== 200) {
     await answer.cancel();

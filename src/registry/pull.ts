@@ -17,12 +17,13 @@ import {
   type Descriptor,
   digestOf,
   indexEntries,
+  isWasm,
   type Manifest,
   mediaTypes,
   notAn,
   readManifest,
 } from './oci.ts';
-import { formatReference, type Reference } from './reference.ts';
+import { formatReference, nameIn, type Reference } from './reference.ts';
 import { type FoundManifest, type RegistryOptions, Repository } from './repository.ts';
 import { type AppFile, isLock, safePath, type UnpackedLock, unpackLock } from './spin/to-manifest.ts';
 import { readTar } from './tar.ts';
@@ -36,8 +37,6 @@ export interface PullOptions extends RegistryOptions {
   readonly cacheDirectory: string;
   /** Called with the digest that the reference has, before anything of it is looked at; what it throws ends the pull. */
   readonly verify?: ((repository: Repository, digest: string) => Promise<void>) | undefined;
-  /** Called with the bytes that have come, and all that have to come. */
-  readonly onProgress?: (bytes: number, of: number) => void;
 }
 
 export interface Pulled extends PulledFolder {
@@ -58,7 +57,7 @@ export async function pull(reference: Reference, options: PullOptions): Promise<
     reference.digest === undefined || options.verify ? undefined : await findWhole(folderOf(reference.digest));
   if (known && reference.digest !== undefined) return { ...known, digest: reference.digest };
   const repository = new Repository(reference.registry, reference.repository, options);
-  const root = await repository.manifest(reference.digest ?? reference.tag ?? 'latest');
+  const root = await repository.manifest(nameIn(reference));
   await options.verify?.(repository, root.digest);
   const found = await findImage(repository, root, of);
   const folder = folderOf(found.digest);
@@ -112,8 +111,7 @@ async function contentOf(repository: Repository, manifest: Manifest, of: string)
   const appLayer = objectOf(objectOf(objectOf(value).config).Labels)[APP_LAYER_LABEL];
   if (appLayer !== undefined) return { kind: 'image', place: imageContent(String(appLayer), of) };
   const [only, ...more] = layers;
-  const isWasm = only?.mediaType === mediaTypes.wasm || only?.mediaType === mediaTypes.spinWasm;
-  if (isWasm && more.length === 0) {
+  if (only && isWasm(only) && more.length === 0) {
     const file = { digest: only.digest, inline: undefined, path: COMPONENT };
     return { kind: 'component', place: placing([file], of) };
   }
@@ -178,15 +176,7 @@ function createFetcher(repository: Repository, { layers }: Manifest, options: Pu
   const total = layers.reduce((sum, { size }) => sum + size, 0);
   if (total > MOST_BYTES) throw notAn(of, `it has ${total} bytes, and ${MOST_BYTES} are the most`);
   const cache = new BlobCache(join(options.cacheDirectory, 'registry', 'blobs'));
-  const come = new Map<string, number>();
-  const get = (layer: Descriptor): Promise<string> =>
-    cache.get(repository, layer, (bytes) => {
-      come.set(layer.digest, bytes);
-      options.onProgress?.(
-        [...come.values()].reduce((sum, one) => sum + one, 0),
-        total,
-      );
-    });
+  const get = (layer: Descriptor): Promise<string> => cache.get(repository, layer);
   return {
     blob: async (digest) => {
       const layer = layers.find((one) => one.digest === digest);

@@ -72,18 +72,32 @@ export function looksLikeReference(text: string): boolean {
 
 /** Reads the host of a registry, as people give it to log in: with or without a scheme and a path. Throws `usage`. */
 export function parseRegistry(text: string): string {
-  const registry = text.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  const registry = hostOf(text);
   if (host.test(registry)) return registry;
   throw new MayflyError('usage', `"${text}" is not the host of a registry`, {
     hint: "Write it as 'registry.example.com' or 'localhost:5000'",
   });
 }
 
+/** The host of what people and files write as a host or as a URL. */
+export function hostOf(text: string): string {
+  return text.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+}
+
+/** What the registry is asked for: the digest, else the tag. */
+export function nameIn({ digest, tag }: Reference): string {
+  return digest ?? tag ?? 'latest';
+}
+
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** A host of this machine is asked without TLS, as container tools do. */
+/** How a registry is asked: one of this machine without TLS, as container tools do, and others where one says so. */
+export function schemeOf(registry: string, insecure = false): 'http' | 'https' {
+  return insecure || isLocalRegistry(registry) ? 'http' : 'https';
+}
+
 export function isLocalRegistry(registry: string): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(registry);
 }

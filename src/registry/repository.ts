@@ -12,9 +12,9 @@ import {
   request,
   unavailable,
 } from './download.ts';
-import { collect, type JsonObject, objectOf, parseJson } from './json.ts';
+import { collect, collectJson, type JsonObject, objectOf, parseJson } from './json.ts';
 import { type Descriptor, digestOf, indexEntries, mediaTypes, notAn } from './oci.ts';
-import { isLocalRegistry } from './reference.ts';
+import { schemeOf } from './reference.ts';
 
 /** The most bytes of what is not a blob: manifests, lists of tags, refusals. */
 const MOST_DOCUMENT_BYTES = 4 * 2 ** 20;
@@ -64,8 +64,7 @@ export class Repository {
   constructor(registry: string, name: string, options: RegistryOptions = {}) {
     this.registry = registry;
     this.name = name;
-    const scheme = options.insecure || isLocalRegistry(registry) ? 'http' : 'https';
-    this.#base = `${scheme}://${registry}/v2/${name}`;
+    this.#base = `${schemeOf(registry, options.insecure)}://${registry}/v2/${name}`;
     this.#limits = options.limits ?? defaultDownloadLimits;
     const find = options.findCredentials ?? findCredentials;
     let found: Promise<Credentials | undefined> | undefined;
@@ -118,7 +117,7 @@ export class Repository {
     let url: string | undefined = this.url('/tags/list');
     for (let page = 0; url !== undefined && page < 100; page++) {
       const answer: Answer = await this.ask(url, { headers: { accept: 'application/json' } });
-      const { tags } = objectOf(parseJson(url, await collect(answer.pieces())));
+      const { tags } = objectOf(await collectJson(url, answer));
       if (Array.isArray(tags)) all.push(...tags.filter((tag) => typeof tag === 'string'));
       url = nextOf(answer);
     }
@@ -137,7 +136,7 @@ export class Repository {
         await answer.cancel();
         continue;
       }
-      const listed = indexEntries(objectOf(parseJson(url, await collect(answer.pieces()))), url);
+      const listed = indexEntries(objectOf(await collectJson(url, answer)), url);
       if (listed) return listed;
     }
     return [];

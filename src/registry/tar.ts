@@ -60,6 +60,16 @@ async function writeEntry(controller: TarPackController, entry: TarEntry, second
   }
 }
 
+/** A small file of an archive. */
+export function fileOf(path: string, content: Uint8Array<ArrayBuffer>): TarFile {
+  return { path, content, size: content.length };
+}
+
+/** The time of entries, in seconds since 1970: archives know no less. */
+export function secondsOf(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}
+
 /** The gzip stream that is the same on every machine with this version of Node. */
 export function gzip(): ReturnType<typeof createGzip> {
   return createGzip({ level: 6 });

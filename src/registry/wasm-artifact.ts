@@ -2,25 +2,23 @@
 // module, as wkg pushes it, and as runwasi, wasmCloud and Spin run it.
 import { basename } from 'node:path';
 import type { Artifact } from './artifact.ts';
-import { type Annotations, blobOf, jsonBytes, mediaTypes } from './oci.ts';
-import type { Layer } from './spin/write-lock.ts';
+import { type Annotations, blobOf, type DescribedBlob, jsonBytes, mediaTypes } from './oci.ts';
 
 export interface WasmArtifactOptions {
   readonly file: string;
   readonly created: Date;
   readonly annotations?: Annotations;
-  readonly author?: string | undefined;
   /** The names of what a component imports and exports; undefined for a core module. */
   readonly world: { readonly imports: readonly string[]; readonly exports: readonly string[] } | undefined;
 }
 
 export function wasmArtifact(
-  layer: Layer,
-  { file, created, annotations, author, world }: WasmArtifactOptions,
+  layer: DescribedBlob,
+  { file, created, annotations, world }: WasmArtifactOptions,
 ): Artifact {
   const config = {
     created: created.toISOString(),
-    author: author ?? null,
+    author: null,
     architecture: 'wasm',
     os: world ? 'wasip2' : 'wasip1',
     layerDigests: [layer.digest],

@@ -1,4 +1,5 @@
 // The server of a process that serves many apps.
+import { authorityOf } from '../authority.ts';
 import type { HttpDispatcher } from '../triggers/http/dispatcher.ts';
 import { createHttpServer } from '../triggers/http/server.ts';
 import type { ListenAddress } from '../triggers/trigger.ts';
@@ -18,7 +19,7 @@ export async function listenForApps(dispatcher: HttpDispatcher, address: ListenA
   const server = createHttpServer({ dispatcher });
   const { host, port } = await server.listen(address);
   return {
-    authority: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    authority: authorityOf(host, port),
     stop: () => server.stop({ timeoutMs: DRAIN_MS }),
   };
 }

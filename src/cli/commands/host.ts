@@ -62,6 +62,7 @@ export function define(command: Command): void {
 
 async function host(file: string, options: Options): Promise<void> {
   const listed = readAppsFile(file);
+  const folder = dirname(resolve(file));
   setUpServingProcess();
   const { verbose = false, logFormat: format, idle: idleMs, maxLoaded: mostLoaded } = options;
   const log = createLog({ verbose, quiet: false, directory: undefined, format, write: say, paint });
@@ -71,15 +72,12 @@ async function host(file: string, options: Options): Promise<void> {
   const open =
     (app: ListedApp): HostedSource['open'] =>
     async () => {
-      const locked = withMaximumMemory(
-        await lockListed(app, dirname(resolve(file)), options),
-        options.maxInstanceMemory,
-      );
+      const locked = withMaximumMemory(await lockListed(app, folder, options), options.maxInstanceMemory);
       return loadApp(locked, engine, {
         log: log.child({ app: app.host }),
         variables: app.variables,
         environment: {},
-        runtimeConfig: configOf(app, dirname(resolve(file))),
+        runtimeConfig: configOf(app, folder),
       });
     };
   const set = (list: readonly ListedApp[]): void =>

@@ -6,18 +6,20 @@ import { rootOf, writeArchive, writeLayout } from '../../image/layout.ts';
 import { ownPlatform, parsePlatforms } from '../../image/platform.ts';
 import { pushArtifact } from '../../registry/artifact.ts';
 import { mediaTypes } from '../../registry/oci.ts';
-import { formatReference, parseReference, type Reference } from '../../registry/reference.ts';
+import { parseReference, type Reference } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
-import { pushManifest, type Uploaded } from '../../registry/upload.ts';
+import { secondsOf } from '../../registry/tar.ts';
+import { pushManifest } from '../../registry/upload.ts';
 import { addFromOption, appPath } from '../app-path.ts';
-import { buildApp } from '../build/run-builds.ts';
+import { buildChanged } from '../build/build-changed.ts';
 import { buildImages } from '../image/build.ts';
 import { prepareComponents } from '../image/prepare.ts';
 import { collectPair } from '../options.ts';
 import { addInsecureOption, creationTime } from '../registry/options.ts';
 import { usableCache } from '../registry/pulled-app.ts';
+import { type BlobCounts, countBlobs, parseTarget } from '../registry/pushing.ts';
 import { print, progress } from '../ui.ts';
-import { cacheFolder, lockToBuild } from '../up-options.ts';
+import { cacheFolder } from '../up-options.ts';
 
 export function define(command: Command): void {
   const build = command
@@ -63,12 +65,9 @@ async function buildImage(options: BuildOptions): Promise<void> {
     });
   }
   const platforms = platform === undefined ? [ownPlatform()] : parsePlatforms(platform);
-  const reference = push === undefined ? undefined : parseReference(push);
+  const reference = push === undefined ? undefined : parseTarget(push);
   const from = appPath(options.from);
-  if (options.build) {
-    const app = await lockToBuild({ from, ...(profile !== undefined && { profile }) });
-    await buildApp(app, { only: [], skipUnchanged: true, output: 'stderr' });
-  }
+  if (options.build) await buildChanged(from, profile);
   const created = creationTime();
   const shown = progress('Building the image');
   try {
@@ -97,32 +96,25 @@ async function buildImage(options: BuildOptions): Promise<void> {
 }
 
 async function write(output: string, images: readonly Image[], name: string, created: Date): Promise<void> {
-  const seconds = Math.floor(created.getTime() / 1000);
+  const seconds = secondsOf(created);
   const writeTo = output.endsWith('.tar') ? writeArchive : writeLayout;
   await writeTo(output, images, { name, seconds }).catch((cause: unknown) => {
     throw new MayflyError('image-build', `The image cannot be written to ${output}: ${messageOf(cause)}`, { cause });
   });
 }
 
-/** How many blobs were sent, mounted from the repository of the base, or there already. */
-type BlobCounts = Record<Uploaded, number>;
-
 async function pushImages(
   reference: Reference,
   images: readonly Image[],
   { insecure, base }: BuildOptions,
 ): Promise<BlobCounts> {
-  const { registry, tag, digest } = reference;
-  if (digest !== undefined) {
-    throw new MayflyError('usage', `"${formatReference(reference)}" names something that is there already`);
-  }
+  const { registry, tag } = reference;
   const from = base === undefined || base.startsWith('oci:') ? undefined : parseReference(base);
   const mountFrom = from?.registry === registry && from.repository !== reference.repository ? [from.repository] : [];
   const repository = new Repository(registry, reference.repository, { insecure });
   const isAlone = images.length === 1;
-  const counts: BlobCounts = { sent: 0, mounted: 0, there: 0 };
+  const { counts, onBlob } = countBlobs();
   for (const { artifact } of images) {
-    const onBlob = (_: unknown, how: Uploaded): number => counts[how]++;
     await pushArtifact(repository, artifact, { tag: isAlone ? tag : undefined, mountFrom, onBlob });
   }
   const root = rootOf(images);

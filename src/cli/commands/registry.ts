@@ -5,17 +5,18 @@ import { MayflyError } from '../../errors.ts';
 import { keepCredentials } from '../../registry/credentials.ts';
 import { tryLogin } from '../../registry/login.ts';
 import type { Descriptor } from '../../registry/oci.ts';
-import { parseReference, parseRegistry } from '../../registry/reference.ts';
+import { nameIn, parseReference, parseRegistry } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
 import { addFromOption, appPath } from '../app-path.ts';
-import { buildApp } from '../build/run-builds.ts';
+import { buildChanged } from '../build/build-changed.ts';
 import { collectPair, readText } from '../options.ts';
 import { addInsecureOption, creationTime, type RegistryCommandOptions } from '../registry/options.ts';
 import { pullApp } from '../registry/pulled-app.ts';
 import { type PushCommandOptions, publishFile, pushApp } from '../registry/push.ts';
+import { parseTarget } from '../registry/pushing.ts';
 import { ask, askSecret, canAsk } from '../templates/ask.ts';
 import { print, say } from '../ui.ts';
-import { cacheFolder, lockToBuild } from '../up-options.ts';
+import { cacheFolder } from '../up-options.ts';
 
 export function define(command: Command): void {
   definePush(command);
@@ -42,16 +43,11 @@ function definePush(command: Command): void {
   // Spin joins dependencies when it pushes; here they stay beside their component, as Spin reads them, too.
   push.addOption(new Option('--compose <value>').hideHelp());
   push.action(async (text: string, { from: given, build, ...options }: PushOptions) => {
-    const reference = parseReference(text);
+    const reference = parseTarget(text);
     const from = appPath(given);
     if (build) await buildChanged(from, options.profile);
     await pushApp(reference, { ...options, from });
   });
-}
-
-async function buildChanged(from: string, profile: string | undefined): Promise<void> {
-  const app = await lockToBuild({ from, ...(profile !== undefined && { profile }) });
-  await buildApp(app, { only: [], skipUnchanged: true, output: 'stderr' });
 }
 
 function definePull(command: Command): void {
@@ -69,7 +65,7 @@ function definePublish(command: Command): void {
     .description('Push a component or core module alone, as wkg does');
   addCommon(addAnnotations(publish)).action(
     async (file: string, text: string, options: Omit<PushCommandOptions, 'from'>) =>
-      publishFile(file, parseReference(text), { ...options, from: file }),
+      publishFile(file, parseTarget(text), { ...options, from: file }),
   );
 }
 
@@ -177,8 +173,8 @@ async function subjectOf(
   text: string,
   insecure: boolean | undefined,
 ): Promise<{ readonly repository: Repository; readonly subject: Descriptor }> {
-  const { registry, repository: name, digest, tag } = parseReference(text);
-  const repository = new Repository(registry, name, { insecure });
-  const found = await repository.manifest(digest ?? tag ?? 'latest');
+  const reference = parseReference(text);
+  const repository = new Repository(reference.registry, reference.repository, { insecure });
+  const found = await repository.manifest(nameIn(reference));
   return { repository, subject: { mediaType: found.mediaType, digest: found.digest, size: found.bytes.length } };
 }

@@ -1,25 +1,26 @@
 // `mayfly image build`: an app with Mayfly and all that they need as an image, without Docker.
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ReadApp, readApp } from '../../app/lock.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { appEntries } from '../../image/app-entries.ts';
+import { ownArguments, PORT, USER } from '../../image/container.ts';
 import { debianBase } from '../../image/debian.ts';
 import { type Image, makeImage } from '../../image/image.ts';
 import { type ImageLayer, writeLayer } from '../../image/layer.ts';
+import { writeFiles } from '../../image/layout.ts';
 import type { Platform } from '../../image/platform.ts';
 import { baseFromLayout, baseFromRegistry } from '../../image/read-base.ts';
 import { type SoftwareComponent, sbomOf } from '../../image/sbom.ts';
 import { BlobCache } from '../../registry/blob-cache.ts';
+import { digestOfFile } from '../../registry/fetch-blob.ts';
 import { type Annotations, APP_LAYER_LABEL, jsonBytes } from '../../registry/oci.ts';
 import { parseReference } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
-import type { TarEntry, TarFile } from '../../registry/tar.ts';
+import { fileOf, secondsOf, type TarEntry } from '../../registry/tar.ts';
 import { fetchSources } from '../../runtime/sources/fetch-sources.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { createLog } from '../log.ts';
@@ -27,11 +28,8 @@ import { paint, say } from '../ui.ts';
 import { packPrograms } from './programs.ts';
 import { entriesBelow, nodeProgram, stageMayfly, versionOfMayfly } from './stage.ts';
 
-/** The user of the process, whom images without a shell call `nonroot`. */
-const USER = 65_532;
 const MAYFLY = 'opt/mayfly';
 const CACHE = 'var/cache/mayfly';
-const PORT = 8080;
 
 export interface ImageOptions {
   readonly from: string;
@@ -91,7 +89,7 @@ async function commonLayers(
   { created, cacheDirectory }: ImageOptions,
   log: Logger,
 ): Promise<Common> {
-  const seconds = Math.floor(created.getTime() / 1000);
+  const seconds = secondsOf(created);
   const stage = join(folder, 'mayfly');
   const programs = await packPrograms(app.locked, cacheDirectory, log);
   await stageMayfly(stage, programs.engines, seconds);
@@ -99,7 +97,8 @@ async function commonLayers(
   const mayfly = await writeLayer(entriesBelow(stage, MAYFLY), { folder, seconds, createdBy: 'mayfly' });
   const appLayer = await writeLayer(entries, { folder, seconds, createdBy: 'app' });
   const cache = join(folder, 'cache');
-  await prepare(stage, await placed(entries, join(folder, 'app')), cache);
+  await writeFiles(join(folder, 'app'), entries);
+  await prepare(stage, join(folder, 'app', 'spin.toml'), cache);
   const owned = (path: string): TarEntry => ({ path, isFolder: true, mode: 0o700, owner: USER });
   const prepared = await writeLayer(
     [
@@ -114,17 +113,6 @@ async function commonLayers(
   );
   const version = versionOfMayfly(stage);
   return { mayfly, app: appLayer, prepared, software: [{ name: 'mayfly', version, type: 'application' }, ...software] };
-}
-
-/** Puts the app into a folder, as it lies in the image; gives the path of its manifest. */
-async function placed(entries: readonly TarFile[], folder: string): Promise<string> {
-  for (const { path, content } of entries) {
-    const target = join(folder, path);
-    await mkdir(dirname(target), { recursive: true });
-    if ('file' in content) await copyFile(content.file, target);
-    else await writeFile(target, content);
-  }
-  return join(folder, 'spin.toml');
 }
 
 /** Runs the Mayfly of the image, by which what is prepared is known. */
@@ -152,7 +140,7 @@ async function buildFor(
   options: ImageOptions,
 ): Promise<Image> {
   const { created, annotations } = options;
-  const seconds = Math.floor(created.getTime() / 1000);
+  const seconds = secondsOf(created);
   const { layers: base, software: ofBase } = await baseOf(folder, platform, seconds, options);
   const program = await nodeProgram(folder, platform);
   const node = await writeLayer(
@@ -163,11 +151,11 @@ async function buildFor(
     name: 'node',
     version: process.version.slice(1),
     type: 'application',
-    sha256: sha256Of(program),
+    sha256: (await digestOfFile(program)).replace('sha256:', ''),
   } as const;
   const software = [...ofBase, ofNode, ...common.software];
   const sbom = jsonBytes(sbomOf(software, { name: locked.name, version: locked.version, created }));
-  const bill = await writeLayer([{ path: 'usr/share/sbom/image.cdx.json', size: sbom.length, content: sbom }], {
+  const bill = await writeLayer([fileOf('usr/share/sbom/image.cdx.json', sbom)], {
     folder,
     seconds,
     createdBy: `software bill of materials ${platform.architecture}`,
@@ -182,7 +170,7 @@ async function buildFor(
     layers: [...base, node, common.mayfly, common.app, common.prepared, bill],
     process: {
       entrypoint: ['/usr/local/bin/node', `/${MAYFLY}/bin/mayfly.mjs`],
-      command: ['up', '-f', '/spin.toml', '--state-dir', '/state', '--log-dir', ''],
+      command: ownArguments,
       environment: {
         PATH: '/usr/local/bin:/usr/bin:/bin',
         SPIN_HTTP_LISTEN_ADDR: `0.0.0.0:${PORT}`,
@@ -198,10 +186,6 @@ async function buildFor(
     annotations: { ...described, 'org.opencontainers.image.created': created.toISOString(), ...annotations },
     created,
   });
-}
-
-function sha256Of(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 async function baseOf(

@@ -6,8 +6,9 @@ import { toKebab } from '../../app/names.ts';
 import { readRuntimeConfig } from '../../app/runtime-config/read.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { MayflyError } from '../../errors.ts';
+import { upArguments } from '../../image/container.ts';
 import { egressOf } from '../../kube/egress.ts';
-import type { Autoscaler, Routing, Workload } from '../../kube/resources.ts';
+import type { Autoscaler, Resources, Routing, Workload } from '../../kube/resources.ts';
 import { formatReference, looksLikeReference, parseReference, type Reference } from '../../registry/reference.ts';
 import { sharing } from '../../runtime.ts';
 import { readText } from '../options.ts';
@@ -63,17 +64,12 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
     variables: variablesOf(options.variable ?? {}, found?.app),
     metrics: options.metrics ?? false,
     routing: routingOf(options),
+    resources: resourcesOf(options),
     apps: undefined,
-  };
-  const resources = {
-    cpuLimit: options.cpuLimit,
-    memoryLimit: options.memoryLimit,
-    cpuRequest: options.cpuRequest,
-    memoryRequest: options.memoryRequest,
   };
   if (!found) {
     const unknown = { version: undefined, args: undefined, serves: true, needsLeader: false, egress: 'any' } as const;
-    return { ...common, ...unknown, resources };
+    return { ...common, ...unknown };
   }
   const { app } = found;
   const isShared = options.replicas > 1 || autoscaler !== undefined;
@@ -83,7 +79,6 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
     ...common,
     ...(forOperator ? { args: undefined } : imageOf(options, found, common.image)),
     version: app.version,
-    resources,
     serves: app.triggers.some(({ type }) => type === 'http'),
     needsLeader: needsLeader && isShared,
     egress: egressOf(app, config, options.variable ?? {}),
@@ -118,12 +113,7 @@ export function hostWorkload(options: HostOptions): Workload {
     args: ['host', '/apps/apps.toml'],
     replicas: options.replicas,
     autoscaler: autoscalerOf(options, false),
-    resources: {
-      cpuLimit: options.cpuLimit,
-      memoryLimit: options.memoryLimit,
-      cpuRequest: options.cpuRequest,
-      memoryRequest: options.memoryRequest,
-    },
+    resources: resourcesOf(options),
     imagePullSecrets: options.imagePullSecret ?? [],
     serviceAccount: options.serviceAccountName,
     runtimeConfig: undefined,
@@ -139,6 +129,10 @@ export function hostWorkload(options: HostOptions): Workload {
     // What each app may reach stands in its own manifest, and may change while the pod runs.
     egress: 'any',
   };
+}
+
+function resourcesOf({ cpuLimit, memoryLimit, cpuRequest, memoryRequest }: HostOptions | ScaffoldOptions): Resources {
+  return { cpuLimit, memoryLimit, cpuRequest, memoryRequest };
 }
 
 /** The executor of SpinKube's operator that runs the app; undefined for a Deployment of its own. */
@@ -180,7 +174,7 @@ function imageOf(
   }
   return {
     image: formatReference(parseReference(runtimeImage)),
-    args: ['up', '-f', image, '--state-dir', '/state', '--log-dir', ''],
+    args: upArguments(image),
   };
 }
 
@@ -244,26 +238,24 @@ function routingOf(
 
 /** Refuses stores and databases that each pod would have for itself. */
 function refuseOwnData(app: LockedApp, { keyValueStores, sqliteDatabases }: RuntimeConfig): void {
+  const isOwn = (kept: ReadonlyMap<string, { readonly type: string }>, label: string): boolean =>
+    (kept.get(label)?.type ?? 'spin') === 'spin';
   for (const { id, keyValueStores: labels, sqliteDatabases: databases } of app.components) {
-    const store = labels.find((label) => (keyValueStores.get(label)?.type ?? 'spin') === 'spin');
+    const store = labels.find((label) => isOwn(keyValueStores, label));
     if (store !== undefined) {
-      throw new MayflyError(
-        'usage',
-        `Component "${id}" keeps data in the store "${store}", of which each pod would have its own`,
-        {
-          hint: `Write '[key_value_store.${store}]', 'type = "redis"' and 'url = "redis://…"' into a runtime-config.toml and name it with '--runtime-config-file', or scaffold one pod with '--replicas 1' and no autoscaler`,
-        },
-      );
+      throw ownData(id, `store "${store}"`, `'[key_value_store.${store}]', 'type = "redis"' and 'url = "redis://…"'`);
     }
-    const database = databases.find((label) => (sqliteDatabases.get(label)?.type ?? 'spin') === 'spin');
+    const database = databases.find((label) => isOwn(sqliteDatabases, label));
     if (database !== undefined) {
-      throw new MayflyError(
-        'usage',
-        `Component "${id}" keeps data in the database "${database}", of which each pod would have its own`,
-        {
-          hint: `Write '[sqlite_database.${database}]', 'type = "libsql"', 'url = "https://…"' and 'token = "…"' into a runtime-config.toml and name it with '--runtime-config-file', or scaffold one pod with '--replicas 1' and no autoscaler`,
-        },
-      );
+      const table = `'[sqlite_database.${database}]', 'type = "libsql"', 'url = "https://…"' and 'token = "…"'`;
+      throw ownData(id, `database "${database}"`, table);
     }
   }
+}
+
+function ownData(id: string, place: string, shared: string): MayflyError {
+  const message = `Component "${id}" keeps data in the ${place}, of which each pod would have its own`;
+  return new MayflyError('usage', message, {
+    hint: `Write ${shared} into a runtime-config.toml and name it with '--runtime-config-file', or scaffold one pod with '--replicas 1' and no autoscaler`,
+  });
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { readApp } from '../../app/lock.ts';
 import { MayflyError } from '../../errors.ts';
-import { type Artifact, type PushOptions, pushArtifact } from '../../registry/artifact.ts';
+import { type Artifact, pushArtifact } from '../../registry/artifact.ts';
 import { type Annotations, type Descriptor, mediaTypes } from '../../registry/oci.ts';
 import { formatReference, type Reference } from '../../registry/reference.ts';
 import { Repository } from '../../registry/repository.ts';
@@ -15,6 +15,7 @@ import { createLog } from '../log.ts';
 import { paint, print, progress, say } from '../ui.ts';
 import { cacheFolder } from '../up-options.ts';
 import { creationTime, type RegistryCommandOptions } from './options.ts';
+import { countBlobs } from './pushing.ts';
 
 export interface PushCommandOptions extends RegistryCommandOptions {
   readonly from: string;
@@ -54,19 +55,12 @@ export async function publishFile(file: string, reference: Reference, options: P
 }
 
 async function send(reference: Reference, artifact: Artifact, options: RegistryCommandOptions): Promise<void> {
-  const { tag, digest } = reference;
-  if (digest !== undefined) {
-    throw new MayflyError('usage', `"${formatReference(reference)}" names something that is there already`, {
-      hint: 'Push to a tag: the digest comes of what is pushed',
-    });
-  }
   const repository = new Repository(reference.registry, reference.repository, { insecure: options.insecure });
-  const counts = { sent: 0, mounted: 0, there: 0 };
+  const { counts, onBlob } = countBlobs();
   const shown = progress(`Pushing ${formatReference(reference)}`);
-  const onBlob: PushOptions['onBlob'] = (_, how) => counts[how]++;
   let pushed: Descriptor;
   try {
-    pushed = await pushArtifact(repository, artifact, { tag, onBlob });
+    pushed = await pushArtifact(repository, artifact, { tag: reference.tag, onBlob });
   } finally {
     shown.done();
   }

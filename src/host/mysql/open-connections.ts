@@ -1,5 +1,6 @@
 // What one sandbox may reach, and has open.
 
+import { bracketed } from '../../authority.ts';
 import { type AllowedHost, isAllowed } from '../network/allowed-hosts.ts';
 import type { ConnectionPool } from '../network/connection-pool.ts';
 import { ConnectionRefusals } from '../network/connection-refusals.ts';
@@ -77,7 +78,7 @@ export class OpenConnections {
   #allowed(text: string): MysqlAddress {
     const address = parseAddress(text);
     if (address) {
-      const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+      const host = bracketed(address.host);
       if (isAllowed(this.#configured.allowed, { scheme: 'mysql', host, port: address.port })) return address;
       this.#refusals.add(`mysql://${host}:${address.port}`);
     }

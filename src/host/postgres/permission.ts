@@ -1,5 +1,6 @@
 // Whether a component may reach the servers of an address: as in Spin each of them must be allowed. The numeric address of
 // `hostaddr`, which is the one that is connected to, must be, too.
+import { bracketed } from '../../authority.ts';
 import { type AllowedHost, isAllowed } from '../network/allowed-hosts.ts';
 import type { PgAddress, PgHost } from './address.ts';
 import { fault } from './fault.ts';
@@ -17,5 +18,3 @@ export function deniedPlace(rules: readonly AllowedHost[], { hosts }: PgAddress)
 }
 
 const namesOf = ({ host, hostaddr }: PgHost): string[] => (hostaddr === undefined ? [host] : [host, hostaddr]);
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,10 +1,10 @@
 // A Spin application as an artifact: what Spin, its shim for containerd, and Mayfly read.
 import { buffer } from 'node:stream/consumers';
 import type { Artifact } from '../artifact.ts';
-import { type Annotations, blobOf, jsonBytes, mediaTypes } from '../oci.ts';
-import { gzip, tarOf } from '../tar.ts';
+import { type Annotations, blobOf, type DescribedBlob, jsonBytes, mediaTypes } from '../oci.ts';
+import { gzip, secondsOf, tarOf } from '../tar.ts';
 import { MOST_INLINE_BYTES, type SpinLock } from './lock-document.ts';
-import type { Layer, PackedComponent, SpinApp } from './write-lock.ts';
+import type { PackedComponent, SpinApp } from './write-lock.ts';
 
 /** The most layers that all registries take, the lock among them. */
 const MOST_LAYERS = 500;
@@ -35,22 +35,21 @@ export async function spinArtifact(app: SpinApp, options: SpinArtifactOptions): 
   };
 }
 
-function distinct(layers: readonly Layer[]): Layer[] {
+function distinct(layers: readonly DescribedBlob[]): DescribedBlob[] {
   return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
 }
 
 /** The files that are too large to stand in the lock. */
-function filesOf({ components }: SpinApp): Layer[] {
+function filesOf({ components }: SpinApp): DescribedBlob[] {
   return components.flatMap(({ files }) =>
     files.map(({ layer }) => layer).filter(({ size }) => size > MOST_INLINE_BYTES),
   );
 }
 
-async function archiveOf({ files }: PackedComponent, created: Date): Promise<Layer[]> {
+async function archiveOf({ files }: PackedComponent, created: Date): Promise<DescribedBlob[]> {
   if (files.length === 0) return [];
   const entries = files.map(({ path, layer: { content, size } }) => ({ path, content, size }));
-  const seconds = Math.floor(created.getTime() / 1000);
-  const bytes = new Uint8Array(await buffer(tarOf(entries, { seconds }).pipe(gzip())));
+  const bytes = new Uint8Array(await buffer(tarOf(entries, { seconds: secondsOf(created) }).pipe(gzip())));
   return [blobOf(bytes, mediaTypes.spinArchive)];
 }
 

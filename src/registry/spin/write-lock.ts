@@ -15,7 +15,7 @@ import {
 } from '../../app/manifest/document.ts';
 import { MayflyError, messageOf } from '../../errors.ts';
 import { digestOfFile } from '../fetch-blob.ts';
-import { blobOf, type Descriptor, digestOf, mediaTypes, type PushedBlob } from '../oci.ts';
+import { blobOf, type DescribedBlob, digestOf, mediaTypes } from '../oci.ts';
 import { filesOfMounts } from './component-files.ts';
 import {
   MOST_INLINE_BYTES,
@@ -34,19 +34,16 @@ import {
 /** Bytes up to which a file is read as a whole. */
 const MOST_HELD_BYTES = 2 ** 20;
 
-/** A file of the app as a layer. */
-export type Layer = PushedBlob & Descriptor;
-
 /** The files of a component, by their paths in the guest without the first `/`. */
 export interface PackedComponent {
   readonly id: string;
-  readonly files: readonly { readonly path: string; readonly layer: Layer }[];
+  readonly files: readonly { readonly path: string; readonly layer: DescribedBlob }[];
 }
 
 export interface SpinApp {
   readonly lock: SpinLock;
   /** The components and what is joined to them, each once. */
-  readonly wasm: readonly Layer[];
+  readonly wasm: readonly DescribedBlob[];
   readonly components: readonly PackedComponent[];
 }
 
@@ -56,7 +53,7 @@ export type Programs = ReadonlyMap<string, string>;
 /** All files must be there: those from elsewhere were fetched. Throws `manifest-source`, `usage`. */
 export async function writeLock({ locked, document }: ReadApp, programs: Programs = new Map()): Promise<SpinApp> {
   const entries = entriesOf(document);
-  const wasm = new Map<string, Layer>();
+  const wasm = new Map<string, DescribedBlob>();
   const source = async (file: string): Promise<SpinSource> => {
     await mustBeWasm(file);
     const layer = await layerOf(file, mediaTypes.spinWasm);
@@ -111,7 +108,7 @@ export async function writeLock({ locked, document }: ReadApp, programs: Program
 }
 
 /** A file as a layer, whose bytes are held only where they are few. */
-export async function layerOf(file: string, mediaType: string): Promise<Layer> {
+export async function layerOf(file: string, mediaType: string): Promise<DescribedBlob> {
   const { size } = await stat(file);
   if (size > MOST_HELD_BYTES) return { mediaType, digest: await digestOfFile(file), size, content: { file } };
   const content = new Uint8Array(await readFile(file));
@@ -134,7 +131,7 @@ async function mustBeWasm(file: string): Promise<void> {
   throw new MayflyError('manifest-source', `"${file}" is not a WebAssembly file`);
 }
 
-function contentOf({ digest, size, content }: Layer): SpinContent {
+function contentOf({ digest, size, content }: DescribedBlob): SpinContent {
   if (size > MOST_INLINE_BYTES || 'file' in content) return { digest };
   return { digest, inline: Buffer.from(content).toString('base64').replaceAll('=', '') };
 }
@@ -149,7 +146,7 @@ async function describeComponent(
   component: LockedComponent,
   table: Table,
   source: (file: string) => Promise<SpinSource>,
-  program: Layer | undefined,
+  program: DescribedBlob | undefined,
 ): Promise<SpinComponent> {
   if (!program && component.script && component.source === component.script.entry) {
     throw new MayflyError('usage', `The component "${component.id}" is a program, and Spin runs components only`, {

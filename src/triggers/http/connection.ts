@@ -1,7 +1,9 @@
 // One client's connection and its requests in flight: who the client is, when it is gone, how many requests it may pile
 // up, and how the connection ends when it sends something that is no request, or nothing any more.
+
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { authorityOf } from '../../authority.ts';
 import type { ClientContext } from './dispatcher.ts';
 import { farewell } from './parse-error.ts';
 
@@ -38,7 +40,7 @@ export class Connection {
     this.#socket = socket;
     this.#limits = limits;
     const { remoteAddress = '0.0.0.0', remotePort = 0 } = socket;
-    this.clientAddress = `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+    this.clientAddress = authorityOf(remoteAddress, remotePort);
     socket.on('end', () => this.#halfClosed());
   }
 

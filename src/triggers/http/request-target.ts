@@ -1,7 +1,9 @@
 // Finds the target of a request: authority and path, out of its request line and its `host` header. RFC 9112, 3.2 and
 // 3.3.
+
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { authorityOf } from '../../authority.ts';
 import { parseAuthority } from '../../host/http-syntax.ts';
 
 export interface Target {
@@ -50,5 +52,5 @@ function fromHost(req: IncomingMessage, host: string | undefined, path: string):
 }
 
 function addressOf({ localAddress = '127.0.0.1', localPort = 80 }: Socket): string {
-  return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+  return authorityOf(localAddress, localPort);
 }

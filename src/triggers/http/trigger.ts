@@ -1,8 +1,10 @@
 // The HTTP trigger as the runtime sees it: a handler for each component, a dispatcher before them, a server before
 // that.
+
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { LockedMiddleware } from '../../app/locked-file.ts';
 import { widestLimits } from '../../app/widest-limits.ts';
+import { authorityOf } from '../../authority.ts';
 import type { Guest } from '../../invocation/exchange.ts';
 import { limitsOf } from '../../limits.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -60,7 +62,7 @@ class RunnableHttpTrigger implements Trigger {
     const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked), tls });
     const { host, port } = await server.listen(listen);
     this.#server = server;
-    return { authority: `${host.includes(':') ? `[${host}]` : host}:${port}` };
+    return { authority: authorityOf(host, port) };
   }
 
   async stop(timeoutMs: number): Promise<void> {

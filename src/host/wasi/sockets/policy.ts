@@ -1,5 +1,6 @@
 // What a component may do with the network. The usual policy is made of `allowed_outbound_hosts`, as Spin reads it:
 // entries with the scheme `tcp`, `udp` or `*` allow outgoing connections; nothing allows incoming ones.
+import { bracketed } from '../../../authority.ts';
 import { type AllowedHost, isAllowed } from '../../network/allowed-hosts.ts';
 import type { OutboundNetwork } from '../../network/outbound-network.ts';
 
@@ -29,7 +30,7 @@ export const noNetwork: SocketPolicy = { allows: () => false, allowsName: () => 
 export function outboundPolicy(rules: readonly AllowedHost[], network?: SocketNetwork): SocketPolicy {
   const usable = (scheme: string): boolean => rules.some((rule) => rule.scheme === '*' || rule.scheme === scheme);
   const reaches = (scheme: string, host: string, port: number): boolean =>
-    isAllowed(rules, { scheme, host: host.includes(':') ? `[${host}]` : host, port });
+    isAllowed(rules, { scheme, host: bracketed(host), port });
   return {
     network,
     allows(use, host, port) {
