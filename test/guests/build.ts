@@ -18,12 +18,17 @@ export async function guest(name: string): Promise<Uint8Array> {
   return readFile(await guestPath(name));
 }
 
+/** What is being built now: tests of a file that run at once want the same guests. */
+const underWay = new Map<string, Promise<boolean>>();
+
 /** The path of a guest's component, built first when that is needed. */
 export async function guestPath(name: string): Promise<string> {
   const found = guests.find((entry) => entry.name === name);
   if (!found)
     throw new Error(`No guest is called '${name}'; there are ${guests.map((entry) => entry.name).join(', ')}`);
-  await build(found);
+  const building = underWay.get(name) ?? build(found).finally(() => underWay.delete(name));
+  underWay.set(name, building);
+  await building;
   return found.output;
 }
 
