@@ -79,7 +79,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/registry': ['src/app', 'src/component/binary'],
   'src/image': ['src/app', 'src/registry'],
-  'src/admin': [],
+  'src/admin': ['src/telemetry'],
   'src/kube': ['src/app', 'src/host', 'src/image'],
   'src/runtime': [
     'src/limits.ts',

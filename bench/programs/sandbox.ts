@@ -104,9 +104,9 @@ function keepOne({ component: { pool } }: InProcess): void {
   pool.acquire = (context) => (kept ??= acquire(context));
   pool.release = (sandbox) => {
     sandbox.instance.context = undefined;
-    if (++served % KEPT_REQUESTS !== 0) return;
-    release(sandbox, false);
+    if (++served % KEPT_REQUESTS !== 0) return true;
     kept = undefined;
+    return release(sandbox, false);
   };
 }
 
@@ -126,6 +126,7 @@ function restoreOne({ component: { artifact, pool } }: InProcess): void {
     offClock.wallMs += performance.now() - start;
     const { user, system } = process.threadCpuUsage(cpu);
     offClock.cpuUs += user + system;
+    return true;
   };
   check = () => restored?.check();
 }

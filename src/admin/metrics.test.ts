@@ -13,12 +13,13 @@ function samples(text: string): Map<string, number> {
 
 test('requests are counted by component and status, their times and costs summed up', async () => {
   const metrics = new AppMetrics(() => undefined);
-  metrics.answered({ component: 'a', status: 200, ms: 3 });
-  metrics.answered({ component: 'a', status: 200, ms: 30 });
-  metrics.answered({ component: 'a', status: 500, ms: 3000 });
-  metrics.answered({ component: undefined, status: 404, ms: 0.1 });
-  metrics.used({ component: 'a', cpuMs: 1500, hostCalls: 7, memoryBytes: 3 * 2 ** 20 });
-  metrics.used({ component: 'a', cpuMs: 500, hostCalls: 1, memoryBytes: 2 ** 20 });
+  const usage = { cpuMs: 500, wallMs: 600, hostCalls: 1, memoryBytes: 2 ** 20, isNew: true, isKept: true };
+  const plain = { component: 'a', status: 200, headMs: 3, isChained: false, receivedBytes: 5, sentBytes: 70, usage };
+  metrics.count(plain);
+  metrics.count({ ...plain, headMs: 30, usage: { ...usage, cpuMs: 1500, hostCalls: 7, memoryBytes: 3 * 2 ** 20 } });
+  metrics.count({ ...plain, status: 500, headMs: 3000, sentBytes: 0, usage: undefined });
+  metrics.count({ ...plain, component: undefined, status: 404, headMs: 0.1, usage: undefined });
+  metrics.count({ ...plain, component: 'b', isChained: true });
   const found = samples(await metrics.text());
   const wanted: Readonly<Record<string, number>> = {
     'mayfly_requests_total{component="a",status="200"}': 2,
@@ -30,10 +31,15 @@ test('requests are counted by component and status, their times and costs summed
     'mayfly_request_duration_seconds_bucket{le="+Inf",component="a"}': 3,
     'mayfly_guest_cpu_seconds_total{component="a"}': 2,
     'mayfly_host_calls_total{component="a"}': 8,
+    'mayfly_host_calls_total{component="b"}': 1,
+    'mayfly_request_bytes_total{component="a"}': 15,
+    'mayfly_response_bytes_total{component="a"}': 140,
+    'mayfly_response_bytes_total{component="b"}': 0,
     'mayfly_guest_memory_bytes_bucket{le="1048576",component="a"}': 1,
     'mayfly_guest_memory_bytes_count{component="a"}': 2,
   };
   for (const [name, value] of Object.entries(wanted)) assert.equal(found.get(name), value, name);
+  assert.equal(found.get('mayfly_requests_total{component="b",status="200"}'), undefined);
   assert.ok(![...found.keys()].some((name) => name.startsWith('mayfly_info')));
   assert.ok(Number(found.get('process_resident_memory_bytes')) > 0);
 });

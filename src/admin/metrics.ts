@@ -1,6 +1,7 @@
 // What an operator sees of an app that runs, as Prometheus reads it (https://prometheus.io/docs/instrumenting/exposition_formats/):
 // requests, what they cost, and where sandboxes are. Counters grow as requests end; the rest is looked at when somebody asks.
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import type { FinishedRequest } from '../telemetry/usage.ts';
 
 /** A component's sandboxes at one moment. */
 export interface PoolState {
@@ -19,26 +20,16 @@ export interface MetricsSource {
   pools(): readonly PoolState[];
 }
 
-export interface AnsweredRequest {
-  /** Undefined for what no component answered. */
-  readonly component: string | undefined;
-  readonly status: number;
-  /** Milliseconds to the head of the response. */
-  readonly ms: number;
-}
-
-export interface UsedRequest {
-  readonly component: string;
-  readonly cpuMs: number;
-  readonly hostCalls: number;
-  /** Bytes of linear memory when the guest ended. */
-  readonly memoryBytes: number;
-}
-
 /** Seconds: from what a sandbox takes to what a person waits for. */
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const bytes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].map((mebibytes) => mebibytes * 2 ** 20);
 const labelNames = ['component'];
+
+/** What is counted of a request. */
+export type CountedRequest = Pick<
+  FinishedRequest,
+  'component' | 'status' | 'headMs' | 'isChained' | 'receivedBytes' | 'sentBytes' | 'usage'
+>;
 
 /** What is summed up of the requests of a component. */
 interface Tally {
@@ -47,6 +38,8 @@ interface Tally {
   readonly memory: Buckets;
   cpuSeconds: number;
   hostCalls: number;
+  receivedBytes: number;
+  sentBytes: number;
 }
 
 /**
@@ -82,6 +75,8 @@ export class AppMetrics {
       });
     sum('mayfly_guest_cpu_seconds_total', 'CPU time of guests', ({ cpuSeconds }) => cpuSeconds);
     sum('mayfly_host_calls_total', 'Calls of guests to the host', ({ hostCalls }) => hostCalls);
+    sum('mayfly_request_bytes_total', 'Bytes of bodies of requests that were read', (tally) => tally.receivedBytes);
+    sum('mayfly_response_bytes_total', 'Bytes of bodies of answers', (tally) => tally.sentBytes);
     const histogram = (name: string, help: string, of: (tally: Tally) => Buckets): void => {
       const samples = (): Sample[] => [...tallies].flatMap(([component, tally]) => of(tally).samples(name, component));
       registry.registerMetric(histogramOf(name, help, samples));
@@ -101,24 +96,26 @@ export class AppMetrics {
     return this.#registry.metrics();
   }
 
-  answered({ component = '', status, ms }: AnsweredRequest): void {
+  count({ component = '', status, headMs, isChained, receivedBytes, sentBytes, usage }: CountedRequest): void {
+    // What a component sent to another one is no answer to a client, and costs all the same.
     const tally = this.#tallyOf(component);
-    tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
-    tally.durations.add(ms / 1000);
-  }
-
-  used({ component, cpuMs, hostCalls, memoryBytes }: UsedRequest): void {
-    const tally = this.#tallyOf(component);
-    tally.cpuSeconds += cpuMs / 1000;
-    tally.hostCalls += hostCalls;
-    tally.memory.add(memoryBytes);
+    if (!isChained) {
+      tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
+      tally.durations.add(headMs / 1000);
+      tally.receivedBytes += receivedBytes;
+      tally.sentBytes += sentBytes;
+    }
+    if (!usage) return;
+    tally.cpuSeconds += usage.cpuMs / 1000;
+    tally.hostCalls += usage.hostCalls;
+    tally.memory.add(usage.memoryBytes);
   }
 
   #tallyOf(component: string): Tally {
     let tally = this.#tallies.get(component);
     if (!tally) {
       const [durations, memory] = [new Buckets(seconds), new Buckets(bytes)];
-      tally = { statuses: new Map(), durations, memory, cpuSeconds: 0, hostCalls: 0 };
+      tally = { statuses: new Map(), durations, memory, cpuSeconds: 0, hostCalls: 0, receivedBytes: 0, sentBytes: 0 };
       this.#tallies.set(component, tally);
     }
     return tally;

@@ -6,8 +6,8 @@ import type { Logger } from '../telemetry/log.ts';
 import { parseListen } from './options.ts';
 
 export interface OpenAdmin {
-  /** What the app is to tell. */
-  readonly hooks: Pick<StartOptions, 'onAnswer' | 'onUsage'>;
+  /** To be told of each request. */
+  readonly onRequest: NonNullable<StartOptions['onRequest']>;
 }
 
 /** Serves until the process ends, so that the last requests are counted, too. Throws `usage`, `listen-failed`. */
@@ -29,9 +29,6 @@ export async function openAdmin(
   const url = `http://${server.authority}/metrics`;
   logEvent(log, 'admin-listening', { url }, `Metrics at ${url}`);
   return {
-    hooks: {
-      onAnswer: (answer) => metrics.answered(answer),
-      onUsage: (usage, component) => metrics.used({ ...usage, component }),
-    },
+    onRequest: (request) => metrics.count(request),
   };
 }

@@ -11,6 +11,7 @@ import { cacheOfUser } from '../home.ts';
 import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
+import { type AccessLogFormat, createAccessLog } from './access-log.ts';
 import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
 import { makeFolder } from './make-folder.ts';
@@ -39,6 +40,8 @@ export interface UpOptions {
   readonly logMaxSize?: number;
   readonly logFiles?: number;
   readonly logFormat?: 'text' | 'json';
+  /** True without a format. */
+  readonly accessLog?: AccessLogFormat | boolean;
   readonly truncateLogs?: boolean;
   readonly componentId?: readonly string[];
   readonly findFreePort?: boolean;
@@ -150,7 +153,7 @@ export function lockForWorkers(options: UpOptions, runtimeConfig: RuntimeConfig)
 }
 
 export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): StartOptions {
-  const { verbose = false, quiet = false, follow, tlsCert, tlsKey } = options;
+  const { verbose = false, quiet = false, follow, tlsCert, tlsKey, accessLog } = options;
   const keepsNothing = options.cache === false || options.disableCache;
   return {
     log: createLog({
@@ -179,12 +182,20 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     cacheDirectory: keepsNothing ? undefined : cacheFolder(options.cacheDir),
     tls: tlsCert && tlsKey ? { cert: readPem(tlsCert), key: readPem(tlsKey) } : undefined,
     debug: options.inspect !== undefined,
+    onRequest: accessLog ? accessLogOf(options) : undefined,
     summary: options.summary,
     serverTiming: options.serverTiming,
     arguments: options.arguments,
     // What a guest writes to a terminal must be text: there its lines stand in the log.
     stdout: process.stdout.isTTY ? undefined : process.stdout,
   };
+}
+
+/** Makes the access log; `mostLines` is the most lines of a second. */
+export function accessLogOf({ accessLog, logFormat }: UpOptions, mostLines?: number): StartOptions['onRequest'] {
+  const usual = logFormat === 'json' ? 'json' : 'short';
+  const format = typeof accessLog === 'string' ? accessLog : usual;
+  return createAccessLog({ format, write: say, paint, mostLines });
 }
 
 function readPem(file: string): string {

@@ -1,5 +1,7 @@
 // Calls a function of a guest with values, and gives its result once the guest has ended.
-import type { Caller, Entry, Guest, GuestExchange, Usage } from './exchange.ts';
+
+import type { Usage } from '../telemetry/usage.ts';
+import type { Caller, Entry, Guest, GuestExchange } from './exchange.ts';
 import { invoke } from './invocation.ts';
 
 export interface CallOptions extends Caller {

@@ -8,6 +8,7 @@ import type { Lane } from '../sandbox/line.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
 import type { Locate } from '../sandbox/source-lines/locate.ts';
+import type { Times, Usage } from '../telemetry/usage.ts';
 
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
 export interface Guest {
@@ -48,24 +49,13 @@ export interface Callee<Event, Response> extends Guest, Entry {
   /** Called with what a guest used once it has ended; set when somebody wants to know. */
   readonly onEnd?: ((event: Event, usage: Usage) => void) | undefined;
   /**
-   * Called with the response before it goes out, and with the time that it took; the response that it returns goes out.
+   * Called with the response before it goes out, and with what it took; the response that it returns goes out.
    */
-  readonly onResponse?: ((response: Response, times: Times) => Response) | undefined;
+  readonly onResponse?: ((response: Response, answered: Answered) => Response) | undefined;
 }
 
-/** Times in milliseconds. */
-export interface Times {
-  readonly cpuMs: number;
-  /** The time since the event came. */
-  readonly wallMs: number;
-}
-
-/** What an invocation used, once its guest has ended. */
-export interface Usage extends Times {
-  readonly hostCalls: number;
-  /** Bytes of linear memory when the guest ended. */
-  readonly memoryBytes: number;
-}
+/** What is known of an invocation when its response is there. */
+export interface Answered extends Times, Pick<Usage, 'isNew'> {}
 
 /** The one who waits for the response. */
 export interface Caller {

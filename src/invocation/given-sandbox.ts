@@ -12,7 +12,11 @@ export async function inGivenSandbox<Result>(
   work: (guest: Guest) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly isHealthy: boolean }> {
   const ended = Promise.withResolvers<boolean>();
-  const pool: Guest['pool'] = { acquire: () => sandbox, release: (_, healthy) => ended.resolve(healthy) };
+  const release = (_: Sandbox, healthy: boolean): boolean => {
+    ended.resolve(healthy);
+    return true;
+  };
+  const pool: Guest['pool'] = { acquire: () => sandbox, release };
   const result = await work({ ...guest, pool });
   const isHealthy = await ended.promise;
   const { instance } = sandbox;

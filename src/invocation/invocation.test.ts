@@ -9,7 +9,8 @@ import { defaultLimits } from '../sandbox/limits.ts';
 import { RequestContext } from '../sandbox/request-context.ts';
 import type { GuestActivity, Sandbox } from '../sandbox/sandbox.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
-import type { Callee, Outcome, Times, Usage } from './exchange.ts';
+import type { Times, Usage } from '../telemetry/usage.ts';
+import type { Callee, Outcome } from './exchange.ts';
 import { invoke } from './invocation.ts';
 
 interface Answer {
@@ -82,7 +83,10 @@ function bench(given: BenchOptions = {}) {
         if (state.fail) throw state.fail;
         return state.isQueued ? acquired.promise : sandbox;
       },
-      release: (_, healthy) => void events.push(`release ${healthy ? 'healthy' : 'unhealthy'}`),
+      release(_, healthy) {
+        events.push(`release ${healthy ? 'healthy' : 'unhealthy'}`);
+        return healthy;
+      },
       abandon: (_, reason) => {
         events.push(`abandon ${(reason as MayflyError).code}`);
         acquired.reject(reason);

@@ -5,7 +5,8 @@ import type { Timer } from '../sandbox/clock.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { logEvent } from '../telemetry/events.ts';
-import type { BeginExchange, Callee, Caller, GuestExchange, Times } from './exchange.ts';
+import type { Times } from '../telemetry/usage.ts';
+import type { BeginExchange, Callee, Caller, GuestExchange } from './exchange.ts';
 import { callerGone, explainThrown, queueTimeReached, timeLimitReached, wallLimitReached } from './explain.ts';
 import { isErr } from './result.ts';
 
@@ -78,7 +79,7 @@ class Invocation<Event, Response> {
       ? this.#startLater(acquired, begin)
       : this.#run(acquired, begin));
     const { onResponse } = this.#callee;
-    return onResponse ? onResponse(response, this.#times()) : response;
+    return onResponse ? onResponse(response, { ...this.#times(), isNew: this.#sandbox?.isNew ?? false }) : response;
   }
 
   async #startLater(acquired: Promise<Sandbox>, begin: BeginExchange<Event, Response>): Promise<Response> {
@@ -189,17 +190,31 @@ class Invocation<Event, Response> {
     this.#signal?.removeEventListener('abort', this.#callerGone);
     exchange.end({ error, exitCode });
     this.#context.finish();
-    this.#report(sandbox);
-    this.#release(sandbox, thrown === undefined || (exited && command?.reusableAfterExit === true));
+    this.#letGo(sandbox, thrown === undefined || (exited && command?.reusableAfterExit === true));
     if (error) exchange.response.then(() => this.#log(error)).catch(() => {});
     else if (exitCode !== 0) this.#logExit(exitCode);
   }
 
-  #release(sandbox: Sandbox, healthy: boolean): void {
+  /** Gives the sandbox back, and tells what the guest used. */
+  #letGo(sandbox: Sandbox, healthy: boolean): void {
+    const { onEnd } = this.#callee;
+    if (!onEnd) {
+      this.#release(sandbox, healthy);
+      return;
+    }
+    const { memoryBytes, isNew, instance } = sandbox;
+    const used = { ...this.#times(), hostCalls: instance.hostCalls, memoryBytes, isNew };
+    const isKept = this.#release(sandbox, healthy);
+    onEnd(this.#event, { ...used, isKept });
+  }
+
+  /** Whether the sandbox is kept. */
+  #release(sandbox: Sandbox, healthy: boolean): boolean {
     try {
-      this.#callee.pool.release(sandbox, healthy);
+      return this.#callee.pool.release(sandbox, healthy);
     } catch (error) {
       this.#log(error);
+      return false;
     }
   }
 
@@ -228,12 +243,5 @@ class Invocation<Event, Response> {
     if (error.hint !== undefined) return error;
     const hint = this.#callee.mend?.(error, this.#sandbox?.memoryBytes ?? 0);
     return hint === undefined ? error : withHint(error, hint);
-  }
-
-  #report(sandbox: Sandbox): void {
-    const { onEnd } = this.#callee;
-    if (!onEnd) return;
-    const { hostCalls } = sandbox.instance;
-    onEnd(this.#event, { ...this.#times(), hostCalls, memoryBytes: sandbox.memoryBytes });
   }
 }

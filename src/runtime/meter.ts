@@ -1,9 +1,10 @@
 // What requests cost, stage by stage, summed up for `mayfly bench`. It stands around the host's functions and the pools of an
 // app that is measured; any other app has nothing of it.
 import type { HostService } from '../host/service.ts';
-import type { Guest, Usage } from '../invocation/exchange.ts';
+import type { Guest } from '../invocation/exchange.ts';
 import { Timer } from '../sandbox/clock.ts';
 import type { GuestActivity, Sandbox } from '../sandbox/sandbox.ts';
+import type { Usage } from '../telemetry/usage.ts';
 
 /** Sums since the last reading. Times are milliseconds of the thread unless it says otherwise. */
 export interface MeterReading {
@@ -112,7 +113,7 @@ export class Meter {
       release: (sandbox, healthy) => {
         const start = performance.now();
         try {
-          pool.release(sandbox, healthy);
+          return pool.release(sandbox, healthy);
         } finally {
           this.#sums.resetMs += performance.now() - start;
         }

@@ -170,9 +170,9 @@ export class SandboxPool implements Waiter, IdlePool {
 
   /**
    * Takes a sandbox back when its request is over. `healthy` says that the guest returned as it should; only then can
-   * the sandbox be reset or reused, and kept. Throws what a verified reset finds.
+   * the sandbox be reset or reused, and kept, which is what it says. Throws what a verified reset finds.
    */
-  release(sandbox: Sandbox, healthy: boolean): void {
+  release(sandbox: Sandbox, healthy: boolean): boolean {
     this.#busy--;
     let kept = false;
     try {
@@ -185,6 +185,7 @@ export class SandboxPool implements Waiter, IdlePool {
       this.serve();
       this.#gate.leave(this.#places);
     }
+    return kept;
   }
 
   #makeReady(sandbox: Sandbox): boolean {

@@ -53,11 +53,12 @@ export class ReplaceablePool {
     for (const { pool } of this.#versions) pool.abandon(context, reason);
   }
 
-  release(sandbox: Sandbox, healthy: boolean): void {
+  /** Whether the sandbox is kept, as the pool that it came from says. */
+  release(sandbox: Sandbox, healthy: boolean): boolean {
     const version = this.#owners.get(sandbox) ?? this.#current;
     this.#owners.delete(sandbox);
     try {
-      version.pool.release(sandbox, healthy);
+      return version.pool.release(sandbox, healthy);
     } finally {
       this.#left(version);
     }

@@ -52,6 +52,7 @@ export class Sandbox {
   readonly #onDiscard: (sandbox: Sandbox, isForGood: boolean) => void;
   /** The number of requests served since the sandbox was at its image. */
   #served = 0;
+  #begun = 0;
 
   /**
    * `parts` are what is put back after a request; a sandbox without them serves one request. `onDiscard` frees its
@@ -71,7 +72,13 @@ export class Sandbox {
     this.#onDiscard = onDiscard;
   }
 
+  /** Whether the request that it serves is its first. */
+  get isNew(): boolean {
+    return this.#begun <= 1;
+  }
+
   begin(context: CallContext, activity: GuestActivity | undefined): void {
+    this.#begun++;
     if (activity) activity.pollPages = this.pollPages;
     this.instance.context = context;
     this.instance.activity = this.#heap ? this.#heap.watch(activity) : activity;

@@ -39,6 +39,10 @@ export const eventFields = {
   wallMs: 'time from the start of the request to the end of its guest, in milliseconds',
   hostCalls: 'how many host functions the guest called',
   memoryBytes: 'linear memory of the sandbox when the guest ended, in bytes',
+  sandbox:
+    '`new` where the sandbox was made for the request, `kept` where it had served others and was put back to its image',
+  discarded:
+    '`true` where the sandbox was thrown away: its guest failed, grew its memory, or is initialised for each request',
   strategy: 'how sandboxes are reset',
   key: 'key of the prepared component in the cache',
   directory: 'folder of the cache',
@@ -61,6 +65,7 @@ export interface EventKind {
 
 /** What every event of a guest at work has. */
 const guest = ['component', 'requestId', 'traceId'] as const;
+const used = ['cpuMs', 'wallMs', 'hostCalls', 'memoryBytes', 'sandbox', 'discarded'] as const;
 const failure = ['err', 'code', 'limit', 'value'] as const;
 
 export const events = {
@@ -85,7 +90,7 @@ export const events = {
   'event-used': {
     level: 'info',
     meaning: 'With `--summary`: what a message or a tick used',
-    fields: ['component', 'trigger', 'name', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+    fields: ['component', 'trigger', 'name', ...used],
   },
   'start-failed': {
     level: 'error',
@@ -163,7 +168,7 @@ export const events = {
   'request-used': {
     level: 'info',
     meaning: 'With `--summary`: what a request used',
-    fields: [...guest, 'method', 'path', 'cpuMs', 'wallMs', 'hostCalls', 'memoryBytes'],
+    fields: [...guest, 'method', 'path', ...used],
   },
   'tick-left-out': {
     level: 'warn',
@@ -380,7 +385,8 @@ export function logEvent<Name extends EventName>(log: Logger, event: Name, field
   writer[events[event].level]({ event, ...facts, ...fields }, text);
 }
 
-function codeOf(error: unknown): string {
+/** The code that the log gives an error. */
+export function codeOf(error: unknown): string {
   const { code } = Object(error) as { readonly code?: unknown };
   return typeof code === 'string' ? code : 'internal';
 }

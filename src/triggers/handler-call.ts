@@ -2,10 +2,11 @@
 // wrong stands in the log.
 import { MayflyError, messageOf } from '../errors.ts';
 import { callFunction } from '../invocation/call-function.ts';
-import type { Entry, Usage } from '../invocation/exchange.ts';
+import type { Entry } from '../invocation/exchange.ts';
 import { isErr, okOf } from '../invocation/result.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { type Usage, usageFields, usageText } from '../telemetry/usage.ts';
 import { isProgram, type ProgramEvent, programParams } from './program-events.ts';
 import type { LoadedTarget } from './trigger.ts';
 
@@ -60,13 +61,5 @@ function inWords(error: unknown): string {
 }
 
 function logUsage(log: Logger, { trigger, name }: HandlerEvent, usage: Usage): void {
-  const [cpuMs, wallMs] = [rounded(usage.cpuMs), rounded(usage.wallMs)];
-  const { memoryBytes, hostCalls } = usage;
-  const text = `${trigger} ${name}: ${cpuMs} ms CPU, ${wallMs} ms, ${memoryBytes} bytes of memory, ${hostCalls} host calls`;
-  logEvent(log, 'event-used', { trigger, name, cpuMs, wallMs, memoryBytes, hostCalls }, text);
-}
-
-/** Rounds to microseconds. */
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+  logEvent(log, 'event-used', { trigger, name, ...usageFields(usage) }, `${trigger} ${name}: ${usageText(usage)}`);
 }

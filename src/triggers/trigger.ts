@@ -5,10 +5,11 @@ import type { Writable } from 'node:stream';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
-import type { Entry, Guest, Usage } from '../invocation/exchange.ts';
+import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Answered, HttpDispatcher } from './http/dispatcher.ts';
+import type { FinishedRequest, Usage } from '../telemetry/usage.ts';
+import type { HttpDispatcher } from './http/dispatcher.ts';
 import type { FailurePage } from './http/failure-page.ts';
 
 /** A component that triggers of a type may call, with the middleware that an event passes through before it. */
@@ -37,9 +38,9 @@ export interface TriggerOptions {
   /** Whether the log shows after each event what it used. */
   readonly summary?: boolean | undefined;
   /** Called with what each HTTP request used, once its guest has ended. */
-  readonly onUsage?: ((usage: Usage, componentId: string) => void) | undefined;
-  /** Called with each answer to an HTTP request, when its head is there. */
-  readonly onAnswer?: ((answer: Answered) => void) | undefined;
+  readonly onUsage?: ((usage: Usage) => void) | undefined;
+  /** Called with each HTTP request when it is over: answered to the last byte, and its guest has ended. */
+  readonly onRequest?: ((request: FinishedRequest) => void) | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
   /** What developers get in the place of a failed response. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { guestPath } from '../guests/build.ts';
+import { until } from '../support/servers/until.ts';
 import { up } from '../support/up.ts';
 import { mayfly } from './cli-process.ts';
 
@@ -32,6 +33,10 @@ test('what was answered is counted, whoever answered', async () => {
   const served = await up(['-f', manifest, '--admin', '127.0.0.1:0']);
   const [, admin = ''] = /Metrics at (http:\S+)/.exec(served.output()) ?? [];
   for (const path of ['/counter', '/counter', '/static', '/none']) await (await fetch(served.url + path)).text();
+  await until(
+    async () => (await (await fetch(admin)).text()).includes('status="404"} 1'),
+    'all requests to be counted',
+  );
   const response = await fetch(admin);
   assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
   const text = await response.text();
@@ -47,7 +52,7 @@ test('what was answered is counted, whoever answered', async () => {
     assert.ok(text.includes(`${line}\n`), `${line} is not in\n${text}`);
   }
   // What the page of the docs says there is.
-  const names = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(mayfly_\w+)` \|/gm)].map(
+  const names = [...readFileSync('docs/telemetry.md', 'utf8').matchAll(/^\| `(mayfly_\w+)` \|/gm)].map(
     ([, name]) => name,
   );
   const served_ = [...text.matchAll(/^# TYPE (mayfly_\w+) /gm)].map(([, name]) => name);

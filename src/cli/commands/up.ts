@@ -7,6 +7,7 @@ import { entryFile } from '../../home.ts';
 import type { StartData } from '../../runtime/start-data.ts';
 import type { RunningApp, StartOptions } from '../../runtime.ts';
 import { logEvent } from '../../telemetry/events.ts';
+import { accessLogFormats } from '../access-log.ts';
 import { openAdmin } from '../admin.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
@@ -29,6 +30,7 @@ import { isSet } from '../spin-options.ts';
 import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { type Progress, printError, progress, say } from '../ui.ts';
 import {
+  accessLogOf,
   lockForWorkers,
   lockToBuild,
   lockToServe,
@@ -78,6 +80,12 @@ export function defineOptions(command: Command): void {
         .choices(['text', 'json'])
         .default('text'),
     )
+    .addOption(
+      new Option('--access-log [format]', 'A line for each request (default at a terminal, for this machine)').choices(
+        accessLogFormats,
+      ),
+    )
+    .option('--no-access-log', 'No lines for requests')
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
@@ -102,6 +110,9 @@ export function defineOptions(command: Command): void {
     .option('--verbose', 'Say more');
   addSpinFlags(command);
 }
+
+/** Lines of a second that the access log has at a terminal: somebody may try the app under load. */
+const MOST_LINES_AT_TERMINAL = 100;
 
 const forOneProcess = [
   ['watch', '--watch'],
@@ -199,7 +210,8 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
       newer = undefined;
     },
   };
-  const forDevelopers = { dev: isDeveloping(options, start), newerFailure: () => newer };
+  const dev = isDeveloping(options, start);
+  const forDevelopers = { dev, newerFailure: () => newer };
   const isWorker = options.leaderLease !== undefined;
   let running: RunningApp | undefined;
   const admin =
@@ -209,7 +221,7 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
       ...start,
       ...data,
       ...forDevelopers,
-      ...admin?.hooks,
+      onRequest: together(start.onRequest ?? (dev ? accessLogAtTerminal(options) : undefined), admin?.onRequest),
       isWorker,
       reloadable: watching !== undefined,
     });
@@ -238,6 +250,23 @@ function reportError({ logFormat, verbose = false }: UpOptions, error: unknown):
 function isDeveloping({ dev, workers }: UpOptions, { listen }: StartOptions): boolean {
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(listen.host);
   return dev ?? (process.stderr.isTTY === true && isLocal && workers === undefined);
+}
+
+/** The access log that nobody asked for, and nobody refused. */
+function accessLogAtTerminal(options: UpOptions): OnRequest | undefined {
+  const isWanted = options.accessLog !== false && !options.quiet && process.stderr.isTTY;
+  return isWanted ? accessLogOf(options, MOST_LINES_AT_TERMINAL) : undefined;
+}
+
+type OnRequest = NonNullable<StartOptions['onRequest']>;
+
+function together(...listeners: readonly (OnRequest | undefined)[]): OnRequest | undefined {
+  const [one, two] = listeners.filter((listener) => listener !== undefined);
+  if (!one || !two) return one;
+  return (request) => {
+    one(request);
+    two(request);
+  };
 }
 
 /** The files with which the programs of an app begin. */

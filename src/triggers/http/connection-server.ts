@@ -36,7 +36,7 @@ export class ConnectionServer {
 
   serve(req: IncomingMessage, res: ServerResponse): void {
     const connection = this.#connectionOf(req.socket);
-    const context = new SocketContext(connection);
+    const context = new SocketContext(connection, req.httpVersionMinor === 0 ? 'HTTP/1.0' : 'HTTP/1.1');
     if (!connection.began(res, context)) return;
     let response: HttpResponse | undefined;
     res.on('close', () => {

@@ -146,11 +146,13 @@ export class Connection {
 /** A client's address and signal. The AbortController is made only for those who ask for the signal. */
 export class SocketContext implements ClientContext {
   readonly clientAddress: string;
+  readonly protocol: string;
   gone = false;
   #abort: AbortController | undefined;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, protocol: string) {
     this.clientAddress = connection.clientAddress;
+    this.protocol = protocol;
   }
 
   get signal(): AbortSignal {

@@ -8,9 +8,11 @@ import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { FinishedRequest } from '../../telemetry/usage.ts';
 import { type ConditionalRoute, createConditionalRouter } from './conditional-router.ts';
 import type { FailurePage } from './failure-page.ts';
 import { emptyResponse, responseFor } from './failure-response.ts';
+import { FollowedRequest } from './followed-request.ts';
 import { RequestIdentity } from './request-identity.ts';
 import { ruled } from './response-rules.ts';
 import type { RouteMatch } from './router.ts';
@@ -21,6 +23,8 @@ import { wellKnown } from './well-known.ts';
 export interface ClientContext {
   /** The client's `address:port`, as in the header `spin-client-addr`. */
   readonly clientAddress: string;
+  /** The version of HTTP that it speaks, as in `HTTP/1.1`; absent where there is no connection. */
+  readonly protocol?: string | undefined;
   /** Aborted when the client has gone away. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,18 +51,10 @@ export interface HttpDispatcherOptions {
   readonly log: Logger;
   /** What developers get in the place of a failed response. */
   readonly failurePage?: FailurePage | undefined;
-  /** Told of each answer when its head is there; without it nobody measures. */
-  readonly onAnswer?: ((answer: Answered) => void) | undefined;
+  /** Told of each request when it is over; without it nobody follows them. */
+  readonly onRequest?: ((request: FinishedRequest) => void) | undefined;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
-}
-
-export interface Answered {
-  /** The component that answered, or should have; undefined where there is none. */
-  readonly component: string | undefined;
-  readonly status: number;
-  /** Milliseconds from the head of the request to that of the response. */
-  readonly ms: number;
 }
 
 export interface HttpDispatcher {
@@ -77,7 +73,7 @@ type Action = LockedHttpTrigger['action'];
 const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { app, log, trouble, failurePage, onAnswer } = options;
+  const { app, log, trouble, failurePage, onRequest } = options;
   const triggers = triggersOf(app, 'http');
   const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
@@ -91,17 +87,20 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     request: HttpRequest,
     match: Match,
     context: ClientContext,
+    followed?: FollowedRequest,
   ): Promise<HttpResponse> {
     const { component: id, wagi } = target;
     const handler = target.middleware ? chains.get(target) : handlers.get(id);
     if (handler === undefined) throw new HttpError('destination-not-found', `the app has no component "${id}"`);
     const headers = guestHeaders(request, match, context.clientAddress);
-    const identity = new RequestIdentity(request.headers);
+    followed?.began(id, match.route);
+    const identity = followed ?? new RequestIdentity(request.headers);
     const forGuest = { ...request, headers, identity };
     try {
       const response = await handler(forGuest, context, { match, wagi });
       return ruled(failurePage?.(id, forGuest, response) ?? response, request.method);
     } catch (error) {
+      followed?.failed(error);
       request.body?.cancel(error);
       const response = responseFor(error);
       if (!context.signal?.aborted) report(log, id, { ...request, identity }, response.status, error);
@@ -119,21 +118,17 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     }
   }
 
-  /** `seen` is told which component it is, where somebody wants to know. */
   async function route(
     request: HttpRequest,
     context: ClientContext,
-    seen?: { component?: string },
+    followed?: FollowedRequest,
   ): Promise<HttpResponse> {
     const path = pathOf(request.target);
     const known = wellKnown(app, request.target, trouble);
     const found = known ? undefined : router.find(request.method, request.authority, path);
     const match = found?.match;
     const action = match?.value;
-    if (match && action?.kind === 'component') {
-      if (seen) seen.component = action.component;
-      return run(action, request, match, context);
-    }
+    if (match && action?.kind === 'component') return run(action, request, match, context, followed);
     request.body?.cancel(); // No guest reads it.
     if (known) return known;
     if (action?.kind === 'static-response') return fixed(action, request);
@@ -141,26 +136,28 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     return allow.length === 0 ? emptyResponse(404) : { ...emptyResponse(405), headers: [['allow', allow.join(', ')]] };
   }
 
-  async function measured(
-    request: HttpRequest,
+  async function follow(
+    given: HttpRequest,
     context: ClientContext,
-    tell: (answer: Answered) => void,
+    answer: typeof route,
+    tell: (request: FinishedRequest) => void,
   ): Promise<HttpResponse> {
-    const start = performance.now();
-    const seen: { component?: string } = {};
-    const response = await route(request, context, seen);
-    tell({ component: seen.component, status: response.status, ms: performance.now() - start });
-    return response;
+    const followed = new FollowedRequest(given, context, answer !== route, tell);
+    return followed.answered(await answer(followed.request, context, followed));
   }
 
   return {
     log,
     async handle(request, context) {
-      const response = await (onAnswer ? measured(request, context, onAnswer) : route(request, context));
+      const response = await (onRequest ? follow(request, context, route, onRequest) : route(request, context));
       return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
     },
-    dispatch: (id, request, signal) =>
-      run({ component: id }, request, chainedMatch(pathOf(request.target)), { ...chainedClient, signal }),
+    dispatch(id, request, signal) {
+      const answer: typeof route = (given, context, followed) =>
+        run({ component: id }, given, chainedMatch(pathOf(given.target)), context, followed);
+      const context = { ...chainedClient, signal };
+      return onRequest ? follow(request, context, answer, onRequest) : answer(request, context);
+    },
   };
 }
 

@@ -43,7 +43,10 @@ export function fakeGuest(
         state.acquired++;
         return sandbox;
       },
-      release: (_, healthy) => void state.released.push(healthy),
+      release(_, healthy) {
+        state.released.push(healthy);
+        return healthy;
+      },
     },
     makeContext: () => new RequestContext('component', services, silentLog),
   };

@@ -1,7 +1,7 @@
 // Makes the handler of a component, for the kind of function that answers its requests.
 import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import type { HttpLimits } from '../../host/wasi/http/state.ts';
-import type { Callee, Guest, Times } from '../../invocation/exchange.ts';
+import type { Answered, Callee, Guest } from '../../invocation/exchange.ts';
 import { invoke } from '../../invocation/invocation.ts';
 import { createCgiHandler } from './cgi/handler.ts';
 import type { HttpHandler } from './dispatcher.ts';
@@ -13,7 +13,7 @@ export interface HandlerOptions {
   /** The HTTP limits of the component, for one that takes bodies whole. */
   readonly httpLimits?: HttpLimits | undefined;
   readonly onEnd?: Callee<HttpRequest, HttpResponse>['onEnd'];
-  /** Whether to add the header `server-timing`: the guest's CPU time and the time from the request to the answer. */
+  /** Whether to add the header `server-timing`: what the request cost until its answer. */
   readonly serverTiming?: boolean | undefined;
 }
 
@@ -39,7 +39,7 @@ function seenTo({ body }: HttpRequest, response: Promise<HttpResponse>): Promise
   return response;
 }
 
-function withTiming(response: HttpResponse, { cpuMs, wallMs }: Times): HttpResponse {
-  const value = `cpu;dur=${cpuMs.toFixed(3)}, total;dur=${wallMs.toFixed(3)}`;
+function withTiming(response: HttpResponse, { cpuMs, wallMs, isNew }: Answered): HttpResponse {
+  const value = `cpu;dur=${cpuMs.toFixed(3)}, total;dur=${wallMs.toFixed(3)}, sandbox;desc=${isNew ? 'new' : 'kept'}`;
   return { ...response, headers: [...response.headers, ['server-timing', value]] };
 }

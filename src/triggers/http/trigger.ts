@@ -20,6 +20,7 @@ import type {
 import { describeRoutes, describeRoutesAsData } from './describe-routes.ts';
 import { createHttpDispatcher, type HttpDispatcher, type HttpHandler } from './dispatcher.ts';
 import { findHttpEntry, type HttpEntry } from './entry.ts';
+import { FollowedRequest } from './followed-request.ts';
 import { createHandler, type HandlerOptions } from './handler.ts';
 import { logUsage } from './log-usage.ts';
 import { createHttpServer, type HttpServer } from './server.ts';
@@ -54,8 +55,8 @@ class RunnableHttpTrigger implements Trigger {
       handlers.set(target.guest, handler);
       return handler;
     };
-    const { log, failurePage, onAnswer } = options;
-    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, onAnswer });
+    const { log, failurePage, onRequest } = options;
+    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, onRequest });
   }
 
   async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {
@@ -71,11 +72,12 @@ class RunnableHttpTrigger implements Trigger {
 }
 
 /** What is done with what a request used; undefined where nobody wants to know. */
-function onEndOf(log: Logger, id: string, { summary, onUsage }: TriggerOptions): HandlerOptions['onEnd'] {
-  if (!summary && !onUsage) return undefined;
+function onEndOf(log: Logger, { summary, onUsage, onRequest }: TriggerOptions): HandlerOptions['onEnd'] {
+  if (!summary && !onUsage && !onRequest) return undefined;
   return (request, usage) => {
     if (summary) logUsage(log, request, usage);
-    onUsage?.(usage, id);
+    onUsage?.(usage);
+    if (request.identity instanceof FollowedRequest) request.identity.used(usage);
   };
 }
 
@@ -83,7 +85,7 @@ function handlerOf(target: LoadedTarget<HttpEntry>, { locked, options }: Trigger
   const { component, guest, entry, log } = target;
   return createHandler(guest, entry, {
     httpLimits: limitsOf('wasi', component.settings.limits, locked.settings.limits),
-    onEnd: onEndOf(log, component.id, options),
+    onEnd: onEndOf(log, options),
     serverTiming: options.serverTiming,
   });
 }

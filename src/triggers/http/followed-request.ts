@@ -1,0 +1,162 @@
+// Follows a request until it is over, for those who want to know what became of it and what it cost: until the last byte
+// of its answer was taken, and its guest has ended.
+import type { ByteSource, HeaderList, HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import type { FinishedRequest, Usage } from '../../telemetry/usage.ts';
+import { RequestIdentity } from './request-identity.ts';
+import { hasNoBody } from './response-rules.ts';
+
+interface Client {
+  readonly clientAddress: string;
+  readonly protocol?: string | undefined;
+}
+
+export class FollowedRequest extends RequestIdentity {
+  readonly #tell: (request: FinishedRequest) => void;
+  readonly #request: HttpRequest;
+  readonly #client: Client;
+  readonly #isChained: boolean;
+  readonly #start = performance.now();
+  readonly #received: Counted | undefined;
+  #component: string | undefined;
+  #route: string | undefined;
+  #headMs = 0;
+  #totalMs = 0;
+  #status = 0;
+  #sentBytes = 0;
+  #isBroken = false;
+  #error: unknown;
+  #usage: Usage | undefined;
+  /** Whether a guest has answered, and what it used is yet to be told. */
+  #runs = false;
+  #isOver = false;
+
+  constructor(request: HttpRequest, client: Client, isChained: boolean, tell: (request: FinishedRequest) => void) {
+    super(request.headers);
+    this.#tell = tell;
+    this.#request = request;
+    this.#client = client;
+    this.#isChained = isChained;
+    this.#received = request.body && new Counted(request.body);
+  }
+
+  /** The request with a body that is counted. */
+  get request(): HttpRequest {
+    return this.#received ? { ...this.#request, body: this.#received } : this.#request;
+  }
+
+  began(component: string, route: string): void {
+    this.#component = component;
+    this.#route = route;
+    this.#runs = true;
+  }
+
+  /** To be called when the handler failed: its guest, if there was one, has told by then what it used. */
+  failed(error: unknown): void {
+    this.#error = error;
+    this.#runs = false;
+  }
+
+  /** Called once the guest has ended. */
+  used(usage: Usage): void {
+    this.#usage = usage;
+    this.#runs = false;
+    if (this.#isOver) this.#finish();
+  }
+
+  /** Takes the answer; the body of the one that it gives is counted. */
+  answered(response: HttpResponse): HttpResponse {
+    const { status, body } = response;
+    this.#headMs = performance.now() - this.#start;
+    this.#status = status;
+    if (body === undefined) {
+      this.#end(0, false);
+      return response;
+    }
+    const isBodiless = hasNoBody(this.#request.method, status);
+    const counted = new Counted(body, (bytes, isWhole) => this.#end(bytes, !isWhole && !isBodiless));
+    return { ...response, body: counted };
+  }
+
+  #end(bytes: number, isBroken: boolean): void {
+    this.#sentBytes = bytes;
+    this.#isBroken = isBroken;
+    this.#totalMs = performance.now() - this.#start;
+    this.#isOver = true;
+    if (!this.#runs) this.#finish();
+  }
+
+  #finish(): void {
+    const { method, scheme, authority, target, headers } = this.#request;
+    const { clientAddress, protocol } = this.#client;
+    this.#tell({
+      method,
+      scheme,
+      authority,
+      target,
+      headers,
+      clientAddress,
+      protocol,
+      identity: this,
+      isChained: this.#isChained,
+      component: this.#component,
+      route: this.#route,
+      status: this.#status,
+      startedAt: performance.timeOrigin + this.#start,
+      headMs: this.#headMs,
+      totalMs: this.#totalMs,
+      receivedBytes: this.#received?.bytes ?? 0,
+      sentBytes: this.#sentBytes,
+      isBroken: this.#isBroken,
+      usage: this.#usage,
+      error: this.#error,
+    });
+  }
+}
+
+/** A body whose bytes are counted. `ended` is told once how many there were, and whether these were all. */
+class Counted implements ByteSource {
+  readonly #source: ByteSource;
+  readonly #ended: ((bytes: number, isWhole: boolean) => void) | undefined;
+  #isOver = false;
+  bytes = 0;
+
+  constructor(source: ByteSource, ended?: (bytes: number, isWhole: boolean) => void) {
+    this.#source = source;
+    this.#ended = ended;
+  }
+
+  get length(): number | undefined {
+    return this.#source.length;
+  }
+
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const chunk = this.#source.read();
+    return chunk instanceof Promise ? chunk.then(this.#counted) : this.#counted(chunk);
+  }
+
+  readonly #counted = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
+    if (chunk === undefined) this.#end(true);
+    else this.bytes += chunk.length;
+    return chunk;
+  };
+
+  release(chunk: Uint8Array): void {
+    this.#source.release?.(chunk);
+  }
+
+  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
+    return this.#source.trailers?.();
+  }
+
+  /** A body that failed is cancelled by whoever read it. */
+  cancel(reason?: unknown): void {
+    this.#source.cancel(reason);
+    this.#end(false);
+  }
+
+  #end(isWhole: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ended?.(this.bytes, isWhole);
+  }
+}
