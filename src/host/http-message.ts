@@ -1,5 +1,7 @@
 // HTTP messages as they travel between a trigger, the WASI bindings and outbound HTTP. Bodies are pulled by their
 // consumer.
+import type { EventIdentity } from '../telemetry/event-identity.ts';
+import type { Propagation } from '../telemetry/trace-context.ts';
 import type { Refusals } from './network/refusals.ts';
 
 /**
@@ -41,8 +43,10 @@ export interface HttpRequest {
    * outside.
    */
   readonly hops?: number | undefined;
-  /** What the log calls the request. */
-  readonly identity?: { readonly fields: IdentityFields } | undefined;
+  /** What the log calls the request, and the trace that it belongs to. */
+  readonly identity?: (EventIdentity & { readonly fields: IdentityFields }) | undefined;
+  /** The trace that a request of a guest belongs to: its fields are added where it goes out. */
+  readonly propagation?: Propagation | undefined;
 }
 
 export interface IdentityFields {

@@ -8,6 +8,7 @@ import type { HostByteBudget } from '../component/types/host-byte-budget.ts';
 import type { HostCall, HostFunction, HostInterface, HostResource } from '../component/types/val-type.ts';
 import type { MayflyError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Propagation } from '../telemetry/trace-context.ts';
 import type { OutboundNetwork } from './network/outbound-network.ts';
 
 /** What the runtime hands to a service when an app is loaded. */
@@ -41,6 +42,8 @@ export interface SandboxContext {
   readonly hostBytes: HostByteBudget;
   /** How many components of the app have passed on the request that the sandbox serves; absent for none. */
   readonly hops?: number;
+  /** The trace that the event belongs to; undefined where it belongs to none. */
+  readonly propagation?: Propagation | undefined;
 }
 
 /** The states of the services of one request, for those who call a guest. */

@@ -8,6 +8,7 @@ import type { Lane } from '../sandbox/line.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
 import type { RequestContext } from '../sandbox/request-context.ts';
 import type { Locate } from '../sandbox/source-lines/locate.ts';
+import type { EventIdentity } from '../telemetry/event-identity.ts';
 import type { Times, Usage } from '../telemetry/usage.ts';
 
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
@@ -23,8 +24,8 @@ export interface Guest {
   /** The queue of the component's requests that wait for the thread. */
   readonly lane?: Lane | undefined;
   readonly limits: SandboxLimits;
-  /** Makes what the host keeps for an event; `fields` gives what the log says of the event beside the component. */
-  makeContext(fields?: () => object | undefined): RequestContext;
+  /** Makes what the host keeps for an event. */
+  makeContext(identity?: EventIdentity): RequestContext;
 }
 
 /** The function of a guest that a trigger calls. */
@@ -44,8 +45,8 @@ export interface CommandOptions {
 
 /** A function of a guest as a trigger calls it, with what the trigger wants to know of each call. */
 export interface Callee<Event, Response> extends Guest, Entry {
-  /** Gives what every line of the log about an event says of it; asked for when there is one. */
-  readonly fieldsOf?: ((event: Event) => object | undefined) | undefined;
+  /** Gives what is known of an event beside its contents. */
+  readonly identityOf?: ((event: Event) => EventIdentity | undefined) | undefined;
   /** Called with what a guest used once it has ended; set when somebody wants to know. */
   readonly onEnd?: ((event: Event, usage: Usage) => void) | undefined;
   /**

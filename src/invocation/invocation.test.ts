@@ -537,9 +537,9 @@ test('an error that says itself what to do keeps that', async () => {
 test('every line of the log about an event has its fields', async () => {
   const fields: unknown[] = [];
   const one = bench({
-    fieldsOf: (event) => ({ of: event }),
-    makeContext: (given) => {
-      fields.push(given?.());
+    identityOf: (event) => ({ fields: { of: event }, propagation: undefined }),
+    makeContext: (identity) => {
+      fields.push(identity?.fields);
       return new RequestContext('component', [], silentLog);
     },
   });

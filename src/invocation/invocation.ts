@@ -38,7 +38,7 @@ class Invocation<Event, Response> {
     this.#callee = callee;
     this.#event = event;
     this.#caller = caller;
-    this.#context = callee.makeContext(callee.fieldsOf && (() => callee.fieldsOf?.(event)));
+    this.#context = callee.makeContext(callee.identityOf?.(event));
     this.#timer = callee.clock.timer(callee.limits, () => this.#watch(), callee.lane);
   }
 

@@ -107,6 +107,10 @@ class JoinedContext implements SandboxContext {
   get hops(): number {
     return this.#context.hops ?? 0;
   }
+
+  get propagation(): SandboxContext['propagation'] {
+    return this.#context.propagation;
+  }
 }
 
 /** Everything that components may import of these services. */

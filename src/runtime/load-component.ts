@@ -158,8 +158,8 @@ export async function createLoader(
     const programFiles = (): readonly string[] => program?.inputs ?? [];
     const format: KeptProgram['format'] = (nameOf) =>
       program?.text && formatBundled(program.text.code, program.text.map, nameOf);
-    const makeContext: Guest['makeContext'] = (fields) =>
-      new RequestContext(component, bindings, log, limits.heldBytes, entry, fields);
+    const makeContext: Guest['makeContext'] = (identity) =>
+      new RequestContext(component, bindings, log, limits.heldBytes, entry, identity);
     return {
       component,
       middleware: unit.middleware,
@@ -199,8 +199,8 @@ export async function createLoader(
   ): Promise<SandboxFactory> {
     const restricted = withoutPermissions(component);
     const bindings = await opened.bind(restricted, artifact.plan, parts, log);
-    const makeContext: Guest['makeContext'] = (fields) =>
-      new RequestContext(restricted, bindings, log, guest.limits.heldBytes, entry, fields);
+    const makeContext: Guest['makeContext'] = (identity) =>
+      new RequestContext(restricted, bindings, log, guest.limits.heldBytes, entry, identity);
     return program.makeFactory({ ...guest, makeContext }, factoryOptions(component, guest.limits));
   }
 

@@ -30,6 +30,7 @@ import { spinTestHttp } from '../host/wasi/http/spin-test.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
 import { limitsOf } from '../limits.ts';
+import { propagatorsOf } from '../telemetry/trace-context.ts';
 import type { LoadOptions } from './load-options.ts';
 import { virtualClient } from './virtual.ts';
 
@@ -107,6 +108,7 @@ function openOutboundHttp(
   const client = options.virtual
     ? virtualClient(options.virtual)
     : createHttpClient({ limits, network, componentId: component.id });
-  const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log });
+  const propagators = propagatorsOf(process.env);
+  const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log, propagators });
   return { send, close: () => client.close() };
 }

@@ -1,7 +1,9 @@
 // What the host keeps for one request in one sandbox: the state of each service, made when the guest first needs it.
 import type { CallContext } from '../component/canon/instance.ts';
 import { HostByteBudget } from '../component/types/host-byte-budget.ts';
+import type { EventIdentity } from '../telemetry/event-identity.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Propagation } from '../telemetry/trace-context.ts';
 
 /** A host service as the sandbox sees it, bound to the component that it serves. */
 export interface ServiceBinding<Component> {
@@ -18,7 +20,8 @@ export class RequestContext<Component = unknown> implements CallContext {
   hops = 0;
   readonly #entry: number;
   #log: Logger;
-  #fields: (() => object | undefined) | undefined;
+  readonly #identity: EventIdentity | undefined;
+  #hasFields = false;
   readonly #services: readonly ServiceBinding<Component>[];
   readonly #states: unknown[] = [];
   #controller: AbortController | undefined;
@@ -28,8 +31,7 @@ export class RequestContext<Component = unknown> implements CallContext {
 
   /**
    * `services` are in the order of the plan's slots; `heldBytes` is the most that the host may keep for the request.
-   * `entry` is the number of the configuration that the called function has, `fields` gives what each line of the log
-   * says of the request.
+   * `entry` is the number of the configuration that the called function has.
    */
   constructor(
     component: Component,
@@ -37,22 +39,27 @@ export class RequestContext<Component = unknown> implements CallContext {
     log: Logger,
     heldBytes?: number,
     entry = 0,
-    fields?: () => object | undefined,
+    identity?: EventIdentity,
   ) {
     this.#entry = entry;
     this.component = component;
     this.#services = services;
     this.#log = log;
-    this.#fields = fields;
+    this.#identity = identity;
     this.#heldBytes = heldBytes;
   }
 
   /** The log of the request. It is made on demand, since most requests have nothing to tell. */
   get log(): Logger {
-    const fields = this.#fields?.();
-    this.#fields = undefined;
+    const fields = this.#hasFields ? undefined : this.#identity?.fields;
+    this.#hasFields = true;
     if (fields) this.#log = this.#log.child(fields);
     return this.#log;
+  }
+
+  /** What requests of the guest hand on of the trace. */
+  get propagation(): Propagation | undefined {
+    return this.#identity?.propagation;
   }
 
   get hostBytes(): HostByteBudget {

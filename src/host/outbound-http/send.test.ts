@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testLog } from '../../telemetry/log.test-kit.ts';
+import { receivedPropagation } from '../../telemetry/trace-context.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../http-message.ts';
 import { parseAllowedHosts } from '../network/allowed-hosts.ts';
 import { Refusals } from '../network/refusals.ts';
@@ -100,6 +101,15 @@ test('a request may be passed on 32 times, and no more', async () => {
   await to('http://back.spin.internal', { hops: 32 });
   await assert.rejects(to('http://back.spin.internal', { hops: 33 }), { code: 'loop-detected' });
   assert.deepEqual(ways, ['back']);
+});
+
+test("the trace of a guest's request goes on, inside the process and outside", async () => {
+  const { to, seen } = sender(['http://example.com', 'http://back.spin.internal', 'http://self']);
+  const parent = ['traceparent', `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`] as const;
+  const propagation = receivedPropagation([parent]);
+  for (const url of ['http://example.com', 'http://back.spin.internal', 'http://self.alt'])
+    await to(url, { propagation });
+  for (const { headers } of seen) assert.deepEqual(headers.at(-1), parent);
 });
 
 test('service chaining goes to the component without a socket, under the scheme of the rule and no other', async () => {

@@ -2,6 +2,7 @@
 // the app itself are reached without a socket, everything else through the client.
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { type Propagators, propagated, propagatorsOf } from '../../telemetry/trace-context.ts';
 import { HttpError, type HttpRequest, type HttpResponse, type SendOptions, type SendRequest } from '../http-message.ts';
 import { parseAuthority } from '../http-syntax.ts';
 import { type AllowedHost, defaultPort, isAllowed, isSelfAllowed } from '../network/allowed-hosts.ts';
@@ -42,13 +43,17 @@ export interface SendRequestOptions {
   readonly log: Logger;
   /** Where a port without a host and `self.alt` lead; undefined when the app is not served. */
   readonly self?: (() => SelfOrigin | undefined) | undefined;
+  /** What is handed on of a trace; all of it by default. */
+  readonly propagators?: Propagators | undefined;
   /** The client of this component alone. */
   readonly client: HttpClient;
 }
 
 export function createSendRequest(options: SendRequestOptions): SendRequest {
-  const rules = options.allowedHosts;
-  return async (request, sendOptions) => {
+  const { allowedHosts: rules, propagators = propagatorsOf({}) } = options;
+  return async (given, sendOptions) => {
+    const { propagation } = given;
+    const request = propagation ? { ...given, headers: propagated(given.headers, propagation, propagators) } : given;
     try {
       const route = routeOf(request, rules, options, sendOptions);
       if (route === undefined) return await sendOut(request, options, sendOptions);

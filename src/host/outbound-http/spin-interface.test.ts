@@ -85,6 +85,7 @@ test('a URL becomes a request, and the answer a value', async () => {
     target: '/c?d=e',
     headers: [['x-name', 'Ã©']],
     hops: 4,
+    propagation: undefined,
   });
   assert.equal(body?.length, 3);
 });

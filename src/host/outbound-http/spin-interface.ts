@@ -6,12 +6,13 @@ import { textOfValue, valueOfText } from '../field-text.ts';
 import { type HeaderList, HttpError, type HttpRequest, type SendRequest } from '../http-message.ts';
 import { isToken, parseAuthority } from '../http-syntax.ts';
 import type { Refusals } from '../network/refusals.ts';
-import { defineInterface, lending, suspending } from '../service.ts';
+import { defineInterface, lending, type SandboxContext, suspending } from '../service.ts';
 import signatures from './signatures.json' with { type: 'json' };
 
 export interface SpinHttpState {
   readonly configured: { readonly sendRequest: SendRequest | undefined };
   readonly hops: number;
+  readonly propagation: SandboxContext['propagation'];
   readonly signal: AbortSignal;
   readonly httpLimits: HeldLimits;
   readonly refusals?: Refusals | undefined;
@@ -78,6 +79,7 @@ async function send(state: SpinHttpState, given: SpinRequest): Promise<Answer> {
       headers,
       body: given.body && bytesBody(given.body),
       hops: state.hops + 1,
+      propagation: state.propagation,
     };
     const response = await sendRequest(request, { signal: state.signal, refusals: state.refusals });
     count(sizeOf(response.headers));

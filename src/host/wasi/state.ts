@@ -98,6 +98,9 @@ export class WasiState implements FilesystemOwner, SocketOwner {
   get hops(): number {
     return this.sandbox.hops ?? 0;
   }
+  get propagation(): SandboxContext['propagation'] {
+    return this.sandbox.propagation;
+  }
 
   get signal(): AbortSignal {
     return this.sandbox.signal;

@@ -26,7 +26,7 @@ const request = (...headers: HeaderList): HttpRequest => ({
   target: '/<i>',
   headers,
   body: undefined,
-  identity: { fields: { requestId: 'r' } },
+  identity: { fields: { requestId: 'r' }, propagation: undefined },
 });
 
 const failed: HttpResponse = { status: 500, headers: [], body: undefined };

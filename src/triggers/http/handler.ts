@@ -19,8 +19,8 @@ export interface HandlerOptions {
 
 export function createHandler(guest: Guest, entry: HttpEntry, options: HandlerOptions = {}): HttpHandler {
   const { httpLimits, onEnd, serverTiming } = options;
-  const fieldsOf = ({ identity }: HttpRequest): object | undefined => identity?.fields;
-  const callee = { ...guest, ...entry, onEnd, fieldsOf, onResponse: serverTiming ? withTiming : undefined };
+  const identityOf = ({ identity }: HttpRequest): HttpRequest['identity'] => identity;
+  const callee = { ...guest, ...entry, onEnd, identityOf, onResponse: serverTiming ? withTiming : undefined };
   switch (entry.kind) {
     case 'command':
       return createCgiHandler(callee);

@@ -69,6 +69,6 @@ async function transmit(owner: HttpOwner, request: Request, signal: AbortSignal)
   const hops = (owner.hops ?? 0) + 1;
   const { contents } = request;
   const body = contents.source();
-  const sent = sendRequest({ ...head.val, body, hops }, options);
+  const sent = sendRequest({ ...head.val, body, hops, propagation: owner.propagation }, options);
   return body === undefined && contents instanceof GuestContents ? Promise.race([sent, contents.failed()]) : sent;
 }

@@ -67,6 +67,7 @@ test('a request goes out as it was built, with its timeouts in milliseconds', as
     headers: [],
     body: undefined,
     hops: 1,
+    propagation: undefined,
   });
   assert.equal(timeouts.connectTimeoutMs, 2);
   assert.equal(timeouts.firstByteTimeoutMs, 3000);

@@ -49,8 +49,9 @@ export function handle(
   }
   const abort = new AbortController();
   const hops = (owner.hops ?? 0) + 1;
-  const { refusals } = owner;
-  const sent = send(owner, { ...request.val, hops }, { ...options?.toSendOptions(), signal: abort.signal, refusals });
+  const { refusals, propagation } = owner;
+  const given = { ...options?.toSendOptions(), signal: abort.signal, refusals };
+  const sent = send(owner, { ...request.val, hops, propagation }, given);
   return ok(new FutureIncomingResponse(owner, sent, abort, inFlight));
 }
 

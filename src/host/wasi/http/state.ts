@@ -1,6 +1,7 @@
 // What wasi:http needs of a sandbox's WASI state: the owner of the open objects, the limits, and the way out.
 import type { HostByteBudget } from '../../../component/types/host-byte-budget.ts';
 import { type LimitsOf, limitsOf } from '../../../limits.ts';
+import type { Propagation } from '../../../telemetry/trace-context.ts';
 import { HttpError, type SendRequest } from '../../http-message.ts';
 import type { Refusals } from '../../network/refusals.ts';
 import type { ObjectOwner } from '../io/host-object.ts';
@@ -33,6 +34,8 @@ export interface HttpOwner extends ObjectOwner {
   readonly httpLimits?: HttpLimits | undefined;
   /** The number of components that have passed on the request that is served. */
   readonly hops?: number | undefined;
+  /** The trace of the request that the guest serves. */
+  readonly propagation?: Propagation | undefined;
   readonly refusals?: Refusals | undefined;
   readonly configured: {
     /** Sends requests; without it every outgoing request is denied. */
