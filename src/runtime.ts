@@ -17,6 +17,7 @@ import { unitsOf } from './runtime/load-units.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
 import { withShownValues } from './runtime/shown-triggers.ts';
 import { testComponentType } from './runtime/test-component.ts';
+import { tracedService } from './runtime/traced-services.ts';
 import { runningTypes, triggerTypes } from './runtime/triggers.ts';
 import { logEvent } from './telemetry/events.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -82,12 +83,13 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
   const { dev, onFailure, newerFailure } = given;
   const recorded = dev || onFailure ? new RecordedLines(given.log) : undefined;
   const options = recorded ? { ...given, log: recorded.log } : given;
-  const { meter } = options;
-  const plainServices = hostServices(
+  const { meter, tracer } = options;
+  const services = hostServices(
     loopbackTo(() => triggers),
     options,
-  );
-  const services = meter ? plainServices.map((one) => meter.service(one)) : plainServices;
+  )
+    .map((one) => (meter ? meter.service(one) : one))
+    .map((one) => (tracer ? tracedService(one, tracer) : one));
   const loader = await createLoader(locked, services, engine, options, (error) => {
     problems.push(error);
   });
@@ -162,6 +164,8 @@ export interface StartOptions extends LoadOptions, EngineOptions, RunOptions {
   readonly limits?: Limits | undefined;
   /** Whether other processes serve the app as well: what only one of them runs then starts with `lead`. */
   readonly isWorker?: boolean | undefined;
+  /** Called when the app is stopped: sends what is left to be told of it. */
+  readonly onStopped?: (() => Promise<void>) | undefined;
 }
 
 export interface SandboxUse {
@@ -230,7 +234,10 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
     sandboxes: () => sandboxUse(engine, app.components),
     pools: () => app.components.map(({ component, pool }) => ({ component: component.id, ...pool.statistics })),
     lead,
-    stop: () => app.close(),
+    async stop() {
+      await app.close();
+      await options.onStopped?.();
+    },
   };
 }
 

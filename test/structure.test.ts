@@ -80,6 +80,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/registry': ['src/app', 'src/component/binary'],
   'src/image': ['src/app', 'src/registry'],
   'src/admin': ['src/telemetry'],
+  'src/otlp': ['src/telemetry'],
   'src/kube': ['src/app', 'src/host', 'src/image'],
   'src/runtime': [
     'src/limits.ts',
@@ -106,6 +107,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/image',
     'src/kube',
     'src/admin',
+    'src/otlp',
     'src/sandbox',
     'src/runtime',
     'src/runtime.ts',

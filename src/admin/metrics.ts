@@ -1,6 +1,7 @@
 // What an operator sees of an app that runs, as Prometheus reads it (https://prometheus.io/docs/instrumenting/exposition_formats/):
 // requests, what they cost, and where sandboxes are. Counters grow as requests end; the rest is looked at when somebody asks.
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { bytesBounds, secondsBounds } from '../telemetry/bounds.ts';
 import type { FinishedRequest } from '../telemetry/usage.ts';
 
 /** A component's sandboxes at one moment. */
@@ -20,9 +21,6 @@ export interface MetricsSource {
   pools(): readonly PoolState[];
 }
 
-/** Seconds: from what a sandbox takes to what a person waits for. */
-const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const bytes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].map((mebibytes) => mebibytes * 2 ** 20);
 const labelNames = ['component'];
 
 /** What is counted of a request. */
@@ -114,7 +112,7 @@ export class AppMetrics {
   #tallyOf(component: string): Tally {
     let tally = this.#tallies.get(component);
     if (!tally) {
-      const [durations, memory] = [new Buckets(seconds), new Buckets(bytes)];
+      const [durations, memory] = [new Buckets(secondsBounds), new Buckets(bytesBounds)];
       tally = { statuses: new Map(), durations, memory, cpuSeconds: 0, hostCalls: 0, receivedBytes: 0, sentBytes: 0 };
       this.#tallies.set(component, tally);
     }

@@ -4,6 +4,7 @@ import { dataOfEachProcess } from '../runtime/start-data.ts';
 import { loadToCall, startApp } from '../runtime.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { serveWorker } from '../workers/child.ts';
+import { collected } from './collected.ts';
 import { setUpServingProcess } from './serving-process.ts';
 import { lockToServe, runtimeConfigOf, startData, startOptions, type UpOptions } from './up-options.ts';
 
@@ -17,7 +18,8 @@ serveWorker({
     const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
     const notReady = (): string | undefined => (others.allUp ? others.trouble : 'workers are still starting');
-    return startApp(locked, { ...startOptions(options, runtimeConfig), ...data, listen, notReady, isWorker: true });
+    const start = await collected(startOptions(options, runtimeConfig), locked);
+    return startApp(locked, { ...start, ...data, listen, notReady, isWorker: true });
   },
 });
 

@@ -52,6 +52,8 @@ export interface HttpRequest {
 export interface IdentityFields {
   readonly requestId: string;
   readonly traceId?: string;
+  /** The span of the request's guest, where traces are recorded. */
+  readonly spanId?: string;
 }
 
 export interface HttpResponse {

@@ -5,6 +5,7 @@ import type { Guest } from '../invocation/exchange.ts';
 import { Timer } from '../sandbox/clock.ts';
 import type { GuestActivity, Sandbox } from '../sandbox/sandbox.ts';
 import type { Usage } from '../telemetry/usage.ts';
+import { type AnyCall, wrapService } from './wrapped-service.ts';
 
 /** Sums since the last reading. Times are milliseconds of the thread unless it says otherwise. */
 export interface MeterReading {
@@ -25,9 +26,6 @@ export interface MeterReading {
   /** The largest linear memory of a guest, in bytes. */
   readonly memoryBytes: number;
 }
-
-type Interface = HostService['interfaces'][number];
-type CoreModule = NonNullable<HostService['coreModules']>[number];
 
 type Sums = { -readonly [Key in keyof MeterReading]: number };
 
@@ -70,24 +68,11 @@ export class Meter {
   };
 
   service(service: HostService): HostService {
-    const { interfaces, coreModules } = service;
-    return {
-      ...service,
-      interfaces: interfaces.map((one) => this.#measured(one)),
-      ...(coreModules && { coreModules: coreModules.map((one) => this.#measured(one)) }),
-    };
-  }
-
-  #measured<Offered extends Interface | CoreModule>(offered: Offered): Offered {
-    const functions = Object.entries(offered.functions).map(([name, func]) => [
-      name,
-      { ...func, call: this.#timed(func.call as (...given: unknown[]) => unknown) },
-    ]);
-    return { ...offered, functions: Object.fromEntries(functions) };
+    return wrapService(service, (call) => this.#timed(call));
   }
 
   /** Counts the time until the function returns; what it waits for behind a promise is not the thread's. */
-  #timed(call: (...given: unknown[]) => unknown): (...given: unknown[]) => unknown {
+  #timed(call: AnyCall): AnyCall {
     return (...given) => {
       const start = performance.now();
       try {

@@ -32,6 +32,7 @@ import type { OutboundHttp } from '../host/wasi/state.ts';
 import { limitsOf } from '../limits.ts';
 import { propagatorsOf } from '../telemetry/trace-context.ts';
 import type { LoadOptions } from './load-options.ts';
+import { tracedSend } from './traced-services.ts';
 import { virtualClient } from './virtual.ts';
 
 /** The sources of app variables, in the order in which they are asked: Spin's. */
@@ -109,6 +110,7 @@ function openOutboundHttp(
     ? virtualClient(options.virtual)
     : createHttpClient({ limits, network, componentId: component.id });
   const propagators = propagatorsOf(process.env);
-  const send = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log, propagators });
+  const plain = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log, propagators });
+  const send = options.tracer ? tracedSend(plain, options.tracer) : plain;
   return { send, close: () => client.close() };
 }

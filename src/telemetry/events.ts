@@ -8,7 +8,8 @@ export const eventFields = {
   app: 'host of the app, where one process serves many',
   component: 'id of the component',
   requestId: 'id of the request: its `x-request-id`, else the trace of its `traceparent`, else a random one',
-  traceId: 'trace of the request, when it brought a `traceparent`',
+  traceId: 'trace of the request, when it brought a `traceparent` or traces are recorded',
+  spanId: 'span of the guest, where traces are recorded',
   err: 'the error, with `type`, `message` and `stack`; also `code` and `hint`, if it is one of Mayfly',
   code: 'the code of the error: one of [errors.md](errors.md), or of `wasi:http`, or of the system; `internal` for any other error',
   limit: 'the limit that was reached, as [manifest.md](manifest.md) names it',
@@ -64,7 +65,7 @@ export interface EventKind {
 }
 
 /** What every event of a guest at work has. */
-const guest = ['component', 'requestId', 'traceId'] as const;
+const guest = ['component', 'requestId', 'traceId', 'spanId'] as const;
 const used = ['cpuMs', 'wallMs', 'hostCalls', 'memoryBytes', 'sandbox', 'discarded'] as const;
 const failure = ['err', 'code', 'limit', 'value'] as const;
 
@@ -142,7 +143,7 @@ export const events = {
   },
   'otel-unsent': {
     level: 'warn',
-    meaning: 'With `--experimental-wasi-otel`: telemetry of guests does not reach a collector; said once',
+    meaning: 'Telemetry does not reach a collector; said once',
     fields: ['component', 'reason'],
   },
   'request-denied': {
@@ -370,9 +371,9 @@ export type EventName = keyof typeof events;
 
 type FieldOf<Name extends EventName> = (typeof events)[Name]['fields'][number];
 /** The fields that are added: the log of a component has its id, and the fields about an error are made from it. */
-type Added = 'component' | 'inherits' | 'requestId' | 'traceId' | 'code' | 'limit' | 'value';
+type Added = 'component' | 'inherits' | 'requestId' | 'traceId' | 'spanId' | 'code' | 'limit' | 'value';
 type Fields<Name extends EventName> = { readonly [Field in Exclude<FieldOf<Name>, Added>]: unknown } & {
-  readonly [Field in Extract<FieldOf<Name>, 'component' | 'requestId' | 'traceId'>]?: string | undefined;
+  readonly [Field in Extract<FieldOf<Name>, 'component' | 'requestId' | 'traceId' | 'spanId'>]?: string | undefined;
 };
 
 type Writer = Readonly<Record<EventKind['level'], (fields: object, text: string) => void>>;

@@ -17,6 +17,8 @@ export interface TraceContext {
 /** What a request hands on to those that it leads to. */
 export interface Propagation {
   readonly context: TraceContext | undefined;
+  /** Whether the span is one of this process. */
+  readonly isLocal?: boolean;
   /** `baggage` as it came, cut to what is passed on; empty where there is none. */
   readonly baggage: string;
   /** The field `traceparent` as it came: a guest that passes its request's fields on has not chosen it. */

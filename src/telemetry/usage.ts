@@ -56,7 +56,9 @@ export interface FinishedRequest {
   /** The version of HTTP that the client speaks, as in `HTTP/1.1`; undefined where there was no connection. */
   readonly protocol: string | undefined;
   /** What the log calls the request; made when somebody first asks. */
-  readonly identity: { readonly fields: { readonly requestId: string; readonly traceId?: string } };
+  readonly identity: {
+    readonly fields: { readonly requestId: string; readonly traceId?: string; readonly spanId?: string };
+  };
   /** Whether another component of the app sent it, and no client did. */
   readonly isChained: boolean;
   /** The component that answered, or should have; undefined where there is none. */

@@ -8,6 +8,7 @@ import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import type { FinishedRequest, Usage } from '../telemetry/usage.ts';
 import type { HttpDispatcher } from './http/dispatcher.ts';
 import type { FailurePage } from './http/failure-page.ts';
@@ -41,6 +42,8 @@ export interface TriggerOptions {
   readonly onUsage?: ((usage: Usage) => void) | undefined;
   /** Called with each HTTP request when it is over: answered to the last byte, and its guest has ended. */
   readonly onRequest?: ((request: FinishedRequest) => void) | undefined;
+  /** Records the traces of HTTP requests, and of what their guests have the host do. */
+  readonly tracer?: Tracer | undefined;
   /** Whether responses say, in the header `server-timing`, how long they took. */
   readonly serverTiming?: boolean | undefined;
   /** What developers get in the place of a failed response. */

@@ -11,8 +11,10 @@ import { accessLogFormats } from '../access-log.ts';
 import { openAdmin } from '../admin.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
+import { collected } from '../collected.ts';
 import { openInspector, parseInspect } from '../inspect.ts';
 import { collectLimit } from '../limit-option.ts';
+import { both } from '../listeners.ts';
 import { logError } from '../log-error.ts';
 import {
   collect,
@@ -195,7 +197,10 @@ export function hasCommands({ triggers }: LockedApp): boolean {
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
   const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
-  const start = startOptions(options, runtimeConfig);
+  const plain = startOptions(options, runtimeConfig);
+  const dev = isDeveloping(options, plain);
+  const onRequest = plain.onRequest ?? (dev ? accessLogAtTerminal(options) : undefined);
+  const start = await collected({ ...plain, onRequest }, locked);
   if (options.inspect !== undefined) await openInspector(options.inspect, start.log);
   const watching = isWatched(locked, options) ? await import('../watch/watch-programs.ts') : undefined;
   const entries = programsOf(locked);
@@ -210,7 +215,6 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
       newer = undefined;
     },
   };
-  const dev = isDeveloping(options, start);
   const forDevelopers = { dev, newerFailure: () => newer };
   const isWorker = options.leaderLease !== undefined;
   let running: RunningApp | undefined;
@@ -221,7 +225,7 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
       ...start,
       ...data,
       ...forDevelopers,
-      onRequest: together(start.onRequest ?? (dev ? accessLogAtTerminal(options) : undefined), admin?.onRequest),
+      onRequest: both(start.onRequest, admin?.onRequest),
       isWorker,
       reloadable: watching !== undefined,
     });
@@ -253,20 +257,9 @@ function isDeveloping({ dev, workers }: UpOptions, { listen }: StartOptions): bo
 }
 
 /** The access log that nobody asked for, and nobody refused. */
-function accessLogAtTerminal(options: UpOptions): OnRequest | undefined {
+function accessLogAtTerminal(options: UpOptions): StartOptions['onRequest'] {
   const isWanted = options.accessLog !== false && !options.quiet && process.stderr.isTTY;
   return isWanted ? accessLogOf(options, MOST_LINES_AT_TERMINAL) : undefined;
-}
-
-type OnRequest = NonNullable<StartOptions['onRequest']>;
-
-function together(...listeners: readonly (OnRequest | undefined)[]): OnRequest | undefined {
-  const [one, two] = listeners.filter((listener) => listener !== undefined);
-  if (!one || !two) return one;
-  return (request) => {
-    one(request);
-    two(request);
-  };
 }
 
 /** The files with which the programs of an app begin. */

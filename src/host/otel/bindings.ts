@@ -29,7 +29,7 @@ export interface OtelState {
   readonly open: Set<string>;
 }
 
-/** The context of no span: the host itself records none. */
+/** The context of no span. */
 const none: SpanContext = {
   traceId: '0'.repeat(32),
   spanId: '0'.repeat(16),
@@ -37,6 +37,24 @@ const none: SpanContext = {
   isRemote: false,
   traceState: [],
 };
+
+/** The span below which a guest's own spans stand: the host's, or, where it records none, that of whoever sent the request. */
+function outerSpan({ propagation }: SandboxContext): SpanContext {
+  const { context, isLocal = false } = propagation ?? {};
+  if (!context) return none;
+  const { traceId, spanId, flags, state } = context;
+  const members = state.split(',').map((member): [string, string] => {
+    const [key = '', ...value] = member.split('=');
+    return [key, value.join('=')];
+  });
+  return {
+    traceId,
+    spanId,
+    traceFlags: { sampled: (Number.parseInt(flags, 16) & 1) === 1 },
+    isRemote: !isLocal,
+    traceState: state === '' ? [] : members,
+  };
+}
 
 const tracing = defineInterface<OtelState>(SERVICE, 'wasi:otel/tracing', VERSION, {
   signatures: signatures['wasi:otel/tracing@0.2.0-rc.2'],
@@ -52,7 +70,7 @@ const tracing = defineInterface<OtelState>(SERVICE, 'wasi:otel/tracing', VERSION
       if (!open.delete(span.spanContext.spanId)) throw new Trap('Trying to end a span that was not started');
       add(telemetry.traces, span, scopeSpansOf);
     },
-    'outer-span-context': () => none,
+    'outer-span-context': ({ sandbox }: OtelState) => outerSpan(sandbox),
   },
 });
 

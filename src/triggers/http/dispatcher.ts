@@ -8,6 +8,7 @@ import { valueOfText } from '../../host/field-text.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../../host/http-message.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { Tracer } from '../../telemetry/tracer.ts';
 import type { FinishedRequest } from '../../telemetry/usage.ts';
 import { type ConditionalRoute, createConditionalRouter } from './conditional-router.ts';
 import type { FailurePage } from './failure-page.ts';
@@ -53,6 +54,7 @@ export interface HttpDispatcherOptions {
   readonly failurePage?: FailurePage | undefined;
   /** Told of each request when it is over; without it nobody follows them. */
   readonly onRequest?: ((request: FinishedRequest) => void) | undefined;
+  readonly tracer?: Tracer | undefined;
   /** The value of a `server` header for every response; without it there is no such header. */
   readonly serverHeader?: string | undefined;
 }
@@ -73,7 +75,7 @@ type Action = LockedHttpTrigger['action'];
 const chainedClient: ClientContext = { clientAddress: '0.0.0.0:0' };
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { app, log, trouble, failurePage, onRequest } = options;
+  const { app, log, trouble, failurePage, onRequest, tracer } = options;
   const triggers = triggersOf(app, 'http');
   const router = createConditionalRouter(routesOf(triggers));
   const handlers = new Map(app.components.map(({ id }) => [id, options.handlerFor(id)]));
@@ -136,27 +138,24 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     return allow.length === 0 ? emptyResponse(404) : { ...emptyResponse(405), headers: [['allow', allow.join(', ')]] };
   }
 
-  async function follow(
-    given: HttpRequest,
-    context: ClientContext,
-    answer: typeof route,
-    tell: (request: FinishedRequest) => void,
-  ): Promise<HttpResponse> {
-    const followed = new FollowedRequest(given, context, answer !== route, tell);
+  const isFollowed = onRequest !== undefined || tracer !== undefined;
+
+  async function follow(given: HttpRequest, context: ClientContext, answer: typeof route): Promise<HttpResponse> {
+    const followed = new FollowedRequest(given, context, { isChained: answer !== route, tell: onRequest, tracer });
     return followed.answered(await answer(followed.request, context, followed));
   }
 
   return {
     log,
     async handle(request, context) {
-      const response = await (onRequest ? follow(request, context, route, onRequest) : route(request, context));
+      const response = await (isFollowed ? follow(request, context, route) : route(request, context));
       return extra.length === 0 ? response : { ...response, headers: [...response.headers, ...extra] };
     },
     dispatch(id, request, signal) {
       const answer: typeof route = (given, context, followed) =>
         run({ component: id }, given, chainedMatch(pathOf(given.target)), context, followed);
       const context = { ...chainedClient, signal };
-      return onRequest ? follow(request, context, answer, onRequest) : answer(request, context);
+      return isFollowed ? follow(request, context, answer) : answer(request, context);
     },
   };
 }

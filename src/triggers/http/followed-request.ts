@@ -1,6 +1,8 @@
 // Follows a request until it is over, for those who want to know what became of it and what it cost: until the last byte
 // of its answer was taken, and its guest has ended.
-import type { ByteSource, HeaderList, HttpRequest, HttpResponse } from '../../host/http-message.ts';
+import type { ByteSource, HeaderList, HttpRequest, HttpResponse, IdentityFields } from '../../host/http-message.ts';
+import type { Propagation } from '../../telemetry/trace-context.ts';
+import type { RequestSpan, Tracer } from '../../telemetry/tracer.ts';
 import type { FinishedRequest, Usage } from '../../telemetry/usage.ts';
 import { RequestIdentity } from './request-identity.ts';
 import { hasNoBody } from './response-rules.ts';
@@ -10,8 +12,15 @@ interface Client {
   readonly protocol?: string | undefined;
 }
 
+interface FollowOptions {
+  readonly isChained: boolean;
+  readonly tell: ((request: FinishedRequest) => void) | undefined;
+  readonly tracer: Tracer | undefined;
+}
+
 export class FollowedRequest extends RequestIdentity {
-  readonly #tell: (request: FinishedRequest) => void;
+  readonly #tell: FollowOptions['tell'];
+  readonly #span: RequestSpan | undefined;
   readonly #request: HttpRequest;
   readonly #client: Client;
   readonly #isChained: boolean;
@@ -30,12 +39,13 @@ export class FollowedRequest extends RequestIdentity {
   #runs = false;
   #isOver = false;
 
-  constructor(request: HttpRequest, client: Client, isChained: boolean, tell: (request: FinishedRequest) => void) {
+  constructor(request: HttpRequest, client: Client, { isChained, tell, tracer }: FollowOptions) {
     super(request.headers);
     this.#tell = tell;
     this.#request = request;
     this.#client = client;
     this.#isChained = isChained;
+    this.#span = tracer?.request({ ...request, clientAddress: client.clientAddress });
     this.#received = request.body && new Counted(request.body);
   }
 
@@ -44,7 +54,18 @@ export class FollowedRequest extends RequestIdentity {
     return this.#received ? { ...this.#request, body: this.#received } : this.#request;
   }
 
+  /** Where traces are recorded, what the guest's own requests hand on is below its span. */
+  override get propagation(): Propagation | undefined {
+    return this.#span?.propagation ?? super.propagation;
+  }
+
+  override get fields(): IdentityFields {
+    const { spanId } = this.#span?.propagation.context ?? {};
+    return spanId === undefined ? super.fields : { ...super.fields, spanId };
+  }
+
   began(component: string, route: string): void {
+    this.#span?.executes(component);
     this.#component = component;
     this.#route = route;
     this.#runs = true;
@@ -54,12 +75,14 @@ export class FollowedRequest extends RequestIdentity {
   failed(error: unknown): void {
     this.#error = error;
     this.#runs = false;
+    this.#span?.executed(error);
   }
 
   /** Called once the guest has ended. */
   used(usage: Usage): void {
     this.#usage = usage;
     this.#runs = false;
+    this.#span?.executed(undefined);
     if (this.#isOver) this.#finish();
   }
 
@@ -88,7 +111,7 @@ export class FollowedRequest extends RequestIdentity {
   #finish(): void {
     const { method, scheme, authority, target, headers } = this.#request;
     const { clientAddress, protocol } = this.#client;
-    this.#tell({
+    const finished: FinishedRequest = {
       method,
       scheme,
       authority,
@@ -109,7 +132,9 @@ export class FollowedRequest extends RequestIdentity {
       isBroken: this.#isBroken,
       usage: this.#usage,
       error: this.#error,
-    });
+    };
+    this.#span?.end(finished);
+    this.#tell?.(finished);
   }
 }
 

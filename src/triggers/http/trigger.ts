@@ -55,8 +55,9 @@ class RunnableHttpTrigger implements Trigger {
       handlers.set(target.guest, handler);
       return handler;
     };
-    const { log, failurePage, onRequest } = options;
-    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, onRequest });
+    const { log, failurePage, onRequest, tracer } = options;
+    const followers = { onRequest, tracer };
+    this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, ...followers });
   }
 
   async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {
@@ -72,8 +73,8 @@ class RunnableHttpTrigger implements Trigger {
 }
 
 /** What is done with what a request used; undefined where nobody wants to know. */
-function onEndOf(log: Logger, { summary, onUsage, onRequest }: TriggerOptions): HandlerOptions['onEnd'] {
-  if (!summary && !onUsage && !onRequest) return undefined;
+function onEndOf(log: Logger, { summary, onUsage, onRequest, tracer }: TriggerOptions): HandlerOptions['onEnd'] {
+  if (!summary && !onUsage && !onRequest && !tracer) return undefined;
   return (request, usage) => {
     if (summary) logUsage(log, request, usage);
     onUsage?.(usage);
