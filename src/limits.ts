@@ -214,6 +214,54 @@ export const fixedLimits = {
       of: 'the connections of clients at once',
       meaning: 'further ones are closed at once',
     },
+    streams: {
+      unit: 'number',
+      default: 100,
+      of: 'the requests at once on one connection of HTTP/2',
+      meaning: 'further ones are refused, and may be sent again',
+    },
+    resets: {
+      unit: 'number',
+      default: 100,
+      of: 'the requests that a client of HTTP/2 breaks off before their answers, or that break off by its mistakes',
+      meaning: 'the connection is closed',
+    },
+    resetsPerSecond: {
+      unit: 'number',
+      default: 20,
+      of: 'how many of these are forgotten each second',
+      meaning: 'those beyond count',
+    },
+    controlBytes: {
+      unit: 'bytes',
+      default: 64 * KiB,
+      of: 'what a connection of HTTP/2 brings in a second that is no part of a request: settings, pings, windows, priorities, empty frames; eight times as much at once',
+      meaning: 'the connection is closed',
+    },
+    sessionBytes: {
+      unit: 'bytes',
+      default: 10_000_000,
+      of: 'what is kept for one connection of HTTP/2: heads and bodies on their way',
+      meaning: 'further requests on it are refused',
+    },
+    settings: {
+      unit: 'number',
+      default: 32,
+      of: 'the settings that a client of HTTP/2 sends at once',
+      meaning: 'the connection is closed',
+    },
+    handshakes: {
+      unit: 'number',
+      default: 1_000,
+      of: 'the handshakes of TLS at once',
+      meaning: 'further connections are closed at once',
+    },
+    handshakeMs: {
+      unit: 'milliseconds',
+      default: 10 * SECOND,
+      of: 'the time of a handshake of TLS',
+      meaning: 'the connection is closed',
+    },
   },
   client: {
     timeoutMs: {

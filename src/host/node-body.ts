@@ -1,4 +1,4 @@
-// The body of a node:http message, in either direction, as a ByteSource that reads ahead up to a limit.
+// The body of a message of node:http or node:http2, in either direction, as a ByteSource that reads ahead up to a limit.
 import type { IncomingMessage } from 'node:http';
 import { freeBytes } from '../component/types/byte-buffers.ts';
 import { type ByteSource, type HeaderList, HttpError } from './http-message.ts';
@@ -17,10 +17,18 @@ export interface NodeBodyOptions {
   readonly abandon?: (() => void) | undefined;
 }
 
+/** What is read of a message: an IncomingMessage, or what stands for one in HTTP/2. */
+export interface NodeMessage extends Pick<IncomingMessage, 'complete' | 'destroyed' | 'errored' | 'rawTrailers'> {
+  pause(): unknown;
+  resume(): unknown;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'end' | 'error' | 'close', listener: () => void): unknown;
+}
+
 type Chunk = Uint8Array | undefined;
 
 export class NodeBody implements ByteSource {
-  readonly #message: IncomingMessage;
+  readonly #message: NodeMessage;
   readonly #options: NodeBodyOptions;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
@@ -30,7 +38,7 @@ export class NodeBody implements ByteSource {
   #waiting: PromiseWithResolvers<Chunk> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(message: IncomingMessage, options: NodeBodyOptions) {
+  constructor(message: NodeMessage, options: NodeBodyOptions) {
     this.#message = message;
     this.#options = options;
   }

@@ -1,19 +1,28 @@
-// Stands between node:http and a dispatcher: takes requests, sends answers, and handles everything that can go wrong on
-// the way.
+// Stands between node:http and a dispatcher: takes the requests of HTTP/1.1, and looks after their connections.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { messageOf } from '../../errors.ts';
-import type { HttpResponse } from '../../host/http-message.ts';
-import { logEvent } from '../../telemetry/events.ts';
-import { Connection, type ConnectionLimits, SocketContext } from './connection.ts';
+import { Connection, type ConnectionLimits } from './connection.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
-import { emptyResponse } from './failure-response.ts';
-import { type RequestLimits, toHttpRequest } from './node-request.ts';
-import { type ResponseLimits, sendResponse } from './node-response.ts';
+import { Exchange } from './exchange.ts';
+import { Http1Answer } from './http1-answer.ts';
+import { toHttpRequest } from './node-request.ts';
+import type { ResponseLimits } from './node-response.ts';
 import { statusOf } from './parse-error.ts';
+import type { RequestLimits } from './request-body.ts';
+import { RequestClient } from './request-client.ts';
 
 interface ConnectionServerLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
+
+/** Connections of other kinds that a server has. */
+export interface OtherConnections {
+  /** Called when the server stops: it takes no more connections, and what is on its way is still answered. */
+  announceStop?(): void;
+  /** Called a little later: nothing new is answered. */
+  close(): void;
+  /** Called when the time is over. */
+  destroy?(): void;
+}
 
 /** Milliseconds after a stop in which idle connections may bring one more request: it may be on its way. */
 const IDLE_GRACE_MS = 250;
@@ -24,7 +33,8 @@ export class ConnectionServer {
   readonly #limits: ConnectionServerLimits;
   readonly #scheme: 'http' | 'https';
   readonly #connections = new WeakMap<Socket, Connection>();
-  #stopping = false;
+  readonly #others: OtherConnections[] = [];
+  isStopping = false;
   #graceOver = false;
 
   constructor(dispatcher: HttpDispatcher, server: Server, limits: ConnectionServerLimits, scheme: 'http' | 'https') {
@@ -36,29 +46,18 @@ export class ConnectionServer {
 
   serve(req: IncomingMessage, res: ServerResponse): void {
     const connection = this.#connectionOf(req.socket);
-    const context = new SocketContext(connection, req.httpVersionMinor === 0 ? 'HTTP/1.0' : 'HTTP/1.1');
+    const context = new RequestClient(connection.clientAddress, req.httpVersionMinor === 0 ? 'HTTP/1.0' : 'HTTP/1.1');
     if (!connection.began(res, context)) return;
-    let response: HttpResponse | undefined;
+    const exchange = new Exchange(this.#dispatcher, this.#limits, context, new Http1Answer(res, connection, this));
     res.on('close', () => {
       connection.ended();
-      if (!res.writableFinished) {
-        context.abort();
-        response?.body?.cancel();
-      }
+      exchange.closed();
       this.#after(req);
     });
     const request = toHttpRequest(req, res, connection, this.#scheme, this.#limits);
-    if (typeof request === 'number') {
-      // The connection closes, since the parser can no longer be trusted with what comes after such a request.
-      connection.closing = true;
-      this.#send(req, res, connection, emptyResponse(request));
-      return;
-    }
-    this.#dispatcher.handle(request, context).then((answer) => {
-      response = answer;
-      if (context.gone) answer.body?.cancel();
-      else this.#send(req, res, connection, answer);
-    });
+    // The connection closes, since the parser can no longer be trusted with what comes after such a request.
+    if (typeof request === 'number') connection.closing = true;
+    exchange.serve(request);
   }
 
   /**
@@ -78,13 +77,19 @@ export class ConnectionServer {
     else this.#connectionOf(socket).leaveWith(status);
   }
 
+  /** Has other connections stopped together with those that are served here. */
+  add(others: OtherConnections): void {
+    this.#others.push(others);
+  }
+
   async stop(timeoutMs: number): Promise<void> {
-    this.#stopping = true;
+    this.isStopping = true;
+    for (const others of this.#others) others.announceStop?.();
     // The close of node:http would end idle connections at once, and lose the requests that are on their way in them,
     // so that of its base class is used.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
     const grace = setTimeout(() => this.#endIdle(), Math.min(IDLE_GRACE_MS, timeoutMs));
-    const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
+    const timer = setTimeout(() => this.#endAll(), timeoutMs);
     await closed;
     clearTimeout(grace);
     clearTimeout(timer);
@@ -94,6 +99,12 @@ export class ConnectionServer {
   #endIdle(): void {
     this.#graceOver = true;
     this.#server.closeIdleConnections();
+    for (const others of this.#others) others.close();
+  }
+
+  #endAll(): void {
+    this.#server.closeAllConnections();
+    for (const others of this.#others) others.destroy?.();
   }
 
   #connectionOf(socket: Socket): Connection {
@@ -103,29 +114,6 @@ export class ConnectionServer {
       this.#connections.set(socket, connection);
     }
     return connection;
-  }
-
-  #send(req: IncomingMessage, res: ServerResponse, connection: Connection, response: HttpResponse): void {
-    if ((this.#stopping && connection.isLast(res)) || connection.closesAfter(res)) res.shouldKeepAlive = false;
-    try {
-      sendResponse(res, response, this.#limits)?.catch((error) => this.#broke(req, res, error));
-    } catch (error) {
-      this.#broke(req, res, error);
-    }
-  }
-
-  /** Called when a body failed, or a head cannot be sent. */
-  #broke(req: IncomingMessage, res: ServerResponse, error: unknown): void {
-    if (res.destroyed) return;
-    const { method } = req;
-    const path = req.url?.split('?', 1)[0];
-    const text = `Response to ${method} ${path} broke off: ${messageOf(error)}`;
-    logEvent(this.#dispatcher.log, 'response-broken', { method, path, err: error }, text);
-    if (!res.headersSent) {
-      sendResponse(res, emptyResponse(500), this.#limits);
-      return;
-    }
-    this.#connectionOf(req.socket).breakOff(res);
   }
 
   #after(req: IncomingMessage): void {

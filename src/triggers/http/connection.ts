@@ -4,8 +4,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { authorityOf } from '../../authority.ts';
-import type { ClientContext } from './dispatcher.ts';
 import { farewell } from './parse-error.ts';
+import type { RequestClient } from './request-client.ts';
 
 export interface ConnectionLimits {
   /** Milliseconds for which what still comes is thrown away before the connection is closed. */
@@ -29,7 +29,7 @@ export class Connection {
   #inFlight = 0;
   #ignored = 0;
   #last: ServerResponse | undefined;
-  #lastContext: SocketContext | undefined;
+  #lastContext: RequestClient | undefined;
   /** The text that is sent after the last answer, and the number of answers that come before it. */
   #farewell: string | undefined;
   #awaited = 0;
@@ -39,8 +39,7 @@ export class Connection {
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
     this.#limits = limits;
-    const { remoteAddress = '0.0.0.0', remotePort = 0 } = socket;
-    this.clientAddress = authorityOf(remoteAddress, remotePort);
+    this.clientAddress = clientAddressOf(socket);
     socket.on('end', () => this.#halfClosed());
   }
 
@@ -48,7 +47,7 @@ export class Connection {
    * Says that a request began. False for one that is not to be served. A client that sends more and more without
    * waiting for answers is cut off.
    */
-  began(res: ServerResponse, context: SocketContext): boolean {
+  began(res: ServerResponse, context: RequestClient): boolean {
     if (this.closing) this.#ignored++;
     else {
       this.#inFlight++;
@@ -126,45 +125,27 @@ export class Connection {
     socket.on('close', () => clearTimeout(timer));
   }
 
-  /**
-   * Called when the client closes its side: it may wait for its answers, or be gone, which only writing tells. So a
-   * client that is sent nothing for a while counts as gone.
-   */
   #halfClosed(): void {
     if (this.#inFlight === 0) return;
     this.closing = true;
-    const socket = this.#socket;
-    let before = socket.bytesWritten;
-    const timer = setInterval(() => {
-      if (socket.bytesWritten === before && socket.writableLength === 0) socket.destroy();
-      before = socket.bytesWritten;
-    }, this.#limits.halfClosedMs);
-    socket.on('close', () => clearInterval(timer));
+    awaitAnswers(this.#socket, this.#limits.halfClosedMs);
   }
 }
 
-/** A client's address and signal. The AbortController is made only for those who ask for the signal. */
-export class SocketContext implements ClientContext {
-  readonly clientAddress: string;
-  readonly protocol: string;
-  gone = false;
-  #abort: AbortController | undefined;
+/**
+ * Called when a client has closed its side: it may wait for its answers, or be gone, which only writing tells. So one
+ * that is sent nothing for a while counts as gone.
+ */
+export function awaitAnswers(socket: Socket, halfClosedMs: number): void {
+  let before = socket.bytesWritten;
+  const timer = setInterval(() => {
+    if (socket.bytesWritten === before && socket.writableLength === 0) socket.destroy();
+    before = socket.bytesWritten;
+  }, halfClosedMs);
+  socket.on('close', () => clearInterval(timer));
+}
 
-  constructor(connection: Connection, protocol: string) {
-    this.clientAddress = connection.clientAddress;
-    this.protocol = protocol;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.gone) this.#abort.abort();
-    }
-    return this.#abort.signal;
-  }
-
-  abort(): void {
-    this.gone = true;
-    this.#abort?.abort();
-  }
+/** Who is on the other side, as `address:port`. */
+export function clientAddressOf({ remoteAddress = '0.0.0.0', remotePort = 0 }: Socket): string {
+  return authorityOf(remoteAddress, remotePort);
 }

@@ -1,17 +1,11 @@
 // Makes our request of node:http's: its head and body. A request that does not name its target beyond doubt is refused,
 // and so is one whose body has a framing that we do not understand.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type HeaderList, HttpError, type HttpRequest } from '../../host/http-message.ts';
-import { NodeBody, type NodeBodyOptions } from '../../host/node-body.ts';
-import type { LimitsOf } from '../../limits.ts';
+import type { HttpRequest } from '../../host/http-message.ts';
 import type { Connection } from './connection.ts';
+import { expectationOf, itemsOf } from './expectation.ts';
+import { bodyOf, type RequestLimits } from './request-body.ts';
 import { resolveTarget } from './request-target.ts';
-
-export interface RequestLimits extends LimitsOf<'server'> {
-  readonly targetBytes: number;
-  /** Milliseconds for which a body may bring nothing while the guest waits for it. */
-  readonly bodyIdleMs: number;
-}
 
 /**
  * Gives the request, or the status with which to refuse it. `scheme` is that of the listener: clients are not believed.
@@ -69,35 +63,6 @@ export function toHttpRequest(
   return { method: req.method ?? 'GET', scheme, authority: target.authority, target: target.path, headers, body };
 }
 
-function bodyOf(
-  req: IncomingMessage,
-  length: number | undefined,
-  begin: (() => void) | undefined,
-  { bufferedBytes, bodyIdleMs, headerBytes }: RequestLimits,
-): RequestBody {
-  const options = { bufferedBytes, idleMs: bodyIdleMs, length, brokenCode: 'connection-terminated', begin };
-  return new RequestBody(req, options, headerBytes);
-}
-
-/** A request's body, whose trailers are checked here: Node lets them be as long as target and headers together. */
-class RequestBody extends NodeBody {
-  readonly #mostTrailerBytes: number;
-
-  constructor(req: IncomingMessage, options: NodeBodyOptions, mostTrailerBytes: number) {
-    super(req, options);
-    this.#mostTrailerBytes = mostTrailerBytes;
-  }
-
-  override trailers(): HeaderList | undefined {
-    const list = super.trailers();
-    let bytes = 0;
-    for (const [name, value] of list ?? []) bytes += name.length + value.length;
-    if (bytes <= this.#mostTrailerBytes) return list;
-    const message = `the trailers have ${bytes} bytes, more than ${this.#mostTrailerBytes}`;
-    throw new HttpError('HTTP-request-trailer-section-size', message, bytes);
-  }
-}
-
 /**
  * The status with which to refuse a transfer coding. `chunked` is the one coding that we know (501 for others), and has
  * to be the last: otherwise nobody could tell where the body ends (400). Empty elements of a list mean nothing. RFC
@@ -108,17 +73,6 @@ function refusalOf(coding: string): number | undefined {
   const codings = itemsOf(coding);
   if (codings.at(-1) !== 'chunked') return 400;
   return codings.length === 1 ? undefined : 501;
-}
-
-function itemsOf(list: string): string[] {
-  const items = list.split(',').map((item) => item.trim().toLowerCase());
-  return items.filter((item) => item !== '');
-}
-
-function expectationOf(expect: string): 'nothing' | 'continue' | 'unknown' {
-  const expectations = itemsOf(expect);
-  if (expectations.length === 0) return 'nothing';
-  return expectations.every((item) => item === '100-continue') ? 'continue' : 'unknown';
 }
 
 /** Replaces the header's host by that of the target, as RFC 9112, 3.2.2 demands. */

@@ -1,6 +1,5 @@
 // Finds the target of a request: authority and path, out of its request line and its `host` header. RFC 9112, 3.2 and
 // 3.3.
-
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { authorityOf } from '../../authority.ts';
@@ -14,6 +13,9 @@ export interface Target {
   readonly overrides: boolean;
 }
 
+/** What of a request names its target; of one of HTTP/2, the pseudo header fields. */
+export type TargetSource = Pick<IncomingMessage, 'url' | 'method' | 'httpVersionMinor'> & { readonly socket: Socket };
+
 const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
 
 /**
@@ -21,7 +23,7 @@ const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
  * `host`, the absolute form brings its own, and `host` is then ignored. A fragment is no part of a target and is left
  * out. Node's parser lets no bytes outside of ASCII through.
  */
-export function resolveTarget(req: IncomingMessage, host: string | undefined, maxBytes: number): Target | number {
+export function resolveTarget(req: TargetSource, host: string | undefined, maxBytes: number): Target | number {
   let url = req.url ?? '';
   if (url.length > maxBytes) return 414;
   const fragment = url.indexOf('#');
@@ -35,7 +37,7 @@ export function resolveTarget(req: IncomingMessage, host: string | undefined, ma
 }
 
 /** Whether the header is valid. HTTP/1.1 demands it, but it may be empty: then the target has to say where it goes. */
-function isHost(host: string | undefined, req: IncomingMessage): boolean {
+function isHost(host: string | undefined, req: TargetSource): boolean {
   if (host === undefined) return req.httpVersionMinor === 0;
   return host === '' || namesHost(host);
 }
@@ -46,7 +48,7 @@ function namesHost(authority: string): boolean {
 }
 
 /** The authority for the header. HTTP/1.0 demands no host: it is then the address to which the client came. */
-function fromHost(req: IncomingMessage, host: string | undefined, path: string): Target | number {
+function fromHost(req: TargetSource, host: string | undefined, path: string): Target | number {
   if (host) return { authority: host, path, overrides: false };
   return req.httpVersionMinor === 0 ? { authority: addressOf(req.socket), path, overrides: false } : 400;
 }

@@ -1,9 +1,10 @@
 // Chunks that are given back: their bytes are spoilt at once here, as those of the next stream would do it.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import type { ByteSource } from '../../host/http-message.ts';
+import type { Answer } from './answer.ts';
 import { RawClient } from './client.test-kit.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { serve } from './server.test-kit.ts';
@@ -111,7 +112,7 @@ test('an answer whose turn has not come waits for it longer than a client may', 
 
 /** A response that takes chunks, and says that they have gone out when the test does. */
 function slowResponse(): {
-  readonly res: ServerResponse;
+  readonly answer: Answer;
   readonly gone: ((error?: Error) => void)[];
   destroyed: boolean;
 } {
@@ -119,23 +120,23 @@ function slowResponse(): {
   const state = {
     gone,
     destroyed: false,
-    res: {
+    answer: {
       write: (_: Uint8Array, done: (error?: Error) => void) => void gone.push(done),
-      on() {},
-      off() {},
+      onClose() {},
+      offClose() {},
       destroy() {},
-      socket: {},
+      isItsTurn: true,
       get destroyed() {
         return state.destroyed;
       },
-    } as unknown as ServerResponse,
+    } as unknown as Answer,
   };
   return state;
 }
 
 test('who writes waits from 64 KiB on, until less is on its way', async () => {
-  const { res, gone } = slowResponse();
-  const writer = new ResponseWriter(res, 60_000, undefined);
+  const { answer, gone } = slowResponse();
+  const writer = new ResponseWriter(answer, 60_000, undefined);
   assert.equal(writer.write(new Uint8Array(65_535)), undefined);
   let isOver = false;
   const waiting = writer.write(new Uint8Array(1))?.then(() => {
@@ -152,7 +153,7 @@ test('who writes waits from 64 KiB on, until less is on its way', async () => {
 test('on a connection that is gone nobody waits, and a chunk that failed is not given back', () => {
   const state = slowResponse();
   const released: Uint8Array[] = [];
-  const writer = new ResponseWriter(state.res, 60_000, (chunk) => released.push(chunk));
+  const writer = new ResponseWriter(state.answer, 60_000, (chunk) => released.push(chunk));
   state.destroyed = true;
   assert.equal(writer.write(new Uint8Array(100_000)), undefined);
   state.gone[0]?.(new Error('gone'));

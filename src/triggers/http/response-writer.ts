@@ -1,13 +1,13 @@
 // Writes the chunks of a body to a response. As many bytes are on their way as keep the connection busy, a client that
 // takes nothing for too long is cut off, and each chunk is given back once it has gone out. It writes no framing and no
 // heads.
-import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
 
 /** Bytes on their way from which on the producer waits. */
 const MOST_PENDING = 65_536;
 
 export class ResponseWriter {
-  readonly #res: ServerResponse;
+  readonly #answer: Answer;
   readonly #idleMs: number;
   readonly #release: ((chunk: Uint8Array) => void) | undefined;
   #pending = 0;
@@ -15,18 +15,18 @@ export class ResponseWriter {
   #timer: NodeJS.Timeout | undefined;
 
   /** `idleMs` is how long the client may take nothing. `release` gets what has gone out. */
-  constructor(res: ServerResponse, idleMs: number, release: ((chunk: Uint8Array) => void) | undefined) {
-    this.#res = res;
+  constructor(answer: Answer, idleMs: number, release: ((chunk: Uint8Array) => void) | undefined) {
+    this.#answer = answer;
     this.#idleMs = idleMs;
     this.#release = release;
-    res.on('close', this.#wake);
+    answer.onClose(this.#wake);
   }
 
   /** Writes a chunk. Gives a promise when the next one has to wait: for room, or for the end of the connection. */
   write(chunk: Uint8Array): Promise<void> | undefined {
     const { length } = chunk;
     this.#pending += length;
-    this.#res.write(chunk, (error) => {
+    this.#answer.write(chunk, (error) => {
       // After a failure the chunk is not given back: nobody knows what the system still reads, and the connection is
       // about to close.
       if (error) return;
@@ -34,7 +34,7 @@ export class ResponseWriter {
       this.#release?.(chunk);
       if (this.#pending < MOST_PENDING) this.#wake();
     });
-    if (this.#pending < MOST_PENDING || this.#res.destroyed) return undefined;
+    if (this.#pending < MOST_PENDING || this.#answer.destroyed) return undefined;
     this.#watch();
     return new Promise((resolve) => {
       this.#waiting = resolve;
@@ -44,7 +44,7 @@ export class ResponseWriter {
   /** Says that no more is written. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#res.off('close', this.#wake);
+    this.#answer.offClose(this.#wake);
   }
 
   /**
@@ -58,8 +58,8 @@ export class ResponseWriter {
         if (!this.#waiting) return;
         // If another answer goes out before this one on the same connection, it is not the client who keeps this one
         // waiting.
-        if (this.#res.socket === null) this.#timer?.refresh();
-        else this.#res.destroy();
+        if (!this.#answer.isItsTurn) this.#timer?.refresh();
+        else this.#answer.destroy();
       }, this.#idleMs);
     }
   }

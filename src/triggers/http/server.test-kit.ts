@@ -18,14 +18,18 @@ export interface Served {
   seen: HttpRequest[];
 }
 
-export async function serve(handler: HttpHandler, limits: HttpServerOptions['limits'] = {}): Promise<Served> {
+export async function serve(
+  handler: HttpHandler,
+  limits: HttpServerOptions['limits'] = {},
+  options: Partial<HttpServerOptions> = {},
+): Promise<Served> {
   const log = testLog();
   const seen: HttpRequest[] = [];
   const dispatcher = dispatcherOf((request, context) => {
     seen.push(request);
     return handler(request, context);
   }, log);
-  const server = createHttpServer({ dispatcher, limits });
+  const server = createHttpServer({ dispatcher, limits, ...options });
   servers.push(server);
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   return { port, server, lines: log.lines, seen };

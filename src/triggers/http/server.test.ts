@@ -109,6 +109,14 @@ test('the limits of a server are those of docs/limits.md and docs/manifest.md', 
     lingerMs: 2_000,
     halfClosedMs: 2_000,
     connections: 20_000,
+    streams: 100,
+    resets: 100,
+    resetsPerSecond: 20,
+    controlBytes: 65_536,
+    sessionBytes: 10_000_000,
+    settings: 32,
+    handshakes: 1_000,
+    handshakeMs: 10_000,
   });
 });
 

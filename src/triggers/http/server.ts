@@ -1,13 +1,17 @@
 // The HTTP trigger's sockets: node:http with careful settings, in front of a dispatcher. Routing and guests are not
 // handled here.
+import { constants } from 'node:crypto';
 import type { Server, ServerOptions } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
 import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../../limits.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { ListenAddress } from '../trigger.ts';
+import { clientAddressOf } from './connection.ts';
 import { ConnectionServer } from './connection-server.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 
@@ -20,6 +24,8 @@ export interface HttpServerOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
   /** The certificate and key as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Whether HTTP/2 is taken without TLS, from clients that know that it is. */
+  readonly http2?: boolean | undefined;
 }
 
 /**
@@ -38,22 +44,50 @@ export interface HttpServer {
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
-  const server = options.tls
-    ? https().createServer({ ...settings(limits), ...options.tls })
+  const { dispatcher, tls } = options;
+  const server = tls
+    ? https().createServer({ ...settings(limits), ...tlsSettings(limits), ...tls })
     : http.createServer(settings(limits));
   // This is one more than allowed: Node drops what is beyond without a word, while we answer 431.
   server.maxHeadersCount = limits.headerCount + 1;
   server.maxConnections = limits.connections;
   // A client that closes its side may still wait for its answers; Connection handles those that do not.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  const connections = new ConnectionServer(options.dispatcher, server, limits, options.tls ? 'https' : 'http');
+  const scheme = tls ? 'https' : 'http';
+  const connections = new ConnectionServer(dispatcher, server, limits, scheme);
   server.on('request', (req, res) => connections.serve(req, res));
   server.on('checkContinue', (req, res) => connections.serve(req, res));
   server.on('checkExpectation', (req, res) => connections.serve(req, res));
   server.on('connect', (req, socket) => connections.refuseTunnel(req, socket));
   server.on('clientError', (error, socket) => connections.failed(error, socket as Socket));
-  const { log } = options.dispatcher;
-  return { listen: (address) => listen(server, address, log), stop: ({ timeoutMs }) => connections.stop(timeoutMs) };
+  const { log } = dispatcher;
+  return {
+    async listen(address) {
+      if (tls || options.http2) {
+        const { takeHttp2 } = await import('./http2/take.ts');
+        connections.add(takeHttp2(server, { dispatcher, limits, scheme, addressOf: clientAddressOf }));
+      }
+      if (tls) {
+        const { limitHandshakes } = await import('./tls/handshakes.ts');
+        limitHandshakes(server as HttpsServer, limits.handshakes);
+      }
+      return listen(server, address, log);
+    },
+    stop: ({ timeoutMs }) => connections.stop(timeoutMs),
+  };
+}
+
+/** What both sides of a connection of TLS may speak, the better first. */
+const ALPN = ['h2', 'http/1.1'];
+
+function tlsSettings({ handshakeMs }: ServerLimits): TlsOptions {
+  return {
+    ALPNProtocols: ALPN,
+    handshakeTimeout: handshakeMs,
+    minVersion: 'TLSv1.2',
+    // Renegotiation of TLS 1.2 costs a server more than a client, and nobody needs it.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
 }
 
 function settings(limits: ServerLimits): ServerOptions {

@@ -1,0 +1,51 @@
+// Takes HTTP/2 on the connections of a server beside HTTP/1.1: with TLS where both sides chose it in their handshake
+// (ALPN, RFC 7301), else from clients that begin with it (prior knowledge, RFC 9113, 3.3).
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { OtherConnections } from '../connection-server.ts';
+import type { HttpDispatcher } from '../dispatcher.ts';
+import { FirstBytes } from '../first-bytes.ts';
+import { before } from '../steps.ts';
+import type { Http2Limits } from './connection.ts';
+import { Http2Sessions } from './sessions.ts';
+
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+
+export interface Http2Options {
+  readonly dispatcher: HttpDispatcher;
+  readonly limits: Http2Limits;
+  readonly scheme: 'http' | 'https';
+  readonly addressOf: (socket: Socket) => string;
+}
+
+/** Gives the connections that there will be; the server has to stop them. */
+export function takeHttp2(server: Server, { dispatcher, limits, scheme, addressOf }: Http2Options): OtherConnections {
+  const sessions = new Http2Sessions(dispatcher, limits);
+  const begin = (socket: Socket): void => sessions.begin({ socket, address: addressOf(socket), scheme });
+  if (scheme === 'https') {
+    before<TLSSocket>(server, 'secureConnection', (socket, next) => {
+      if (socket.alpnProtocol === 'h2') begin(socket);
+      else next();
+    });
+    return sessions;
+  }
+  const first = new FirstBytes(limits.headerMs);
+  before(server, 'connection', (socket, next) => {
+    let isHttp2 = false;
+    const look = (bytes: Buffer): number | undefined => {
+      const length = Math.min(bytes.length, PREFACE.length);
+      isHttp2 = bytes.subarray(0, length).equals(PREFACE.subarray(0, length));
+      return isHttp2 && length < PREFACE.length ? undefined : 0;
+    };
+    first.read(socket, look, () => (isHttp2 ? begin(socket) : next()));
+  });
+  return {
+    announceStop: () => sessions.announceStop(),
+    close() {
+      first.close();
+      sessions.close();
+    },
+    destroy: () => sessions.destroy(),
+  };
+}
