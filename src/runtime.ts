@@ -218,7 +218,7 @@ export async function startApp(given: LockedApp, options: StartOptions): Promise
     await app.close();
     throw error;
   });
-  const url = authority === undefined ? '' : `${options.tls ? 'https' : 'http'}://${authority}`;
+  const url = authority === undefined ? '' : `${options.http?.certificates ? 'https' : 'http'}://${authority}`;
   const lead = async (): Promise<void> => {
     await app.run(options, (type) => !runsHere(type));
   };

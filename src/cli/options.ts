@@ -111,6 +111,13 @@ export function parseCount(text: string): number {
   throw new MayflyError('usage', `"${text}" is not a count`, { hint: 'Write a whole number from 1' });
 }
 
+/** Reads the number of a port. Throws `usage`. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port <= 65_535) return port;
+  throw new MayflyError('usage', `"${text}" is not a port`, { hint: 'Write a number from 1 to 65535' });
+}
+
 /** Reads a count that may be 0. Throws `usage`. */
 export function parseCountOrNone(text: string): number {
   return text === '0' ? 0 : parseCount(text);

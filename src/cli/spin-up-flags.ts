@@ -26,7 +26,7 @@ export interface GivenUpOptions extends Omit<UpOptions, 'from'> {
 const LEAST_BUFFER = 8192;
 
 export function addSpinFlags(command: Command): void {
-  const { SPIN_TLS_CERT, SPIN_TLS_KEY, SPIN_HTTP1_MAX_BUF_SIZE: size } = process.env;
+  const { SPIN_HTTP1_MAX_BUF_SIZE: size } = process.env;
   addHiddenName(command, '--from-file', 'from');
   command.addOption(new Option('--from-registry <reference>').hideHelp());
   addInsecureOption(command)
@@ -36,8 +36,8 @@ export function addSpinFlags(command: Command): void {
     .option('--truncate-logs', 'Empty the files of --log-dir first')
     .option('--allow-transient-write', 'Let components write copies of their files, which are gone afterwards')
     .option('--temp <folder>', 'Where these copies are made (default: the temporary folder of the system)')
-    .option('--tls-cert <file>', 'Serve over TLS with this certificate, in the format PEM', SPIN_TLS_CERT)
-    .option('--tls-key <file>', 'The key of the certificate, in the format PEM', SPIN_TLS_KEY)
+    .option('--tls-cert <file>', 'Serve over TLS with this certificate, in the format PEM (may be repeated)', collect)
+    .option('--tls-key <file>', 'The key of the certificate, in the format PEM (may be repeated)', collect)
     .option('--find-free-port', 'Take the next free port where the one of --listen is taken')
     .addOption(new Option('--format <format>', 'How routes are printed').choices(['plain', 'json']).default('plain'))
     .option('--request-timeout <time>', 'As --limit wall=…, with the times of Spin', parseSeconds)
@@ -56,9 +56,6 @@ export function addSpinFlags(command: Command): void {
 /** What the flags come to for the rest of Mayfly. Throws `usage` for those that do not go together. */
 export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
   const { sh, shush, http1MaxBufSize, requestTimeout, from, fromRegistry, ...rest } = given;
-  if ((given.tlsCert === undefined) !== (given.tlsKey === undefined)) {
-    throw new MayflyError('usage', "'--tls-cert' and '--tls-key' need each other");
-  }
   if (http1MaxBufSize !== undefined && http1MaxBufSize < LEAST_BUFFER) {
     throw new MayflyError('usage', `"${http1MaxBufSize}" is too few bytes for '--http1-max-buf-size'`, {
       hint: `Write ${LEAST_BUFFER} or more`,
@@ -71,15 +68,36 @@ export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
     ...(http1MaxBufSize && { headerBytes: http1MaxBufSize }),
     ...rest.limit,
   };
+  const certificates = certificatesOf(given);
   const address = parseListen(rest.listen);
   if (from !== undefined && fromRegistry !== undefined) {
     throw new MayflyError('usage', `The app is named twice: by '-f ${from}' and by '--from-registry ${fromRegistry}'`);
   }
-  const options: UpOptions = { ...rest, ...(await originOf(from, fromRegistry, rest)), quiet, limit };
+  const options: UpOptions = { ...rest, ...(await originOf(from, fromRegistry, rest)), quiet, limit, ...certificates };
   if (options.truncateLogs) emptyLogs(options);
   if (!options.findFreePort) return options;
   const { host, port } = await findFreePort(address);
   return { ...options, listen: authorityOf(host, port) };
+}
+
+/** The files of TLS: those of Spin's variables where none are named. */
+function certificatesOf(
+  given: Pick<GivenUpOptions, 'tlsCert' | 'tlsKey' | 'httpPort'>,
+): Pick<UpOptions, 'tlsCert' | 'tlsKey'> {
+  const { SPIN_TLS_CERT, SPIN_TLS_KEY } = process.env;
+  const { tlsCert = listOf(SPIN_TLS_CERT), tlsKey = listOf(SPIN_TLS_KEY), httpPort } = given;
+  if (tlsCert.length !== tlsKey.length) {
+    throw new MayflyError('usage', "'--tls-cert' and '--tls-key' need each other", {
+      hint: 'Each certificate has a key: the first key is that of the first certificate',
+    });
+  }
+  if (tlsCert.length > 0) return { tlsCert, tlsKey };
+  if (httpPort === undefined) return {};
+  throw new MayflyError('usage', "'--http-port' leads to the port with TLS: it needs '--tls-cert' and '--tls-key'");
+}
+
+function listOf(value: string | undefined): readonly string[] {
+  return value ? [value] : [];
 }
 
 /** Where the app is: here, or in a registry, from where it is pulled. */

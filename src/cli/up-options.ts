@@ -6,7 +6,6 @@ import { findOrigin } from '../app/manifest/read.ts';
 import { retainComponents } from '../app/retain-components.ts';
 import { readRuntimeConfig } from '../app/runtime-config/read.ts';
 import { defaultLogDirectory, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
-import { MayflyError } from '../errors.ts';
 import { cacheOfUser } from '../home.ts';
 import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
@@ -15,7 +14,7 @@ import { type AccessLogFormat, createAccessLog } from './access-log.ts';
 import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
 import { makeFolder } from './make-folder.ts';
-import { parseListen, readStatements, readText } from './options.ts';
+import { parseListen, readStatements } from './options.ts';
 import { asPulled, type PulledFrom } from './registry/pulled-from.ts';
 import { withPulledFiles, withTransientFiles } from './transient-files.ts';
 import { paint, say } from './ui.ts';
@@ -46,8 +45,10 @@ export interface UpOptions {
   readonly componentId?: readonly string[];
   readonly findFreePort?: boolean;
   readonly format?: 'plain' | 'json';
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
+  readonly tlsCert?: readonly string[];
+  readonly tlsKey?: readonly string[];
+  readonly httpPort?: number;
+  readonly http2?: boolean;
   readonly allowTransientWrite?: boolean;
   readonly temp?: string;
   readonly disableCache?: boolean;
@@ -152,8 +153,9 @@ export function lockForWorkers(options: UpOptions, runtimeConfig: RuntimeConfig)
   return lockToServe({ ...options, allowTransientWrite: false }, runtimeConfig);
 }
 
-export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): StartOptions {
-  const { verbose = false, quiet = false, follow, tlsCert, tlsKey, accessLog } = options;
+/** `isWorker` says that other processes serve the same app. */
+export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig, isWorker = false): StartOptions {
+  const { verbose = false, quiet = false, follow, accessLog } = options;
   const keepsNothing = options.cache === false || options.disableCache;
   return {
     log: createLog({
@@ -180,7 +182,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig): 
     limits: options.limit,
     maximumSandboxes: options.maxSandboxes,
     cacheDirectory: keepsNothing ? undefined : cacheFolder(options.cacheDir),
-    tls: tlsCert && tlsKey ? { cert: readPem(tlsCert), key: readPem(tlsKey) } : undefined,
+    http: httpOptions(options, isWorker),
     debug: options.inspect !== undefined,
     onRequest: accessLog ? accessLogOf(options) : undefined,
     summary: options.summary,
@@ -198,10 +200,13 @@ export function accessLogOf({ accessLog, logFormat }: UpOptions, mostLines?: num
   return createAccessLog({ format, write: say, paint, mostLines });
 }
 
-function readPem(file: string): string {
-  const text = readText(file);
-  if (text.includes('-----BEGIN ')) return text;
-  throw new MayflyError('usage', `"${file}" is not in the format PEM`, {
-    hint: "Such a file has a line '-----BEGIN …'",
-  });
+function httpOptions(
+  { listen, tlsCert, tlsKey = [], httpPort, http2 }: UpOptions,
+  isShared: boolean,
+): StartOptions['http'] {
+  return {
+    certificates: tlsCert?.map((cert, at) => ({ cert, key: tlsKey[at] ?? '' })),
+    redirect: httpPort === undefined ? undefined : { ...parseListen(listen), port: httpPort, isShared },
+    http2,
+  };
 }

@@ -18,7 +18,7 @@ serveWorker({
     const locked = await lockToServe(options, runtimeConfig);
     const data = dataOfEachProcess(startData(options), runtimeConfig);
     const notReady = (): string | undefined => (others.allUp ? others.trouble : 'workers are still starting');
-    const start = await collected(startOptions(options, runtimeConfig), locked);
+    const start = await collected(startOptions(options, runtimeConfig, true), locked);
     return startApp(locked, { ...start, ...data, listen, notReady, isWorker: true });
   },
 });

@@ -181,6 +181,16 @@ export const events = {
     meaning: 'A connection could not be accepted; the server goes on',
     fields: [...failure],
   },
+  'certificate-renewed': {
+    level: 'info',
+    meaning: 'The files of `--tls-cert` have a new certificate, which new connections get',
+    fields: ['file'],
+  },
+  'certificate-refused': {
+    level: 'error',
+    meaning: 'The files of `--tls-cert` have changed and cannot be used; the certificate from before stays',
+    fields: ['file', ...failure],
+  },
   'app-stopping': {
     level: 'info',
     meaning: 'With `--log-format json`: a signal stops the app, and requests in flight are finished first',

@@ -61,12 +61,29 @@ export interface ListenAddress {
   readonly port: number;
   /** A socket that listens already, handed over by a parent process; it takes the place of host and port. */
   readonly handle?: object | undefined;
+  /** Whether other processes listen there, too, and the system spreads connections over them. */
+  readonly isShared?: boolean | undefined;
+}
+
+/** A certificate with its chain, and its key: paths of files in the format PEM. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How triggers that take HTTP requests are reached. */
+export interface HttpOptions {
+  /** With these they are reached over TLS only; the first is for clients that ask for no name that is there. */
+  readonly certificates?: readonly CertificateFiles[] | undefined;
+  /** Whether HTTP/2 is taken without TLS as well, from clients that begin with it. */
+  readonly http2?: boolean | undefined;
+  /** A port beside, which leads clients to the one with TLS. */
+  readonly redirect?: ListenAddress | undefined;
 }
 
 export interface RunOptions {
   readonly listen: ListenAddress;
-  /** The certificate and its key as PEM: triggers that take HTTP requests then take them over TLS only. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly http?: HttpOptions | undefined;
 }
 
 /** An app whose components are loaded, as one of its triggers sees it. */

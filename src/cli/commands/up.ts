@@ -24,6 +24,7 @@ import {
   parseBytes,
   parseCount,
   parseCountOrNone,
+  parsePort,
   parseWorkers,
 } from '../options.ts';
 import { exitWithCommands, printTriggers, stopOnSignals } from '../serve.ts';
@@ -57,6 +58,8 @@ export function defineOptions(command: Command): void {
   command
     .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', defaultListen())
+    .option('--http2', 'Take HTTP/2 without TLS as well, from clients that begin with it')
+    .option('--http-port <port>', 'With TLS: a port beside, whose clients are redirected', parsePort)
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
     .option(

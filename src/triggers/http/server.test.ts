@@ -5,12 +5,13 @@ import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { MayflyError } from '../../errors.ts';
 import { http } from '../../host/node-http.ts';
-import { certificate, key } from '../../host/outbound-http/certificate.fixture.ts';
+import { certificate } from '../../host/outbound-http/certificate.fixture.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
 import { dispatcherOf } from './app.test-kit.ts';
 import { RawClient } from './client.test-kit.ts';
 import { answer, hello, serve } from './server.test-kit.ts';
 import { createHttpServer, defaultServerLimits } from './server.ts';
+import { localhostFiles } from './tls/files.test-kit.ts';
 import { within } from './wait.test-kit.ts';
 
 test('keep-alive: one connection, many requests, and close when the client asks', async () => {
@@ -213,7 +214,7 @@ test('with a certificate it speaks TLS, and guests see https', async () => {
     scheme = request.scheme;
     return answer('secret');
   });
-  const server = createHttpServer({ dispatcher, tls: { cert: certificate, key } });
+  const server = createHttpServer({ dispatcher, certificates: [localhostFiles()] });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const status = await new Promise((resolve, reject) => {
     const request = httpsRequest({ host: '127.0.0.1', port, ca: certificate, agent: false }, (response) => {

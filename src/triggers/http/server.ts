@@ -1,16 +1,15 @@
 // The HTTP trigger's sockets: node:http with careful settings, in front of a dispatcher. Routing and guests are not
 // handled here.
-import { constants } from 'node:crypto';
 import type { Server, ServerOptions } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import type { SecureContext, TlsOptions } from 'node:tls';
 import { MayflyError } from '../../errors.ts';
 import { http, https } from '../../host/node-http.ts';
 import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../../limits.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import type { ListenAddress } from '../trigger.ts';
+import type { CertificateFiles, ListenAddress } from '../trigger.ts';
 import { clientAddressOf } from './connection.ts';
 import { ConnectionServer } from './connection-server.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
@@ -22,8 +21,8 @@ export const defaultServerLimits: ServerLimits = { ...limitsOf('server'), ...fix
 export interface HttpServerOptions {
   readonly dispatcher: HttpDispatcher;
   readonly limits?: Partial<ServerLimits> | undefined;
-  /** The certificate and key as PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** With these the server speaks TLS only. */
+  readonly certificates?: readonly CertificateFiles[] | undefined;
   /** Whether HTTP/2 is taken without TLS, from clients that know that it is. */
   readonly http2?: boolean | undefined;
 }
@@ -44,16 +43,19 @@ export interface HttpServer {
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
-  const { dispatcher, tls } = options;
-  const server = tls
-    ? https().createServer({ ...settings(limits), ...tlsSettings(limits), ...tls })
+  const { dispatcher, certificates = [] } = options;
+  const isTls = certificates.length > 0;
+  let contextFor: ContextFor | undefined;
+  const choose: ContextChoice = (name, done) => done(null, contextFor?.(name));
+  const server = isTls
+    ? https().createServer({ ...settings(limits), ...tlsSettings(limits), SNICallback: choose })
     : http.createServer(settings(limits));
   // This is one more than allowed: Node drops what is beyond without a word, while we answer 431.
   server.maxHeadersCount = limits.headerCount + 1;
   server.maxConnections = limits.connections;
   // A client that closes its side may still wait for its answers; Connection handles those that do not.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  const scheme = tls ? 'https' : 'http';
+  const scheme = isTls ? 'https' : 'http';
   const connections = new ConnectionServer(dispatcher, server, limits, scheme);
   server.on('request', (req, res) => connections.serve(req, res));
   server.on('checkContinue', (req, res) => connections.serve(req, res));
@@ -63,13 +65,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { log } = dispatcher;
   return {
     async listen(address) {
-      if (tls || options.http2) {
+      if (isTls || options.http2) {
         const { takeHttp2 } = await import('./http2/take.ts');
         connections.add(takeHttp2(server, { dispatcher, limits, scheme, addressOf: clientAddressOf }));
       }
-      if (tls) {
-        const { limitHandshakes } = await import('./tls/handshakes.ts');
-        limitHandshakes(server as HttpsServer, limits.handshakes);
+      if (isTls) {
+        const { takeTls } = await import('./tls/take.ts');
+        const tls = takeTls(server as HttpsServer, certificates, limits, log);
+        contextFor = tls.contextFor;
+        connections.add(tls);
       }
       return listen(server, address, log);
     },
@@ -77,17 +81,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-/** What both sides of a connection of TLS may speak, the better first. */
-const ALPN = ['h2', 'http/1.1'];
+type ContextFor = (name: string) => SecureContext;
+type ContextChoice = (name: string, done: (error: Error | null, context?: SecureContext) => void) => void;
 
 function tlsSettings({ handshakeMs }: ServerLimits): TlsOptions {
-  return {
-    ALPNProtocols: ALPN,
-    handshakeTimeout: handshakeMs,
-    minVersion: 'TLSv1.2',
-    // Renegotiation of TLS 1.2 costs a server more than a client, and nobody needs it.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-  };
+  // What both sides may speak, the better first.
+  return { ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: handshakeMs };
 }
 
 function settings(limits: ServerLimits): ServerOptions {
@@ -108,7 +107,7 @@ function settings(limits: ServerLimits): ServerOptions {
 
 function listen(
   server: Server,
-  { host, port, handle }: ListenAddress,
+  { host, port, handle, isShared = false }: ListenAddress,
   log: Logger,
 ): Promise<{ host: string; port: number }> {
   return new Promise((resolve, reject) => {
@@ -121,7 +120,7 @@ function listen(
       resolve({ host: address, port: real });
     };
     if (handle) server.listen(handle, BACKLOG, listening);
-    else server.listen({ host, port, backlog: BACKLOG }, listening);
+    else server.listen({ host, port, backlog: BACKLOG, reusePort: isShared }, listening);
   });
 }
 

@@ -41,7 +41,7 @@ export const httpTrigger: TriggerType<HttpEntry> = {
 class RunnableHttpTrigger implements Trigger {
   readonly http: HttpDispatcher;
   readonly #locked: LockedApp;
-  #server: HttpServer | undefined;
+  readonly #servers: HttpServer[] = [];
 
   constructor(app: TriggerApp<HttpEntry>) {
     const { locked, options } = app;
@@ -60,15 +60,22 @@ class RunnableHttpTrigger implements Trigger {
     this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, ...followers });
   }
 
-  async run({ listen, tls }: RunOptions): Promise<RunningTrigger> {
-    const server = createHttpServer({ dispatcher: this.http, limits: widestLimits('server', this.#locked), tls });
+  async run({ listen, http = {} }: RunOptions): Promise<RunningTrigger> {
+    const limits = widestLimits('server', this.#locked);
+    const server = createHttpServer({ ...http, dispatcher: this.http, limits });
     const { host, port } = await server.listen(listen);
-    this.#server = server;
+    this.#servers.push(server);
+    if (http.redirect) {
+      const { redirectTo } = await import('./redirect.ts');
+      const plain = createHttpServer({ dispatcher: redirectTo(port, this.http), limits });
+      this.#servers.push(plain);
+      await plain.listen(http.redirect);
+    }
     return { authority: authorityOf(host, port) };
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    await this.#server?.stop({ timeoutMs });
+    await Promise.all(this.#servers.map((server) => server.stop({ timeoutMs })));
   }
 }
 

@@ -4,9 +4,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import { after, test } from 'node:test';
-import { certificate, key } from '../../../host/outbound-http/certificate.fixture.ts';
+import { certificate } from '../../../host/outbound-http/certificate.fixture.ts';
 import { textOf } from '../app.test-kit.ts';
 import { answer, echo, endless, hello, later, type Served, serve } from '../server.test-kit.ts';
+import { localhostFiles } from '../tls/files.test-kit.ts';
 import { eventually, within } from '../wait.test-kit.ts';
 
 const sessions: ClientHttp2Session[] = [];
@@ -83,7 +84,7 @@ test('a request arrives with its pseudo header fields as what they are in HTTP/1
 });
 
 test('with TLS both versions are spoken on one port, as the client chooses', async () => {
-  const { port } = await serve(async ({ scheme }) => answer(scheme), {}, { tls: { cert: certificate, key } });
+  const { port } = await serve(async ({ scheme }) => answer(scheme), {}, { certificates: [localhostFiles()] });
   const session = connect(`https://127.0.0.1:${port}`, { ca: certificate });
   sessions.push(session);
   assert.equal((await ask(session, { ':path': '/' })).body.toString(), 'https');

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { certificate, key } from '../../../host/outbound-http/certificate.fixture.ts';
+import { certificate } from '../../../host/outbound-http/certificate.fixture.ts';
 import { hello, serve } from '../server.test-kit.ts';
 import { within } from '../wait.test-kit.ts';
+import { localhostFiles } from './files.test-kit.ts';
 
-const tls = { cert: certificate, key };
+const certificates = [localhostFiles()];
 
 async function shake(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const socket = connect({ host: '127.0.0.1', port, ca: certificate, ...options });
@@ -17,7 +18,7 @@ async function shake(port: number, options: ConnectionOptions = {}): Promise<TLS
 }
 
 test('the protocol is the better one of those that the client offers; without an offer it is HTTP/1.1', async () => {
-  const { port } = await serve(hello, {}, { tls });
+  const { port } = await serve(hello, {}, { certificates });
   for (const [ALPNProtocols, chosen] of [
     [['http/1.1', 'h2'], 'h2'],
     [['http/1.1'], 'http/1.1'],
@@ -32,7 +33,7 @@ test('the protocol is the better one of those that the client offers; without an
 });
 
 test('versions before 1.2 are refused, and there is no renegotiation', async () => {
-  const { port } = await serve(hello, {}, { tls });
+  const { port } = await serve(hello, {}, { certificates });
   const old = shake(port, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
   await assert.rejects(old, /protocol version|unsupported protocol/);
   const socket = await shake(port, { maxVersion: 'TLSv1.2' });
@@ -46,7 +47,7 @@ test('versions before 1.2 are refused, and there is no renegotiation', async () 
 });
 
 test('handshakes at once are bounded, and so is their time', async () => {
-  const { port } = await serve(hello, { handshakes: 2, handshakeMs: 300 }, { tls });
+  const { port } = await serve(hello, { handshakes: 2, handshakeMs: 300 }, { certificates });
   const silent = [connectPlain(port, '127.0.0.1'), connectPlain(port, '127.0.0.1')];
   await within(Promise.all(silent.map((socket) => once(socket, 'connect'))), 'two connections');
   const ends = silent.map((socket) => once(socket.resume(), 'close'));

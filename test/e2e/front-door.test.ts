@@ -1,0 +1,116 @@
+// How clients reach `mayfly up`, through real sockets: versions of HTTP, TLS and its files, the port that redirects.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { connect } from 'node:tls';
+import { one, two } from '../../src/triggers/http/tls/certificates.fixture.ts';
+import { within } from '../../src/triggers/http/wait.test-kit.ts';
+import { guestPath } from '../guests/build.ts';
+import { freePort } from '../support/servers/free-port.ts';
+import { mayfly, serve } from './cli-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mayfly-front-door-'));
+after(() => rmSync(folder, { recursive: true }));
+const timeout = 60_000;
+
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+
+before(async () => {
+  const source = JSON.stringify(await guestPath('cgi-c'));
+  write(
+    'spin.toml',
+    `spin_manifest_version = 2\napplication.name = "door"\n[[trigger.http]]\nroute = "/..."\ncomponent = "a"\n[component.a]\nsource = ${source}\n`,
+  );
+  for (const [name, pair] of Object.entries({ one, two })) {
+    write(`${name}.crt`, pair.cert);
+    write(`${name}.key`, pair.key);
+  }
+});
+
+const hasCurl = spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout?.includes('HTTP2') ?? false;
+
+/** What curl says of an answer: its version and its status. */
+function curl(...args: string[]): string {
+  const format = ['-s', '-k', '-o', '/dev/null', '-w', '%{http_version} %{http_code} %{redirect_url}', '-m', '20'];
+  const { stdout } = spawnSync('curl', [...format, ...args], { encoding: 'utf8' });
+  return stdout.trim();
+}
+
+async function certificateAt(url: string, servername: string): Promise<unknown> {
+  const { port } = new URL(url);
+  const socket = connect({ host: '127.0.0.1', port: Number(port), servername, rejectUnauthorized: false });
+  await within(once(socket, 'secureConnect'), 'a handshake');
+  const { subject } = socket.getPeerCertificate();
+  socket.destroy();
+  return subject.CN;
+}
+
+const tls = ['--tls-cert', 'one.crt', '--tls-key', 'one.key', '--tls-cert', 'two.crt', '--tls-key', 'two.key'];
+
+for (const workers of [[], ['--workers', '2']]) {
+  test(`TLS with two certificates, HTTP/2 and the port that redirects ${workers.join(' ')}`, { timeout }, async () => {
+    const port = await freePort();
+    const app = await serve([...tls, '--http-port', String(port), ...workers], folder);
+    assert.equal(await certificateAt(app.url, 'one.example'), 'one.example');
+    assert.equal(await certificateAt(app.url, 'www.two.example'), 'two.example');
+    const session = connectHttp2(app.url, { rejectUnauthorized: false });
+    const stream = session.request({ ':path': '/' });
+    const [headers] = await within(once(stream, 'response'), 'an answer of HTTP/2');
+    assert.equal(headers[':status'], 200);
+    session.destroy();
+    const redirected = await fetch(`http://127.0.0.1:${port}/a?b`, { method: 'POST', redirect: 'manual' });
+    assert.equal(redirected.status, 308);
+    assert.equal(redirected.headers.get('location'), `${app.url}/a?b`);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/.well-known/spin/health`)).status, 200);
+    if (hasCurl) {
+      assert.match(curl('--http2', app.url), /^2 200/);
+      assert.match(curl('--http1.1', app.url), /^1\.1 200/);
+    }
+    app.kill('SIGTERM');
+    assert.equal((await app.ended).code, 0);
+  });
+}
+
+test('HTTP/2 without TLS, on request only', { timeout, skip: hasCurl ? false : 'no curl with HTTP/2' }, async () => {
+  const app = await serve(['--http2'], folder);
+  assert.match(curl('--http2-prior-knowledge', app.url), /^2 200/);
+  assert.match(curl('--http1.1', app.url), /^1\.1 200/);
+  app.kill('SIGTERM');
+  assert.equal((await app.ended).code, 0);
+  const plain = await serve([], folder);
+  assert.match(curl('--http2-prior-knowledge', plain.url), /^0 000/);
+  assert.match(curl('--http1.1', plain.url), /^1\.1 200/);
+  plain.kill('SIGTERM');
+});
+
+test('a new certificate is used without a new start, and a broken one is not', { timeout }, async () => {
+  write('live.crt', one.cert);
+  write('live.key', one.key);
+  const app = await serve(['--tls-cert', 'live.crt', '--tls-key', 'live.key'], folder);
+  write('live.crt', 'broken');
+  await app.printed(/The new certificate in "live.crt" cannot be used, the old one stays/);
+  assert.equal(await certificateAt(app.url, 'x'), 'one.example');
+  write('live.key', two.key);
+  write('live.crt', two.cert);
+  await app.printed(/The certificate in "live.crt" is new/);
+  assert.equal(await certificateAt(app.url, 'x'), 'two.example');
+  app.kill('SIGTERM');
+  assert.equal((await app.ended).code, 0);
+});
+
+test('flags that do not go together are told', { timeout }, () => {
+  const run = (...args: string[]): string => mayfly(['up', ...args], folder).stderr;
+  assert.match(run('--http-port', '8080'), /'--http-port' leads to the port with TLS: it needs '--tls-cert'/);
+  assert.match(run('--http-port', '0'), /"0" is not a port/);
+  assert.match(run('--tls-cert', 'one.crt', '--tls-cert', 'two.crt', '--tls-key', 'one.key'), /need each other/);
+  assert.match(
+    run('--tls-cert', 'one.crt', '--tls-key', 'two.key'),
+    /"one.crt" and "two.key" are no certificate and its/,
+  );
+  assert.match(run('--tls-cert', 'gone.crt', '--tls-key', 'two.key'), /Cannot read "gone.crt"/);
+});
