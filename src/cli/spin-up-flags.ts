@@ -68,6 +68,9 @@ export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
     ...(http1MaxBufSize && { headerBytes: http1MaxBufSize }),
     ...rest.limit,
   };
+  if (given.proxyProtocol && !given.trustProxy) {
+    throw new MayflyError('usage', "'--proxy-protocol' is for proxies that '--trust-proxy' names");
+  }
   const certificates = certificatesOf(given);
   const address = parseListen(rest.listen);
   if (from !== undefined && fromRegistry !== undefined) {

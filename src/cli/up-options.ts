@@ -49,6 +49,8 @@ export interface UpOptions {
   readonly tlsKey?: readonly string[];
   readonly httpPort?: number;
   readonly http2?: boolean;
+  readonly trustProxy?: readonly string[];
+  readonly proxyProtocol?: boolean;
   readonly allowTransientWrite?: boolean;
   readonly temp?: string;
   readonly disableCache?: boolean;
@@ -201,12 +203,14 @@ export function accessLogOf({ accessLog, logFormat }: UpOptions, mostLines?: num
 }
 
 function httpOptions(
-  { listen, tlsCert, tlsKey = [], httpPort, http2 }: UpOptions,
+  { listen, tlsCert, tlsKey = [], httpPort, http2, trustProxy, proxyProtocol }: UpOptions,
   isShared: boolean,
 ): StartOptions['http'] {
   return {
     certificates: tlsCert?.map((cert, at) => ({ cert, key: tlsKey[at] ?? '' })),
     redirect: httpPort === undefined ? undefined : { ...parseListen(listen), port: httpPort, isShared },
     http2,
+    trustedProxies: trustProxy,
+    proxyProtocol,
   };
 }

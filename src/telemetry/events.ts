@@ -33,7 +33,7 @@ export const eventFields = {
   imports: 'names of the imported interfaces',
   label: 'label of the key-value store or SQLite database that the guest asked for',
   origin:
-    'scheme, host and port that the guest wanted to reach; host and port of a broker; address that debuggers connect to',
+    'scheme, host and port that the guest wanted to reach; host and port of a broker; address that debuggers connect to; address of a proxy',
   entry: 'entry of `allowed_outbound_hosts` that would allow it',
   hops: 'how many components had passed the request on',
   cpuMs: 'CPU time of the guest, in milliseconds',
@@ -190,6 +190,12 @@ export const events = {
     level: 'error',
     meaning: 'The files of `--tls-cert` have changed and cannot be used; the certificate from before stays',
     fields: ['file', ...failure],
+  },
+  'proxy-header-refused': {
+    level: 'warn',
+    meaning:
+      'A connection of a trusted proxy was closed, since it did not begin with a header of the PROXY protocol, which `--proxy-protocol` asks for',
+    fields: ['origin'],
   },
   'app-stopping': {
     level: 'info',

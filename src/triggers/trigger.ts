@@ -77,6 +77,10 @@ export interface HttpOptions {
   readonly certificates?: readonly CertificateFiles[] | undefined;
   /** Whether HTTP/2 is taken without TLS as well, from clients that begin with it. */
   readonly http2?: boolean | undefined;
+  /** The addresses and networks of the proxies that are believed when they say who sent a request. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Whether these proxies speak the PROXY protocol. */
+  readonly proxyProtocol?: boolean | undefined;
   /** A port beside, which leads clients to the one with TLS. */
   readonly redirect?: ListenAddress | undefined;
 }

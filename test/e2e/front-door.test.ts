@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -88,6 +89,32 @@ test('HTTP/2 without TLS, on request only', { timeout, skip: hasCurl ? false : '
   plain.kill('SIGTERM');
 });
 
+/** Sends bytes, and gives all that comes back. */
+async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connectPlain(port, '127.0.0.1').setEncoding('latin1');
+  socket.end(bytes);
+  let text = '';
+  socket.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  await within(once(socket, 'close'), 'the end of a connection');
+  return text;
+}
+
+for (const workers of [[], ['--workers', '2']]) {
+  test(`a trusted proxy, by header and by protocol ${workers.join(' ')}`, { timeout }, async () => {
+    const request = 'GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n';
+    const line = 'PROXY TCP4 127.0.0.1 127.0.0.1 4711 80\r\n';
+    const app = await serve(['--trust-proxy', '127.0.0.0/8', '--proxy-protocol', ...workers], folder);
+    const port = Number(new URL(app.url).port);
+    assert.match(await exchange(port, `${line}${request}`), /^HTTP\/1\.1 200 /);
+    assert.equal(await exchange(port, request), '');
+    await app.printed(/does not speak the PROXY protocol/);
+    app.kill('SIGTERM');
+    assert.equal((await app.ended).code, 0);
+  });
+}
+
 test('a new certificate is used without a new start, and a broken one is not', { timeout }, async () => {
   write('live.crt', one.cert);
   write('live.key', one.key);
@@ -106,6 +133,8 @@ test('a new certificate is used without a new start, and a broken one is not', {
 test('flags that do not go together are told', { timeout }, () => {
   const run = (...args: string[]): string => mayfly(['up', ...args], folder).stderr;
   assert.match(run('--http-port', '8080'), /'--http-port' leads to the port with TLS: it needs '--tls-cert'/);
+  assert.match(run('--proxy-protocol'), /'--proxy-protocol' is for proxies that '--trust-proxy' names/);
+  assert.match(run('--trust-proxy', 'example.org'), /"example.org" is not an address of a proxy/);
   assert.match(run('--http-port', '0'), /"0" is not a port/);
   assert.match(run('--tls-cert', 'one.crt', '--tls-cert', 'two.crt', '--tls-key', 'one.key'), /need each other/);
   assert.match(

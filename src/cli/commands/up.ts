@@ -59,6 +59,12 @@ export function defineOptions(command: Command): void {
     .option('--profile <name>', 'Profile of the components that counts')
     .option('--listen <address>', 'Address to listen at', defaultListen())
     .option('--http2', 'Take HTTP/2 without TLS as well, from clients that begin with it')
+    .option(
+      '--trust-proxy <address>',
+      "Address or network of proxies that are believed when they say who asks, or 'unix' (may be repeated)",
+      collect,
+    )
+    .option('--proxy-protocol', 'These proxies speak the PROXY protocol')
     .option('--http-port <port>', 'With TLS: a port beside, whose clients are redirected', parsePort)
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)

@@ -3,8 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connection, type ConnectionLimits } from './connection.ts';
-import type { HttpDispatcher } from './dispatcher.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Serving } from './exchange.ts';
 import { Http1Answer } from './http1-answer.ts';
 import { toHttpRequest } from './node-request.ts';
 import type { ResponseLimits } from './node-response.ts';
@@ -12,7 +11,9 @@ import { statusOf } from './parse-error.ts';
 import type { RequestLimits } from './request-body.ts';
 import { RequestClient } from './request-client.ts';
 
-interface ConnectionServerLimits extends RequestLimits, ResponseLimits, ConnectionLimits {}
+interface Http1Serving extends Serving {
+  readonly limits: RequestLimits & ResponseLimits & ConnectionLimits;
+}
 
 /** Connections of other kinds that a server has. */
 export interface OtherConnections {
@@ -28,33 +29,31 @@ export interface OtherConnections {
 const IDLE_GRACE_MS = 250;
 
 export class ConnectionServer {
-  readonly #dispatcher: HttpDispatcher;
+  readonly #serving: Http1Serving;
   readonly #server: Server;
-  readonly #limits: ConnectionServerLimits;
   readonly #scheme: 'http' | 'https';
   readonly #connections = new WeakMap<Socket, Connection>();
   readonly #others: OtherConnections[] = [];
   isStopping = false;
   #graceOver = false;
 
-  constructor(dispatcher: HttpDispatcher, server: Server, limits: ConnectionServerLimits, scheme: 'http' | 'https') {
-    this.#dispatcher = dispatcher;
+  constructor(serving: Http1Serving, server: Server, scheme: 'http' | 'https') {
+    this.#serving = serving;
     this.#server = server;
-    this.#limits = limits;
     this.#scheme = scheme;
   }
 
   serve(req: IncomingMessage, res: ServerResponse): void {
     const connection = this.#connectionOf(req.socket);
-    const context = new RequestClient(connection.clientAddress, req.httpVersionMinor === 0 ? 'HTTP/1.0' : 'HTTP/1.1');
-    if (!connection.began(res, context)) return;
-    const exchange = new Exchange(this.#dispatcher, this.#limits, context, new Http1Answer(res, connection, this));
+    const client = new RequestClient(connection.peer, req.httpVersionMinor === 0 ? 'HTTP/1.0' : 'HTTP/1.1');
+    if (!connection.began(res, client)) return;
+    const exchange = new Exchange(this.#serving, client, new Http1Answer(res, connection, this));
     res.on('close', () => {
       connection.ended();
       exchange.closed();
       this.#after(req);
     });
-    const request = toHttpRequest(req, res, connection, this.#scheme, this.#limits);
+    const request = toHttpRequest(req, res, connection, this.#scheme, this.#serving.limits);
     // The connection closes, since the parser can no longer be trusted with what comes after such a request.
     if (typeof request === 'number') connection.closing = true;
     exchange.serve(request);
@@ -110,7 +109,7 @@ export class ConnectionServer {
   #connectionOf(socket: Socket): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      connection = new Connection(socket, this.#limits);
+      connection = new Connection(socket, this.#serving.limits);
       this.#connections.set(socket, connection);
     }
     return connection;
@@ -124,7 +123,7 @@ export class ConnectionServer {
     req.resume();
     const timer = setTimeout(() => {
       if (!req.complete) socket.destroy();
-    }, this.#limits.lingerMs);
+    }, this.#serving.limits.lingerMs);
     req.on('close', () => clearTimeout(timer));
   }
 }

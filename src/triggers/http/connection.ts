@@ -3,8 +3,8 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { authorityOf } from '../../authority.ts';
 import { farewell } from './parse-error.ts';
+import { type Peer, peerOf } from './peer.ts';
 import type { RequestClient } from './request-client.ts';
 
 export interface ConnectionLimits {
@@ -21,7 +21,7 @@ const maxInFlight = 100;
 const MOST_IGNORED = 1_048_576;
 
 export class Connection {
-  readonly clientAddress: string;
+  readonly peer: Peer;
   /** Whether nothing more on the connection is read as a request: the answers in flight are its last. */
   closing = false;
   readonly #socket: Socket;
@@ -39,7 +39,7 @@ export class Connection {
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
     this.#limits = limits;
-    this.clientAddress = clientAddressOf(socket);
+    this.peer = peerOf(socket);
     socket.on('end', () => this.#halfClosed());
   }
 
@@ -143,9 +143,4 @@ export function awaitAnswers(socket: Socket, halfClosedMs: number): void {
     before = socket.bytesWritten;
   }, halfClosedMs);
   socket.on('close', () => clearInterval(timer));
-}
-
-/** Who is on the other side, as `address:port`. */
-export function clientAddressOf({ remoteAddress = '0.0.0.0', remotePort = 0 }: Socket): string {
-  return authorityOf(remoteAddress, remotePort);
 }

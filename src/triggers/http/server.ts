@@ -10,9 +10,9 @@ import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../.
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { CertificateFiles, ListenAddress } from '../trigger.ts';
-import { clientAddressOf } from './connection.ts';
 import { ConnectionServer } from './connection-server.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
+import type { Serving } from './exchange.ts';
 
 export type ServerLimits = LimitsOf<'server'> & FixedLimitsOf<'server'>;
 
@@ -23,6 +23,10 @@ export interface HttpServerOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
   /** With these the server speaks TLS only. */
   readonly certificates?: readonly CertificateFiles[] | undefined;
+  /** The addresses and networks of the proxies that are believed when they say who sent a request. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Whether these proxies speak the PROXY protocol. */
+  readonly proxyProtocol?: boolean | undefined;
   /** Whether HTTP/2 is taken without TLS, from clients that know that it is. */
   readonly http2?: boolean | undefined;
 }
@@ -43,7 +47,7 @@ export interface HttpServer {
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
-  const { dispatcher, certificates = [] } = options;
+  const { dispatcher, certificates = [], trustedProxies = [], proxyProtocol } = options;
   const isTls = certificates.length > 0;
   let contextFor: ContextFor | undefined;
   const choose: ContextChoice = (name, done) => done(null, contextFor?.(name));
@@ -55,8 +59,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.maxConnections = limits.connections;
   // A client that closes its side may still wait for its answers; Connection handles those that do not.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  let identify: Serving['identify'];
+  const serving = {
+    dispatcher,
+    limits,
+    get identify() {
+      return identify;
+    },
+  };
   const scheme = isTls ? 'https' : 'http';
-  const connections = new ConnectionServer(dispatcher, server, limits, scheme);
+  const connections = new ConnectionServer(serving, server, scheme);
   server.on('request', (req, res) => connections.serve(req, res));
   server.on('checkContinue', (req, res) => connections.serve(req, res));
   server.on('checkExpectation', (req, res) => connections.serve(req, res));
@@ -67,13 +79,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async listen(address) {
       if (isTls || options.http2) {
         const { takeHttp2 } = await import('./http2/take.ts');
-        connections.add(takeHttp2(server, { dispatcher, limits, scheme, addressOf: clientAddressOf }));
+        connections.add(takeHttp2(server, serving, scheme));
       }
       if (isTls) {
         const { takeTls } = await import('./tls/take.ts');
         const tls = takeTls(server as HttpsServer, certificates, limits, log);
         contextFor = tls.contextFor;
         connections.add(tls);
+      }
+      if (trustedProxies.length > 0) {
+        const { trust } = await import('./proxies/take.ts');
+        const trusted = trust(trustedProxies);
+        identify = trusted.identify;
+        if (proxyProtocol) connections.add(trusted.expect(server, limits.handshakeMs, log));
       }
       return listen(server, address, log);
     },

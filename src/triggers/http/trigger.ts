@@ -66,8 +66,14 @@ class RunnableHttpTrigger implements Trigger {
     const { host, port } = await server.listen(listen);
     this.#servers.push(server);
     if (http.redirect) {
+      const { trustedProxies, proxyProtocol } = http;
       const { redirectTo } = await import('./redirect.ts');
-      const plain = createHttpServer({ dispatcher: redirectTo(port, this.http), limits });
+      const plain = createHttpServer({
+        trustedProxies,
+        proxyProtocol,
+        dispatcher: redirectTo(port, this.http),
+        limits,
+      });
       this.#servers.push(plain);
       await plain.listen(http.redirect);
     }

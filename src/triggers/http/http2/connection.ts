@@ -4,9 +4,9 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { FixedLimitsOf } from '../../../limits.ts';
 import { awaitAnswers } from '../connection.ts';
-import type { HttpDispatcher } from '../dispatcher.ts';
-import { Exchange } from '../exchange.ts';
+import { Exchange, type Serving } from '../exchange.ts';
 import type { ResponseLimits } from '../node-response.ts';
+import type { Peer } from '../peer.ts';
 import type { RequestLimits } from '../request-body.ts';
 import { RequestClient } from '../request-client.ts';
 import { Http2Answer } from './answer.ts';
@@ -15,10 +15,13 @@ import { toHttpRequest } from './request.ts';
 
 export interface Http2Limits extends RequestLimits, ResponseLimits, FixedLimitsOf<'server'> {}
 
+export interface Http2Serving extends Serving {
+  readonly limits: Http2Limits;
+}
+
 export interface Http2Client {
   readonly socket: Socket;
-  /** The client's `address:port`. */
-  readonly address: string;
+  readonly peer: Peer;
   readonly scheme: 'http' | 'https';
 }
 
@@ -36,15 +39,17 @@ const BURST_SECONDS = 8;
 export class Http2Connection {
   readonly #session: ServerHttp2Session;
   readonly #client: Http2Client;
-  readonly #dispatcher: HttpDispatcher;
+  readonly #serving: Http2Serving;
   readonly #limits: Http2Limits;
   readonly #window: number;
   readonly #answers = new Set<Http2Answer>();
   /** Milliseconds of the clock since which no stream has been open. */
   #idleSince = performance.now();
   #hasServed = false;
-  /** How far the two that may come again each second are used up. */
+  /** Requests that were broken off and are not forgotten yet, and when the last one was. */
   #resets = 0;
+  #resetAt = 0;
+  /** Bytes of no use that are not forgotten yet, and all of them at the last look. */
   #useless = 0;
   #uselessBefore = 0;
   /** Bytes that were part of requests, or came because of answers. */
@@ -52,28 +57,21 @@ export class Http2Connection {
   #lookedAt = performance.now();
 
   /** `window` is how many bytes of bodies may come before they are read. */
-  constructor(
-    session: ServerHttp2Session,
-    client: Http2Client,
-    dispatcher: HttpDispatcher,
-    limits: Http2Limits,
-    window: number,
-  ) {
+  constructor(session: ServerHttp2Session, client: Http2Client, serving: Http2Serving, window: number) {
     this.#window = window;
     this.#session = session;
     this.#client = client;
-    this.#dispatcher = dispatcher;
-    this.#limits = limits;
+    this.#serving = serving;
+    this.#limits = serving.limits;
     client.socket.on('end', () => this.#halfClosed());
     session.on('stream', (stream, _, flags, raw) => this.#serve(stream, (flags & END_STREAM) !== 0, raw));
   }
 
   /** Looks whether the connection is still worth having. */
   look(now: number): void {
-    const { headerMs, keepAliveMs, writeIdleMs, resetsPerSecond, controlBytes } = this.#limits;
+    const { headerMs, keepAliveMs, writeIdleMs, controlBytes } = this.#limits;
     const seconds = (now - this.#lookedAt) / 1000;
     this.#lookedAt = now;
-    this.#resets = Math.max(0, this.#resets - resetsPerSecond * seconds);
     const useless = this.#client.socket.bytesRead - this.#useful;
     this.#useless = Math.max(0, this.#useless + (useless - this.#uselessBefore) - controlBytes * seconds);
     this.#uselessBefore = useless;
@@ -102,7 +100,7 @@ export class Http2Connection {
   }
 
   #serve(stream: ServerHttp2Stream, isWhole: boolean, raw: readonly string[]): void {
-    const { scheme, address, socket } = this.#client;
+    const { scheme, peer, socket } = this.#client;
     this.#hasServed = true;
     this.#useful += FRAMES_OF_STREAM;
     for (const text of raw) this.#useful += text.length;
@@ -114,8 +112,8 @@ export class Http2Connection {
       stalled: () => this.#stalled(answer),
       isRequestComplete: () => message.complete,
     });
-    const client = new RequestClient(address, 'HTTP/2.0');
-    const exchange = new Exchange(this.#dispatcher, this.#limits, client, answer);
+    const client = new RequestClient(peer, 'HTTP/2.0');
+    const exchange = new Exchange(this.#serving, client, answer);
     this.#answers.add(answer);
     // What went wrong is told by the end of the stream.
     stream.on('error', () => undefined);
@@ -149,8 +147,11 @@ export class Http2Connection {
    * CVE-2023-44487, CVE-2025-8671.
    */
   #wasted(): void {
-    this.#resets++;
-    if (this.#resets > this.#limits.resets) this.#calm();
+    const { resets, resetsPerSecond } = this.#limits;
+    const now = performance.now();
+    this.#resets = Math.max(0, this.#resets - (resetsPerSecond * (now - this.#resetAt)) / 1000) + 1;
+    this.#resetAt = now;
+    if (this.#resets > resets) this.#calm();
   }
 
   /** A client that takes nothing of the one answer that it waits for has its connection closed. */

@@ -1,7 +1,6 @@
 // The connections of HTTP/2 of one server: begun on sockets that others have accepted, looked after, and stopped.
 import type { ServerHttp2Session, ServerSessionOptions } from 'node:http2';
-import type { HttpDispatcher } from '../dispatcher.ts';
-import { type Http2Client, Http2Connection, type Http2Limits } from './connection.ts';
+import { type Http2Client, Http2Connection, type Http2Limits, type Http2Serving } from './connection.ts';
 
 /** Milliseconds between two looks at the connections. */
 const LOOK_MS = 1_000;
@@ -23,17 +22,16 @@ const PSEUDO_FIELDS = 5;
 const INVALID_FRAMES = 100;
 
 export class Http2Sessions {
-  readonly #dispatcher: HttpDispatcher;
-  readonly #limits: Http2Limits;
+  readonly #serving: Http2Serving;
   readonly #connections = new Set<Http2Connection>();
   readonly #options: ServerSessionOptions;
   readonly #window: number;
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
-  constructor(dispatcher: HttpDispatcher, limits: Http2Limits) {
-    this.#dispatcher = dispatcher;
-    this.#limits = limits;
+  constructor(serving: Http2Serving) {
+    const { limits } = serving;
+    this.#serving = serving;
     this.#options = optionsOf(limits);
     this.#window = Math.max(LEAST_WINDOW, Math.min(limits.bufferedBytes * FULL_STREAMS, MOST_WINDOW));
   }
@@ -44,7 +42,7 @@ export class Http2Sessions {
     // What went wrong is told by the end of the connection.
     session.on('error', () => undefined);
     session.setLocalWindowSize(this.#window);
-    const connection = new Http2Connection(session, client, this.#dispatcher, this.#limits, this.#window);
+    const connection = new Http2Connection(session, client, this.#serving, this.#window);
     this.#connections.add(connection);
     client.socket.on('close', () => this.#closed(connection));
     this.#timer ??= setInterval(() => this.#look(), this.#lookMs()).unref();
@@ -67,7 +65,7 @@ export class Http2Sessions {
   }
 
   #lookMs(): number {
-    const { headerMs, keepAliveMs, writeIdleMs } = this.#limits;
+    const { headerMs, keepAliveMs, writeIdleMs } = this.#serving.limits;
     return Math.min(LOOK_MS, headerMs, keepAliveMs, writeIdleMs);
   }
 

@@ -4,25 +4,18 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { OtherConnections } from '../connection-server.ts';
-import type { HttpDispatcher } from '../dispatcher.ts';
 import { FirstBytes } from '../first-bytes.ts';
+import { peerOf } from '../peer.ts';
 import { before } from '../steps.ts';
-import type { Http2Limits } from './connection.ts';
+import type { Http2Serving } from './connection.ts';
 import { Http2Sessions } from './sessions.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-export interface Http2Options {
-  readonly dispatcher: HttpDispatcher;
-  readonly limits: Http2Limits;
-  readonly scheme: 'http' | 'https';
-  readonly addressOf: (socket: Socket) => string;
-}
-
 /** Gives the connections that there will be; the server has to stop them. */
-export function takeHttp2(server: Server, { dispatcher, limits, scheme, addressOf }: Http2Options): OtherConnections {
-  const sessions = new Http2Sessions(dispatcher, limits);
-  const begin = (socket: Socket): void => sessions.begin({ socket, address: addressOf(socket), scheme });
+export function takeHttp2(server: Server, serving: Http2Serving, scheme: 'http' | 'https'): OtherConnections {
+  const sessions = new Http2Sessions(serving);
+  const begin = (socket: Socket): void => sessions.begin({ socket, peer: peerOf(socket), scheme });
   if (scheme === 'https') {
     before<TLSSocket>(server, 'secureConnection', (socket, next) => {
       if (socket.alpnProtocol === 'h2') begin(socket);
@@ -30,7 +23,7 @@ export function takeHttp2(server: Server, { dispatcher, limits, scheme, addressO
     });
     return sessions;
   }
-  const first = new FirstBytes(limits.headerMs);
+  const first = new FirstBytes(serving.limits.headerMs);
   before(server, 'connection', (socket, next) => {
     let isHttp2 = false;
     const look = (bytes: Buffer): number | undefined => {
