@@ -133,10 +133,6 @@ function attributesOf({ method, scheme, authority, target, headers, clientAddres
   const [path = '', query] = target.split(/\?(.*)/s, 2);
   const [, address = clientAddress, port] = /^(.*):(\d+)$/.exec(clientAddress) ?? [];
   const agent = headers.find(([name]) => name === 'user-agent')?.[1];
-  const forwarded = headers
-    .find(([name]) => name === 'x-forwarded-for')?.[1]
-    .split(',', 1)[0]
-    ?.trim();
   const isKnown = methods.has(method);
   const [, host = authority, hostPort] = /^(.*):(\d+)$/.exec(authority) ?? [];
   return {
@@ -147,9 +143,8 @@ function attributesOf({ method, scheme, authority, target, headers, clientAddres
     'url.scheme': scheme,
     'server.address': host,
     ...(hostPort !== undefined && { 'server.port': Number(hostPort) }),
-    'network.peer.address': address,
-    ...(port !== undefined && { 'network.peer.port': Number(port) }),
-    'client.address': forwarded ?? address,
+    'client.address': address,
+    ...(port !== undefined && { 'client.port': Number(port) }),
     ...(agent !== undefined && { 'user_agent.original': agent }),
   };
 }

@@ -179,7 +179,7 @@ test('a request through two components, a store and another server is one trace'
     'url.query': 'q',
     'http.route': '/front/:id',
     'http.response.status_code': 200,
-    'network.peer.address': '127.0.0.1',
+    'client.address': '127.0.0.1',
   })) {
     assert.equal(attributeOf(server, key), value, key);
   }
