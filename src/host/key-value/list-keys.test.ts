@@ -5,9 +5,8 @@ import type { GuestCall } from '../guest-call.ts';
 import { listKeys } from './list-keys.ts';
 import { type KeyValueStore, MOST_RESULT_BYTES } from './store.ts';
 
-function call(): { readonly operation: GuestCall; readonly kept: number[] } {
+function call(signal = new AbortController().signal): { readonly operation: GuestCall; readonly kept: number[] } {
   const kept: number[] = [];
-  const signal = new AbortController().signal;
   return { kept, operation: { signal, keep: (bytes: number) => void kept.push(bytes) } as unknown as GuestCall };
 }
 
@@ -54,4 +53,28 @@ test('a list of just as much as a result may have is given, one byte more is ref
   const most = 'k'.repeat(MOST_RESULT_BYTES - '[""]'.length - '[]'.length - 24);
   assert.equal((await listKeys(inPieces([[most], []]), call().operation)).length, 1);
   await assert.rejects(async () => listKeys(inPieces([[`${most}k`], []]), call().operation));
+});
+
+test('a long list is not gathered on for a request that is over', async () => {
+  const controller = new AbortController();
+  const store = inPieces([['a'], ['b'], ['c']]);
+  let asked = 0;
+  const counting = {
+    keys: (from: unknown, caller: GuestCall) => {
+      if (++asked === 2) controller.abort(new Error('gone'));
+      return store.keys(from, caller);
+    },
+  } as unknown as KeyValueStore;
+  await assert.rejects(async () => listKeys(counting, call(controller.signal).operation), { name: 'AbortError' });
+  assert.equal(asked, 2);
+});
+
+test('between two pieces others have their turn', async () => {
+  const listing = listKeys(inPieces([['a'], ['b']]), call().operation);
+  let others = 0;
+  setImmediate(() => {
+    others += 1;
+  });
+  await listing;
+  assert.equal(others, 1);
 });

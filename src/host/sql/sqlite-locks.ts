@@ -11,29 +11,40 @@ const LONGEST_PAUSE_MS = 25;
 const BUSY = 5;
 const LOCKED = 6;
 
+/** The time, which tests replace. In milliseconds. */
+export interface Patience {
+  now(): number;
+  wait(ms: number, signal: AbortSignal): Promise<unknown>;
+}
+
+const patience: Patience = { now: Date.now, wait: (ms, signal) => delay(ms, undefined, { signal }) };
+
 /** At once, or again and again as long as somebody has the file locked. Rejects when the signal is aborted. */
-export function patiently<T>(attempt: () => Later<T>, caller: { readonly signal: AbortSignal }): Later<T> {
+export function patiently<T>(
+  attempt: () => Later<T>,
+  caller: { readonly signal: AbortSignal },
+  time: Patience = patience,
+): Later<T> {
+  const again = (error: unknown): Promise<T> => {
+    if (!isLocked(error)) throw error;
+    return later(attempt, caller.signal, time);
+  };
   try {
     const value = attempt();
-    return value instanceof Promise ? value.catch((error: unknown) => again(error, attempt, caller.signal)) : value;
+    return value instanceof Promise ? value.catch(again) : value;
   } catch (error) {
-    return again(error, attempt, caller.signal);
+    return again(error);
   }
 }
 
-function again<T>(error: unknown, attempt: () => Later<T>, signal: AbortSignal): Promise<T> {
-  if (!isLocked(error)) throw error;
-  return later(attempt, signal);
-}
-
-async function later<T>(attempt: () => Later<T>, signal: AbortSignal): Promise<T> {
-  const deadline = Date.now() + BUSY_MS;
+async function later<T>(attempt: () => Later<T>, signal: AbortSignal, { now, wait }: Patience): Promise<T> {
+  const deadline = now() + BUSY_MS;
   for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    await delay(pause, undefined, { signal });
+    await wait(pause, signal);
     try {
       return await attempt();
     } catch (error) {
-      if (!isLocked(error) || Date.now() > deadline) throw error;
+      if (!isLocked(error) || now() > deadline) throw error;
     }
   }
 }

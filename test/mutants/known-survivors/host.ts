@@ -71,12 +71,6 @@ export const host: readonly KnownSurvivor[] = [
   {
     file: 'src/host/sqlite/backends/spin/prove-short.ts',
     change:
-      "else if (target === 'RowSetRead') loops.push({ start: p2, end: address, cursor: undefined }); → else if (target === 'RowSetRead') loops.unshift({ start: p2, end: address, cursor: undefined });",
-    reason: 'The loops are sorted before anybody looks at them.',
-  },
-  {
-    file: 'src/host/sqlite/backends/spin/prove-short.ts',
-    change:
       'const before = program.slice(start >= prologue ? prologue : 0, start >= prologue ? end : program.length); → const before = program.slice(start >= prologue ? prologue : 0, start > prologue ? end : program.length);',
     reason: 'It looks at more of the program, which can only make the answer more careful.',
   },
@@ -133,12 +127,6 @@ export const host: readonly KnownSurvivor[] = [
     reason: 'A time.',
   },
   {
-    file: 'src/host/sqlite/backends/spin/prove-short.ts',
-    change:
-      'loops.push({ start: p2, end: address, cursor: p1 }); → loops.unshift({ start: p2, end: address, cursor: p1 });',
-    reason: 'The loops are sorted before anybody looks at them.',
-  },
-  {
     file: 'src/host/sqlite/backends/spin/in-place.ts',
     change: '#moved = false; → #moved = true;',
     reason: 'What is kept would be forgotten once more.',
@@ -190,11 +178,6 @@ export const host: readonly KnownSurvivor[] = [
     file: 'src/host/outbound-http/in-process.ts',
     change: "options.signal?.removeEventListener('abort', abandon); → ;",
     reason: 'Afterwards the listener rejects a promise that has been settled; the signal lives as long as its request.',
-  },
-  {
-    file: 'src/host/sqlite/backends/spin/runner.ts',
-    change: 'bytes += bytesOfRow(step.value); → bytes -= bytesOfRow(step.value);',
-    reason: 'How many rows come in one piece is a matter of speed; rows bound it, too.',
   },
   {
     file: 'src/host/sqlite/backends/spin/runner.ts',

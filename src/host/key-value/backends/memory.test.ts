@@ -41,3 +41,41 @@ test('labels are apart, and keys come in the order of their bytes', async () => 
   const { keys } = await backend.store('one').keys(undefined, caller);
   assert.deepEqual(keys, ['a', 'ab', 'abc', 'b', '\ud7ff', '\uffff', '\u{1f600}']);
 });
+
+test('an entry takes 128 bytes, two for each unit of its key, and those of its value; what is taken out is free again', () => {
+  const backend = memoryBackend(1000);
+  const [store, caller] = [backend.store('one'), patientCaller()];
+  assert.equal(backend.store('one'), store);
+  const fill = (bytes: number): unknown => store.set('kk', new Uint8Array(bytes - 128 - 4), caller);
+  assert.throws(() => fill(1001), { message: 'database or disk is full' });
+  fill(1000);
+  assert.throws(() => store.set('', new Uint8Array(), caller), { name: 'StoreFault' });
+  fill(500);
+  store.set('', new Uint8Array(500 - 128), caller);
+  store.deleteMany(['kk', '', 'none'], caller);
+  fill(1000);
+  assert.throws(() => fill(1001), { name: 'StoreFault' });
+});
+
+test('keys come a thousand at a time, as they were at the beginning', () => {
+  const caller = patientCaller();
+  for (const [count, pieces] of [
+    [999, [999]],
+    [1000, [1000]],
+    [1001, [1000, 1]],
+    [2000, [1000, 1000]],
+  ] as const) {
+    const store = memoryBackend().store('one');
+    for (let index = 0; index < count; index++) store.set(`k${index}`, new Uint8Array(), caller);
+    const found: number[] = [];
+    let from: unknown;
+    do {
+      const piece = store.keys(from, caller);
+      assert.ok(!(piece instanceof Promise));
+      found.push(piece.keys.length);
+      from = piece.next;
+      store.delete('k5', caller);
+    } while (from !== undefined);
+    assert.deepEqual(found, pieces);
+  }
+});

@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { counterBytes } from '../counter.ts';
+import { MOST_RESULT_BYTES } from '../store.ts';
 import { spinBackend } from './spin.ts';
 import { allKeys, patientCaller, storeContract } from './store.contract.ts';
 
@@ -109,5 +110,81 @@ test('two processes write one store at once: no count is lost', { timeout: 60_00
   assert.deepEqual(codes, [0, 0]);
   const backend = await spinBackend(file);
   assert.equal(await backend.store('default').increment('count', 0n, patientCaller()), 600n);
+  await backend.close();
+});
+
+/** How many keys are in each piece. */
+async function pieces(keys: readonly string[]): Promise<number[]> {
+  const backend = await spinBackend(freshPath());
+  const [store, caller] = [backend.store('default'), patientCaller()];
+  await store.setMany(
+    keys.map((key) => [key, new Uint8Array()]),
+    caller,
+  );
+  const found: number[] = [];
+  let from: unknown;
+  do {
+    const piece = await store.keys(from, caller);
+    found.push(piece.keys.length);
+    from = piece.next;
+  } while (from !== undefined);
+  await backend.close();
+  return found;
+}
+
+test('keys come a thousand at a time, and fewer where they are long', async () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`);
+  assert.deepEqual(await pieces(many(999)), [999]);
+  assert.deepEqual(await pieces(many(1000)), [1000, 0]);
+  assert.deepEqual(await pieces(many(1001)), [1000, 1]);
+  const long = (units: number) => [`a${'x'.repeat(units - 1)}`, `b${'x'.repeat(524_287)}`, 'c'];
+  assert.deepEqual(await pieces(long(524_288)), [3, 0]);
+  assert.deepEqual(await pieces(long(524_289)), [2, 1]);
+});
+
+test('of several values all are set, or none', async () => {
+  const backend = await spinBackend(freshPath());
+  const [store, caller] = [backend.store('default'), patientCaller()];
+  const entries = [
+    ['a', Buffer.from('1')],
+    ['b', {} as Uint8Array],
+  ] as const;
+  await assert.rejects(async () => store.setMany(entries, caller), { name: 'StoreFault' });
+  assert.deepEqual(await allKeys(store), []);
+  await store.setMany([['a', Buffer.from('2')]], caller);
+  assert.deepEqual(await allKeys(store), ['a']);
+  await backend.close();
+  await assert.rejects(async () => store.get('a', caller), { name: 'StoreFault', message: 'the store is closed' });
+});
+
+test('values that other programs wrote as text or numbers are their text; a result has a bound', async () => {
+  const file = freshPath();
+  const backend = await spinBackend(file);
+  const [store, caller] = [backend.store('default'), patientCaller()];
+  await store.set('a', Buffer.from('1'), caller);
+  const outside = new DatabaseSync(file);
+  outside.exec(`INSERT INTO spin_key_value VALUES ('default', 'text', 'words'), ('default', 'number', 7),
+    ('default', 'half', zeroblob(${MOST_RESULT_BYTES / 2})), ('default', 'more', zeroblob(${MOST_RESULT_BYTES + 1}))`);
+  outside.close();
+  assert.equal(String(await store.get('text', caller)), 'words');
+  assert.equal(String(await store.get('number', caller)), '7');
+  assert.equal((await store.getMany(['half', 'none', 'half'], caller)).length, 3);
+  const message = `query result exceeds limit of ${MOST_RESULT_BYTES} bytes`;
+  await assert.rejects(async () => store.getMany(['half', 'half', 'a'], caller), { name: 'StoreFault', message });
+  await assert.rejects(async () => store.get('more', caller), { name: 'StoreFault', message });
+  await backend.close();
+});
+
+test('a file that is locked when it is opened is waited for', async () => {
+  const file = path.join(folder, 'locked.db');
+  const outside = new DatabaseSync(file);
+  outside.exec('CREATE TABLE other (a); BEGIN EXCLUSIVE');
+  const backend = await spinBackend(file);
+  const reading = backend.store('default').get('a', patientCaller());
+  assert.ok(reading instanceof Promise);
+  await delay(30);
+  outside.exec('COMMIT');
+  assert.equal(await reading, undefined);
+  outside.close();
   await backend.close();
 });

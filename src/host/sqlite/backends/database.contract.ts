@@ -101,6 +101,20 @@ export function databaseContract(
     assert.deepEqual(await rowsOf(one, 'SELECT last_insert_rowid(), changes()'), [[43n, 2n]]);
   });
 
+  contract('what is asked while a statement is under way is answered after it', async (connect) => {
+    const connection = await connect();
+    const caller = patientCaller();
+    await all(connection, 'CREATE TABLE t (id INTEGER PRIMARY KEY, a)');
+    await all(connection, 'INSERT INTO t VALUES (5, 1), (6, 2)');
+    const [insertion, rowid, changes] = [
+      connection.query('INSERT INTO t VALUES (70, 1)', [], caller),
+      connection.lastInsertRowid(caller),
+      connection.changes(caller),
+    ];
+    assert.deepEqual([await rowid, await changes], [70n, 1n]);
+    await insertion;
+  });
+
   contract('a transaction is of its connection, and one that was left open is taken back', async (connect) => {
     const [one, two] = [await connect(), await connect()];
     await all(one, 'CREATE TABLE t (a)');

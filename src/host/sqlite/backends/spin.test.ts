@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../../../../test/support/within.ts';
-import type { Connection, Database } from '../database.ts';
+import type { Connection, Database, Query, RowPiece } from '../database.ts';
 import { all, databaseContract, patientCaller, rowsOf } from './database.contract.ts';
 import { spinDatabase } from './spin.ts';
 
@@ -68,6 +68,8 @@ test('errors have the texts of Spin, in place and in a runner', async () => {
     }
     assert.equal(existsSync('/tmp/mayfly-vacuum.db'), false);
     await all(connection, "ATTACH ':memory:' AS scratch");
+    await all(connection, "ATTACH '' AS passing");
+    assert.deepEqual(await rowsOf(connection, 'SELECT "a text"'), [['a text']], where);
     await all(connection, 'VACUUM');
     assert.deepEqual(await rowsOf(connection, 'PRAGMA foreign_keys'), [[1n]]);
   });
@@ -324,4 +326,85 @@ test('a database without a file leaves none behind', async () => {
   await database.close();
   const now = readdirSync(tmpdir()).filter((name) => name.startsWith('mayfly-sqlite-')).length;
   assert.equal(now, before);
+});
+
+/** A connection that has moved to a runner. */
+async function moved(database: Database) {
+  const session = database.session();
+  const connection = session.connect();
+  await all(connection, 'PRAGMA user_version');
+  const count = (rows: number, value: string): Promise<Query> =>
+    Promise.resolve(
+      connection.query(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows}) SELECT ${value} FROM n`,
+        [],
+        patientCaller(),
+      ),
+    );
+  return { session, connection, count };
+}
+
+test('rows come from a runner a thousand at a time, and fewer where they are large', { timeout: 60_000 }, async () => {
+  const database = await open();
+  const { session, count } = await moved(database);
+  for (const [rows, value, pieces] of [
+    [999, 'i', [999]],
+    [1000, 'i', [1000, 0]],
+    [1001, 'i', [1000, 1]],
+    // With the 24 bytes that a value takes beside its own these are half of what a piece has room for, and a byte less.
+    [4, 'zeroblob(131048)', [2, 2, 0]],
+    [4, 'zeroblob(131047)', [3, 1]],
+  ] as const) {
+    const found: number[] = [];
+    for (let piece: RowPiece = await count(rows, value); ; piece = await piece.next(patientCaller())) {
+      found.push(piece.rows.length);
+      if (!piece.next) break;
+    }
+    assert.deepEqual(found, pieces, `${rows} rows of ${value}`);
+  }
+  session.close();
+  await database.close();
+});
+
+test('a hundred results are open at once in one connection; one that is closed makes room, and gives no more rows', {
+  timeout: 60_000,
+}, async () => {
+  const database = await open();
+  const { session, count, connection } = await moved(database);
+  const results: Query[] = [];
+  for (let index = 0; index < 100; index++) results.push(await count(5000, 'i'));
+  const [first, second] = results as [Query, Query];
+  await assert.rejects(count(5000, 'i'), { name: 'SqlFault', message: 'too many results are open' });
+  assert.deepEqual(await rowsOf(connection, 'SELECT 1'), [[1n]], 'a short one is not open');
+  assert.deepEqual((await second.next?.(patientCaller()))?.rows[0]?.[0], 1001n);
+  first.close?.();
+  const more = await count(5000, 'i');
+  assert.equal(more.rows.length, 1000);
+  assert.deepEqual(await first.next?.(patientCaller()), { rows: [], next: undefined });
+  session.close();
+  await database.close();
+});
+
+test('an error in the middle of a result comes after the rows before it, wherever a piece ends', {
+  timeout: 60_000,
+}, async () => {
+  const database = await open();
+  const { session, connection, count } = await moved(database);
+  for (const at of [1, 500, 1000, 1001]) {
+    const rows: number[] = [];
+    const reading = async (): Promise<void> => {
+      const value = `iif(i < ${at}, i, abs(-9223372036854775807 - 1))`;
+      for (let piece: RowPiece = await count(3000, value); piece.next; piece = await piece.next(patientCaller())) {
+        rows.push(piece.rows.length);
+      }
+    };
+    await assert.rejects(reading, { name: 'SqlFault', message: 'integer overflow' });
+    assert.equal(
+      rows.reduce((sum, length) => sum + length, 0),
+      at - 1,
+    );
+  }
+  assert.deepEqual(await rowsOf(connection, 'SELECT 1'), [[1n]]);
+  session.close();
+  await database.close();
 });

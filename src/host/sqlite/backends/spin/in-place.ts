@@ -72,7 +72,7 @@ export class InPlace {
       this.#schema = this.#prepare(`SELECT total(length(sql)) AS bytes,
         total(type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL%') AS others,
         max(iif(name = 'sqlite_sequence', rootpage, 0)) AS sequence FROM main.sqlite_schema`);
-      this.#pageBytes = Number(this.#prepare('PRAGMA page_size').get()?.[0] ?? 0);
+      this.#pageBytes = Number((this.#prepare('PRAGMA page_size').get() as unknown as [bigint])[0]);
       for (const name of ['last_insert_rowid', 'changes', 'total_changes'] as const) {
         this.#database.function(name, () => this.#own(name));
       }
@@ -170,7 +170,7 @@ export class InPlace {
       if (bytes > SMALL_SCHEMA || others > 0) return undefined;
       const statement = this.#prepare(text);
       const explain = this.#database.prepare(`EXPLAIN ${text}`);
-      const short = proveShort(explain.all() as unknown as Instruction[], Number(sequence ?? 0));
+      const short = proveShort(explain.all() as unknown as Instruction[], Number(sequence));
       const columns = statement.columns().map(({ name }) => name);
       if (!short || columns.length > MOST_COLUMNS) return undefined;
       return { ...short, statement, columns, names: parameterNames(text) };

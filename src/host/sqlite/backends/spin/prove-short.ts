@@ -99,8 +99,7 @@ export function proveShort(program: readonly Instruction[], sequenceRoot: number
     }
   }
 
-  // One loop inside of another multiplies, and so would one in what a loop calls.
-  loops.sort((a, b) => a.start - b.start);
+  // One loop inside of another multiplies, and so would one in what a loop calls. They stand here by their ends.
   for (const [index, { start, end }] of loops.entries()) {
     const next = loops[index + 1];
     if (next && next.start <= end) return undefined;

@@ -24,8 +24,8 @@ export class Runner {
   #last = 0;
   #dead: SqlFault | undefined;
 
-  constructor() {
-    this.#child = fork(script, [], { serialization: 'advanced', stdio: 'ignore', env: {} });
+  constructor(child = fork(script, [], { serialization: 'advanced', stdio: 'ignore', env: {} })) {
+    this.#child = child;
     this.#child.on('message', (reply: Reply) => this.#settle(reply));
     this.#child.on('error', () => this.#died('the process that runs statements could not be started'));
     this.#child.on('exit', () => this.#died('the process that ran the statement has ended'));
@@ -86,10 +86,15 @@ export class Runner {
 }
 
 export class Runners {
+  readonly #start: () => Runner;
   readonly #idle: { readonly runner: Runner; readonly timer: NodeJS.Timeout }[] = [];
   readonly #lent = new Set<Runner>();
   readonly #queue: ((runner: Runner) => void)[] = [];
   #closed = false;
+
+  constructor(start = () => new Runner()) {
+    this.#start = start;
+  }
 
   /** For the use of one request, until `giveBack`. Rejects when the signal is aborted. */
   async lend(signal: AbortSignal): Promise<Runner> {
@@ -115,7 +120,7 @@ export class Runners {
     while (!found || found.isDead) {
       const idle = this.#idle.pop();
       clearTimeout(idle?.timer);
-      found = idle?.runner ?? new Runner();
+      found = idle?.runner ?? this.#start();
     }
     this.#lent.add(found);
     return found;
