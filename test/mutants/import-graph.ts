@@ -1,9 +1,13 @@
-// Which files a test needs: its imports, and theirs. Files that are named in a URL (fixtures that run in processes of
-// their own) count as imported.
+// Which files a test needs: its imports, and theirs. Files that run in processes of their own (fixtures, entries of the
+// product, the command line) count as imported.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const reference = /(?:from|import)\s*\(?\s*'(\.[^']+)'|new URL\(\s*'(\.[^']+\.ts)'/g;
+const reference =
+  /(?:from|import)\s*\(?\s*'(?<imported>\.[^']+)'|(?:new URL\(\s*|import\.meta\.dirname, )'(?<beside>[^']+\.ts)'|entryFile\('(?<entry>[^']+)'\)|(?<cli>bin(?:\/|', ')mayfly\.mjs)/g;
+
+/** What `bin/mayfly.mjs` loads. */
+const CLI = 'src/cli/main.ts';
 
 export class ImportGraph {
   readonly #root: string;
@@ -32,7 +36,11 @@ export class ImportGraph {
       '',
     );
     const found = [...text.matchAll(reference)]
-      .map(([, imported, url]) => normalize(join(dirname(file), imported ?? (url as string))))
+      .map(({ groups = {} }) => {
+        const { imported, beside, entry } = groups;
+        if (entry !== undefined) return `src/${entry}.ts`;
+        return groups.cli === undefined ? normalize(join(dirname(file), imported ?? (beside as string))) : CLI;
+      })
       .filter((path) => path.endsWith('.ts') && existsSync(join(this.#root, path)));
     this.#direct.set(file, found);
     return found;
