@@ -36,3 +36,28 @@ test('what does not end in time is told to', limit, async () => {
   assert.equal(all.signal.aborted, true);
   assert.equal(all.size, 0);
 });
+
+test('what does not end though it was told to is waited for no longer than a second', limit, async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const all = new InFlight();
+  all.add(new Promise(() => {}));
+  let isOver = false;
+  const end = all.end(500).then(() => {
+    isOver = true;
+  });
+  const settle = async (): Promise<void> => {
+    for (let turns = 0; turns < 3; turns++) await new Promise(setImmediate);
+  };
+  t.mock.timers.tick(499);
+  await settle();
+  assert.equal(all.signal.aborted, false);
+  t.mock.timers.tick(1);
+  await settle();
+  assert.deepEqual([all.signal.aborted, isOver], [true, false]);
+  t.mock.timers.tick(999);
+  await settle();
+  assert.equal(isOver, false);
+  t.mock.timers.tick(1);
+  await end;
+  assert.equal(all.size, 1);
+});

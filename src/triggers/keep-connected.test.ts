@@ -9,7 +9,7 @@ const limit = { timeout: 5_000 };
 const pauses = { firstMs: 2, mostMs: 8, wellAfterMs: 1_000 };
 
 /** A broker that refuses as often as it is told to, and whose connections can be broken. */
-function broker() {
+function broker(times = pauses) {
   const state = { refusals: 0, attempts: 0, closed: 0 };
   let lose: ((reason: string) => void) | undefined;
   const { log, lines } = testLog();
@@ -24,7 +24,7 @@ function broker() {
     };
     return { lost, close };
   }
-  const kept = new KeptConnection({ trigger: 'test', origin: 'broker:1', connect }, log, pauses);
+  const kept = new KeptConnection({ trigger: 'test', origin: 'broker:1', connect }, log, times);
   const said = () => lines.map(({ fields }) => fields.event);
   const until = async (isSo: () => boolean): Promise<void> => {
     while (!isSo()) await delay(1);
@@ -79,4 +79,55 @@ test('pauses double up to the longest, and half of each is chance', () => {
   const at = (random: number) => [0, 1, 2, 8, 9, 1e9].map((failures) => pauseMs(failures, times, () => random));
   assert.deepEqual(at(0), [50, 100, 200, 12_800, 15_000, 15_000]);
   assert.deepEqual(at(1), [100, 200, 400, 25_600, 30_000, 30_000]);
+});
+
+/** The pauses after each of so many connections that were lost. */
+async function pausesAfter(count: number, wellAfterMs: number): Promise<number[]> {
+  const { kept, said, until, lose, lines } = broker({ firstMs: 2, mostMs: 64, wellAfterMs });
+  await kept.start();
+  for (let lost = 1; lost <= count; lost++) {
+    lose('it ended');
+    await until(() => said().length === 1 + 2 * lost);
+  }
+  await kept.stop();
+  return lines.filter(({ fields }) => fields.event === 'broker-lost').map(({ fields }) => Number(fields.delayMs));
+}
+
+test('pauses begin anew after a connection that lasted, and not after one that did not', limit, async () => {
+  for (const ms of await pausesAfter(6, 0)) assert.ok(ms <= 2, `${ms} ms`);
+  // Longer than any connection lasts here, and shorter than this process.
+  const short = await pausesAfter(5, performance.now());
+  short.forEach((ms, index) => {
+    const whole = 2 * 2 ** index;
+    assert.ok(ms >= whole / 2 && ms <= whole, `${ms} ms after ${index}`);
+  });
+});
+
+test('a connection that comes after the stop is closed, and not said', limit, async () => {
+  const { log, lines } = testLog();
+  const { promise, resolve } = Promise.withResolvers<BrokerConnection>();
+  const connect = (): Promise<BrokerConnection> => promise;
+  const kept = new KeptConnection({ trigger: 'test', origin: 'broker:1', connect }, log, pauses);
+  const started = kept.start();
+  const again = kept.start();
+  const stopped = kept.stop();
+  const { promise: lost, resolve: lose } = Promise.withResolvers<string>();
+  let closed = 0;
+  const close = (): void => {
+    closed += 1;
+    lose('closed');
+  };
+  resolve({ lost, close });
+  await Promise.all([started, again, stopped]);
+  assert.ok(closed > 0);
+  assert.deepEqual(lines, []);
+});
+
+test('an error without words is no connection', limit, async () => {
+  const { log, lines } = testLog();
+  const connect = (): Promise<BrokerConnection> => Promise.reject(new Error(''));
+  const kept = new KeptConnection({ trigger: 'test', origin: 'broker:1', connect }, log, pauses);
+  await kept.start();
+  await kept.stop();
+  assert.equal(lines[0]?.fields.reason, 'no connection');
 });

@@ -40,6 +40,7 @@ export class Workbench {
   readonly #compileCache: string;
 
   readonly #onlyBeside: boolean;
+  #isSound: Promise<boolean> | undefined;
 
   /** Copies the tree at `origin`. `onlyBeside`: of the tests, those in the folder of the broken file, and no compiler. */
   constructor(origin: string, onlyBeside = false) {
@@ -66,7 +67,14 @@ export class Workbench {
       .sort();
   }
 
+  /** Rejects when the compiler refuses the copy as it is: then every break would count as none. */
+  async check(): Promise<void> {
+    this.#isSound ??= this.#onlyBeside ? Promise.resolve(true) : this.#compiles();
+    if (!(await this.#isSound)) throw new Error('The tree does not compile: see tsc');
+  }
+
   async try(part: Part, candidate: Candidate): Promise<Verdict> {
+    await this.check();
     const path = join(this.root, candidate.file);
     const text = readFileSync(path, 'utf8');
     const tests = await this.#testsFor(part, candidate.file);
@@ -84,10 +92,10 @@ export class Workbench {
   }
 
   /** Those beside the file come first, then the fast ones. */
-  async #testsFor({ tests, always = [] }: Part, source: string): Promise<Baseline[]> {
+  async #testsFor({ tests }: Part, source: string): Promise<Baseline[]> {
     const files = globSync([...tests], { cwd: this.root }).filter((test) => this.#graph.reachable(test).has(source));
     const found: Baseline[] = [];
-    for (const file of new Set([...files, ...always])) {
+    for (const file of files) {
       if (this.#onlyBeside && dirname(file) !== dirname(source)) continue;
       const baseline = await this.#baseline(file);
       if (baseline) found.push(baseline);

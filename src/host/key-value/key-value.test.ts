@@ -229,6 +229,10 @@ test('what a comparison remembers is counted, and given back with it', async () 
   const bucket = okOf(await guest.call(`${store} open`, 'default'));
   okOf(await guest.call(`${store} [method]bucket.set`, bucket, 'a', Buffer.alloc(40_000)));
   const first = okOf(await guest.call(`${atomics} [static]cas.new`, bucket, 'a'));
+  assert.equal(guest.hostBytes.bytes, 256 + 2 + 40_000);
+  const long = okOf(await guest.call(`${atomics} [static]cas.new`, bucket, 'k'.repeat(1000)));
+  assert.equal(guest.hostBytes.bytes, 256 + 2 + 40_000 + 256 + 2000);
+  guest.drop(atomics, 'cas', long);
   okOf(await guest.call(`${atomics} [static]cas.new`, bucket, 'a'));
   await assert.rejects(guest.call(`${atomics} [static]cas.new`, bucket, 'a'), { message: /Limit reached: held/ });
   guest.drop(atomics, 'cas', first);

@@ -100,6 +100,28 @@ test('a slow provider is waited for, and asked only for what the ones before it 
   );
 });
 
+test('slow providers are asked in order, too, each for what none before it has', async () => {
+  const asked: string[] = [];
+  const telling = (provider: VariableProvider, name: string): VariableProvider => ({
+    name,
+    get(key) {
+      asked.push(name);
+      return provider.get(key);
+    },
+  });
+  const { get } = await guest(
+    { a: '{{ x }}' },
+    { x: variable('default') },
+    telling(slow({}), 'first'),
+    telling(valuesProvider('second', {}), 'second'),
+    telling(slow({ x: 'third' }), 'third'),
+    telling(slow({ x: 'fourth' }), 'fourth'),
+  );
+  asked.length = 0;
+  assert.deepEqual(await get('a'), ok('third'));
+  assert.deepEqual(asked, ['first', 'second', 'third']);
+});
+
 test('each interface tells errors in its own words', async () => {
   const { get, getConfig, store } = await guest({}, {});
   const tags = (name: string) =>

@@ -4,7 +4,9 @@ import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { streamOutput } from './output.ts';
 
-test('a writer waits for a reader that is behind', { timeout: 5_000 }, async () => {
+const limit = { timeout: 5_000 };
+
+test('a writer waits for a reader that is behind', limit, async () => {
   const taken: string[] = [];
   const waiting: (() => void)[] = [];
   const slow = new Writable({
@@ -27,13 +29,41 @@ test('a writer waits for a reader that is behind', { timeout: 5_000 }, async () 
   assert.deepEqual(taken, ['\u001b[31m!']);
 });
 
-test('a reader that goes away closes it', { timeout: 5_000 }, async () => {
+test('a reader that goes away closes it', limit, async () => {
   const stream = new Writable({ highWaterMark: 1, write() {} });
   const output = streamOutput(stream);
   output.write(new Uint8Array(10));
   const ready = output.ready();
   stream.destroy(new Error('EPIPE'));
   await ready;
+  assert.equal(output.checkWrite(), undefined);
+  assert.equal(output.ready(), undefined);
+});
+
+test('a stream that says no more than that it failed wakes the writer, and leaves no listeners', limit, async () => {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<(error: Error) => void>();
+  const stream = new Writable({
+    highWaterMark: 1,
+    autoDestroy: false,
+    emitClose: false,
+    write: (_chunk, _encoding, done) => fail(done),
+  });
+  const output = streamOutput(stream);
+  output.write(new Uint8Array(10));
+  const [one, two] = [output.ready(), output.ready()];
+  (await failed)(new Error('EIO'));
+  await Promise.all([one, two]);
+  assert.deepEqual(
+    ['drain', 'close', 'error'].map((event) => stream.listenerCount(event)),
+    [0, 0, 1],
+  );
+});
+
+test('a stream that has ended is closed', () => {
+  const stream = new Writable({ write: () => {} });
+  const output = streamOutput(stream);
+  stream.write('x');
+  stream.end();
   assert.equal(output.checkWrite(), undefined);
   assert.equal(output.ready(), undefined);
 });

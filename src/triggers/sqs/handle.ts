@@ -26,6 +26,7 @@ export async function handleMessage(
   { message, receipt, size }: SqsMessage,
   client: SqsClient,
   hiddenSeconds: number,
+  deleteAfterMs: readonly number[] = DELETE_AFTER_MS,
 ): Promise<void> {
   const { name, target, summary, signal } = queue;
   const { heldBytes } = target.guest.limits;
@@ -39,7 +40,7 @@ export async function handleMessage(
   const handled = await callHandler(target, event, { summary, signal });
   ended.abort();
   const isDone = handled && (handled.val === 'delete' || isProgram(target.entry));
-  if (isDone && receipt !== undefined) await deleteMessage(queue, receipt, client);
+  if (isDone && receipt !== undefined) await deleteMessage(queue, receipt, client, deleteAfterMs);
 }
 
 /** Hides the message anew whenever half of the time has passed, as Spin does. */
@@ -52,9 +53,14 @@ function keepHidden(client: SqsClient, receipt: string, seconds: number, signal:
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
-async function deleteMessage(queue: Queue, receipt: string, client: SqsClient): Promise<void> {
+async function deleteMessage(
+  queue: Queue,
+  receipt: string,
+  client: SqsClient,
+  afterMs: readonly number[],
+): Promise<void> {
   let reason = '';
-  for (const ms of DELETE_AFTER_MS) {
+  for (const ms of afterMs) {
     try {
       await delay(ms, undefined, { signal: queue.signal });
       await client.delete(receipt, queue.signal);

@@ -35,11 +35,11 @@ test('values of just as many bytes as a result may have come at once, one more i
 test('labels are apart, and keys come in the order of their bytes', async () => {
   const backend = memoryBackend();
   const caller = patientCaller();
-  for (const key of ['\u{1f600}', '\uffff', 'b', 'abc', 'a', 'ab', '\ud7ff'])
+  for (const key of ['\u{10ffff}', '\u{1f600}', '\uffff', '\ue000', 'b', 'abc', 'a', 'ab', '\ud7ff'])
     await backend.store('one').set(key, Buffer.of(1), caller);
   assert.equal(await backend.store('two').get('a', caller), undefined);
   const { keys } = await backend.store('one').keys(undefined, caller);
-  assert.deepEqual(keys, ['a', 'ab', 'abc', 'b', '\ud7ff', '\uffff', '\u{1f600}']);
+  assert.deepEqual(keys, ['a', 'ab', 'abc', 'b', '\ud7ff', '\ue000', '\uffff', '\u{1f600}', '\u{10ffff}']);
 });
 
 test('an entry takes 128 bytes, two for each unit of its key, and those of its value; what is taken out is free again', () => {

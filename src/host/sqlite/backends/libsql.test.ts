@@ -7,7 +7,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, type TestContext, test } from 'node:test';
 import { within } from '../../../../test/support/within.ts';
-import type { Database, SqlValue } from '../database.ts';
+import { type Database, MOST_RESULT_BYTES, type SqlValue } from '../database.ts';
 import { bind, parameterNames } from '../parameters.ts';
 import { all, databaseContract, patientCaller, rowsOf } from './database.contract.ts';
 import { libsqlDatabase } from './libsql.ts';
@@ -185,6 +185,13 @@ test('libsql: an answer of many small rows is counted as what they take, before 
   };
   const waiting = Promise.resolve(connection.query('SELECT 1', [], { signal: new AbortController().signal, keep }));
   await assert.rejects(within(waiting, 'the limit'), { message: 'the limit' });
+});
+
+test('libsql: an answer of just as many bytes as a result may have is read, one byte more is refused', async (t) => {
+  const answer = resultWith({}).padEnd(MOST_RESULT_BYTES);
+  assert.deepEqual(await rowsOf((await answering(t, answer)).session().connect(), 'SELECT 1'), []);
+  const more = (await answering(t, `${answer} `)).session().connect();
+  await assert.rejects(rowsOf(more, 'SELECT 1'), { message: /exceeds limit of 134217728 bytes/ });
 });
 
 test('libsql: what JSON cannot hold is an error', async () => {
