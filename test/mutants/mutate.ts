@@ -29,6 +29,8 @@ interface Baseline {
 /** Tests, and what only they use. */
 const NO_SOURCE = /\.(test|fixture|contract|test-kit|d)\.ts$/;
 const LEFT_OUT = /(^|\/)(node_modules|\.git|\.cache|\.mayfly|\.spin)(\/|$)/;
+/** What tests make for themselves where it is absent: that takes longer than a test may here. */
+const MADE = ['engines', 'guests', 'jco', 'spin-sdk-5.0.0'].map((name) => join('.cache', name));
 /** A break may make a test hang; its processes start while others run. */
 const PATIENCE = { factor: 4, ms: 8_000 };
 const MOST_MS = 60_000;
@@ -48,9 +50,9 @@ export class Workbench {
     this.root = mkdtempSync(join(tmpdir(), 'mayfly-mutants-'));
     cpSync(origin, this.root, { recursive: true, filter: (path) => !LEFT_OUT.test(relative(origin, path)) });
     symlinkSync(join(origin, 'node_modules'), join(this.root, 'node_modules'));
-    // Building them takes longer than a test of programs may.
-    const engines = join('.cache', 'engines');
-    if (existsSync(join(origin, engines))) cpSync(join(origin, engines), join(this.root, engines), { recursive: true });
+    for (const made of MADE) {
+      if (existsSync(join(origin, made))) cpSync(join(origin, made), join(this.root, made), { recursive: true });
+    }
     this.#graph = new ImportGraph(this.root);
     this.#compileCache = join(this.root, '.cache', 'scripts');
   }
