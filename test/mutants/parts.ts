@@ -93,6 +93,24 @@ export const parts: readonly Part[] = [
     tests: ['src/workers/**/*.test.ts'],
   },
   {
+    name: 'runtime',
+    sources: ['src/runtime/**/*.ts', 'src/runtime.ts', 'src/library/**/*.ts', 'src/admin/**/*.ts'],
+    tests: [
+      'src/{runtime,library,admin}/**/*.test.ts',
+      'test/e2e/{library,host,admin,answers,cli-test,cli-test-components,dependencies,middleware}.test.ts',
+    ],
+  },
+  {
+    name: 'registry',
+    sources: ['src/registry/**/*.ts'],
+    tests: ['src/registry/**/*.test.ts', 'test/e2e/registry.test.ts'],
+  },
+  {
+    name: 'kube',
+    sources: ['src/{kube,image}/**/*.ts'],
+    tests: ['src/{kube,image}/**/*.test.ts', 'test/e2e/image.test.ts'],
+  },
+  {
     name: 'cache',
     sources: ['src/sandbox/cache/**/*.ts', 'src/sandbox/load-artifact.ts'],
     tests: ['src/sandbox/load-artifact*.test.ts', 'src/sandbox/cache/**/*.test.ts'],

@@ -151,6 +151,8 @@ test('modules without a memory that can be polled look at the flag', async () =>
     'no memory': '(module (func))',
     'a shared memory': '(module (memory 1 2 shared) (func))',
     'an import with too low a maximum': '(module (import "a" "memory" (memory 1 2)) (func))',
+    'an import that ends where the address begins': '(module (import "a" "memory" (memory 1 256)) (func))',
+    'a memory of 64-bit addresses': '(module (memory i64 1) (func))',
   };
   for (const [what, text] of Object.entries(modules)) {
     const bytes = await parse(text);
@@ -158,10 +160,13 @@ test('modules without a memory that can be polled look at the flag', async () =>
     const { imports } = readCoreModule(result);
     assert.equal(imports.filter(({ module }) => module === 'watch').length, 1, what);
   }
-  const bytes = await parse('(module (import "a" "memory" (memory 1)) (func))');
-  const result = readCoreModule(rewriteCoreModule(bytes, readCoreModule(bytes), { importMemories: 'own', interrupt }));
-  assert.deepEqual(
-    result.imports.map(({ module }) => module),
-    ['a'],
-  );
+  for (const limits of ['1', '1 257']) {
+    const bytes = await parse(`(module (import "a" "memory" (memory ${limits})) (func))`);
+    const result = rewriteCoreModule(bytes, readCoreModule(bytes), { importMemories: 'own', interrupt });
+    assert.deepEqual(
+      readCoreModule(result).imports.map(({ module }) => module),
+      ['a'],
+      limits,
+    );
+  }
 });

@@ -148,8 +148,10 @@ test('inferring in the form of OpenAI', options, async () => {
 });
 
 test('embeddings, and errors, in the form of OpenAI', options, async () => {
+  let fails = false;
   const answer = (response: ServerResponse, { url }: Asked): void => {
-    if (url === '/v1/embeddings') json({ data: [{ embedding: [0.25] }], usage: { prompt_tokens: 9 } })(response);
+    if (url === '/v1/embeddings' && fails) json({ error: { message: 'no such engine' } })(response.writeHead(400));
+    else if (url === '/v1/embeddings') json({ data: [{ embedding: [0.25] }], usage: { prompt_tokens: 9 } })(response);
     else json({ error: { message: 'no such model' } })(response.writeHead(404));
   };
   await against('open_ai', answer, async (app, asked) => {
@@ -158,6 +160,9 @@ test('embeddings, and errors, in the form of OpenAI', options, async () => {
     assert.deepEqual(val, { embeddings: [Float32Array.of(0.25)], usage: { promptTokenCount: 9 } });
     assert.deepEqual(asked.pop()?.body, { model: 'all-minilm-l6-v2', input: ['a'] });
     assert.deepEqual(await infer(guest), runtimeError('no such model'));
+    fails = true;
+    const embeddings = guest.call('fermyon:spin/llm@2.0.0 generate-embeddings', 'all-minilm-l6-v2', ['a']);
+    assert.deepEqual(await embeddings, runtimeError('no such engine'));
   });
 });
 

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../../test/support/servers/postgres.ts';
 import { componentOf, errOf, okOf, readAll, type TestComponent, type TestGuest } from '../guest.test-kit.ts';
 import { createPostgresService } from './service.ts';
+import { oids } from './types/type-names.ts';
 
 const skip = postgresMissing();
 const timeout = 30_000;
@@ -357,4 +358,13 @@ test('a stream cut short leaves the connection ready', { skip, timeout }, async 
   assert.deepEqual((await query(guest, connection, 'SELECT 1')).rows, [[value('int32', 1)]]);
   assert.equal(guest.hostBytes.bytes, 0);
   guest.end();
+});
+
+test('the types that are known by their numbers are those of the catalogue', { skip, timeout }, async () => {
+  const guest = component.request();
+  const connection = await open(guest);
+  const text = 'SELECT typname::text, oid::int8 FROM pg_type WHERE oid < 10000';
+  const { rows } = await query(guest, connection, text);
+  const catalogue = new Map(rows.map(([name, oid]) => [name?.val, Number(oid?.val)]));
+  for (const [name, oid] of Object.entries(oids)) assert.equal(oid, catalogue.get(name), name);
 });
