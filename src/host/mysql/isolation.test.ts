@@ -149,6 +149,23 @@ test('a database that a request chose is not that of the next', { skip, timeout 
   }
 });
 
+test('a connection without a database is used again when no request chose one', { skip, timeout }, async () => {
+  const alone = await componentOf(createMysqlService(), ['mysql://127.0.0.1:*']);
+  const idOf = async (): Promise<unknown> => {
+    const guest = alone.request();
+    const connection = await open(guest, running().url.replace(/\/test$/, ''));
+    const [id] = await firsts(guest, connection, 'SELECT CONNECTION_ID()');
+    guest.end();
+    return id;
+  };
+  const seen = new Set<unknown>();
+  await until(async () => {
+    const id = await idOf();
+    return seen.has(id) || !seen.add(id);
+  }, 'a connection that was there before');
+  await alone.close();
+});
+
 test('a statement that runs on is ended with its request, at the server, too', { skip, timeout }, async () => {
   const guest = component.request();
   const connection = await open(guest);

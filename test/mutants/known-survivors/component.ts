@@ -171,4 +171,10 @@ export const component: readonly KnownSurvivor[] = [
     change: "const [resource, member] = rest.split('.', 2); → const [resource, member] = rest.split('.', 3);",
     reason: 'A third part is not looked at.',
   },
+  {
+    file: 'src/component/rewrite/stack-deltas.ts',
+    change:
+      'export const atomicDeltas: Int8Array = table(0x50, [ → export const atomicDeltas: Int8Array = table(0x51, [',
+    reason: 'No instruction has the place behind the last one.',
+  },
 ];

@@ -185,4 +185,10 @@ export const surroundings: readonly KnownSurvivor[] = [
       'const defaultPauses: Pauses = { firstMs: 100, mostMs: 30_000, wellAfterMs: 10_000 }; → const defaultPauses: Pauses = { firstMs: 100, mostMs: 30001, wellAfterMs: 10_000 };',
     reason: 'A pause of half a minute is a millisecond longer.',
   },
+  {
+    file: 'src/triggers/keep-connected.ts',
+    change:
+      'if (performance.now() - since >= this.#pauses.wellAfterMs) failures = 0; → if (performance.now() - since > this.#pauses.wellAfterMs) failures = 0;',
+    reason: 'A time.',
+  },
 ];
