@@ -1,8 +1,15 @@
 // However the other side answers, or does not, the one who asked gets an answer or an error, and gets it at once.
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
+import { defaultRuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
 import { AnsweredEarly, type ByteSource, HttpError } from '../http-message.ts';
+import { createOutboundNetwork } from '../network/outbound-network.ts';
+import type { Agents } from './agents.ts';
+import { sendOnce } from './exchange.ts';
+import type { ClientLimits } from './limits.ts';
 import { answers, bodyOf, client, codeOf, exchange, get, OK, read, upstream, within } from './upstream.test-kit.ts';
 
 const say = async (text: string, then: (socket: Socket) => void = () => {}): Promise<number> => {
@@ -209,4 +216,29 @@ test('what a response may bring is bounded by the limits of the client', async (
   assert.equal(await codeOf(get(many), {}, small), 'HTTP-response-header-section-size');
   const large = await say(`HTTP/1.1 200 OK\r\na: ${'b'.repeat(600)}\r\n\r\n`);
   assert.equal(await codeOf(get(large), {}, small), 'HTTP-response-header-section-size');
+});
+
+test('an authority without a port means that of its scheme', async () => {
+  const wanted: unknown[] = [];
+  const refuse = (options: { readonly host?: string; readonly port?: unknown }): never => {
+    wanted.push(`${options.host}:${options.port}`);
+    throw new Error('no connection');
+  };
+  const agents = {
+    for: (scheme: string) =>
+      Object.assign(scheme === 'https' ? new HttpsAgent() : new Agent(), { createConnection: refuse }),
+    close: () => {},
+  } as unknown as Agents;
+  const limits = { headerBytes: 1000, headerCount: 10 } as ClientLimits;
+  const parts = { componentId: 'c', limits, network: createOutboundNetwork(defaultRuntimeConfig()), agents };
+  for (const [scheme, authority] of [
+    ['http', 'a.example'],
+    ['https', 'a.example'],
+    ['https', 'a.example:80'],
+    ['http', '[::1]:443'],
+  ] as const) {
+    const request = { ...get(1), scheme, authority };
+    await assert.rejects(async () => sendOnce(request, {}, parts), HttpError);
+  }
+  assert.deepEqual(wanted, ['a.example:80', 'a.example:443', 'a.example:80', '::1:443']);
 });

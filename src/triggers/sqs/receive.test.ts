@@ -8,7 +8,7 @@ import { connectToQueue, type Receiver } from './receive.ts';
 const never = new AbortController().signal;
 
 /** A queue that says how long it hides messages, and answers each question with what there is next. */
-function queue(visibility: number | Error, answers: readonly (readonly unknown[] | Error)[] = []) {
+function queue(visibility: number | Error, answers: readonly (readonly unknown[] | Error)[] = [], idleWaitSeconds = 0) {
   const asked: ReceiveOptions[] = [];
   const taken: unknown[] = [];
   const left = [[], ...answers];
@@ -25,7 +25,7 @@ function queue(visibility: number | Error, answers: readonly (readonly unknown[]
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
     },
   } as unknown as SqsClient;
-  const trigger = { idleWaitSeconds: 0, maxMessages: 5, systemAttributes: [], messageAttributes: ['a'] };
+  const trigger = { idleWaitSeconds, maxMessages: 5, systemAttributes: [], messageAttributes: ['a'] };
   const receiver: Receiver = {
     client,
     trigger: trigger as unknown as LockedSqsTrigger,
@@ -82,4 +82,17 @@ test('the first question that fails ends it, with the reason', async () => {
   const { lost: stopped } = await connectToQueue(queue(7).receiver, stop.signal);
   stop.abort(new Error('stopped'));
   assert.equal(await stopped, 'stopped');
+});
+
+test('the queue waits for as long as there is no message, up to what SQS allows', async () => {
+  for (const [idle, wait] of [
+    [1, 1],
+    [20, 20],
+    [21, 20],
+  ] as const) {
+    const { receiver, asked } = queue(7, [], idle);
+    const { close } = await connectToQueue(receiver, never);
+    assert.equal(asked[1]?.waitSeconds, wait);
+    close();
+  }
 });

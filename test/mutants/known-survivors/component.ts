@@ -177,4 +177,10 @@ export const component: readonly KnownSurvivor[] = [
       'export const atomicDeltas: Int8Array = table(0x50, [ → export const atomicDeltas: Int8Array = table(0x51, [',
     reason: 'No instruction has the place behind the last one.',
   },
+  {
+    file: 'src/component/rewrite/rewrite-code.ts',
+    change:
+      'const loop = kind === PlaceKind.loop ? unrollable(bytes, code.places, place) : undefined; → const loop = (unrollable(bytes, code.places, place));',
+    reason: 'Nothing but a loop is found to be one that is unrolled: it is only not looked for.',
+  },
 ];
