@@ -53,6 +53,28 @@ test('imported modules have the places in which they come', async () => {
   await validate(`${two} ${third} (core instance $i (instantiate 2)) (alias core export $i "g" (core func))`);
 });
 
+test('what is defined has the places in which it comes', async () => {
+  for (const text of [
+    `(core module (func (export "a"))) (core module (func (export "b")))
+      (core instance (instantiate 0)) (core instance (instantiate 1))
+      (alias core export 0 "a" (core func)) (alias core export 1 "b" (core func))`,
+    `(import "x" (func)) (import "y" (func (param "p" u8)))
+      (instance (export "a" (func 0))) (instance (export "b" (func 1)))
+      (alias export 0 "a" (func)) (alias export 1 "b" (func))`,
+    `(import "x" (func)) (component) (component (import "f" (func)))
+      (instance (instantiate 0)) (instance (instantiate 1 (with "f" (func 0))))`,
+    '(type (tuple u8)) (type (list u8)) (type (option 0)) (type (func (param "p" 1)))',
+    `(core type (func)) (core type (module (export "m" (memory 1)))) (import "m" (core module (type 1)))
+      (core instance (instantiate 0)) (alias core export 0 "m" (core memory))`,
+  ]) {
+    await validate(text);
+  }
+  await refuses(
+    '(import "x" (func)) (import "y" (func)) (instance (export "a" (func 0))) (alias export 1 "a" (func))',
+    /1/,
+  );
+});
+
 test('a type must be of the kind that its place asks for', async () => {
   await refuses('(type $f (func)) (type (option $f))', /not a defined value type/);
   await refuses('(type $t u8) (type (own $t))', /not a resource type/);

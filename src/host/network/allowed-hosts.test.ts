@@ -64,6 +64,9 @@ test('subdomains, not the domain itself, not addresses', () => {
 test('port ranges do not include their end', () => {
   check(['http://h:8000..8002'], ['http://h:8000', 'http://h:8001'], ['http://h:8002', 'http://h:7999', 'http://h']);
   check(['http://h:65535..65536'], ['http://h:65535'], []);
+  for (const ports of ['65536', '65536..65536', '65535..65537', '0..65537']) {
+    assert.throws(() => parseAllowedHosts([`http://h:${ports}`]), AllowedHostFault, ports);
+  }
 });
 
 test('address ranges match addresses in every spelling, and no names', () => {
