@@ -69,3 +69,25 @@ test('sandboxes are those of the moment, and a component that is gone is gone', 
   assert.equal(second.get('mayfly_sandboxes_made_total{component="a"}'), 10);
   assert.equal(second.get('mayfly_sandboxes{component="b",state="idle"}'), undefined);
 });
+
+test('a value at a bound is within it, one above it is not, and sums are those of all', async () => {
+  const metrics = new AppMetrics(() => undefined);
+  for (const ms of [5, 5.1, 10_000, 10_001]) metrics.answered({ component: 'a', status: 200, ms });
+  metrics.used({ component: 'b', cpuMs: 0, hostCalls: 0, memoryBytes: 2 ** 20 });
+  metrics.used({ component: 'b', cpuMs: 0, hostCalls: 0, memoryBytes: 2 ** 20 + 1 });
+  metrics.used({ component: 'b', cpuMs: 0, hostCalls: 0, memoryBytes: 2 ** 31 });
+  const found = samples(await metrics.text());
+  const duration = (le: string) => found.get(`mayfly_request_duration_seconds_bucket{le="${le}",component="a"}`);
+  assert.deepEqual(['0.0025', '0.005', '0.01', '5', '10', '+Inf'].map(duration), [0, 1, 2, 2, 3, 4]);
+  assert.ok(Math.abs((found.get('mayfly_request_duration_seconds_sum{component="a"}') ?? 0) - 20.0111) < 1e-9);
+  const memory = (le: string) => found.get(`mayfly_guest_memory_bytes_bucket{le="${le}",component="b"}`);
+  assert.deepEqual(['1048576', '2097152', '1073741824', '+Inf'].map(memory), [1, 2, 2, 3]);
+  assert.equal(found.get('mayfly_guest_memory_bytes_sum{component="b"}'), 2 ** 21 + 1 + 2 ** 31);
+  assert.equal(found.get('mayfly_request_duration_seconds_count{component="b"}'), undefined);
+  assert.equal(found.get('mayfly_guest_memory_bytes_count{component="a"}'), undefined);
+});
+
+test('an app without a version has none', async () => {
+  const found = samples(await new AppMetrics(() => ({ app: 'a', version: '', pools: () => [] })).text());
+  assert.equal(found.get('mayfly_info{app="a",version=""}'), 1);
+});

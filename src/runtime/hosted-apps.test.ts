@@ -160,3 +160,72 @@ test('a new list: what stays is not loaded anew, what is another app is, what is
   await ask(hosted, 'stays');
   assert.deepEqual(stays.events, ['open']);
 });
+
+test('two apps are loaded at once and no more, in the order in which they were called; one that fails makes room', async () => {
+  const ends: PromiseWithResolvers<void>[] = [];
+  const open = (): Promise<void> => {
+    const one = Promise.withResolvers<void>();
+    ends.push(one);
+    return one.promise;
+  };
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const apps = Object.fromEntries(names.map((name) => [name, fake(name, open)]));
+  const hosted = hosting(apps);
+  const opened = () => names.filter((name) => apps[name]?.events.includes('open')).join('');
+  const settle = async (): Promise<void> => {
+    for (let turns = 0; turns < 3; turns++) await new Promise(setImmediate);
+  };
+  const answers = ['a', 'b', 'c', 'd'].map((name) => ask(hosted, name));
+  await settle();
+  assert.equal(opened(), 'ab');
+  // A newcomer, at the very moment in which a place gets free.
+  void ends[0]?.promise.then(() => answers.push(ask(hosted, 'e')));
+  ends[0]?.resolve();
+  await settle();
+  assert.equal(opened(), 'abc');
+  ends[1]?.reject(new Error('no such component'));
+  await settle();
+  assert.equal(opened(), 'abcd');
+  for (const end of ends) end.resolve();
+  await settle();
+  for (const end of ends) end.resolve();
+  const statuses = await Promise.all(answers.map(async (answer) => (await answer).status));
+  assert.deepEqual(statuses, [200, 503, 200, 200, 200]);
+  assert.deepEqual(hosted.counts, { apps: 5, loaded: 4, loads: 4 });
+});
+
+test('an app whose sandboxes are waited for is not let go, and one that no request can reach is 503', async () => {
+  const events: string[] = [];
+  const app = (http: HostedApp['http'], queued: number): HostedSource => ({
+    version: '1',
+    open: async () => ({
+      http,
+      components: [{ pool: { statistics: { busy: 0, queued } } }],
+      close: async () => void events.push('close'),
+    }),
+  });
+  const answering = {
+    log: silentLog,
+    handle: async () => ({ status: 204, headers: [], body: undefined }),
+    dispatch: () => assert.fail(),
+  };
+  const hosted = new HostedApps({ log: silentLog, idleMs: 20, mostLoaded: 100 });
+  after(() => hosted.close());
+  hosted.set(
+    new Map([
+      ['waits', app(answering, 1)],
+      ['none', app(undefined, 1)],
+    ]),
+  );
+  assert.equal((await ask(hosted, 'waits')).status, 204);
+  let cancelled = 0;
+  const body = { read: () => undefined, cancel: () => void cancelled++ };
+  assert.equal((await hosted.handle({ ...request('none'), body }, client)).status, 503);
+  assert.equal((await hosted.handle({ ...request('nowhere'), body }, client)).status, 404);
+  assert.equal(cancelled, 2, 'a body that nobody reads is cancelled');
+  assert.equal((await hosted.dispatch()).status, 404);
+  await delay(100);
+  assert.deepEqual(events, []);
+  await hosted.close();
+  assert.deepEqual([events, hosted.counts.apps], [['close', 'close'], 0]);
+});

@@ -149,8 +149,8 @@ export class HostedApps implements HttpDispatcher {
   }
 
   async #open(host: string, { source }: Entry): Promise<HostedApp> {
-    if (this.#loadingNow >= MOST_LOADING) await new Promise<void>((resolve) => this.#loading.push(resolve));
-    this.#loadingNow++;
+    if (this.#loadingNow < MOST_LOADING) this.#loadingNow++;
+    else await new Promise<void>((resolve) => this.#loading.push(resolve));
     const start = performance.now();
     try {
       const app = await source.open();
@@ -159,8 +159,10 @@ export class HostedApps implements HttpDispatcher {
       logEvent(this.log, 'hosted-app-loaded', { app: host, ms }, `Loaded the app of ${host} in ${ms} ms`);
       return app;
     } finally {
-      this.#loadingNow--;
-      this.#loading.shift()?.();
+      // Who waits takes the place: a newcomer would be one too many.
+      const next = this.#loading.shift();
+      if (next) next();
+      else this.#loadingNow--;
     }
   }
 

@@ -50,3 +50,19 @@ test('statements for a database that is not there are a mistake, and no folder i
   await assert.rejects(applyLastingData(given, config(state)), { code: 'service-start' });
   assert.equal(existsSync(state), false);
 });
+
+test('a server of somebody else lasts as well, and is not each process’s to fill', () => {
+  const given = defaultRuntimeConfig(undefined);
+  const redis = { type: 'redis', url: 'redis://127.0.0.1:1' } as const;
+  const libsql = { type: 'libsql', url: 'http://127.0.0.1:1', token: '' } as const;
+  const here = {
+    ...given,
+    keyValueStores: new Map([['default', redis]]),
+    sqliteDatabases: new Map([['default', libsql]]),
+  };
+  assert.deepEqual(dataOfEachProcess(data, here), { keyValues: [], sqliteStatements: [] });
+  assert.deepEqual(dataOfEachProcess({ keyValues: [['a', '1']], sqliteStatements: undefined }, given), {
+    keyValues: [['a', '1']],
+    sqliteStatements: undefined,
+  });
+});
