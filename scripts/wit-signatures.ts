@@ -195,7 +195,7 @@ class AnyHost extends HostRegistry {
 
 function signaturesOf(component: Component): Signatures {
   const host = { registry: new AnyHost(), slotOf: () => 0 };
-  const scope: TypeScope = { parent: undefined, types: [], coreTypes: [] };
+  const scope: TypeScope = { parent: undefined, types: [] };
   const instances: InstanceItem[] = [];
   const found: [string, Record<string, string>][] = [];
   for (const definition of component.definitions) {

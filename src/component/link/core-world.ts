@@ -73,8 +73,7 @@ class Walk {
     const scope = this.#scope;
     switch (declaration.kind) {
       case 'core-type':
-        scope.coreTypes.push(declaration.type);
-        return;
+        return; // Nothing that a world may have refers to one.
       case 'type':
         if (declaration.type.kind === 'resource') throw unknown('a resource definition');
         scope.types.push(resolveDefType(declaration.type, scope));

@@ -39,7 +39,7 @@ export interface InstanceParts {
 
 /** Resolves the types of an instance type, and makes its exports out of `parts`. */
 export function walkInstanceType(name: string, type: InstanceTypeItem, parts: InstanceParts): InstanceItem {
-  const scope: TypeScope = { parent: type.scope, types: [], coreTypes: [] };
+  const scope: TypeScope = { parent: type.scope, types: [] };
   const exports = new Map<string, Item>();
   for (const declaration of type.declarations) declare(declaration, scope, exports, name, parts);
   return { exports };
@@ -54,8 +54,7 @@ function declare(
 ): void {
   switch (declaration.kind) {
     case 'core-type':
-      scope.coreTypes.push(declaration.type);
-      return;
+      return; // Nothing that the host has refers to one.
     case 'type':
       if (declaration.type.kind === 'resource')
         throw new MayflyError('component-corrupt', 'Resource in an instance type');

@@ -34,7 +34,6 @@ export type Item =
 export interface TypeScope {
   readonly parent: TypeScope | undefined;
   readonly types: TypeItem[];
-  readonly coreTypes: (CoreType | undefined)[];
 }
 
 /** The index spaces of one component while it is walked. */

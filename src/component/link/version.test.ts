@@ -29,4 +29,6 @@ test('a pre-release is compatible with itself only', () => {
   assert.equal(sameTrack('0.2.0-rc-2023-11-10', '0.2.0'), false);
   assert.equal(sameTrack('0.2.0-rc-2023-11-10', '0.2.0-rc-2023-10-18'), false);
   assert.equal(sameTrack('0.2.0-draft2', '0.2.0-draft2'), true);
+  assert.equal(sameTrack('0.2.0-draft2', '0.2.0-draft3'), false);
+  assert.equal(sameTrack('0.2.0-draft2', '0.2.0'), false);
 });

@@ -1,6 +1,8 @@
 // Which connections get another request: those on which nothing was left, and that brought nothing but answers.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { until } from '../../../test/support/servers/until.ts';
 import type { HttpRequest } from '../http-message.ts';
 import { certificate, key } from './certificate.fixture.ts';
 import { answers, bodyOf, client, codeOf, exchange, get, OK, settled, upstream } from './upstream.test-kit.ts';
@@ -193,4 +195,43 @@ test('two clients share no connections, and a closed one keeps none', async () =
   await closed(0);
   assert.equal(await exchange(two, get(port)), '200 ok');
   assert.equal(connections.length, 2);
+});
+
+/** A server that answers when `wanted` requests wait for it; gives how many connections are open. */
+async function patientServer(t: TestContext, wanted: number) {
+  const sockets = new Set<Socket>();
+  const waiting: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    socket.on('data', () => {
+      waiting.push(socket);
+      if (waiting.length === wanted) for (const one of waiting.splice(0)) one.write(OK);
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, open: () => sockets.size };
+}
+
+test('of the connections that are free 32 to one place are kept, and 128 in all', { timeout: 20_000 }, async (t) => {
+  for (const [places, each, kept] of [
+    [1, 32, 32],
+    [1, 33, 32],
+    [4, 32, 128],
+    [5, 26, 128],
+  ] as const) {
+    const made = client();
+    const servers = await Promise.all(Array.from({ length: places }, () => patientServer(t, each)));
+    const requests = servers.flatMap(({ port }) => Array.from({ length: each }, () => exchange(made, get(port))));
+    assert.ok((await Promise.all(requests)).every((answer) => answer === '200 ok'));
+    const open = (): number => servers.reduce((sum, server) => sum + server.open(), 0);
+    await until(() => open() <= kept, `${kept} connections of ${places * each}`);
+    await settled();
+    assert.equal(open(), kept);
+    made.close();
+  }
 });

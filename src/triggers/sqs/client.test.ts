@@ -107,3 +107,14 @@ test('attributes are asked for where there are any', limit, async (t) => {
     [['SentTimestamp'], ['one']],
   );
 });
+
+test('an answer has its time beside that which SQS was asked to wait', limit, async (t) => {
+  const late = (_request: unknown, response: { end(text: string): void }): void => {
+    setTimeout(() => response.end('{}'), 700);
+  };
+  const from = await client(t, late as RequestListener);
+  const { signal } = new AbortController();
+  const asked = { most: 1, hiddenSeconds: 30, systemAttributes: [], messageAttributes: [] };
+  assert.deepEqual(await from.receive({ ...asked, waitSeconds: 1 }, signal), []);
+  await assert.rejects(from.receive({ ...asked, waitSeconds: 0 }, signal), /does not answer/);
+});
