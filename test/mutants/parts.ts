@@ -108,7 +108,7 @@ export const parts: readonly Part[] = [
   {
     name: 'kube',
     sources: ['src/{kube,image}/**/*.ts'],
-    tests: ['src/{kube,image}/**/*.test.ts', 'test/e2e/image.test.ts'],
+    tests: ['src/{kube,image}/**/*.test.ts', 'test/cases/kube.test.ts', 'test/e2e/image.test.ts'],
   },
   {
     name: 'cache',
