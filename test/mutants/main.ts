@@ -35,6 +35,10 @@ const endsAt = performance.now() + Number(values.minutes) * 60_000;
 const bench = new Workbench(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), values.beside);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('exit', () => bench.close());
+if (!(await bench.isSound())) {
+  console.error('The tree does not compile as it is: run tsc');
+  process.exit(2);
+}
 
 const lines: string[] = [];
 let isEnough = true;

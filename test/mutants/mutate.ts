@@ -42,7 +42,6 @@ export class Workbench {
   readonly #compileCache: string;
 
   readonly #onlyBeside: boolean;
-  #isSound: Promise<boolean> | undefined;
 
   /** Copies the tree at `origin`. `onlyBeside`: of the tests, those in the folder of the broken file, and no compiler. */
   constructor(origin: string, onlyBeside = false) {
@@ -69,14 +68,12 @@ export class Workbench {
       .sort();
   }
 
-  /** Rejects when the compiler refuses the copy as it is: then every break would count as none. */
-  async check(): Promise<void> {
-    this.#isSound ??= this.#onlyBeside ? Promise.resolve(true) : this.#compiles();
-    if (!(await this.#isSound)) throw new Error('The tree does not compile: see tsc');
+  /** Whether the compiler takes the copy as it is: otherwise every break that gets through would count as none. */
+  async isSound(): Promise<boolean> {
+    return this.#onlyBeside || this.#compiles();
   }
 
   async try(part: Part, candidate: Candidate): Promise<Verdict> {
-    await this.check();
     const path = join(this.root, candidate.file);
     const text = readFileSync(path, 'utf8');
     const tests = await this.#testsFor(part, candidate.file);

@@ -213,4 +213,10 @@ export const host: readonly KnownSurvivor[] = [
     change: 'let whole = new Uint8Array(0); → let whole = new Uint8Array(1);',
     reason: 'The first piece that does not fit makes a larger one.',
   },
+  {
+    file: 'src/host/outbound-http/send.ts',
+    change:
+      'if ((request.hops ?? 0) > MOST_HOPS) throw loop(options, sendOptions); → if ((request.hops ?? 1) > MOST_HOPS) throw loop(options, sendOptions);',
+    reason: 'A request without a number has passed nobody, which is as far from the bound as one.',
+  },
 ];
