@@ -200,7 +200,7 @@ test('an app whose sandboxes are waited for is not let go, and one that no reque
     version: '1',
     open: async () => ({
       http,
-      components: [{ pool: { statistics: { busy: 0, queued } } }],
+      components: [0, queued].map((one) => ({ pool: { statistics: { busy: 0, queued: one } } })),
       close: async () => void events.push('close'),
     }),
   });
