@@ -11,10 +11,11 @@ function samples(text: string): Map<string, number> {
   );
 }
 
+const usage = { cpuMs: 500, wallMs: 600, hostCalls: 1, memoryBytes: 2 ** 20, isNew: true, isKept: true };
+const plain = { component: 'a', status: 200, headMs: 3, isChained: false, receivedBytes: 5, sentBytes: 70, usage };
+
 test('requests are counted by component and status, their times and costs summed up', async () => {
   const metrics = new AppMetrics(() => undefined);
-  const usage = { cpuMs: 500, wallMs: 600, hostCalls: 1, memoryBytes: 2 ** 20, isNew: true, isKept: true };
-  const plain = { component: 'a', status: 200, headMs: 3, isChained: false, receivedBytes: 5, sentBytes: 70, usage };
   metrics.count(plain);
   metrics.count({ ...plain, headMs: 30, usage: { ...usage, cpuMs: 1500, hostCalls: 7, memoryBytes: 3 * 2 ** 20 } });
   metrics.count({ ...plain, status: 500, headMs: 3000, sentBytes: 0, usage: undefined });
@@ -72,10 +73,10 @@ test('sandboxes are those of the moment, and a component that is gone is gone', 
 
 test('a value at a bound is within it, one above it is not, and sums are those of all', async () => {
   const metrics = new AppMetrics(() => undefined);
-  for (const ms of [5, 5.1, 10_000, 10_001]) metrics.answered({ component: 'a', status: 200, ms });
-  metrics.used({ component: 'b', cpuMs: 0, hostCalls: 0, memoryBytes: 2 ** 20 });
-  metrics.used({ component: 'b', cpuMs: 0, hostCalls: 0, memoryBytes: 2 ** 20 + 1 });
-  metrics.used({ component: 'b', cpuMs: 0, hostCalls: 0, memoryBytes: 2 ** 31 });
+  for (const headMs of [5, 5.1, 10_000, 10_001]) metrics.count({ ...plain, headMs, usage: undefined });
+  for (const memoryBytes of [2 ** 20, 2 ** 20 + 1, 2 ** 31]) {
+    metrics.count({ ...plain, component: 'b', isChained: true, usage: { ...usage, memoryBytes } });
+  }
   const found = samples(await metrics.text());
   const duration = (le: string) => found.get(`mayfly_request_duration_seconds_bucket{le="${le}",component="a"}`);
   assert.deepEqual(['0.0025', '0.005', '0.01', '5', '10', '+Inf'].map(duration), [0, 1, 2, 2, 3, 4]);

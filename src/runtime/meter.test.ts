@@ -21,7 +21,8 @@ const sandbox = {} as Sandbox;
 
 test('requests, their CPU and host calls, and the largest memory; what was read begins anew', () => {
   const meter = new Meter();
-  const use = (cpuMs: number, memoryBytes: number) => meter.onUsage({ cpuMs, wallMs: 50, hostCalls: 2, memoryBytes });
+  const used = { wallMs: 50, hostCalls: 2, isNew: true, isKept: true };
+  const use = (cpuMs: number, memoryBytes: number) => meter.onUsage({ ...used, cpuMs, memoryBytes });
   use(3, 100);
   use(4, 700);
   use(5, 200);
@@ -91,12 +92,13 @@ test('getting a sandbox, without what its guest did on its own time; waiting for
     release: (_, healthy) => {
       pass(healthy ? 4 : 6);
       if (!healthy) throw new Error('no');
+      return true;
     },
     abandon: (_, reason) => void abandoned.push(reason),
   } as Guest['pool']);
   assert.equal(pool.acquire(context, timer as Timer), sandbox);
   assert.equal(meter.take().sandboxMs, 5);
-  pool.release(sandbox, true);
+  assert.equal(pool.release(sandbox, true), true);
   assert.throws(() => pool.release(sandbox, false), { message: 'no' });
   assert.equal(meter.take().resetMs, 10);
   waits = true;

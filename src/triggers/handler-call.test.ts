@@ -81,7 +81,7 @@ test('what an event used stands in the log when somebody wants it, whether or no
     const used = lines.filter(({ fields }) => fields.event === 'event-used');
     assert.equal(used.length, 1);
     const { cpuMs, wallMs, memoryBytes, hostCalls, ...rest } = used[0]?.fields ?? {};
-    assert.deepEqual(rest, { event: 'event-used', trigger: 'test', name: 'a topic' });
+    assert.deepEqual(rest, { event: 'event-used', trigger: 'test', name: 'a topic', sandbox: 'kept' });
     assert.deepEqual([memoryBytes, hostCalls], [0, 0]);
     for (const ms of [cpuMs, wallMs] as number[]) {
       assert.ok(ms >= 0 && ms < 10_000);
