@@ -102,7 +102,7 @@ in \`.spin/logs\` beside the manifest, as in Spin; \`--log-dir\`, \`SPIN_LOG_DIR
 names another folder, and \`''\` none. At 10 MiB (\`--log-max-size\`) a file gets the name \`….txt.1\` and a new one is begun;
 five old ones are kept (\`--log-files\`). A file that was moved away is begun anew within a second. A full disk loses lines, and
 is told once; the app goes on. \`--truncate-logs\` empties the files at the start, \`--quiet\` and \`--follow\` say what is shown
-beside them.
+beside them. \`mayfly logs --follow --component <id>\` shows the last lines of such files, and those that come.
 
 | event | level | what it means | fields |
 |---|---|---|---|

@@ -30,6 +30,11 @@ export const commands: readonly Entry[] = [
   },
   { name: 'up', alias: 'u', description: 'Serve an app', load: () => import('./commands/up.ts') },
   {
+    name: 'logs',
+    description: 'Show what the components of an app have printed',
+    load: () => import('./commands/logs.ts'),
+  },
+  {
     name: 'host',
     description: 'Serve many apps, each loaded when it is first called',
     load: () => import('./commands/host.ts'),
