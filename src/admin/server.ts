@@ -1,9 +1,10 @@
 // The operator's port: what it serves is for those who run the app, and for nobody that the app serves.
 
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorityOf } from '../authority.ts';
 import { MayflyError } from '../errors.ts';
+import type { Dashboard } from './dashboard.ts';
 import type { AppMetrics } from './metrics.ts';
 
 export interface AdminServer {
@@ -15,19 +16,14 @@ export interface AdminServer {
 /** Rejects with `listen-failed`. */
 export async function startAdminServer(
   metrics: AppMetrics,
+  dashboard: Dashboard,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<AdminServer> {
   const server = createServer((request, response) => {
-    const end = (status: number, headers: Record<string, string> = {}, text?: string): void => {
-      response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : text);
-    };
     const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== '/metrics') return end(404);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return end(405, { allow: 'GET, HEAD' });
-    metrics.text().then(
-      (text) => end(200, { 'content-type': metrics.contentType }, text),
-      () => end(500),
-    );
+    if (request.method !== 'GET' && request.method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    else if (path === '/metrics') sendMetrics(metrics, response);
+    else dashboard.answer(request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause: Error) => {
@@ -41,4 +37,12 @@ export async function startAdminServer(
     authority: authorityOf(host, real),
     close: () => void server.close().closeAllConnections(),
   };
+}
+
+/** Whoever gathers metrics needs no token. */
+function sendMetrics(metrics: AppMetrics, response: ServerResponse): void {
+  metrics.text().then(
+    (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
+    () => response.writeHead(500).end(),
+  );
 }

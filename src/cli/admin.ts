@@ -1,34 +1,62 @@
-// The operator's port of `mayfly up`: what is counted, and where it is served. Nothing of it is loaded without `--admin`.
+// The operator's port of `mayfly up`: what is counted and kept for it, and where it is served. Nothing of it is loaded without
+// `--admin`.
+import { randomBytes } from 'node:crypto';
 import type { LockedApp } from '../app/locked-app.ts';
 import type { RunningApp, StartOptions } from '../runtime.ts';
 import { logEvent } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { RecordedLines } from '../telemetry/recorded-lines.ts';
+import { overviewOf } from './app-overview.ts';
 import { parseListen } from './options.ts';
 
 export interface OpenAdmin {
   /** To be told of each request. */
   readonly onRequest: NonNullable<StartOptions['onRequest']>;
+  /** The log that was given; what it says of requests is kept for a while. */
+  readonly log: Logger;
+}
+
+export interface AdminOptions {
+  readonly address: string;
+  /** Who has it may look at the pages; without one it is made up where the port is not of this machine alone. */
+  readonly token: string | undefined;
 }
 
 /** Serves until the process ends, so that the last requests are counted, too. Throws `usage`, `listen-failed`. */
 export async function openAdmin(
-  address: string,
-  { name, version = '' }: LockedApp,
+  { address, token: given }: AdminOptions,
+  app: LockedApp,
   running: () => RunningApp | undefined,
   log: Logger,
 ): Promise<OpenAdmin> {
-  const [{ AppMetrics }, { startAdminServer }] = await Promise.all([
+  const [{ AppMetrics }, { startAdminServer }, { Dashboard }, { RecentRequests }, { isLoopback }] = await Promise.all([
     import('../admin/metrics.ts'),
     import('../admin/server.ts'),
+    import('../admin/dashboard.ts'),
+    import('../admin/recent-requests.ts'),
+    import('../admin/admission.ts'),
   ]);
+  const { name, version = '' } = app;
+  const lines = new RecordedLines(log);
   const metrics = new AppMetrics(() => {
-    const app = running();
-    return app && { app: name, version, pools: () => app.pools() };
+    const one = running();
+    return one && { app: name, version, pools: () => one.pools() };
   });
-  const server = await startAdminServer(metrics, parseListen(address));
-  const url = `http://${server.authority}/metrics`;
-  logEvent(log, 'admin-listening', { url }, `Metrics at ${url}`);
+  const recent = new RecentRequests(
+    () => running()?.pools() ?? [],
+    (requestId) => lines.of(requestId),
+  );
+  const listen = parseListen(address);
+  const token = given ?? (isLoopback(listen.host) ? undefined : randomBytes(16).toString('hex'));
+  const server = await startAdminServer(metrics, new Dashboard({ overview: overviewOf(app), recent, token }), listen);
+  const url = `http://${server.authority}`;
+  const page = token !== undefined && given === undefined ? `${url}/?token=${token}` : `${url}/`;
+  logEvent(log, 'admin-listening', { url: `${url}/metrics` }, `Dashboard at ${page}, metrics at ${url}/metrics`);
   return {
-    onRequest: (request) => metrics.count(request),
+    onRequest(request) {
+      metrics.count(request);
+      recent.add(request);
+    },
+    log: lines.log,
   };
 }

@@ -58,6 +58,7 @@ export interface UpOptions {
   readonly workers?: number | 'auto';
   /** The address of the operator's port. */
   readonly admin?: string;
+  readonly adminToken?: string;
   /** The Lease of Kubernetes whose holder runs the triggers of which there must be one. */
   readonly leaderLease?: string;
   readonly verbose?: boolean;

@@ -317,7 +317,7 @@ export const events = {
   },
   'admin-listening': {
     level: 'info',
-    meaning: "The operator's port is open: metrics are at this URL",
+    meaning: "The operator's port is open: metrics are at this URL, the dashboard is at the root of its server",
     fields: ['url'],
   },
   'hosted-app-failed': {

@@ -31,7 +31,7 @@ source = "${await guestPath('counter-c')}"
 
 test('what was answered is counted, whoever answered', async () => {
   const served = await up(['-f', manifest, '--admin', '127.0.0.1:0']);
-  const [, admin = ''] = /Metrics at (http:\S+)/.exec(served.output()) ?? [];
+  const [, admin = ''] = /metrics at (http:\S+)/.exec(served.output()) ?? [];
   for (const path of ['/counter', '/counter', '/static', '/none']) await (await fetch(served.url + path)).text();
   await until(
     async () => (await (await fetch(admin)).text()).includes('status="404"} 1'),
@@ -59,7 +59,7 @@ test('what was answered is counted, whoever answered', async () => {
   assert.deepEqual(served_.sort(), names.sort());
   assert.equal((await fetch(admin, { method: 'POST' })).status, 405);
   assert.equal(await (await fetch(admin, { method: 'HEAD' })).text(), '');
-  assert.equal((await fetch(new URL('/', admin))).status, 404);
+  assert.equal((await fetch(new URL('/none', admin))).status, 404);
   assert.equal((await fetch(`${served.url}/metrics`)).status, 404);
   assert.equal(await served.stop(), 0);
 });

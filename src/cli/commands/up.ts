@@ -100,7 +100,12 @@ export function defineOptions(command: Command): void {
     .option('-q, --quiet', 'Do not show what components print')
     .addOption(new Option('--reset <strategy>', 'How sandboxes are reset').choices(resetStrategies).default('auto'))
     .option('--workers <count>', "Serve from so many processes; 'auto' for one per processor", parseWorkers)
-    .option('--admin <address>', "The operator's port, with /metrics for Prometheus")
+    .option('--admin <address>', "The operator's port: a dashboard, and /metrics for Prometheus")
+    .option(
+      '--admin-token <token>',
+      'Who has it sees the dashboard (default: anybody on this machine; a new one for an address beyond it)',
+      process.env.MAYFLY_ADMIN_TOKEN,
+    )
     .option('--leader-lease <name>', 'Lease of Kubernetes: its holder alone runs triggers of which there must be one')
     .option('--limit <key=value>', "A limit for all components, as in the manifest's 'limits'", collectLimit)
     .option('--max-sandboxes <count>', 'Sandboxes of one process at once', parseCount)
@@ -228,13 +233,16 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   const isWorker = options.leaderLease !== undefined;
   let running: RunningApp | undefined;
   const admin =
-    options.admin === undefined ? undefined : await openAdmin(options.admin, locked, () => running, start.log);
+    options.admin === undefined
+      ? undefined
+      : await openAdmin({ address: options.admin, token: options.adminToken }, locked, () => running, start.log);
   const startNow = (): Promise<RunningApp> =>
     startApp(locked, {
       ...start,
       ...data,
       ...forDevelopers,
       onRequest: both(start.onRequest, admin?.onRequest),
+      log: admin?.log ?? start.log,
       isWorker,
       reloadable: watching !== undefined,
     });

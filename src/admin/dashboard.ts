@@ -1,0 +1,99 @@
+// The pages of the operator's port: files that a browser gets as they stand in the folder `dashboard`, and what they ask for.
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { home } from '../home.ts';
+import { admit } from './admission.ts';
+import type { RecentRequests } from './recent-requests.ts';
+
+/** Browsers that may watch at once, and bytes that one may leave lying before it is cut off. */
+const MOST_WATCHERS = 16;
+const MOST_WAITING = 4 * 2 ** 20;
+
+const types = { html: 'text/html', css: 'text/css', js: 'text/javascript' } as const;
+const files: ReadonlyMap<string, keyof typeof types> = new Map([
+  ['index.html', 'html'],
+  ['dashboard.css', 'css'],
+  ['dashboard.js', 'js'],
+]);
+
+/** Nothing from elsewhere, no scripts in pages, and no page around ours. */
+const guarded = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+export interface DashboardOptions {
+  /** What is shown of the app that does not change. */
+  readonly overview: object;
+  readonly recent: RecentRequests;
+  /** Who has it may look; undefined on a port that only this machine reaches. */
+  readonly token: string | undefined;
+}
+
+export class Dashboard {
+  readonly #options: DashboardOptions;
+  #watchers = 0;
+
+  constructor(options: DashboardOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a GET for any path. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    const { overview, recent, token } = this.#options;
+    const admission = admit(request, token);
+    if (admission === 'refused') {
+      response
+        .writeHead(token === undefined ? 421 : 401, guarded)
+        .end(token === undefined ? '' : 'A token is needed.\n');
+      return;
+    }
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const [, number] = /^\/api\/requests\/(\d{1,15})$/.exec(path) ?? [];
+    if (admission !== 'admitted') {
+      response.writeHead(303, { ...guarded, 'set-cookie': admission.cookie, location: path }).end();
+    } else if (path === '/api/app') sendJson(response, overview);
+    else if (path === '/api/events') this.#watch(response);
+    else if (number !== undefined) sendJson(response, recent.detail(Number(number)));
+    else sendFile(response, path === '/' ? 'index.html' : path.slice(1));
+  }
+
+  /** Server-sent events: what there is, then what comes. */
+  #watch(response: ServerResponse): void {
+    if (this.#watchers >= MOST_WATCHERS) {
+      response.writeHead(503, guarded).end();
+      return;
+    }
+    this.#watchers++;
+    response.writeHead(200, { ...guarded, 'content-type': 'text/event-stream' });
+    const send = (event: string, data: object): void => {
+      if (response.writableLength > MOST_WAITING) response.destroy();
+      else response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    };
+    send('history', this.#options.recent.history());
+    const leave = this.#options.recent.watch(send);
+    response.on('close', () => {
+      this.#watchers--;
+      leave();
+    });
+  }
+}
+
+function sendJson(response: ServerResponse, data: object | undefined): void {
+  if (data === undefined) response.writeHead(404, guarded).end();
+  else response.writeHead(200, { ...guarded, 'content-type': 'application/json' }).end(JSON.stringify(data));
+}
+
+function sendFile(response: ServerResponse, file: string): void {
+  const type = files.get(file);
+  if (type === undefined) {
+    response.writeHead(404, guarded).end();
+    return;
+  }
+  const text = readFileSync(join(home, 'dashboard', file));
+  response.writeHead(200, { ...guarded, 'content-type': `${types[type]}; charset=utf-8` }).end(text);
+}
