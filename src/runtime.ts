@@ -150,8 +150,13 @@ function loopbackTo(triggers: () => AppTriggers | undefined): AppLoopback {
     ready().handle(request, { ...itself, signal });
   return {
     dispatch: async (id, request, signal) => ready().dispatch(id, request, signal),
-    self: () => ({ scheme: 'http', authority: triggers()?.authority ?? 'localhost', handle }),
+    self: () => ({ scheme: 'http', authority: hostOf(triggers()?.authority), handle }),
   };
+}
+
+/** What an app calls itself: a socket with a path has no host. */
+function hostOf(authority: string | undefined): string {
+  return authority === undefined || authority.startsWith('unix:') ? 'localhost' : authority;
 }
 
 function asOne(problems: readonly MayflyError[], message: string): MayflyError {

@@ -5,12 +5,13 @@ import { authorityOf } from '../authority.ts';
 import { MayflyError } from '../errors.ts';
 import { addHiddenName, appPath } from './app-path.ts';
 import { findFreePort } from './free-port.ts';
+import { tcpAddressOf } from './listen-at.ts';
 import { truncateLogs } from './log-folder.ts';
-import { collect, parseCount, parseListen, parseSeconds } from './options.ts';
+import { collect, parseCount, parseSeconds } from './options.ts';
 import { addInsecureOption } from './registry/options.ts';
 import { namesPulledApp } from './registry/pulled-from.ts';
 import { addIdleFlags, isSet } from './spin-options.ts';
-import { cacheFolder, runtimeConfigOf, type UpOptions } from './up-options.ts';
+import { cacheFolder, listenAt, runtimeConfigOf, type UpOptions } from './up-options.ts';
 
 /** The options as commander gives them. */
 export interface GivenUpOptions extends Omit<UpOptions, 'from'> {
@@ -72,13 +73,17 @@ export async function withSpinFlags(given: GivenUpOptions): Promise<UpOptions> {
     throw new MayflyError('usage', "'--proxy-protocol' is for proxies that '--trust-proxy' names");
   }
   const certificates = certificatesOf(given);
-  const address = parseListen(rest.listen);
+  const address = tcpAddressOf(listenAt(rest));
+  if (address === undefined && (rest.findFreePort || rest.httpPort !== undefined)) {
+    const flag = rest.findFreePort ? '--find-free-port' : '--http-port';
+    throw new MayflyError('usage', `'${flag}' is for '--listen' with an address and a port`);
+  }
   if (from !== undefined && fromRegistry !== undefined) {
     throw new MayflyError('usage', `The app is named twice: by '-f ${from}' and by '--from-registry ${fromRegistry}'`);
   }
   const options: UpOptions = { ...rest, ...(await originOf(from, fromRegistry, rest)), quiet, limit, ...certificates };
   if (options.truncateLogs) emptyLogs(options);
-  if (!options.findFreePort) return options;
+  if (!options.findFreePort || address === undefined) return options;
   const { host, port } = await findFreePort(address);
   return { ...options, listen: authorityOf(host, port) };
 }

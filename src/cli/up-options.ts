@@ -11,6 +11,7 @@ import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { type AccessLogFormat, createAccessLog } from './access-log.ts';
+import { parseListenAt, tcpAddressOf } from './listen-at.ts';
 import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
 import { makeFolder } from './make-folder.ts';
@@ -30,6 +31,8 @@ export interface UpOptions {
   /** Arguments for commands. */
   readonly arguments?: readonly string[];
   readonly listen: string;
+  /** The permissions of a socket with a path. */
+  readonly socketMode?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly variable?: Readonly<Record<string, string>>;
   readonly build?: boolean;
@@ -156,6 +159,17 @@ export function lockForWorkers(options: UpOptions, runtimeConfig: RuntimeConfig)
   return lockToServe({ ...options, allowTransientWrite: false }, runtimeConfig);
 }
 
+/** Where the app listens. Throws `usage`. */
+export function listenAt({
+  listen,
+  socketMode,
+}: Pick<UpOptions, 'listen' | 'socketMode'>): ReturnType<typeof parseListenAt> {
+  return parseListenAt(listen, socketMode);
+}
+
+/** For a process that gets its socket from elsewhere. */
+const NOWHERE = { host: '', port: 0 };
+
 /** `isWorker` says that other processes serve the same app. */
 export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig, isWorker = false): StartOptions {
   const { verbose = false, quiet = false, follow, accessLog } = options;
@@ -179,7 +193,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig, i
     variables: options.variable ?? {},
     environment: options.env ?? {},
     wasiOtel: options.experimentalWasiOtel,
-    listen: parseListen(options.listen),
+    listen: isWorker ? NOWHERE : (tcpAddressOf(listenAt(options)) ?? NOWHERE),
     reset: options.reset,
     verifyResets: options.verifyResets,
     limits: options.limit,

@@ -35,7 +35,7 @@ async function warmUp(): Promise<void> {
       profile: options.profile,
       served: options.componentId,
     });
-    const app = await loadToCall(locked, { ...startOptions(options, runtimeConfig), log: silentLog });
+    const app = await loadToCall(locked, { ...startOptions(options, runtimeConfig, true), log: silentLog });
     await app.close();
   } catch {
     // What is wrong with the app is said when it is to be served.

@@ -61,6 +61,11 @@ export interface ListenAddress {
   readonly port: number;
   /** A socket that listens already, handed over by a parent process; it takes the place of host and port. */
   readonly handle?: object | undefined;
+  /** The path of a socket, or the descriptor of one that is there, in the place of host and port. */
+  readonly path?: string | undefined;
+  readonly fd?: number | undefined;
+  /** The permissions of the path; by default those that the process gives to files. */
+  readonly mode?: number | undefined;
   /** Whether other processes listen there, too, and the system spreads connections over them. */
   readonly isShared?: boolean | undefined;
 }

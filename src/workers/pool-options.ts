@@ -1,6 +1,7 @@
 // What a pool of workers is asked for, what it offers, and the parts that it is made of.
 import type { Logger } from '../telemetry/log.ts';
 import type { BackOffOptions } from './back-off.ts';
+import type { GivenSocket } from './given-socket.ts';
 import type { SocketSource } from './listen-socket.ts';
 import type { Worker, WorkerLimits, WorkerStart } from './worker.ts';
 
@@ -13,7 +14,7 @@ export interface WorkerPoolOptions {
   /** Variables in addition to the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
   /** Undefined for an app that listens nowhere. */
-  readonly listen: { readonly host: string; readonly port: number } | undefined;
+  readonly listen: { readonly host: string; readonly port: number } | GivenSocket | undefined;
   /** Whether one of the workers has to run what must run once. */
   readonly needsLeader?: boolean;
   readonly log?: Logger;

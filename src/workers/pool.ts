@@ -19,7 +19,7 @@ const processes: PoolMeans = { open: openSockets, start: startWorker };
 export async function runWorkers(options: WorkerPoolOptions, means: PoolMeans = processes): Promise<WorkerPool> {
   countOf(options);
   const { listen } = options;
-  const sockets = listen ? await means.open(listen.host, listen.port) : noSockets;
+  const sockets = listen ? await openFor(listen, means) : noSockets;
   const pool = new Pool(options, sockets, means.start);
   try {
     return await pool.start();
@@ -27,6 +27,13 @@ export async function runWorkers(options: WorkerPoolOptions, means: PoolMeans = 
     await pool.abandon();
     throw error;
   }
+}
+
+async function openFor(listen: NonNullable<WorkerPoolOptions['listen']>, { open }: PoolMeans): Promise<SocketSource> {
+  if ('host' in listen) return open(listen.host, listen.port);
+  // Few apps listen at anything but an address.
+  const { shareGivenSocket } = await import('./given-socket.ts');
+  return shareGivenSocket(listen);
 }
 
 function countOf({ count }: WorkerPoolOptions): number {
@@ -107,7 +114,8 @@ class Pool implements WorkerPool {
     const { port } = this;
     const workers = this.#slots.length;
     const how = this.#sockets.isSpread ? 'each with its own socket' : 'on one socket';
-    const text = this.#options.listen ? `${workers} workers share port ${port}, ${how}` : `${workers} workers run`;
+    const where = port === 0 ? 'a socket' : `port ${port}`;
+    const text = this.#options.listen ? `${workers} workers share ${where}, ${how}` : `${workers} workers run`;
     logEvent(this.#log, 'workers-started', { port, workers }, text);
     return this;
   }

@@ -1,23 +1,25 @@
 // How clients reach `mayfly up`, through real sockets: versions of HTTP, TLS and its files, the port that redirects.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect as connectPlain } from 'node:net';
+import net, { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { one, two } from '../../src/triggers/http/tls/certificates.fixture.ts';
-import { within } from '../../src/triggers/http/wait.test-kit.ts';
+import { eventually, within } from '../../src/triggers/http/wait.test-kit.ts';
 import { guestPath } from '../guests/build.ts';
 import { freePort } from '../support/servers/free-port.ts';
-import { mayfly, serve } from './cli-process.ts';
+import { mayfly, root, serve } from './cli-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-front-door-'));
 after(() => rmSync(folder, { recursive: true }));
 const timeout = 60_000;
+const bin = join(root, 'bin', 'mayfly.mjs');
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
@@ -130,11 +132,88 @@ test('a new certificate is used without a new start, and a broken one is not', {
   assert.equal((await app.ended).code, 0);
 });
 
+/** Asks over a socket with a path. */
+async function askAt(socketPath: string): Promise<number | undefined> {
+  const asked = request({ socketPath, path: '/' }).end();
+  const [response] = await within(once(asked, 'response'), 'an answer over a path');
+  response.resume();
+  return response.statusCode;
+}
+
+for (const workers of [[], ['--workers', '2']]) {
+  test(`a socket with a path: its mode, an old one in its place, its end ${workers.join(' ')}`, {
+    timeout,
+  }, async () => {
+    const path = join(folder, 'app.sock');
+    const start = (): ReturnType<typeof serve> =>
+      serve(['--listen', `unix:${path}`, '--socket-mode', '660', ...workers], folder);
+    const first = await start();
+    assert.equal(await askAt(path), 200);
+    assert.equal(lstatSync(path).mode & 0o777, 0o660);
+    const second = mayfly(['up', '--listen', `unix:${path}`], folder);
+    assert.match(second.stderr, /error\[listen-failed\]: Cannot listen on .*app\.sock: somebody listens there/);
+    assert.equal(await askAt(path), 200);
+    first.kill('SIGKILL');
+    await first.ended;
+    // Workers end a little later than their parent.
+    await eventually(() => !existsSync(path) || mayflyIsGone(path), 'the end of all that listened');
+    const third = await start();
+    assert.equal(await askAt(path), 200);
+    third.kill('SIGTERM');
+    assert.equal((await third.ended).code, 0);
+    assert.equal(existsSync(path), false);
+  });
+}
+
+function mayflyIsGone(path: string): boolean {
+  return (
+    spawnSync(process.execPath, [
+      '-e',
+      `require('net').connect(${JSON.stringify(path)}).on('connect', () => process.exit(1)).on('error', () => process.exit(0))`,
+    ]).status === 0
+  );
+}
+
+interface BoundSocket {
+  readonly fd: number;
+  getsockname(out: { port?: number }): void;
+  close(): void;
+}
+
+for (const workers of [[], ['--workers', '2']]) {
+  test(`a socket that systemd has opened ${workers.join(' ')}`, { timeout }, async (t) => {
+    // It is bound, and nobody else accepts from it.
+    const { _createServerHandle } = net as typeof net & { _createServerHandle: (...args: unknown[]) => BoundSocket };
+    const socket = _createServerHandle('127.0.0.1', 0, 4);
+    t.after(() => socket.close());
+    const { fd } = socket;
+    const out: { port?: number } = {};
+    socket.getsockname(out);
+    const { port } = out;
+    const command = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec '${process.execPath}' '${bin}' up --listen systemd:web ${workers.join(' ')}`;
+    const child = spawn('sh', ['-c', command], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit', fd] });
+    t.after(() => child.kill('SIGKILL'));
+    let printed = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await eventually(() => printed.includes(`http://127.0.0.1:${port} (`), 'the routes', 60_000);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+    child.kill('SIGTERM');
+    assert.equal((await within(once(child, 'exit'), 'the end'))[0], 0);
+  });
+}
+
 test('flags that do not go together are told', { timeout }, () => {
   const run = (...args: string[]): string => mayfly(['up', ...args], folder).stderr;
   assert.match(run('--http-port', '8080'), /'--http-port' leads to the port with TLS: it needs '--tls-cert'/);
   assert.match(run('--proxy-protocol'), /'--proxy-protocol' is for proxies that '--trust-proxy' names/);
   assert.match(run('--trust-proxy', 'example.org'), /"example.org" is not an address of a proxy/);
+  assert.match(run('--listen', 'systemd'), /No socket was passed to this process/);
+  assert.match(run('--listen', 'unix:'), /"unix:" has no path/);
+  assert.match(run('--listen', 'unix:a', '--find-free-port'), /'--find-free-port' is for '--listen' with an address/);
+  assert.match(run('--socket-mode', '660'), /'--socket-mode' is for a socket with a path/);
+  assert.match(run('--listen', 'unix:a', '--socket-mode', 'rw'), /"rw" is no mode/);
   assert.match(run('--http-port', '0'), /"0" is not a port/);
   assert.match(run('--tls-cert', 'one.crt', '--tls-cert', 'two.crt', '--tls-key', 'one.key'), /need each other/);
   assert.match(

@@ -14,6 +14,7 @@ import { buildApp } from '../build/run-builds.ts';
 import { collected } from '../collected.ts';
 import { openInspector, parseInspect } from '../inspect.ts';
 import { collectLimit } from '../limit-option.ts';
+import { parseMode, readyToListen } from '../listen-at.ts';
 import { both } from '../listeners.ts';
 import { logError } from '../log-error.ts';
 import {
@@ -34,6 +35,7 @@ import { addSpinFlags, type GivenUpOptions, withSpinFlags } from '../spin-up-fla
 import { type Progress, printError, progress, say } from '../ui.ts';
 import {
   accessLogOf,
+  listenAt,
   lockForWorkers,
   lockToBuild,
   lockToServe,
@@ -57,7 +59,11 @@ export function defineOptions(command: Command): void {
   addFromOption(command, 'Manifest, its folder, a .wasm or source file to serve at /..., or a reference to a registry');
   command
     .option('--profile <name>', 'Profile of the components that counts')
-    .option('--listen <address>', 'Address to listen at', defaultListen())
+    .option(
+      '--listen <address>',
+      "Address to listen at; or 'unix:<path>', or 'systemd' for a socket of its",
+      defaultListen(),
+    )
     .option('--http2', 'Take HTTP/2 without TLS as well, from clients that begin with it')
     .option(
       '--trust-proxy <address>',
@@ -66,6 +72,7 @@ export function defineOptions(command: Command): void {
     )
     .option('--proxy-protocol', 'These proxies speak the PROXY protocol')
     .option('--http-port <port>', 'With TLS: a port beside, whose clients are redirected', parsePort)
+    .option('--socket-mode <mode>', "Permissions of a socket with a path, such as '660'", parseMode)
     .option('-e, --env <key=value>', 'Environment variable for all components (may be repeated)', collectPair)
     .option('--variable <key=value>', 'Value of an app variable, or KEY=@file (may be repeated)', collectVariable)
     .option(
@@ -210,7 +217,7 @@ export function hasCommands({ triggers }: LockedApp): boolean {
 
 async function serveHere({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {
   setUpServingProcess();
-  const { startApp, describeTriggersAsData } = await import('../../runtime.ts');
+  const { startApp, describeTriggersAsData, sharing } = await import('../../runtime.ts');
   const plain = startOptions(options, runtimeConfig);
   const dev = isDeveloping(options, plain);
   const onRequest = plain.onRequest ?? (dev ? accessLogAtTerminal(options) : undefined);
@@ -236,9 +243,11 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
     options.admin === undefined
       ? undefined
       : await openAdmin({ address: options.admin, token: options.adminToken }, locked, () => running, start.log);
+  const given = sharing(locked).listens ? await readyToListen(listenAt(options)) : undefined;
   const startNow = (): Promise<RunningApp> =>
     startApp(locked, {
       ...start,
+      listen: { ...start.listen, ...given },
       ...data,
       ...forDevelopers,
       onRequest: both(start.onRequest, admin?.onRequest),
@@ -308,14 +317,14 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
     import('../../runtime/start-data.ts'),
   ]);
   await applyLastingData(data, runtimeConfig);
-  const { log, listen } = startOptions(options, runtimeConfig);
+  const { log } = startOptions(options, runtimeConfig);
   const { needsLeader, listens } = sharing(locked);
   const entry = entryFile('cli/worker');
   const pool = await runWorkers({
     count: options.workers ?? 1,
     entry,
     args: [JSON.stringify(options)],
-    listen: listens ? listen : undefined,
+    listen: listens ? listenAt(options) : undefined,
     needsLeader,
     log,
   });

@@ -14,6 +14,7 @@ import { printTriggers } from '../serve.ts';
 import { type GivenUpOptions, withSpinFlags } from '../spin-up-flags.ts';
 import { clearScreen, printError, progress, say } from '../ui.ts';
 import {
+  listenAt,
   lockForWorkers,
   lockToBuild,
   runtimeConfigOf,
@@ -145,14 +146,14 @@ class WatchedApp {
       refuseCommands(locked);
       const { needsLeader, listens } = sharing(locked);
       await applyLastingData(data, config);
-      const { log, listen } = startOptions(this.#options, config);
+      const { log } = startOptions(this.#options, config);
       const entry = entryFile('cli/worker');
       const args = [JSON.stringify(this.#options)];
       const pool = await runWorkers({
         count: this.#options.workers ?? 1,
         entry,
         args,
-        listen: listens ? listen : undefined,
+        listen: listens ? listenAt(this.#options) : undefined,
         needsLeader,
         log,
         standby: true,

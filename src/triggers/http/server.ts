@@ -36,11 +36,18 @@ export interface HttpServerOptions {
  */
 const BACKLOG = 4096;
 
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** Of a socket that has one, in the place of host and port. */
+  readonly path?: string;
+}
+
 export interface HttpServer {
   /**
    * Starts to listen. Resolves to the address, with the real port when 0 was asked for. Rejects with `listen-failed`.
    */
-  listen(address: ListenAddress): Promise<{ readonly host: string; readonly port: number }>;
+  listen(address: ListenAddress): Promise<Listening>;
   /** Accepts no more, lets requests in flight finish for so many milliseconds, then breaks off what is left. */
   stop(options: { readonly timeoutMs: number }): Promise<void>;
 }
@@ -123,26 +130,39 @@ function settings(limits: ServerLimits): ServerOptions {
   };
 }
 
-function listen(
-  server: Server,
-  { host, port, handle, isShared = false }: ListenAddress,
-  log: Logger,
-): Promise<{ host: string; port: number }> {
+function listen(server: Server, given: ListenAddress, log: Logger): Promise<Listening> {
+  const { host, port } = given;
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(host, port, error)));
+    server.once('error', (error) => reject(listenError(given, error)));
     const listening = (): void => {
-      const { address, port: real } = (server.address() ?? { address: host, port }) as AddressInfo;
+      const at = server.address();
+      const { address, port: real } = (at && typeof at !== 'string' ? at : { address: host, port }) as AddressInfo;
       server.removeAllListeners('error');
       // A connection that could not be accepted is lost; the server goes on with the others.
       server.on('error', (err) => logEvent(log, 'accept-failed', { err }, `A connection was lost: ${err.message}`));
-      resolve({ host: address, port: real });
+      resolve({ host: address, port: real, ...(typeof at === 'string' && { path: at }) });
     };
-    if (handle) server.listen(handle, BACKLOG, listening);
-    else server.listen({ host, port, backlog: BACKLOG, reusePort: isShared }, listening);
+    begin(server, given, listening);
   });
 }
 
-function listenError(host: string, port: number, error: Error & { code?: string }): MayflyError {
+function begin(
+  server: Server,
+  { host, port, handle, path, fd, mode, isShared = false }: ListenAddress,
+  done: () => void,
+): void {
+  if (handle) server.listen(handle, BACKLOG, done);
+  else if (fd !== undefined) server.listen({ fd, backlog: BACKLOG }, done);
+  else if (path === undefined) server.listen({ host, port, backlog: BACKLOG, reusePort: isShared }, done);
+  else {
+    // The permissions count from the first moment on.
+    const before = mode === undefined ? undefined : process.umask(0o777 & ~mode);
+    server.listen({ path, backlog: BACKLOG }, done);
+    if (before !== undefined) process.umask(before);
+  }
+}
+
+function listenError({ host, port, path, fd }: ListenAddress, error: Error & { code?: string }): MayflyError {
   const reasons: Record<string, string> = {
     EADDRINUSE: 'the port is in use',
     EACCES: 'the port needs rights that this process does not have',
@@ -150,8 +170,9 @@ function listenError(host: string, port: number, error: Error & { code?: string 
   };
   const reason = reasons[error.code ?? ''] ?? error.message;
   const hint =
-    error.code === 'EADDRINUSE'
+    error.code === 'EADDRINUSE' && path === undefined
       ? `Stop what listens there, or choose another port: --listen ${host}:${port + 1}`
       : undefined;
-  return new MayflyError('listen-failed', `Cannot listen on ${host}:${port}: ${reason}`, { cause: error, hint });
+  const where = path ?? (fd === undefined ? `${host}:${port}` : `descriptor ${fd}`);
+  return new MayflyError('listen-failed', `Cannot listen on ${where}: ${reason}`, { cause: error, hint });
 }

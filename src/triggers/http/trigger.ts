@@ -63,7 +63,7 @@ class RunnableHttpTrigger implements Trigger {
   async run({ listen, http = {} }: RunOptions): Promise<RunningTrigger> {
     const limits = widestLimits('server', this.#locked);
     const server = createHttpServer({ ...http, dispatcher: this.http, limits });
-    const { host, port } = await server.listen(listen);
+    const { host, port, path } = await server.listen(listen);
     this.#servers.push(server);
     if (http.redirect) {
       const { trustedProxies, proxyProtocol } = http;
@@ -77,7 +77,8 @@ class RunnableHttpTrigger implements Trigger {
       this.#servers.push(plain);
       await plain.listen(http.redirect);
     }
-    return { authority: authorityOf(host, port) };
+    // As nginx writes it before the path of a request.
+    return { authority: path === undefined ? authorityOf(host, port) : `unix:${path}:` };
   }
 
   async stop(timeoutMs: number): Promise<void> {
