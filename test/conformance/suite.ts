@@ -11,6 +11,8 @@ export type Case = Outcome & {
 
 export interface Suite {
   readonly name: string;
+  /** Set for a suite that brings its cases itself. */
+  readonly needsNoCheckout?: boolean;
   /** `path` is a checkout of the suite's repository; `only` keeps the files whose path contains it. */
   run(path: string, only: string): AsyncIterable<Case>;
 }

@@ -35,6 +35,11 @@ export class RawClient {
     return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
   }
 
+  /** What came, and was not read yet. */
+  get received(): string {
+    return this.#received;
+  }
+
   get waiting(): number {
     return this.#socket.writableLength;
   }
