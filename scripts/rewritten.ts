@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { print } from '@bytecodealliance/jco';
+import { WebSocketConnections } from '../src/host/websocket/connections.ts';
 import { registryOf } from '../src/runtime/app-services.ts';
 import { hostServices } from '../src/runtime/services.ts';
 import { prepare } from '../src/sandbox/artifact.ts';
@@ -31,6 +32,7 @@ export async function writeRewritten(file: string, folder: string): Promise<stri
 
 /** Nothing of the component is called. */
 const nowhere = {
+  webSockets: new WebSocketConnections(),
   dispatch: (): never => never(),
   self: (): never => never(),
 };

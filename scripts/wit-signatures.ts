@@ -1,6 +1,6 @@
 // Makes the files `signatures*.json` below src/host/: the type of every function of WASI, from the WIT that jco ships, and
-// of WASI's release candidates and Spin's interfaces, from the wheel of spin-sdk. Run it by hand after an update of one of
-// them: `node scripts/wit-signatures.ts`. Tests compare it with the files.
+// of WASI's release candidates and Spin's interfaces, from the wheel of spin-sdk; and those of our own (wit/). Run it by
+// hand after an update of one of them: `node scripts/wit-signatures.ts`. Tests compare it with the files.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,6 +98,12 @@ export const triggerInterfaces: Readonly<Record<string, readonly string[]>> = {
   redis: ['fermyon:spin/inbound-redis', 'spin:redis/inbound-redis@3.0.0'],
 };
 
+/** Our own interfaces (wit/): those of host services, and those that components export for triggers, by their folders. */
+export const ownInterfaces: Readonly<Record<string, readonly string[]>> = {
+  'src/host/websocket': ['mayfly:websocket/connections@0.1.0'],
+  'src/triggers/websocket': ['mayfly:websocket/handler@0.1.0'],
+};
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 export function signaturesFile(version: WasiVersion | Candidate): string {
@@ -138,13 +144,26 @@ export function triggerSignaturesFile(type: string): string {
 }
 
 /** By the full name of each interface, version included. Needs the wheel: see spin-wit.ts. */
-export async function makeSpinSignatures(interfaces: readonly string[] = []): Promise<Signatures> {
-  const packages = spinWitPackages();
+export function makeSpinSignatures(interfaces: readonly string[] = []): Promise<Signatures> {
+  return signaturesByName(spinWitPackages(), interfaces);
+}
+
+export function ownSignaturesFile(folder: string): string {
+  return path.join(root, folder, 'signatures.json');
+}
+
+export async function makeOwnSignatures(interfaces: readonly string[] = []): Promise<Signatures> {
+  const files = (await readdir(path.join(root, 'wit'))).filter((name) => name.endsWith('.wit'));
+  const texts = await Promise.all(files.map((name) => readFile(path.join(root, 'wit', name), 'utf8')));
+  return signaturesByName(texts.map(nested), interfaces);
+}
+
+async function signaturesByName(packages: readonly string[], interfaces: readonly string[]): Promise<Signatures> {
   const found: Signatures = {};
   for (const name of interfaces) {
     const all = await signaturesOfWit(packages, [`import ${name}`]);
     const own = all[parseVersionedName(name).name];
-    if (own === undefined) throw new Error(`The WIT of Spin has no ${name}`);
+    if (own === undefined) throw new Error(`The WIT has no ${name}`);
     found[name] = own;
   }
   return found;
@@ -244,6 +263,9 @@ async function store(file: string, signatures: Signatures): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [folder, interfaces] of Object.entries(ownInterfaces)) {
+    await store(ownSignaturesFile(folder), await makeOwnSignatures(interfaces));
+  }
   for (const version of ['0.2', '0.3'] as const) await store(signaturesFile(version), await makeSignatures(version));
   for (const candidate of Object.keys(candidateVersions) as Candidate[]) {
     await store(signaturesFile(candidate), await makeCandidateSignatures(candidate));

@@ -14,6 +14,7 @@ export const hostInterfaceNames = [
   'fermyon:spin/redis@2.0.0',
   'fermyon:spin/sqlite@2.0.0',
   'fermyon:spin/variables@2.0.0',
+  'mayfly:websocket/connections@0.1.0',
   'spin:postgres/postgres@3.0.0',
   'spin:postgres/postgres@4.2.0',
   'spin:sqlite/sqlite@3.1.0',

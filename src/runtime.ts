@@ -6,6 +6,7 @@ import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
 import { createResolver } from './host/variables/resolver.ts';
+import { WebSocketConnections } from './host/websocket/connections.ts';
 import type { Limits } from './limits.ts';
 import { AppTriggers } from './runtime/app-triggers.ts';
 import { callProgram } from './runtime/call-program.ts';
@@ -84,10 +85,8 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
   const recorded = dev || onFailure ? new RecordedLines(given.log) : undefined;
   const options = recorded ? { ...given, log: recorded.log } : given;
   const { meter, tracer } = options;
-  const services = hostServices(
-    loopbackTo(() => triggers),
-    options,
-  )
+  const webSockets = new WebSocketConnections();
+  const services = hostServices({ ...loopbackTo(() => triggers), webSockets }, options)
     .map((one) => (meter ? meter.service(one) : one))
     .map((one) => (tracer ? tracedService(one, tracer) : one));
   const loader = await createLoader(locked, services, engine, options, (error) => {
@@ -110,6 +109,7 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
     options: { ...options, failurePage, onUsage: meter?.onUsage ?? options.onUsage },
     components,
     expand,
+    webSockets,
   });
   triggers = all;
   return {
@@ -140,7 +140,7 @@ function logWarnings({ warnings = [] }: LockedApp, log: Logger): void {
 }
 
 /** Makes the way from the app to itself. `triggers` gives undefined as long as the app is being loaded. */
-function loopbackTo(triggers: () => AppTriggers | undefined): AppLoopback {
+function loopbackTo(triggers: () => AppTriggers | undefined): Pick<AppLoopback, 'dispatch' | 'self'> {
   const ready = (): HttpDispatcher => {
     const { http } = triggers() ?? {};
     if (!http) throw new HttpError('connection-refused', 'the app is still being loaded');

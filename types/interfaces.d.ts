@@ -102,6 +102,19 @@ declare module 'fermyon:spin/variables@2.0.0' {
   export {};
 }
 
+declare module 'mayfly:websocket/connections@0.1.0' {
+  type T1 = { tag: 'text'; val: string } | { tag: 'binary'; val: Uint8Array };
+  export function broadcast(a: string, b: T1): number;
+  export function close(a: string, b: number, c: string): void;
+  export function getState(a: string): Uint8Array;
+  export function refuse(a: string, b: number): void;
+  export function send(a: string, b: T1): void;
+  export function setState(a: string, b: Uint8Array): void;
+  export function subscribe(a: string, b: string): void;
+  export function unsubscribe(a: string, b: string): void;
+  export {};
+}
+
 declare module 'spin:postgres/postgres@3.0.0' {
   type T1 = { tag: 'boolean'; val: boolean } | { tag: 'int8'; val: number } | { tag: 'int16'; val: number } | { tag: 'int32'; val: number } | { tag: 'int64'; val: bigint } | { tag: 'floating32'; val: number } | { tag: 'floating64'; val: number } | { tag: 'str'; val: string } | { tag: 'binary'; val: Uint8Array } | { tag: 'date'; val: [number, number, number] } | { tag: 'time'; val: [number, number, number, number] } | { tag: 'datetime'; val: [number, number, number, number, number, number, number] } | { tag: 'timestamp'; val: bigint } | { tag: 'db-null' };
   type T2 = 'boolean' | 'int8' | 'int16' | 'int32' | 'int64' | 'floating32' | 'floating64' | 'str' | 'binary' | 'date' | 'time' | 'datetime' | 'timestamp' | 'other';

@@ -153,3 +153,42 @@ export const llm: {
   ): { text: string; usage: { promptTokenCount: number; generatedTokenCount: number } };
   embed(model: string, texts: readonly string[]): { embeddings: number[][]; usage: { promptTokenCount: number } };
 };
+
+/** One WebSocket, as the handlers of `websocket` get it. */
+export interface WebSocketConnection {
+  readonly id: string;
+  /** Sends a text, or bytes. */
+  send(data: Bytes): void;
+  /** Has it get what is said to the topic. */
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  /** 1000 by default. */
+  close(code?: number, reason?: string): void;
+  /** In `open` only: the client gets this status, 403 by default. */
+  refuse(status?: number): void;
+  /** What was set last; undefined for nothing. */
+  getState<T = unknown>(): T | undefined;
+  /** Keeps what JSON can hold with the connection, a few kilobytes; undefined for nothing. */
+  setState(value: unknown): void;
+}
+
+/** WebSockets of the component, in any of its events. */
+export const websocket: {
+  /** The connection of that id; what is asked of one that is closed is an error. */
+  connection(id: string): WebSocketConnection;
+  /** Sends to all connections that are subscribed to the topic, and gives their number. */
+  broadcast(topic: string, data: Bytes): number;
+};
+
+/** What a program exports for its WebSockets: `export default { websocket: { … } satisfies WebSocketHandler }`. */
+export interface WebSocketHandler<Env = Record<string, string>> {
+  /** A client wants a connection. A response refuses it with its status. */
+  open?(connection: WebSocketConnection, request: Request, env: Env, ctx: EventContext): unknown;
+  message?(connection: WebSocketConnection, data: string | Uint8Array, env: Env, ctx: EventContext): unknown;
+  /** It is closed, by whichever side: 1005 stands for no code, 1006 for a connection that broke. */
+  close?(connection: WebSocketConnection, code: number, reason: string, env: Env, ctx: EventContext): unknown;
+}
+
+export interface EventContext {
+  waitUntil(work: Promise<unknown>): void;
+}

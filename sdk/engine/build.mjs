@@ -53,6 +53,9 @@ async function inputs(name, tool) {
     'bundle.mjs',
     'wit.mjs',
     'parse-signature.mjs',
+    'script/bytes.ts',
+    'script/errors.ts',
+    'script/websocket-connection.ts',
     '../src/script/values.ts',
     '../src/script/bundle/unicode-properties.ts',
   ].map((file) => join(dirname(folder), file));

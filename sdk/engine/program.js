@@ -3,6 +3,7 @@
 import { decodeValue, encodeValue } from '../../src/script/values.ts';
 import { explain } from './explain.js';
 import { Event } from './web/events.js';
+import { handleSocketEvent } from './web-sockets.js';
 
 const FORMS = "'export default { fetch(request) { … } }', or addEventListener('fetch', …)";
 
@@ -11,6 +12,7 @@ let exported = {};
 const listeners = new Map();
 let variables = [];
 let readVariable = () => undefined;
+let interfaces = new Map();
 
 class FetchEvent extends Event {
   #state;
@@ -71,6 +73,7 @@ export async function loadProgram(evaluate, options, host) {
   try {
     ({ variables = [] } = JSON.parse(options));
     readVariable = host.variable;
+    interfaces = host.interfaces;
     await evaluate();
     mustDoSomething();
   } catch (error) {
@@ -151,6 +154,12 @@ const kinds = { cron: 'scheduled', sqs: 'queue' };
 
 /** Hands an event of another trigger to the program. */
 export async function handleEvent(trigger, payload, metadata, later) {
+  if (trigger === 'websocket') {
+    const handlers = exported.default?.websocket ?? exported.websocket;
+    const host = interfaces.get('mayfly:websocket/connections@0.1.0');
+    await handleSocketEvent(handlers, host, payload, JSON.parse(metadata), [environment(), contextOf(later)]);
+    return;
+  }
   const kind = kinds[trigger] ?? trigger;
   const handler = handlerOf(kind);
   if (!handler)

@@ -13,6 +13,11 @@ export class ServiceError extends Error {
     this.service = service;
     this.code = code;
   }
+
+  /** Engines have a class of their own for the connections that they hand to handlers: it is the same to programs. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'ServiceError' && 'service' in value;
+  }
 }
 
 /** Calls the service; an error of its interface becomes a ServiceError. Engines throw the variant itself, or as `payload`. */

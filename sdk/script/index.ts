@@ -8,3 +8,4 @@ export { postgres } from './postgres.ts';
 export { redis } from './redis.ts';
 export { sqlite } from './sqlite.ts';
 export { variables } from './variables.ts';
+export { websocket } from './websocket.ts';

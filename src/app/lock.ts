@@ -32,7 +32,7 @@ import { gatherProblems } from './manifest/problems.ts';
 import { withProfile } from './manifest/profile.ts';
 import { findOrigin, type ManifestSource, readManifest } from './manifest/read.ts';
 import type { Manifest } from './manifest/schema.ts';
-import { type LockedTrigger, lockTrigger, manifestTriggers, settleTriggers } from './manifest/triggers/all.ts';
+import { type LockedTrigger, lockTrigger, settleTriggers, typeOf } from './manifest/triggers/all.ts';
 import type { ParsedTrigger } from './manifest/triggers/trigger-type.ts';
 import { asVersion2 } from './manifest/version.ts';
 import { defaultRuntimeConfig, filesOf, type RuntimeConfig } from './runtime-config/runtime-config.ts';
@@ -187,8 +187,9 @@ function lockedTriggers(entry: TriggerEntry, manifest: Manifest, context: FileCo
   return locked ? [locked] : [];
 }
 
-function parsedTrigger({ type, index }: TriggerPlace, manifest: Manifest): ParsedTrigger {
-  return manifest.trigger[type]?.[index] ?? {};
+function parsedTrigger({ type, index, isSetting }: TriggerPlace, manifest: Manifest): ParsedTrigger {
+  if (!isSetting) return manifest.trigger[type]?.[index] ?? {};
+  return manifest.application.tool?.mayfly?.websocket?.[index] ?? {};
 }
 
 function lockComponent(
@@ -247,7 +248,7 @@ function limitLines(
 }
 
 function isTyped({ trigger }: ComponentEntry): boolean {
-  return !trigger || manifestTriggers.some(({ type }) => type === trigger.type);
+  return !trigger || typeOf(trigger) !== undefined;
 }
 
 function componentAt({ id, trigger, inTrigger = [] }: ComponentEntry, manifest: Manifest): ManifestComponent {

@@ -56,6 +56,8 @@ export interface LockedScript {
 
 export interface LockedComponent extends LockedFile {
   readonly id: string;
+  /** Set for what is joined to the component and has only a part of its configuration. */
+  readonly isPart?: true;
   /** The program of a component that is one: it runs in an engine component, and `source` is not looked at. */
   readonly script?: LockedScript;
   readonly description: string | undefined;

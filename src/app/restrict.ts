@@ -21,6 +21,7 @@ export function restrict(
   const has = (key: InheritableKey): boolean => inherits.includes(key);
   return {
     ...component,
+    isPart: true,
     environment: { ...(has('environment') ? component.environment : {}), ...environment },
     variables: has('variables') ? component.variables : {},
     files: has('files') ? component.files : [],

@@ -1,9 +1,17 @@
-// The signatures of Spin's interfaces are those of the WIT that spin-sdk ships, and each interface has all its functions.
+// The signatures of Spin's interfaces are those of the WIT that spin-sdk ships, those of our own those of wit/, and each
+// interface has all its functions.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { spinWitMissing } from '../../scripts/spin-wit.ts';
-import { makeSpinSignatures, spinInterfaces, spinSignaturesFile } from '../../scripts/wit-signatures.ts';
+import {
+  makeOwnSignatures,
+  makeSpinSignatures,
+  ownInterfaces,
+  ownSignaturesFile,
+  spinInterfaces,
+  spinSignaturesFile,
+} from '../../scripts/wit-signatures.ts';
 import type { HostInterface } from '../component/types/val-type.ts';
 import { keyValueInterfaces } from './key-value/service.ts';
 import { llmInterfaces } from './llm/bindings.ts';
@@ -15,6 +23,7 @@ import { postgresInterfaces } from './postgres/bindings.ts';
 import { redisInterfaces } from './redis/bindings.ts';
 import { sqliteInterfaces } from './sqlite/bindings.ts';
 import { variablesInterfaces } from './variables/bindings.ts';
+import { webSocketInterfaces } from './websocket/bindings.ts';
 
 /** Of each service that has bindings. */
 const bound: Readonly<Record<string, readonly HostInterface[]>> = {
@@ -28,6 +37,7 @@ const bound: Readonly<Record<string, readonly HostInterface[]>> = {
   postgres: postgresInterfaces,
   sqlite: sqliteInterfaces,
   variables: variablesInterfaces,
+  websocket: webSocketInterfaces,
 };
 
 type Signatures = Record<string, Record<string, string>>;
@@ -39,6 +49,13 @@ for (const service of Object.keys(spinInterfaces)) {
   }, async () => {
     const stored = JSON.parse(readFileSync(spinSignaturesFile(service), 'utf8')) as Signatures;
     assert.deepEqual(stored, await makeSpinSignatures(spinInterfaces[service]));
+  });
+}
+
+for (const [folder, interfaces] of Object.entries(ownInterfaces)) {
+  test(`${folder}: run \`node scripts/wit-signatures.ts\` when these are not the types of wit/`, async () => {
+    const stored: unknown = JSON.parse(readFileSync(ownSignaturesFile(folder), 'utf8'));
+    assert.deepEqual(stored, await makeOwnSignatures(interfaces));
   });
 }
 

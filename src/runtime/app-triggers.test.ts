@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LockedApp } from '../app/locked-app.ts';
 import { MayflyError } from '../errors.ts';
+import { WebSocketConnections } from '../host/websocket/connections.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { appOf, to } from '../triggers/http/app.test-kit.ts';
 import { httpTrigger } from '../triggers/http/trigger.ts';
@@ -12,6 +13,7 @@ import type { LoadedComponent } from './load-component.ts';
 import { unitsOf } from './load-units.ts';
 
 const expand = (template: string) => template;
+const webSockets = new WebSocketConnections();
 const listen = { host: '127.0.0.1', port: 0 };
 const options = { log: silentLog };
 
@@ -56,7 +58,7 @@ function recorder(
 test('all triggers start, in their order; none takes anything new before the first waits for what is in flight', async () => {
   const events: string[] = [];
   const types = [recorder('a', events).type, recorder('b', events).type];
-  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand });
+  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand, webSockets });
   await triggers.run(types, { listen });
   await triggers.stop(1000);
   assert.deepEqual(events, [
@@ -75,7 +77,7 @@ test('one that cannot start is told; the others can be stopped, also where one o
   const run = () => Promise.reject(taken);
   const stop = () => Promise.reject(new Error('stuck'));
   const types = [recorder('a', events, { stop }).type, recorder('b', events).type, recorder('c', events, { run }).type];
-  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand });
+  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand, webSockets });
   await assert.rejects(triggers.run(types, { listen }), taken);
   await assert.rejects(triggers.stop(1000), /stuck/);
   assert.deepEqual(events.slice(-2), ['b has finished', 'c has finished']);
@@ -89,7 +91,7 @@ test('the first that listens gives the address of the app, and the one that take
     recorder('b', [], { run: run('x:1'), http }).type,
     recorder('c', [], { run: run('y:2') }).type,
   ];
-  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand });
+  const triggers = new AppTriggers(types, { locked: appOf({}), options, components: [], expand, webSockets });
   assert.equal(triggers.authority, undefined);
   assert.equal(await triggers.run(types, { listen }), 'x:1');
   assert.equal(triggers.authority, 'x:1');
@@ -103,7 +105,7 @@ test('each type finds its own entry of a component, and none where the component
   const entry = { func: {} };
   const loaded = { component: one, middleware: [], entries: new Map([[a.type, entry]]), guest: {}, log: silentLog };
   const components = [loaded as unknown as LoadedComponent];
-  new AppTriggers([a.type, b.type], { locked, options, components, expand });
+  new AppTriggers([a.type, b.type], { locked, options, components, expand, webSockets });
   assert.equal(a.apps[0]?.find('one')?.entry, entry);
   assert.equal(a.apps[0]?.find('one', [{ source: '/middleware.wasm', inherits: 'all' }]), undefined);
   assert.equal(a.apps[0]?.find('two'), undefined);
@@ -160,6 +162,7 @@ test('an app says why it cannot serve: the process around it, a component, a tri
     options: { ...options, notReady: () => troubles.around },
     components: [component],
     expand: (text) => text,
+    webSockets,
   });
   const trouble = (): string | undefined => apps[0]?.trouble();
   assert.equal(trouble(), undefined);

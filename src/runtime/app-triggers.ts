@@ -10,6 +10,7 @@ export interface LoadedParts {
   readonly options: TriggerOptions;
   readonly components: readonly LoadedComponent[];
   readonly expand: TriggerApp['expand'];
+  readonly webSockets: TriggerApp['webSockets'];
 }
 
 export class AppTriggers {
@@ -59,8 +60,9 @@ export class AppTriggers {
 
   /** Starts all triggers. Rejects when one of them cannot start; `stop` then stops the others. */
   async run(types: readonly TriggerType[], options: RunOptions): Promise<string | undefined> {
+    const upgrades = [...this.#triggers.values()].flatMap((trigger) => trigger.upgrades ?? []);
     for (const type of types) {
-      const running = await this.#triggers.get(type)?.run(options);
+      const running = await this.#triggers.get(type)?.run({ ...options, upgrades });
       this.#authority ??= running?.authority;
       this.#ended ??= running?.ended;
     }
@@ -79,12 +81,16 @@ export class AppTriggers {
 }
 
 /** The app as triggers of a type see it: only the components that export what they call. */
-function appFor(type: TriggerType, { locked, options, components, expand }: LoadedParts): Omit<TriggerApp, 'trouble'> {
+function appFor(
+  type: TriggerType,
+  { locked, options, components, expand, webSockets }: LoadedParts,
+): Omit<TriggerApp, 'trouble'> {
   const loaded = new Map(components.map((one) => [unitKey(one.component.id, one.middleware), one]));
   return {
     locked,
     options,
     expand,
+    webSockets,
     find(id, middleware) {
       const one = loaded.get(unitKey(id, middleware));
       const entry = one?.entries.get(type);

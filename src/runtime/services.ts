@@ -29,6 +29,8 @@ import { createVariablesService } from '../host/variables/service.ts';
 import { spinTestHttp } from '../host/wasi/http/spin-test.ts';
 import { createWasiService } from '../host/wasi/service.ts';
 import type { OutboundHttp } from '../host/wasi/state.ts';
+import type { WebSocketConnections } from '../host/websocket/connections.ts';
+import { createWebSocketService } from '../host/websocket/service.ts';
 import { limitsOf } from '../limits.ts';
 import { propagatorsOf } from '../telemetry/trace-context.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -64,6 +66,8 @@ export interface AppLoopback {
   readonly dispatch: Dispatch;
   /** The app's address from inside: a port without a host and `self.alt` lead there. */
   readonly self: () => SelfOrigin;
+  /** The WebSockets of the app's clients. */
+  readonly webSockets: WebSocketConnections;
 }
 
 export function hostServices(loopback: AppLoopback, options: LoadOptions): readonly HostService[] {
@@ -90,13 +94,14 @@ export function hostServices(loopback: AppLoopback, options: LoadOptions): reado
     createTriggerTypesService(),
     createPostgresService(),
     createMysqlService(),
+    createWebSocketService(loopback.webSockets),
     createUnsupportedService(),
   ];
 }
 
 interface OutboundOptions {
   readonly allowedHosts: readonly AllowedHost[];
-  readonly loopback: AppLoopback;
+  readonly loopback: Pick<AppLoopback, 'dispatch' | 'self'>;
   readonly options: LoadOptions;
 }
 
@@ -109,8 +114,10 @@ function openOutboundHttp(
   const client = options.virtual
     ? virtualClient(options.virtual)
     : createHttpClient({ limits, network, componentId: component.id });
+  const { dispatch, self } = loopback;
   const propagators = propagatorsOf(process.env);
-  const plain = createSendRequest({ componentId: component.id, allowedHosts, ...loopback, client, log, propagators });
+  const given = { componentId: component.id, allowedHosts, dispatch, self, client, log, propagators };
+  const plain = createSendRequest(given);
   const send = options.tracer ? tracedSend(plain, options.tracer) : plain;
   return { send, close: () => client.close() };
 }

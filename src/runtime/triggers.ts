@@ -7,6 +7,7 @@ import { mqttTrigger } from '../triggers/mqtt/trigger.ts';
 import { redisTrigger } from '../triggers/redis/trigger.ts';
 import { sqsTrigger } from '../triggers/sqs/trigger.ts';
 import type { TriggerType } from '../triggers/trigger.ts';
+import { webSocketTrigger } from '../triggers/websocket/trigger.ts';
 
 export const triggerTypes: readonly TriggerType[] = [
   commandTrigger,
@@ -15,6 +16,7 @@ export const triggerTypes: readonly TriggerType[] = [
   mqttTrigger,
   redisTrigger,
   sqsTrigger,
+  webSocketTrigger,
 ];
 
 /** The types of the app's triggers. An app that has no trigger at all waits for events of every type. */

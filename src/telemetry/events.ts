@@ -85,12 +85,12 @@ export const events = {
   'event-failed': {
     level: 'error',
     meaning:
-      'A guest failed at a message or a tick, or could not be started; it is not called with it again, except with a message of SQS, which stays in its queue',
+      'A guest failed at a message, a tick or an event of a WebSocket, or could not be started; it is not called with it again, except with a message of SQS, which stays in its queue',
     fields: ['component', 'trigger', 'name', ...failure],
   },
   'event-used': {
     level: 'info',
-    meaning: 'With `--summary`: what a message or a tick used',
+    meaning: 'With `--summary`: what a message, a tick or an event of a WebSocket used',
     fields: ['component', 'trigger', 'name', ...used],
   },
   'start-failed': {

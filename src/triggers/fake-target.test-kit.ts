@@ -1,6 +1,8 @@
 // A component of a trigger whose handler is a function, for tests: what it was called with, and when it ends.
+
 import { lockedApp, lockedComponent } from '../app/locked-app.test-kit.ts';
 import type { LockedApp } from '../app/locked-app.ts';
+import { WebSocketConnections } from '../host/websocket/connections.ts';
 import type { Entry } from '../invocation/exchange.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
 import { testLog } from '../telemetry/log.test-kit.ts';
@@ -35,6 +37,7 @@ export function fakeApp({ handlers, triggers, target = {}, options = {} }: FakeA
     find: (id) => targets.get(id),
     expand: async (template) => template.replace(/\{\{ (\w+) \}\}/g, (_, name: string) => `the-${name}`),
     trouble: () => undefined,
+    webSockets: new WebSocketConnections(),
   };
   const eventsOf = (event: string) => test.lines.filter(({ fields }) => fields.event === event);
   return { app, eventsOf, ...test };

@@ -1,10 +1,14 @@
 // What a trigger is to the rest. A type of triggers says which components it calls and how; it is loaded with an app
 // whose components are there, and runs until it is stopped. A new type is a folder beside http/, and a line in
 // runtime/triggers.ts; its keys in the manifest are a file of app/manifest/triggers/.
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedMiddleware } from '../app/locked-file.ts';
 import type { LockedTrigger } from '../app/manifest/triggers/all.ts';
+import type { HttpRequest } from '../host/http-message.ts';
+import type { WebSocketConnections } from '../host/websocket/connections.ts';
 import type { Entry, Guest } from '../invocation/exchange.ts';
 import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -93,6 +97,26 @@ export interface HttpOptions {
 export interface RunOptions {
   readonly listen: ListenAddress;
   readonly http?: HttpOptions | undefined;
+  /** The routes on which connections of HTTP change to another protocol. */
+  readonly upgrades?: readonly UpgradeRoute[] | undefined;
+}
+
+/** A route on which a connection changes from HTTP to another protocol, which another trigger speaks. */
+export interface UpgradeRoute {
+  readonly route: string;
+  /** The protocol as in the header `upgrade`, in lower case. */
+  readonly protocol: string;
+  /** Takes the connection over: it must answer the request, and see to the socket from then on. */
+  take(upgrade: Upgrade): void;
+}
+
+export interface Upgrade {
+  /** The request, with the headers that a guest may see. It was checked as every other one. */
+  readonly request: HttpRequest;
+  readonly raw: IncomingMessage;
+  readonly socket: Socket;
+  /** What came behind the request. */
+  readonly head: Buffer;
 }
 
 /** An app whose components are loaded, as one of its triggers sees it. */
@@ -103,6 +127,8 @@ export interface TriggerApp<E extends Entry = Entry> {
   trouble(): string | undefined;
   /** Finds a loaded target. Undefined for a component that is no target, or does not export what is called. */
   find(componentId: string, middleware?: readonly LockedMiddleware[]): LoadedTarget<E> | undefined;
+  /** The WebSockets of the app: who takes them puts them here, where components find them. */
+  readonly webSockets: WebSocketConnections;
   /** Puts the values of variables in the place of `{{ name }}`. Throws or rejects with a VariableError. */
   expand(template: string): string | Promise<string>;
 }
@@ -147,6 +173,8 @@ export interface WarmAnswer {
 export interface Trigger {
   /** Takes HTTP requests without a socket; set for triggers that take such requests. */
   readonly http?: HttpDispatcher | undefined;
+  /** The routes on which it takes over connections that begin as HTTP. */
+  readonly upgrades?: readonly UpgradeRoute[] | undefined;
   /** Why it takes no events though it runs, such as a connection that was lost; undefined when all is well. */
   readonly trouble?: string | undefined;
   /** Starts to take events. Resolves when the trigger takes them; rejects when it cannot. */

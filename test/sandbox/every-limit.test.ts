@@ -20,6 +20,7 @@ import {
 } from '../support/sandbox-app.ts';
 import { up } from '../support/up.ts';
 import { assemble } from '../support/wat.ts';
+import { webSocketProofs } from '../support/websocket-limits.ts';
 
 type Proof = () => Promise<void>;
 type Proofs = { readonly [Name in LimitName]: Readonly<Record<(typeof limitKinds)[Name]['parts'][number], Proof>> };
@@ -207,6 +208,10 @@ async function queues(): Promise<void> {
 const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${index}`, 'y']));
 const long = { x: 'y'.repeat(4000) };
 
+const webSockets = Object.fromEntries(
+  Object.entries(webSocketProofs).map(([name, websocket]) => [name, { websocket }]),
+) as { readonly [Name in keyof typeof webSocketProofs]: { readonly websocket: Proof } };
+
 const proofs: Proofs = {
   memoryBytes: { sandbox: refuses('memoryBytes', '"64KiB"', /memor/) },
   cpuSliceMs: { sandbox: logs('cpuSliceMs', '"47ms"', '/loop', /Limit reached: cpu_slice \(47 ms\)/, 'spin-c') },
@@ -239,6 +244,7 @@ const proofs: Proofs = {
     client: refusesResponse('headerCount', '12', many),
     server: refusesRequest('headerCount', '12', many),
   },
+  ...webSockets,
 };
 
 const proofOf = (name: LimitName, part: LimitPart): Proof | undefined =>

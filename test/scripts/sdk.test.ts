@@ -32,6 +32,7 @@ const declarations: { readonly [Name in keyof typeof declared]: true } = {
   redis: true satisfies Fits<typeof own.redis, typeof declared.redis>,
   sqlite: true satisfies Fits<typeof own.sqlite, typeof declared.sqlite>,
   variables: true satisfies Fits<typeof own.variables, typeof declared.variables>,
+  websocket: true satisfies Fits<typeof own.websocket, typeof declared.websocket>,
 };
 
 const timeout = 60_000;

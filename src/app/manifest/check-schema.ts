@@ -120,7 +120,7 @@ function exampleOf(path: KeyPath, issue: z.core.$ZodIssue): string {
     spin_manifest_version: `'spin_manifest_version = 2'`,
     application: `an '[application]' table`,
     trigger: path.length > 1 ? `a '[component.trigger]' table` : `a '[[trigger.http]]' table`,
-    route: `'route = "/..."', or 'route = { private = true }'`,
+    route: path[0] === 'trigger' ? `'route = "/..."', or 'route = { private = true }'` : `'route = "/path"'`,
     source: `'source = "<path to the .wasm file>"'`,
   };
   return examples[key] ?? `'${key} = …', ${expectedBy(issue)}`;

@@ -65,6 +65,19 @@ export const descriptions: Readonly<Record<string, Description>> = {
   'application.tool.mayfly.routes': 'Methods and hosts for which a route counts, by the id of its trigger',
   'application.tool.mayfly.routes.*.methods': 'Methods of HTTP for which the route counts; 405 for others',
   'application.tool.mayfly.routes.*.hosts': 'Hosts for which the route counts, `*.domain` among them',
+  'application.tool.mayfly.websocket':
+    'WebSockets: a component is called when one opens, with its messages, and when it closes',
+  'application.tool.mayfly.websocket[].id':
+    'The name of the trigger; made from that of the component when it is left out',
+  'application.tool.mayfly.websocket[].component': 'The id of the component that gets the messages',
+  'application.tool.mayfly.websocket[].route': 'The path at which clients connect: `/path`, `/path/:name`, `/path/...`',
+  'application.tool.mayfly.websocket[].protocols':
+    'Subprotocols that are agreed to, the preferred first; none by default',
+  'application.tool.mayfly.websocket[].origins':
+    "Origins of pages that may connect beside those of the app's own host, such as `https://example.com`; `*` for all",
+  'application.tool.mayfly.websocket[].topics': 'Topics to which each connection is subscribed from its beginning',
+  'application.tool.mayfly.websocket[].compression':
+    'Whether messages are compressed (permessage-deflate) for clients that want it; not by default',
   'application.tool.mayfly.limits': 'Limits for all components that set none of their own',
   variables: 'Variables of the app: who runs it gives them values, and components use them as `{{ name }}`',
   'variables.*.description': 'What the variable is for',

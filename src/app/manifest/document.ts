@@ -35,6 +35,8 @@ export function textEntriesOf(value: unknown): [key: string, text: string][] {
 export interface TriggerPlace {
   readonly type: string;
   readonly index: number;
+  /** Set for one of the `[[application.tool.mayfly.<type>]]` tables. */
+  readonly isSetting?: true;
 }
 
 export interface TriggerEntry extends TriggerPlace {
@@ -70,13 +72,15 @@ export function entriesOf(document: Table): Entries {
     const table = asTable(value);
     return table ? [{ id, path: ['component', id], table, isInline: false }] : [];
   });
-  const raw = Object.entries(asTable(document.trigger) ?? {}).flatMap(([type, list]) =>
-    asArray(list).flatMap((value, index) => {
-      const table = asTable(value);
-      const path: KeyPath = ['trigger', type, index];
-      return table ? [{ type, index, table, path }] : [];
+  const raw = [
+    ...Object.entries(asTable(document.trigger) ?? {}).flatMap(([type, list]) =>
+      placesOf(list, type, ['trigger', type]),
+    ),
+    ...settingTypes.flatMap((type) => {
+      const path: KeyPath = ['application', 'tool', 'mayfly', type];
+      return placesOf(valueAt(document, path), type, path).map((one) => ({ ...one, isSetting: true as const }));
     }),
-  );
+  ];
   const taken = new Set(raw.map(({ table }) => asText(table.id) ?? ''));
   const triggers = raw.map((trigger): TriggerEntry => {
     const id = asText(trigger.table.id) || newTriggerId(trigger.type, asText(trigger.table.component), taken);
@@ -84,6 +88,24 @@ export function entriesOf(document: Table): Entries {
     return { ...trigger, id, component: asText(trigger.table.component) ?? inline };
   });
   return { triggers, components };
+}
+
+/** The types of triggers that Spin does not know, whose tables it ignores. */
+const settingTypes = ['websocket'];
+
+function placesOf(
+  list: unknown,
+  type: string,
+  path: KeyPath,
+): Pick<TriggerEntry, 'type' | 'index' | 'table' | 'path'>[] {
+  return asArray(list).flatMap((value, index) => {
+    const table = asTable(value);
+    return table ? [{ type, index, table, path: [...path, index] }] : [];
+  });
+}
+
+function valueAt(document: Table, path: KeyPath): unknown {
+  return path.reduce<unknown>((value, key) => asTable(value)?.[String(key)], document);
 }
 
 function newTriggerId(type: string, component: string | undefined, taken: Set<string>): string {

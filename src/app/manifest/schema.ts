@@ -17,6 +17,7 @@ const triggers = byType(
 function byType<S>(schemaOf: (type: (typeof manifestTriggers)[number]) => S | undefined): Record<string, S> {
   const all: Record<string, S> = {};
   for (const one of manifestTriggers) {
+    if (one.isSetting) continue;
     const schema = schemaOf(one);
     if (schema) all[one.type] = schema;
   }

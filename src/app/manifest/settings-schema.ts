@@ -5,6 +5,7 @@ import { allLimits, type LimitKey, type LimitKind } from '../../limits.ts';
 import { count, countOrNone, duration, size } from './quantities.ts';
 import { table } from './schema-tools.ts';
 import { routeConditions } from './triggers/http/conditions.ts';
+import { webSocketTable } from './triggers/websocket/schema.ts';
 
 /** The schema of a limit, by its unit. */
 function schemaOf({ unit, least }: LimitKind) {
@@ -22,6 +23,10 @@ export const manifestLimits = table(
   >,
 );
 
-export const appSettings = table({ limits: z.optional(manifestLimits), routes: z.optional(routeConditions) });
+export const appSettings = table({
+  limits: z.optional(manifestLimits),
+  routes: z.optional(routeConditions),
+  websocket: z.optional(z.array(webSocketTable)),
+});
 
 export type ManifestLimits = z.output<typeof manifestLimits>;

@@ -169,7 +169,7 @@ async function up(operands: readonly string[], upOptions: GivenUpOptions): Promi
   try {
     const start: Start = { locked, options, runtimeConfig, data, loading };
     if (options.workers === undefined) await serveHere(start);
-    else await serveFromWorkers(withoutCommands(start));
+    else await serveFromWorkers(forWorkers(start));
   } finally {
     loading.done();
   }
@@ -205,10 +205,18 @@ interface Start {
   readonly loading: Progress;
 }
 
-/** Refuses an app with commands, which run once: there is nothing for several processes to do. */
-function withoutCommands(start: Start): Start {
-  if (!hasCommands(start.locked)) return start;
-  throw new MayflyError('usage', "An app with a command trigger runs in one process: leave '--workers' out");
+/** Refuses an app with commands, which run once, and one whose WebSockets are to find one another. */
+function forWorkers(start: Start): Start {
+  const { locked } = start;
+  if (hasCommands(locked)) {
+    throw new MayflyError('usage', "An app with a command trigger runs in one process: leave '--workers' out");
+  }
+  if (locked.triggers.some(({ type }) => type === 'websocket')) {
+    throw new MayflyError('usage', "An app with WebSockets runs in one process: leave '--workers' out", {
+      hint: 'Ids, state and topics of connections are those of one process',
+    });
+  }
+  return start;
 }
 
 export function hasCommands({ triggers }: LockedApp): boolean {

@@ -52,7 +52,9 @@ export type Programs = ReadonlyMap<string, string>;
 
 /** All files must be there: those from elsewhere were fetched. Throws `manifest-source`, `usage`. */
 export async function writeLock({ locked, document }: ReadApp, programs: Programs = new Map()): Promise<SpinApp> {
-  const entries = entriesOf(document);
+  const all = entriesOf(document);
+  // What stands in our own table goes into the metadata with it: Spin would not start an app with such triggers.
+  const entries = { ...all, triggers: all.triggers.filter(({ isSetting }) => !isSetting) };
   const wasm = new Map<string, DescribedBlob>();
   const source = async (file: string): Promise<SpinSource> => {
     await mustBeWasm(file);

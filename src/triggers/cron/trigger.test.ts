@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lockedApp } from '../../app/locked-app.test-kit.ts';
+import { WebSocketConnections } from '../../host/websocket/connections.ts';
 import { defaultLimits } from '../../sandbox/limits.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
 import type { LoadedTarget } from '../trigger.ts';
@@ -60,7 +61,8 @@ test('sixteen ticks of a trigger run at once, and the next ones are left out', {
     ],
   });
   const find = (id: string) => targets.get(id);
-  const app = { locked, options: { log }, find, expand: (text: string) => text, trouble: () => undefined };
+  const webSockets = new WebSocketConnections();
+  const app = { locked, options: { log }, find, expand: (text: string) => text, trouble: () => undefined, webSockets };
   const trigger = new RunnableCronTrigger(app, clock);
   await trigger.run();
   while (clock.now() < Date.parse('2026-01-01T00:00:21Z')) step();

@@ -10,6 +10,8 @@ import type { ResponseLimits } from './node-response.ts';
 import { statusOf } from './parse-error.ts';
 import type { RequestLimits } from './request-body.ts';
 import { RequestClient } from './request-client.ts';
+import { guestHeaders } from './spin-headers.ts';
+import type { FindUpgrade } from './upgrades.ts';
 
 interface Http1Serving extends Serving {
   readonly limits: RequestLimits & ResponseLimits & ConnectionLimits;
@@ -67,6 +69,29 @@ export class ConnectionServer {
     stream.on('error', () => stream.destroy());
     stream.resume();
     this.#connectionOf(req.socket).leaveWith(404);
+  }
+
+  /** Hands a connection over to the trigger that goes on with it, when its request is one that we would answer. */
+  upgrade(req: IncomingMessage, stream: Duplex, head: Buffer, find: FindUpgrade): void {
+    const connection = this.#connectionOf(req.socket);
+    const match = find(req);
+    const { identify, limits } = this.#serving;
+    const asked = toHttpRequest(req, undefined, connection, this.#scheme, limits);
+    const { peer } = connection;
+    const identified =
+      typeof asked === 'number' ? asked : (identify?.(asked, peer) ?? { request: asked, address: peer.text });
+    const refusal = typeof identified === 'number' ? identified : this.isStopping ? 503 : undefined;
+    if (!match || typeof identified === 'number' || refusal || identified.request.body || !connection.isIdle) {
+      if (typeof asked !== 'number') asked.body?.cancel();
+      stream.on('error', () => stream.destroy());
+      stream.resume();
+      // A client that sends a body, or more requests before, does not know what it asks for.
+      connection.leaveWith(refusal ?? 400);
+      return;
+    }
+    const { request, address } = identified;
+    const headers = guestHeaders(request, match, address);
+    match.value.take({ request: { ...request, headers }, raw: req, socket: req.socket, head });
   }
 
   /** Called when a connection broke, or brought something that is no request. */

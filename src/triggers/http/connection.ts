@@ -58,6 +58,11 @@ export class Connection {
     return !this.closing && !this.#socket.destroyed;
   }
 
+  /** Whether no request of the connection waits for its answer. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0 && this.#farewell === undefined;
+  }
+
   ended(): void {
     this.#inFlight--;
     this.#broken?.forEach((res) => void this.breakOff(res));

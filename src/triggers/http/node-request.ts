@@ -9,10 +9,11 @@ import { resolveTarget } from './request-target.ts';
 
 /**
  * Gives the request, or the status with which to refuse it. `scheme` is that of the listener: clients are not believed.
+ * `res` is undefined for a request that gets no answer of HTTP.
  */
 export function toHttpRequest(
   req: IncomingMessage,
-  res: ServerResponse,
+  res: ServerResponse | undefined,
   connection: Connection,
   scheme: 'http' | 'https',
   limits: RequestLimits,
@@ -55,7 +56,7 @@ export function toHttpRequest(
   if (target.overrides) replaceHost(headers, target.authority);
   const hasBody = coding !== undefined || (length !== undefined && length > 0);
   const waits = expected === 'continue';
-  const begin = waits && hasBody ? holdContinue(res) : undefined;
+  const begin = waits && hasBody && res ? holdContinue(res) : undefined;
   const body = hasBody ? bodyOf(req, length, begin, limits) : undefined;
   // The connection closes after this request: Node's parser drops the bytes behind a request that asks for another
   // protocol, and Node closes after one that was to be told to continue and was not.

@@ -9,10 +9,11 @@ import { http, https } from '../../host/node-http.ts';
 import { type FixedLimitsOf, fixedLimitsOf, type LimitsOf, limitsOf } from '../../limits.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import type { CertificateFiles, ListenAddress } from '../trigger.ts';
+import type { CertificateFiles, ListenAddress, UpgradeRoute } from '../trigger.ts';
 import { ConnectionServer } from './connection-server.ts';
 import type { HttpDispatcher } from './dispatcher.ts';
 import type { Serving } from './exchange.ts';
+import { createFindUpgrade, type FindUpgrade } from './upgrades.ts';
 
 export type ServerLimits = LimitsOf<'server'> & FixedLimitsOf<'server'>;
 
@@ -29,6 +30,8 @@ export interface HttpServerOptions {
   readonly proxyProtocol?: boolean | undefined;
   /** Whether HTTP/2 is taken without TLS, from clients that know that it is. */
   readonly http2?: boolean | undefined;
+  /** Routes on which connections change to another protocol. */
+  readonly upgrades?: readonly UpgradeRoute[] | undefined;
 }
 
 /**
@@ -54,13 +57,15 @@ export interface HttpServer {
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
-  const { dispatcher, certificates = [], trustedProxies = [], proxyProtocol } = options;
+  const { dispatcher, certificates = [], trustedProxies = [], proxyProtocol, upgrades = [] } = options;
   const isTls = certificates.length > 0;
   let contextFor: ContextFor | undefined;
   const choose: ContextChoice = (name, done) => done(null, contextFor?.(name));
+  const findUpgrade = upgrades.length > 0 ? createFindUpgrade(upgrades, limits.targetBytes) : undefined;
+  const given = { ...settings(limits), ...(findUpgrade && { shouldUpgradeCallback: isFound(findUpgrade) }) };
   const server = isTls
-    ? https().createServer({ ...settings(limits), ...tlsSettings(limits), SNICallback: choose })
-    : http.createServer(settings(limits));
+    ? https().createServer({ ...given, ...tlsSettings(limits), SNICallback: choose })
+    : http.createServer(given);
   // This is one more than allowed: Node drops what is beyond without a word, while we answer 431.
   server.maxHeadersCount = limits.headerCount + 1;
   server.maxConnections = limits.connections;
@@ -80,6 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.on('checkContinue', (req, res) => connections.serve(req, res));
   server.on('checkExpectation', (req, res) => connections.serve(req, res));
   server.on('connect', (req, socket) => connections.refuseTunnel(req, socket));
+  if (findUpgrade) server.on('upgrade', (req, socket, head) => connections.upgrade(req, socket, head, findUpgrade));
   server.on('clientError', (error, socket) => connections.failed(error, socket as Socket));
   const { log } = dispatcher;
   return {
@@ -112,6 +118,10 @@ type ContextChoice = (name: string, done: (error: Error | null, context?: Secure
 function tlsSettings({ handshakeMs }: ServerLimits): TlsOptions {
   // What both sides may speak, the better first.
   return { ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: handshakeMs };
+}
+
+function isFound(find: FindUpgrade): NonNullable<ServerOptions['shouldUpgradeCallback']> {
+  return (req) => find(req) !== undefined;
 }
 
 function settings(limits: ServerLimits): ServerOptions {

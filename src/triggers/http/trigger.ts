@@ -60,9 +60,9 @@ class RunnableHttpTrigger implements Trigger {
     this.http = createHttpDispatcher({ app: locked, log, handlerFor, trouble: app.trouble, failurePage, ...followers });
   }
 
-  async run({ listen, http = {} }: RunOptions): Promise<RunningTrigger> {
+  async run({ listen, http = {}, upgrades }: RunOptions): Promise<RunningTrigger> {
     const limits = widestLimits('server', this.#locked);
-    const server = createHttpServer({ ...http, dispatcher: this.http, limits });
+    const server = createHttpServer({ ...http, dispatcher: this.http, limits, upgrades });
     const { host, port, path } = await server.listen(listen);
     this.#servers.push(server);
     if (http.redirect) {

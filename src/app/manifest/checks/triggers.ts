@@ -1,13 +1,13 @@
 // Checks the triggers of all types: what each type checks, and that there is a trigger at all.
 import { asTable, type Entries, type Table } from '../document.ts';
 import type { Problems } from '../problems.ts';
-import { manifestTriggers } from '../triggers/all.ts';
+import { manifestTriggers, typeOf } from '../triggers/all.ts';
 
 export function checkTriggers(document: Table, entries: Entries, problems: Problems): void {
   for (const one of manifestTriggers) {
     one.check(
       document,
-      entries.triggers.filter(({ type }) => type === one.type),
+      entries.triggers.filter((entry) => typeOf(entry) === one),
       problems,
       entries,
     );

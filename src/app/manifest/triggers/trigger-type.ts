@@ -22,6 +22,11 @@ export interface ManifestTriggerType<
   Locked extends LockedTriggerBase = LockedTriggerBase,
 > {
   readonly type: Locked['type'];
+  /**
+   * Set for a type that Spin does not know: its tables are `[[application.tool.mayfly.<type>]]`, whose schema stands in
+   * settings-schema.ts.
+   */
+  readonly isSetting?: true;
   /** The schema of the keys of `[[trigger.<type>]]`. */
   readonly schema: z.ZodMiniType<Parsed>;
   /** The schema of the keys of `[application.trigger.<type>]`, for a type that has some. */
