@@ -15,6 +15,7 @@ import { scripts } from './rows/scripts.ts';
 import { services } from './rows/services.ts';
 import { soak } from './rows/soak.ts';
 import { streams } from './rows/streams.ts';
+import { websocket } from './rows/websocket.ts';
 
 export const allRows: readonly Row[] = [
   sandbox,
@@ -23,6 +24,7 @@ export const allRows: readonly Row[] = [
   first,
   streams,
   concurrency,
+  websocket,
   compute,
   hostcalls,
   services,

@@ -67,6 +67,7 @@ test('a template is installed, used for an app and a component, upgraded and rem
       ['redis-ts', 'built-in'],
       ['sqs-ts', 'built-in'],
       ['static', 'built-in'],
+      ['websocket-ts', 'built-in'],
     ],
   );
 

@@ -51,8 +51,9 @@ const otherSources = new Map([
   ['redis-ts', 'src/index.ts'],
   ['sqs-ts', 'src/index.ts'],
   ['static', 'build/site.wasm'],
+  ['websocket-ts', 'src/index.ts'],
 ]);
-const withoutBuild = ['cron-ts', 'http-php', 'http-rb', 'mqtt-ts', 'redis-ts', 'sqs-ts'];
+const withoutBuild = ['cron-ts', 'http-php', 'http-rb', 'mqtt-ts', 'redis-ts', 'sqs-ts', 'websocket-ts'];
 
 describe('templates that Mayfly brings', () => {
   for (const one of builtInTemplates()) {
@@ -84,7 +85,7 @@ describe('templates that Mayfly brings', () => {
       const plan = planOutput(one, variant, { folder, manifest, values, withoutGit: false });
       writePlan(plan);
       const { components, triggers } = await lockApp(app, { purpose: 'build' });
-      assert.equal(triggers.length, 1);
+      assert.equal(triggers.length, one.id === 'websocket-ts' ? 2 : 1);
       assert.equal(components.length, one.id === 'redirect' ? 0 : 1);
       for (const { build, source } of components) {
         assert.equal(build?.workdir, withoutBuild.includes(one.id) ? undefined : folder);
