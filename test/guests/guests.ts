@@ -56,6 +56,7 @@ const handlers = [
   calls('calls', 'conformance-c', conformanceSources, conformanceCalls),
   c('sdk-c', [join(here, 'sdk-c/sdk.c')]),
   c('repeat-c', [join(here, 'repeat-c/repeat.c')], join(here, 'repeat-c/repeat.wit')),
+  c('events-c', [join(here, 'events-c/events.c')]),
   c('websocket-c', [join(here, 'websocket-c/websocket.c')], join(repository, 'wit/websocket.wit')),
   c('tests-c', [join(here, 'tests-c/tests.c')], join(here, 'tests-c/tests.wit')),
   js('web-js', join(here, 'web-js/web.js')),

@@ -13,8 +13,8 @@ export interface AppFiles {
   readonly triggers: string;
   /** The components by their ids; those that are programs as their text. */
   readonly guests: Readonly<Record<string, Uint8Array | string>>;
-  /** Added to each component's table. */
-  readonly settings?: string;
+  /** Added to each component's table, the same for all or by its id. */
+  readonly settings?: string | ((id: string) => string);
 }
 
 /** Writes an app, and gives its folder; it is removed when the test is over. */
@@ -24,7 +24,8 @@ export async function writeApp(t: TestContext, { triggers, guests, settings = ''
   const all = Object.entries(guests).map(([id, guest]) => {
     return { id, guest, file: `${id}.${typeof guest === 'string' ? 'ts' : 'wasm'}` };
   });
-  const components = all.map(({ id, file }) => `[component.${id}]\nsource = "${file}"\n${settings}`);
+  const settingsOf = typeof settings === 'string' ? () => settings : settings;
+  const components = all.map(({ id, file }) => `[component.${id}]\nsource = "${file}"\n${settingsOf(id)}`);
   const head = 'spin_manifest_version = 2\napplication.name = "events"\n';
   await writeFile(join(folder, 'spin.toml'), [head, triggers, ...components].join('\n'));
   for (const { guest, file } of all) await writeFile(join(folder, file), guest);
