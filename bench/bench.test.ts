@@ -47,9 +47,9 @@ test('the streams row gives both versions of WASI beside node:http', async () =>
 
 test('the websocket row gives memory of connections and cost of messages', async () => {
   const { websocket } = await figures('websocket', '--only', 'c');
-  const { connections, messages_per_second, message_cpu_ms } = websocket?.c as Record<string, number>;
-  assert.equal(connections, 20);
-  assert.ok(Number(messages_per_second) > 0 && Number(message_cpu_ms) >= 0);
+  const c = websocket?.c as Record<string, number> | undefined;
+  assert.equal(c?.connections, 20);
+  assert.ok(Number(c?.messages_per_second) > 0 && Number(c?.message_cpu_ms) >= 0);
 });
 
 test('the services row compares a guest with plain Node, and says what is missing', async () => {

@@ -1,6 +1,7 @@
 // The package as npm packs it and installs it elsewhere: the command and the library work, and say nothing that nobody asked.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -211,4 +212,45 @@ await load('nowhere.toml').catch((error) => console.log(error instanceof MayflyE
   );
   const { stdout, stderr } = await run(process.execPath, [script], { timeout: TIMEOUT_MS });
   assert.deepEqual([stdout, stderr], ['of a process\ntrue manifest-missing\n', '']);
+});
+
+test('WebSockets open, and the interface of their components is in the package', async () => {
+  assert.match(await readFile(join(installed, 'wit/websocket.wit'), 'utf8'), /^package mayfly:websocket@/m);
+  const app = join(folder, 'chat');
+  await mkdir(app);
+  await writeFile(
+    join(app, 'index.js'),
+    'export default { websocket: { message: (connection, data) => connection.send(data) }, fetch: () => new Response() };',
+  );
+  await writeFile(
+    join(app, 'spin.toml'),
+    `spin_manifest_version = 2
+application.name = "chat"
+[[application.tool.mayfly.websocket]]
+route = "/chat"
+component = "chat"
+[[trigger.http]]
+route = "/"
+component = "chat"
+[component.chat]
+source = "index.js"
+`,
+  );
+  const server = spawn(process.execPath, [join(installed, 'bin/mayfly.mjs'), 'up', app, '--listen', '127.0.0.1:0']);
+  try {
+    let said = '';
+    let url: string | undefined;
+    for await (const chunk of server.stdout) {
+      said += String(chunk);
+      url = /ws:\S+/.exec(said)?.[0];
+      if (url !== undefined && said.endsWith('\n')) break;
+    }
+    const client = new WebSocket(url ?? assert.fail(said));
+    client.addEventListener('open', () => client.send('packed'));
+    const [event] = (await once(client, 'message')) as [MessageEvent];
+    assert.equal(event.data, 'packed');
+    client.close();
+  } finally {
+    server.kill('SIGINT');
+  }
 });

@@ -41,4 +41,11 @@ test('websocket-ts is a chat', { timeout: 120_000 }, async (t) => {
   const withWorkers = mayfly(['up', '--workers', '2', '--listen', '127.0.0.1:0'], folder);
   assert.equal(withWorkers.code, 2);
   assert.match(withWorkers.stderr, /An app with WebSockets runs in one process: leave '--workers' out/);
+  const scaffold = ['kube', 'scaffold', '-f', 'registry.example.com/chat:1', '--app', folder];
+  const manyPods = mayfly(scaffold, folder);
+  assert.equal(manyPods.code, 2);
+  assert.match(manyPods.stderr, /what one pod says to a topic does not reach those of another[\s\S]*--replicas 1/);
+  const onePod = mayfly([...scaffold, '--replicas', '1'], folder);
+  assert.equal(onePod.code, 0, onePod.stderr);
+  assert.match(onePod.stdout, /replicas: 1/);
 });

@@ -73,7 +73,10 @@ export async function workloadOf(options: ScaffoldOptions): Promise<Workload> {
   }
   const { app } = found;
   const isShared = options.replicas > 1 || autoscaler !== undefined;
-  if (isShared) refuseOwnData(app, config);
+  if (isShared) {
+    refuseOwnData(app, config);
+    refuseOwnConnections(app);
+  }
   const { needsLeader } = sharing(app);
   return {
     ...common,
@@ -251,6 +254,13 @@ function refuseOwnData(app: LockedApp, { keyValueStores, sqliteDatabases }: Runt
       throw ownData(id, `database "${database}"`, table);
     }
   }
+}
+
+/** Refuses WebSockets, whose topics and ids end at their pod. */
+function refuseOwnConnections({ triggers }: LockedApp): void {
+  if (!triggers.some(({ type }) => type === 'websocket')) return;
+  const message = 'The app has WebSockets, and what one pod says to a topic does not reach those of another';
+  throw new MayflyError('usage', message, { hint: "Scaffold one pod with '--replicas 1' and no autoscaler" });
 }
 
 function ownData(id: string, place: string, shared: string): MayflyError {
