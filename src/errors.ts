@@ -197,6 +197,26 @@ export const errorKinds = {
     meaning: "The build command of a component ended with an error, or did not leave the component's `source` behind",
     mend: 'The output of the command above the message says more',
   },
+  'recording-corrupt': {
+    blame: 'user',
+    meaning: 'A file that `mayfly replay` should run is no recording, was cut off, or has a mistake in it',
+    mend: 'Take a file that `mayfly up --record` wrote, of a version that this Mayfly reads',
+  },
+  'recording-missing': {
+    blame: 'user',
+    meaning: 'The file that `mayfly replay` should run cannot be read',
+    mend: 'Correct the path, or see who may read the file',
+  },
+  'recordings-folder': {
+    blame: 'user',
+    meaning: 'The folder of `--record` cannot be made or read',
+    mend: 'Name a folder that Mayfly may make or write',
+  },
+  'replay-component': {
+    blame: 'user',
+    meaning: 'The app has no component that can be asked what was recorded',
+    mend: 'Name the app that was recorded with `-f`',
+  },
   'listen-failed': {
     blame: 'user',
     meaning: 'The address to listen at is taken, not allowed, or not of this machine',

@@ -5,9 +5,10 @@ import { remoteFiles } from './app/locked-files.ts';
 import { MayflyError } from './errors.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from './host/http-message.ts';
 import { missingVariables } from './host/variables/required.ts';
-import { createResolver } from './host/variables/resolver.ts';
+import { createResolver, type VariableResolver } from './host/variables/resolver.ts';
 import { WebSocketConnections } from './host/websocket/connections.ts';
 import type { Limits } from './limits.ts';
+import type { Recording } from './replay/format.ts';
 import { AppTriggers } from './runtime/app-triggers.ts';
 import { callProgram } from './runtime/call-program.ts';
 import { createEngine, type Engine, type EngineOptions, logStrategy } from './runtime/engine.ts';
@@ -15,6 +16,7 @@ import { longestSlice, stackBytes, withLimits, withMaximumMemory, withoutTimeLim
 import { createLoader, type LoadedComponent, type ProgramSource } from './runtime/load-component.ts';
 import type { LoadOptions } from './runtime/load-options.ts';
 import { unitsOf } from './runtime/load-units.ts';
+import type { Replayed } from './runtime/replay.ts';
 import { type AppLoopback, hostServices, variableProviders } from './runtime/services.ts';
 import { withShownValues } from './runtime/shown-triggers.ts';
 import { testComponentType } from './runtime/test-component.ts';
@@ -27,8 +29,6 @@ import type { HttpDispatcher } from './triggers/http/dispatcher.ts';
 import { failurePages, failureReports } from './triggers/http/failure-page.ts';
 import { fetchFrom } from './triggers/http/fetch.ts';
 import type { RunOptions, TriggerType } from './triggers/trigger.ts';
-
-type Expand = (template: string) => string | Promise<string>;
 
 /** Milliseconds that events in flight may take to finish when the app stops. */
 const DRAIN_MS = 30_000;
@@ -66,27 +66,38 @@ export async function loadApp(given: LockedApp, engine: Engine, options: LoadOpt
   const missing = await missingVariables(given, resolver);
   if (missing.length > 0) throw asOne(missing, `${missing.length} variables of "${given.name}" have no value`);
   logWarnings(given, options.log);
-  if (remoteFiles(given).length === 0) return loadFetched(given, engine, options, resolver.expand);
+  if (remoteFiles(given).length === 0) return loadFetched(given, engine, options, resolver);
   // Few apps have such files, and those that have none start without the client of registries.
   const { fetchSources } = await import('./runtime/sources/fetch-sources.ts');
   const fetched = await fetchSources(given, { cacheDirectory: engine.cacheDirectory, log: options.log });
   try {
-    return await loadFetched(fetched.app, engine, options, resolver.expand);
+    return await loadFetched(fetched.app, engine, options, resolver);
   } finally {
     await fetched.close();
   }
 }
 
 /** Loads an app whose files are all there. They are not needed any more when it is loaded. */
-async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions, expand: Expand): Promise<LoadedApp> {
+async function loadFetched(
+  locked: LockedApp,
+  engine: Engine,
+  given: LoadOptions,
+  { expand, resolve: variable }: VariableResolver,
+): Promise<LoadedApp> {
   const problems: MayflyError[] = [];
   let triggers: AppTriggers | undefined;
   const { dev, onFailure, newerFailure } = given;
   const recorded = dev || onFailure ? new RecordedLines(given.log) : undefined;
-  const options = recorded ? { ...given, log: recorded.log } : given;
-  const { meter, tracer } = options;
+  const logging = recorded ? { ...given, log: recorded.log } : given;
+  const { meter, tracer, record } = logging;
+  const crossing =
+    logging.crossing ??
+    (record &&
+      (await import('./runtime/record.ts').then((one) => one.openRecorder(locked, record, logging, variable))));
+  const options = crossing ? { ...logging, crossing } : logging;
   const webSockets = new WebSocketConnections();
   const services = hostServices({ ...loopbackTo(() => triggers), webSockets }, options)
+    .map((one) => (crossing ? crossing.service(one) : one))
     .map((one) => (meter ? meter.service(one) : one))
     .map((one) => (tracer ? tracedService(one, tracer) : one));
   const loader = await createLoader(locked, services, engine, options, (error) => {
@@ -106,7 +117,7 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
     recorded && (onFailure ? failureReports(recorded, onFailure) : failurePages(recorded, filesOf, newerFailure));
   const all = new AppTriggers(types, {
     locked,
-    options: { ...options, failurePage, onUsage: meter?.onUsage ?? options.onUsage },
+    options: { ...options, failurePage, onUsage: meter?.onUsage ?? options.onUsage, around: crossing },
     components,
     expand,
     webSockets,
@@ -126,6 +137,7 @@ async function loadFetched(locked: LockedApp, engine: Engine, given: LoadOptions
     async close() {
       await all.stop(DRAIN_MS);
       await loader.close();
+      await crossing?.close?.();
     },
   };
 }
@@ -278,6 +290,26 @@ export function sharing(locked: LockedApp): { readonly needsLeader: boolean; rea
 /** The same as data; one object, since a type that has data is the only one in an app that listens. */
 export function describeTriggersAsData(locked: LockedApp, url: string): object {
   return Object.assign({}, ...runningTypes(locked).map((type) => type.describeAsData?.(locked, url)));
+}
+
+export interface ReplayOptions extends LoadOptions, EngineOptions {
+  /** Called when the app is loaded, before the request. */
+  readonly beforeRequest?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * Runs a recorded request in an app, without any service of the host. Rejects with `replay-component`, `recording-corrupt`, and
+ * with what keeps the app from being loaded.
+ */
+export async function replayRequest(given: LockedApp, recording: Recording, options: ReplayOptions): Promise<Replayed> {
+  const { replayIn } = await import('./runtime/replay.ts');
+  return replayIn(given, recording, async (app, crossing) => {
+    const locked = options.debug ? withoutTimeLimits(app) : app;
+    const engine = createEngine({ ...options, stackBytes: stackBytes(locked) });
+    const loaded = await loadApp(locked, engine, { ...options, crossing });
+    await options.beforeRequest?.();
+    return loaded;
+  });
 }
 
 /** An app in this process, without a socket: for tests, and for people who embed Mayfly in a server of their own. */

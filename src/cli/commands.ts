@@ -51,6 +51,11 @@ export const commands: readonly Entry[] = [
     load: () => import('./commands/test.ts'),
   },
   {
+    name: 'replay',
+    description: 'Run a recorded request again, and say where it departs',
+    load: () => import('./commands/replay.ts'),
+  },
+  {
     name: 'bench',
     description: 'Load a server or an app, and show how it answers and what that costs',
     load: () => import('./commands/bench.ts'),

@@ -142,6 +142,15 @@ export function parseSeconds(text: string): number {
   throw new MayflyError('usage', `"${text}" is not a time`, { hint: "Write a number of seconds, or such as '500ms'" });
 }
 
+/** Reads a share above 0, up to 1. Throws `usage`. */
+export function parseShare(text: string): number {
+  const share = Number(text);
+  if (share > 0 && share <= 1) return share;
+  throw new MayflyError('usage', `"${text}" is not a share`, {
+    hint: "Write a number above 0, up to 1, such as '0.01'",
+  });
+}
+
 /** Reads `auto`, or a number above 0. Throws `usage`. */
 export function parseWorkers(text: string): number | 'auto' {
   if (text === 'auto') return text;

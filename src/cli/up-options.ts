@@ -11,6 +11,7 @@ import type { Limits } from '../limits.ts';
 import type { StartData } from '../runtime/start-data.ts';
 import type { StartOptions } from '../runtime.ts';
 import { type AccessLogFormat, createAccessLog } from './access-log.ts';
+import { version } from './installation.ts';
 import { parseListenAt, tcpAddressOf } from './listen-at.ts';
 import { createLog } from './log.ts';
 import { defaultRotation } from './log-folder.ts';
@@ -82,6 +83,13 @@ export interface UpOptions {
   readonly runtimeConfigFile?: string;
   /** `''` keeps everything in memory. */
   readonly stateDir?: string;
+  /** The folder of recordings. */
+  readonly record?: string;
+  readonly recordShare?: number;
+  readonly recordOnly?: 'failures';
+  readonly recordSize?: number;
+  readonly recordFiles?: number;
+  readonly recordTotal?: number;
   readonly keyValue?: Readonly<Record<string, string>>;
   readonly sqlite?: readonly string[];
   readonly maxInstanceMemory?: number;
@@ -203,6 +211,7 @@ export function startOptions(options: UpOptions, runtimeConfig: RuntimeConfig, i
     debug: options.inspect !== undefined,
     onRequest: accessLog ? accessLogOf(options) : undefined,
     summary: options.summary,
+    record: recordSettings(options),
     serverTiming: options.serverTiming,
     arguments: options.arguments,
     // What a guest writes to a terminal must be text: there its lines stand in the log.
@@ -215,6 +224,30 @@ export function accessLogOf({ accessLog, logFormat }: UpOptions, mostLines?: num
   const usual = logFormat === 'json' ? 'json' : 'short';
   const format = typeof accessLog === 'string' ? accessLog : usual;
   return createAccessLog({ format, write: say, paint, mostLines });
+}
+
+const MiB = 1_048_576;
+
+function recordSettings(options: UpOptions): StartOptions['record'] {
+  const {
+    record,
+    recordShare = 1,
+    recordOnly,
+    recordSize = 16 * MiB,
+    recordFiles = 1000,
+    recordTotal = 1024 * MiB,
+  } = options;
+  if (record === undefined) return undefined;
+  return {
+    folder: resolve(record),
+    share: recordShare,
+    onlyFailures: recordOnly === 'failures',
+    recordingBytes: recordSize,
+    files: recordFiles,
+    totalBytes: recordTotal,
+    profile: options.profile,
+    mayfly: version(),
+  };
 }
 
 function httpOptions(

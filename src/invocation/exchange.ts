@@ -6,10 +6,12 @@ import type { GuestClock } from '../sandbox/clock.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
 import type { Lane } from '../sandbox/line.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
-import type { RequestContext } from '../sandbox/request-context.ts';
+import type { Outcome, RequestContext } from '../sandbox/request-context.ts';
 import type { Locate } from '../sandbox/source-lines/locate.ts';
 import type { EventIdentity } from '../telemetry/event-identity.ts';
 import type { Times, Usage } from '../telemetry/usage.ts';
+
+export type { Outcome };
 
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
 export interface Guest {
@@ -25,7 +27,7 @@ export interface Guest {
   readonly lane?: Lane | undefined;
   readonly limits: SandboxLimits;
   /** Makes what the host keeps for an event. */
-  makeContext(identity?: EventIdentity): RequestContext;
+  makeContext(identity?: EventIdentity, event?: unknown): RequestContext;
 }
 
 /** The function of a guest that a trigger calls. */
@@ -62,14 +64,6 @@ export interface Answered extends Times, Pick<Usage, 'isNew'> {}
 export interface Caller {
   /** Aborted when nobody waits any more. It may be a getter that makes the signal on first use. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** How a guest ended. */
-export interface Outcome {
-  /** Set when the guest trapped, was stopped, or the host failed. */
-  readonly error: Error | undefined;
-  /** The exit code of a command; 0 for other guests. */
-  readonly exitCode: number;
 }
 
 /** What a guest is called with for one event, and the response it gives. */

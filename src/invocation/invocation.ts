@@ -38,7 +38,7 @@ class Invocation<Event, Response> {
     this.#callee = callee;
     this.#event = event;
     this.#caller = caller;
-    this.#context = callee.makeContext(callee.identityOf?.(event));
+    this.#context = callee.makeContext(callee.identityOf?.(event), event);
     this.#timer = callee.clock.timer(callee.limits, () => this.#watch(), callee.lane);
   }
 
@@ -189,7 +189,7 @@ class Invocation<Event, Response> {
     clearTimeout(this.#wallTimer);
     this.#signal?.removeEventListener('abort', this.#callerGone);
     exchange.end({ error, exitCode });
-    this.#context.finish();
+    this.#context.finish({ error, exitCode });
     this.#letGo(sandbox, thrown === undefined || (exited && command?.reusableAfterExit === true));
     if (error) exchange.response.then(() => this.#log(error)).catch(() => {});
     else if (exitCode !== 0) this.#logExit(exitCode);

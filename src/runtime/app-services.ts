@@ -114,10 +114,11 @@ class JoinedContext implements SandboxContext {
 }
 
 /** Everything that components may import of these services. */
-export function registryOf(services: readonly HostService[]): HostRegistry {
+export function registryOf(services: readonly HostService[], variant?: string): HostRegistry {
   return new HostRegistry(
     services.flatMap((service) => service.interfaces),
     services.flatMap((service) => service.coreModules ?? []),
     (name) => services.map((service) => service.standIn?.(name)).find((found) => found !== undefined),
+    variant,
   );
 }

@@ -1,4 +1,6 @@
 // Loads one component of an app: its artifact, services, image, pool, and the functions that triggers call.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { LockedApp, LockedComponent } from '../app/locked-app.ts';
 import type { LockedMiddleware } from '../app/locked-file.ts';
 import { defaultRuntimeConfig } from '../app/runtime-config/runtime-config.ts';
@@ -87,7 +89,7 @@ export async function createLoader(
   options: LoadOptions,
   problem: (error: MayflyError) => void,
 ): Promise<ComponentLoader> {
-  const registry = registryOf(services);
+  const registry = registryOf(services, options.crossing?.variant);
   const resolver = createResolver(app.variables, variableProviders(app, options));
   const { log: appLog, runtimeConfig = defaultRuntimeConfig() } = options;
   const network = createOutboundNetwork(runtimeConfig);
@@ -158,8 +160,30 @@ export async function createLoader(
     const programFiles = (): readonly string[] => program?.inputs ?? [];
     const format: KeptProgram['format'] = (nameOf) =>
       program?.text && formatBundled(program.text.code, program.text.map, nameOf);
-    const makeContext: Guest['makeContext'] = (identity) =>
-      new RequestContext(component, bindings, log, limits.heldBytes, entry, identity);
+    const { crossing } = options;
+    const makeContext: Guest['makeContext'] = (identity, event) => {
+      const Context = crossing ? crossing.forEvent(event) : RequestContext;
+      return new Context(component, bindings, log, limits.heldBytes, entry, identity);
+    };
+    const guest: Guest = {
+      ...basics,
+      pool: options.meter?.pool(replaceable ?? pool) ?? replaceable ?? pool,
+      makeContext,
+    };
+    if (crossing) {
+      const digest = await digestOf(program ? [...program.inputs, script?.engineFile ?? ''] : files);
+      const { plan } = artifact;
+      const obstacle = obstacleOf(component, reuse);
+      crossing.loaded(guest, {
+        component,
+        middleware: unit.middleware,
+        digest,
+        limits: { memoryBytes: limits.memoryBytes, tableElements: limits.tableElements, handles: limits.handles },
+        hasTasks: plan.asynchronous === true,
+        obstacle,
+        log,
+      });
+    }
     return {
       component,
       middleware: unit.middleware,
@@ -167,7 +191,7 @@ export async function createLoader(
       get pool() {
         return replaceable?.current ?? pool;
       },
-      guest: { ...basics, pool: options.meter?.pool(replaceable ?? pool) ?? replaceable ?? pool, makeContext },
+      guest,
       ...(script && { files: programFiles, kept: { engineFile: script.engineFile, format } }),
       ...(replaceable && { source: { files: programFiles, reload } }),
       entries,
@@ -199,8 +223,9 @@ export async function createLoader(
   ): Promise<SandboxFactory> {
     const restricted = withoutPermissions(component);
     const bindings = await opened.bind(restricted, artifact.plan, parts, log);
+    const Context = options.crossing?.forStart(component.id) ?? RequestContext;
     const makeContext: Guest['makeContext'] = (identity) =>
-      new RequestContext(restricted, bindings, log, guest.limits.heldBytes, entry, identity);
+      new Context(restricted, bindings, log, guest.limits.heldBytes, entry, identity);
     return program.makeFactory({ ...guest, makeContext }, factoryOptions(component, guest.limits));
   }
 
@@ -308,6 +333,20 @@ function reuseOf({ settings }: LockedComponent, whyOnce: string | undefined, log
   if (whyOnce === undefined || settings.reuse === 1) return settings.reuse;
   logEvent(log, 'component-not-reused', { reason: whyOnce }, `Its sandboxes are not reused: ${whyOnce}`);
   return 1;
+}
+
+/** SHA-256 of all of the files. */
+async function digestOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file));
+  return hash.digest('hex');
+}
+
+/** What of a component keeps its requests from being played again; undefined where nothing does. */
+function obstacleOf({ settings }: LockedComponent, reuse: number): string | undefined {
+  if (reuse !== 1) return "its sandboxes serve several requests ('reuse'), so that one request depends on others";
+  if (settings.warm.length > 0) return "its image is taken after requests of its own ('warm')";
+  return undefined;
 }
 
 /** Why a sandbox serves one request only; undefined where it can serve more. */

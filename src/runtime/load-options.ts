@@ -2,9 +2,11 @@ import type { RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import type { MayflyError } from '../errors.ts';
 import type { StartStatements } from '../host/sqlite/start.ts';
 import type { TestHarness } from '../host/test-harness.ts';
+import type { Crossing } from '../replay/crossing.ts';
 import type { OnFailure } from '../triggers/http/failure-page.ts';
 import type { TriggerOptions } from '../triggers/trigger.ts';
 import type { Meter } from './meter.ts';
+import type { RecordSettings } from './record.ts';
 import type { VirtualSurroundings } from './virtual.ts';
 
 /** What can be set for an app when it is loaded, apart from its manifest. */
@@ -33,6 +35,10 @@ export interface LoadOptions extends Omit<TriggerOptions, 'failurePage'> {
   readonly virtual?: VirtualSurroundings | undefined;
   /** Sums up what requests cost, stage by stage. */
   readonly meter?: Meter | undefined;
+  /** Which requests are recorded, and where; none unless it is given. */
+  readonly record?: RecordSettings | undefined;
+  /** Stands where the app's guests call the host: records what crosses there, or plays it. */
+  readonly crossing?: Crossing | undefined;
   /** What is loaded is a component of tests: this is the app that they test. */
   readonly harness?: TestHarness | undefined;
 }

@@ -102,7 +102,7 @@ function keyOf(
   { strategy, verify, handleLimit }: FactoryOptions,
 ): string {
   const limits = [maximumPages, maximumTableElements, handleLimit];
-  return JSON.stringify([file, limits, interruptible, debug, strategy, verify, host.names.join()]);
+  return JSON.stringify([file, limits, interruptible, debug, strategy, verify, host.names.join(), host.variant]);
 }
 
 async function prepareEngine(

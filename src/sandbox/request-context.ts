@@ -14,8 +14,17 @@ export interface ServiceBinding<Component> {
   finish(state: unknown): void;
 }
 
+/** How a guest ended. */
+export interface Outcome {
+  /** Set when the guest trapped, was stopped, or the host failed. */
+  readonly error: Error | undefined;
+  /** The exit code of a command; 0 for other guests. */
+  readonly exitCode: number;
+}
+
 export class RequestContext<Component = unknown> implements CallContext {
   readonly component: Component;
+  readonly turns: CallContext['turns'] = undefined;
   /** How many components of the app have passed on the request; set by whoever calls the guest. */
   hops = 0;
   readonly #entry: number;
@@ -101,8 +110,11 @@ export class RequestContext<Component = unknown> implements CallContext {
     this.#controller?.abort(reason);
   }
 
-  /** Says that the guest has ended, in whatever way: services close what it left open. */
-  finish(): void {
+  /**
+   * Says that the guest has ended, in whatever way: services close what it left open. `_outcome` says how it ended; there is
+   * nothing to say of one that was never started.
+   */
+  finish(_outcome?: Outcome): void {
     this.#states.forEach((state, slot) => {
       if (state !== undefined) this.#services[slot]?.finish(state);
     });

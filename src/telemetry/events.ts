@@ -146,6 +146,16 @@ export const events = {
     meaning: 'Telemetry does not reach a collector; said once',
     fields: ['component', 'reason'],
   },
+  'recording-dropped': {
+    level: 'warn',
+    meaning: 'With `--record`: a request has no recording; it is said once for each reason',
+    fields: ['reason'],
+  },
+  'recording-failed': {
+    level: 'warn',
+    meaning: 'With `--record`: a recording cannot be written; it is said again when that has worked in between',
+    fields: ['file', ...failure],
+  },
   'request-denied': {
     level: 'warn',
     meaning: 'A guest sent a request to where its component may not send any',
@@ -247,6 +257,11 @@ export const events = {
   'component-not-initialised': {
     level: 'warn',
     meaning: 'A component is initialised for each request, which is slower',
+    fields: ['component', 'reason'],
+  },
+  'component-not-recorded': {
+    level: 'warn',
+    meaning: 'With `--record`: requests of the component are not recorded, since they could not be replayed',
     fields: ['component', 'reason'],
   },
   'component-not-reused': {

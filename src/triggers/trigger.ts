@@ -14,7 +14,8 @@ import type { Artifact } from '../sandbox/artifact.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Tracer } from '../telemetry/tracer.ts';
 import type { FinishedRequest, Usage } from '../telemetry/usage.ts';
-import type { HttpDispatcher } from './http/dispatcher.ts';
+import type { HttpDispatcher, HttpHandler } from './http/dispatcher.ts';
+import type { HttpEntry } from './http/entry.ts';
 import type { FailurePage } from './http/failure-page.ts';
 
 /** A component that triggers of a type may call, with the middleware that an event passes through before it. */
@@ -52,12 +53,19 @@ export interface TriggerOptions {
   readonly serverTiming?: boolean | undefined;
   /** What developers get in the place of a failed response. */
   readonly failurePage?: FailurePage | undefined;
+  /** Stands around the handlers of HTTP requests. */
+  readonly around?: AroundHandlers | undefined;
   /** The arguments of commands, without the name of the program. */
   readonly arguments?: readonly string[] | undefined;
   /** Where commands write; by default their lines stand in the log. */
   readonly stdout?: Writable | undefined;
   /** Says why the process around the app is not ready to serve; undefined when it is. */
   readonly notReady?: (() => string | undefined) | undefined;
+}
+
+export interface AroundHandlers {
+  /** Gives the handler that is called in the place of one of a guest. */
+  handler(handler: HttpHandler, guest: Guest, entry: HttpEntry): HttpHandler;
 }
 
 export interface ListenAddress {

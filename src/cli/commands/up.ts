@@ -26,6 +26,7 @@ import {
   parseCount,
   parseCountOrNone,
   parsePort,
+  parseShare,
   parseWorkers,
 } from '../options.ts';
 import { exitWithCommands, printTriggers, stopOnSignals } from '../serve.ts';
@@ -129,6 +130,12 @@ export function defineOptions(command: Command): void {
     .option('--inspect [address]', 'Let debuggers step through components (127.0.0.1:9229); no limits of time hold')
     .option('--summary', 'Log what each request used: CPU time, time, memory, host calls')
     .option('--verify-resets', 'Compare every byte of a sandbox after every reset (slow, for finding defects)')
+    .option('--record <folder>', 'Write a recording of each request, for mayfly replay')
+    .option('--record-share <share>', 'The share of the requests that is recorded, up to 1', parseShare)
+    .addOption(new Option('--record-only <which>', 'Keep the recordings of failed requests only').choices(['failures']))
+    .option('--record-size <size>', 'The most that one recording holds (default: 16MiB)', parseBytes)
+    .option('--record-files <count>', 'Recordings that are kept; the oldest go (default: 1000)', parseCount)
+    .option('--record-total <size>', 'Bytes of recordings that are kept; the oldest go (default: 1GiB)', parseBytes)
     .option('--server-timing', "Tell clients how long a request took, in 'server-timing'")
     .option('--verbose', 'Say more');
   addSpinFlags(command);
@@ -144,6 +151,18 @@ const forOneProcess = [
   ['admin', '--admin'],
 ] as const;
 
+/** A recording is of a program as it was when the app was loaded. */
+function checkRecord({ record, watch, inspect, ...others }: UpOptions): void {
+  if (record === undefined) {
+    for (const name of ['recordShare', 'recordOnly', 'recordSize', 'recordFiles', 'recordTotal'] as const) {
+      if (others[name] !== undefined)
+        throw new MayflyError('usage', "'--record' names the folder of recordings; it is missing");
+    }
+  } else if (watch)
+    throw new MayflyError('usage', "'--record' is for programs that stay as they are: leave out '--watch'");
+  else if (inspect !== undefined) throw new MayflyError('usage', "'--record' does not go with '--inspect'");
+}
+
 async function up(operands: readonly string[], upOptions: GivenUpOptions): Promise<void> {
   const { app, given } = operandsOf(operands, process.argv);
   // Mistakes of the command line are reported before anything is built.
@@ -153,6 +172,7 @@ async function up(operands: readonly string[], upOptions: GivenUpOptions): Promi
   const withFlags = await withSpinFlags({ ...upOptions, ...(app !== undefined && { from: app }) });
   const options: UpOptions = { ...withFlags, arguments: given };
   checkInspect(options);
+  checkRecord(options);
   for (const [name, flag] of forOneProcess) {
     if (!options[name] || options.workers === undefined) continue;
     throw new MayflyError('usage', `'${flag}' is for one process: leave out '--workers'`);
@@ -302,14 +322,14 @@ function programsOf({ components }: LockedApp): string[] {
 }
 
 /** Whether programs are loaded anew when their files change. */
-function isWatched(locked: LockedApp, { watch, inspect }: UpOptions): boolean {
+function isWatched(locked: LockedApp, { watch, inspect, record }: UpOptions): boolean {
   const hasFiles = programsOf(locked).length > 0;
   if (watch && !hasFiles) {
     throw new MayflyError('usage', "'--watch' is for apps that are source files", {
       hint: "'mayfly watch' builds others, and starts them anew",
     });
   }
-  return hasFiles && (watch ?? (process.stderr.isTTY === true && inspect === undefined));
+  return hasFiles && (watch ?? (process.stderr.isTTY === true && inspect === undefined && record === undefined));
 }
 
 async function serveFromWorkers({ locked, options, runtimeConfig, data, loading }: Start): Promise<void> {

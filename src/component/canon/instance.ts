@@ -10,7 +10,7 @@ import type { CoreItem, ResolvedOptions } from '../abi/options.ts';
 import { reasonOf, uncatchable } from '../abi/uncatchable.ts';
 import type { Activity } from '../tasks/activity.ts';
 import { TaskValues } from '../tasks/async-values.ts';
-import { Store } from '../tasks/store.ts';
+import { Store, type Turns } from '../tasks/store.ts';
 import type { StackBudget } from '../tasks/suspended-stacks.ts';
 import type { TaskFunction } from '../tasks/task.ts';
 import { HostByteBudget } from '../types/host-byte-budget.ts';
@@ -33,6 +33,8 @@ import { makeWaiters } from './waiters.ts';
 export interface CallContext {
   /** Counts what the host keeps for the request; an instance without a request has a budget of its own. */
   readonly hostBytes?: HostByteBudget | undefined;
+  /** Is told of the steps of the guest's threads, in plans with tasks. */
+  readonly turns?: Turns | undefined;
   /** The state of the service with this slot in `plan.services`. */
   state(slot: number): unknown;
 }
@@ -120,6 +122,10 @@ export class Instance implements RunningInstance {
     if (this.context?.hostBytes) return this.context.hostBytes;
     this.#ownBytes ??= new HostByteBudget();
     return this.#ownBytes;
+  }
+
+  get turns(): Turns | undefined {
+    return this.context?.turns;
   }
 
   #instantiate(step: InstantiateStep, options: InstantiateOptions): void {

@@ -125,9 +125,10 @@ export function hostFunction(
   offered: HostInterface,
   host: HostBinding,
 ): HostFuncItem {
-  const func = own(offered.functions, key);
-  if (!func) throw missing(`${name} ${key}`, 'function', Object.keys(offered.functions));
+  const plain = own(offered.functions, key);
+  if (!plain) throw missing(`${name} ${key}`, 'function', Object.keys(offered.functions));
   checkType(`${name} ${key}`, type, offered.signatures && own(offered.signatures, key));
+  const func = plain.typed?.(`${name}#${key}`, type) ?? plain;
   return { kind: 'host', name: `${name} ${key}`, func, type, slot: host.slotOf(offered.service) };
 }
 

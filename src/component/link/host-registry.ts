@@ -14,12 +14,17 @@ export class HostRegistry {
   readonly #standIn: StandIn;
   readonly #standIns = new Map<string, HostInterface>();
 
+  /** Tells it from others that have the same interfaces, with other functions. */
+  readonly variant: string;
+
   /** `standIn` gives an interface for names that the host does not have otherwise. */
   constructor(
     interfaces: readonly HostInterface[] = [],
     coreModules: readonly HostCoreModule[] = [],
     standIn: StandIn = () => undefined,
+    variant = '',
   ) {
+    this.variant = variant;
     for (const one of interfaces) this.add(one);
     for (const one of coreModules) this.#coreModules.set(one.name, one);
     this.#standIn = standIn;

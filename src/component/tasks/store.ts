@@ -38,8 +38,19 @@ class CalleeTrapped extends Trap {
   }
 }
 
+/** Is told of each step of the threads of an instance. What happens between two steps is brought about by the host. */
+export interface Turns {
+  /** Called before it is known which step comes next, or whether there is one. */
+  before(): void;
+  /** Called when a step begins. The guest may go on a moment later. */
+  begin(): void;
+  /** Called when the guest stops, at the end of a step. */
+  end(): void;
+}
+
 /** What the store needs of the instance whose threads it has. */
 export interface TaskInstance {
+  readonly turns?: Turns | undefined;
   readonly components: readonly ComponentState[];
   readonly activity: Activity | undefined;
   readonly hostBytes: HostByteBudget;
@@ -300,6 +311,7 @@ export class Store implements Scheduler {
   #giveBack(thread: Thread): void {
     this.current = thread.resumer;
     thread.resumer = undefined;
+    if (!this.current) this.instance.turns?.end();
     thread.rest();
     const { onPause } = thread;
     thread.onPause = undefined;
@@ -390,9 +402,13 @@ export class Store implements Scheduler {
 
   #stepOn(): void {
     while (!this.#busy && !this.failure && this.#isAwaited) {
+      const { turns } = this.instance;
+      turns?.before();
       const step = this.#nextStep();
       if (!step) return;
+      turns?.begin();
       this.#follow(step instanceof Thread ? this.#turn(step) : step());
+      if (!this.#busy) turns?.end();
       if (this.#busy || this.#stackGoesOn) return;
       if (this.#activity?.pause()) {
         this.wake();

@@ -99,6 +99,11 @@ export interface HostFunction {
    * serve others. It must not throw.
    */
   readonly lowered?: (result: never, ...args: never[]) => void;
+  /**
+   * Gives what stands in the place of the function for a component that imports it, when that is linked: it is told the
+   * name, with the interface before it, and the type. It suspends if the function does.
+   */
+  readonly typed?: (name: string, type: FuncType) => HostFunction;
 }
 
 export interface HostResource {

@@ -98,9 +98,10 @@ function onEndOf(log: Logger, { summary, onUsage, onRequest, tracer }: TriggerOp
 
 function handlerOf(target: LoadedTarget<HttpEntry>, { locked, options }: TriggerApp<HttpEntry>): HttpHandler {
   const { component, guest, entry, log } = target;
-  return createHandler(guest, entry, {
+  const handler = createHandler(guest, entry, {
     httpLimits: limitsOf('wasi', component.settings.limits, locked.settings.limits),
     onEnd: onEndOf(log, options),
     serverTiming: options.serverTiming,
   });
+  return options.around ? options.around.handler(handler, guest, entry) : handler;
 }

@@ -23,7 +23,13 @@ export function reasonToSkip({ needs = [] }: Case): string | false {
   return needs.map((name) => kindOf(name).missing()).find((reason) => reason !== false) ?? false;
 }
 
-export async function runCase(source: string, given: Case, cacheDirectory: string): Promise<void> {
+/** `record` is where requests are recorded; `after` is called with the folder of the app when that was stopped. */
+export interface Recorded {
+  readonly record: NonNullable<Parameters<typeof startApp>[1]['record']>;
+  after(folder: string): Promise<void>;
+}
+
+export async function runCase(source: string, given: Case, cacheDirectory: string, recorded?: Recorded): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mayfly-case-'));
   const servers = new Map<string, Needed>();
   try {
@@ -32,7 +38,7 @@ export async function runCase(source: string, given: Case, cacheDirectory: strin
     await copyCase(source, folder, fill);
     for (const file of given.files ?? []) addFile(folder, file);
     for (const action of given.setup ?? []) await act(action, folder, servers);
-    if (given['load-error'] === undefined) await runApp(folder, given, servers, fill, cacheDirectory);
+    if (given['load-error'] === undefined) await runApp(folder, given, servers, fill, cacheDirectory, recorded);
     else await checkLoadError(folder, given, fill(given['load-error']));
   } finally {
     for (const server of servers.values()) await server.close();
@@ -102,11 +108,12 @@ async function runApp(
   servers: ReadonlyMap<string, Needed>,
   fill: (text: string) => string,
   cacheDirectory: string,
+  recorded?: Recorded,
 ): Promise<void> {
   const { log, lines } = testLog();
   const app = given.up
     ? await served(folder, given.up)
-    : await startHere(folder, { ...optionsOf(folder, given), log, cacheDirectory });
+    : await startHere(folder, { ...optionsOf(folder, given), log, cacheDirectory, record: recorded?.record });
   try {
     const waiting: Promise<void>[] = [];
     for (const [index, ask] of (given.ask ?? []).entries()) {
@@ -124,6 +131,7 @@ async function runApp(
   } finally {
     await app.stop();
   }
+  await recorded?.after(folder);
   checkLog(given, lines, fill);
 }
 
@@ -134,7 +142,7 @@ interface Running {
 
 async function startHere(
   folder: string,
-  options: ReturnType<typeof optionsOf> & Pick<Parameters<typeof startApp>[1], 'log' | 'cacheDirectory'>,
+  options: ReturnType<typeof optionsOf> & Pick<Parameters<typeof startApp>[1], 'log' | 'cacheDirectory' | 'record'>,
 ): Promise<Running> {
   const locked = await lockApp(join(folder, 'spin.toml'), { runtimeConfig: options.runtimeConfig });
   const app = await startApp(locked, { ...options, listen: { host: '127.0.0.1', port: 0 }, verifyResets: true });
