@@ -35,6 +35,13 @@ test('the hostcalls row gives every shape', async () => {
   for (const name of names) assert.ok(Number(hostcalls?.[name]) > 0, name);
 });
 
+test('the record row gives what recording costs', async () => {
+  const { record } = await figures('record', '--only', 'hello-c');
+  for (const way of ['off', 'one_in_a_hundred', 'failures_only', 'all']) {
+    assert.ok(Number(record?.[`hello_c_${way}_us`]) > 0, way);
+  }
+});
+
 test('the streams row gives both versions of WASI beside node:http', async () => {
   const { streams } = await figures(
     'streams',

@@ -10,6 +10,7 @@ import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { languages } from './rows/languages.ts';
 import { pod } from './rows/pod.ts';
+import { record } from './rows/record.ts';
 import { sandbox } from './rows/sandbox.ts';
 import { scripts } from './rows/scripts.ts';
 import { services } from './rows/services.ts';
@@ -27,6 +28,7 @@ export const allRows: readonly Row[] = [
   websocket,
   compute,
   hostcalls,
+  record,
   services,
   scripts,
   density,

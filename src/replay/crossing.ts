@@ -8,6 +8,8 @@ import type { Logger } from '../telemetry/log.ts';
 import type { AroundHandlers } from '../triggers/trigger.ts';
 import type { Head } from './format.ts';
 
+export type ContextParts = ConstructorParameters<typeof RequestContext<LockedComponent>>;
+
 /** A component when it is loaded. */
 export interface CrossedComponent {
   readonly component: LockedComponent;
@@ -27,10 +29,13 @@ export interface Crossing extends AroundHandlers {
   readonly variant: string;
   /** Gives the service that is offered in the place of one. */
   service(service: HostService): HostService;
-  /** Gives the class of what the host keeps while a component is made ready: programs call the host when they are evaluated. */
-  forStart(componentId: string): typeof RequestContext;
-  /** Gives the class of what the host keeps for an event. */
-  forEvent(event: unknown): typeof RequestContext;
+  /**
+   * Called when a component is made ready: programs call the host when they are evaluated. Gives a function that makes what
+   * the host keeps meanwhile.
+   */
+  start(componentId: string): (...given: ContextParts) => RequestContext<LockedComponent>;
+  /** Makes what the host keeps for an event. */
+  context(event: unknown, ...given: ContextParts): RequestContext<LockedComponent>;
   /** Called for each component that was loaded. */
   loaded(guest: Guest, component: CrossedComponent): void;
   /** Called when the app is closed; resolves when nothing is left to be done. */

@@ -1,4 +1,6 @@
 // `mayfly replay`: an app whose guests get what a recording has in the place of the host, and one request of it, run again.
+
+import type { LockedComponent } from '../app/locked-app.ts';
 import { messageOf } from '../errors.ts';
 import { bytesBody } from '../host/bytes-body.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../host/http-message.ts';
@@ -12,7 +14,7 @@ import type { HttpEntry } from '../triggers/http/entry.ts';
 import { createHandler } from '../triggers/http/handler.ts';
 import { aroundService } from './around.ts';
 import { compareResponse, type PlayedResponse } from './compare-response.ts';
-import type { CrossedComponent, Crossing } from './crossing.ts';
+import type { ContextParts, CrossedComponent, Crossing } from './crossing.ts';
 import type { Recording } from './format.ts';
 import { type Departure, Player, playedCoreFunction, playedFunction } from './player.ts';
 import { codeOf } from './recorded-request.ts';
@@ -75,15 +77,16 @@ export class Playback implements Crossing {
     };
   }
 
-  forStart(): typeof RequestContext {
-    return contextOf(this.#start);
+  start(): (...given: ContextParts) => RequestContext<LockedComponent> {
+    return (...given) => new PlayedContext(this.#start, undefined, given);
   }
 
-  forEvent(): typeof RequestContext {
-    return contextOf(this.#player, (outcome) => {
+  context(_event: unknown, ...given: ContextParts): RequestContext<LockedComponent> {
+    const ended = (outcome: Outcome | undefined): void => {
       this.#outcome = outcome;
       this.#guestEnded.resolve();
-    });
+    };
+    return new PlayedContext(this.#player, ended, given);
   }
 
   loaded(_guest: Guest, { digest, component, middleware, hasTasks }: CrossedComponent): void {
@@ -104,9 +107,9 @@ export class Playback implements Crossing {
     const player = this.#player;
     const played = await this.#driven(this.#respond(guest, entry));
     if (this.#broken !== undefined) throw this.#broken;
-    player.finish();
-    const departures = [...this.#start.departures, ...player.departures];
     const actual = this.#outcome?.error && codeOf(this.#outcome.error);
+    player.finish(actual);
+    const departures = [...this.#start.departures, ...player.departures];
     const same = actual === end.error?.code && (this.#outcome?.exitCode ?? 0) === end.exitCode;
     return {
       departures,
@@ -197,23 +200,34 @@ function endedWith(outcome: { readonly error?: unknown; readonly exitCode: numbe
   return exitCode === 0 ? 'came to its end' : `exited with code ${exitCode}`;
 }
 
-function contextOf(player: Player, ended?: (outcome: Outcome | undefined) => void): typeof RequestContext {
-  return class<Component> extends RequestContext<Component> {
-    override readonly turns = ended && player.turns;
+/** The player is the state of all services. */
+class PlayedContext extends RequestContext<LockedComponent> {
+  readonly #player: Player;
+  readonly #ended: ((outcome: Outcome | undefined) => void) | undefined;
 
-    override state(): unknown {
-      return player;
-    }
+  /** `ended` is absent for what is no request. */
+  constructor(player: Player, ended: ((outcome: Outcome | undefined) => void) | undefined, given: ContextParts) {
+    super(...given);
+    this.#player = player;
+    this.#ended = ended;
+  }
 
-    override stateOf(): undefined {
-      return undefined;
-    }
+  override get turns(): RequestContext['turns'] {
+    return this.#ended && this.#player.turns;
+  }
 
-    override finish(outcome?: Outcome): void {
-      super.finish(outcome);
-      ended?.(outcome);
-    }
-  };
+  override state(): unknown {
+    return this.#player;
+  }
+
+  override stateOf(): undefined {
+    return undefined;
+  }
+
+  override finish(outcome?: Outcome): void {
+    super.finish(outcome);
+    this.#ended?.(outcome);
+  }
 }
 
 /** The most bytes of the head of a CGI program, as for a request that is served. */

@@ -340,8 +340,12 @@ export class Player implements Numbering {
     return thrownAgain({ kind: 'error', code, message } satisfies ThrownLine);
   }
 
-  /** Called at the guest's end: notes the calls that it did not make any more. */
-  finish(): void {
+  /**
+   * Called at the guest's end, with what it failed with: notes the calls that it did not make any more. One that met a limit of
+   * time may have met it earlier than when it was recorded.
+   */
+  finish(code: string | undefined): void {
+    if (this.#isStopped && code === this.#end?.error?.code) return;
     const line = this.#lines.slice(this.#at).find((one) => 'call' in one || 'core' in one);
     if (line === undefined || this.departures.length > 0) return;
     this.departures.push({

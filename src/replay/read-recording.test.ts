@@ -80,9 +80,9 @@ test('a mistake is told with its line', () => {
 test('a file that unpacks to more than may be, or is nested too deep, is refused', () => {
   refused(gzipSync(Buffer.alloc(300 * 1_048_576, ' ')), /cannot be unpacked/);
   const deep = `${'['.repeat(300)}${']'.repeat(300)}`;
-  refused(text([head]) + `{"n":1,"call":"x","params":${deep}}\n` + text(end), /nested more than 200 deep/);
+  refused(`${text([head])}{"n":1,"call":"x","params":${deep}}\n${text(end)}`, /nested more than 200 deep/);
   const deepest = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  refused(text([head]) + `{"n":1,"call":"x","params":${deepest}}\n` + text(end), /line 2/);
+  refused(`${text([head])}{"n":1,"call":"x","params":${deepest}}\n${text(end)}`, /line 2/);
 });
 
 /** A small generator, so that a failure can be had again. */

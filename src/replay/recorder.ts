@@ -1,5 +1,6 @@
 // `--record`: takes down what crosses between the guests of an app and the host, a tape for each request.
-import type { HttpRequest, HttpResponse } from '../host/http-message.ts';
+import type { LockedComponent } from '../app/locked-app.ts';
+import type { HttpRequest } from '../host/http-message.ts';
 import type { HostService } from '../host/service.ts';
 import type { Guest } from '../invocation/exchange.ts';
 import { type Outcome, RequestContext } from '../sandbox/request-context.ts';
@@ -7,7 +8,7 @@ import { logEvent } from '../telemetry/events.ts';
 import type { HttpHandler } from '../triggers/http/dispatcher.ts';
 import type { HttpEntry } from '../triggers/http/entry.ts';
 import { aroundService } from './around.ts';
-import type { CrossedComponent, Crossing } from './crossing.ts';
+import type { ContextParts, CrossedComponent, Crossing } from './crossing.ts';
 import { FORMAT, type Head, VERSION } from './format.ts';
 import { type Lines, RecordedCall } from './recorded-request.ts';
 import { Tape } from './tape.ts';
@@ -45,12 +46,56 @@ interface Start {
   readonly tape: Tape | undefined;
 }
 
+/** Says whose call of a guest comes next: the state of a service is asked for right before each call. */
+class TapedContext extends RequestContext<LockedComponent> {
+  readonly #announce: (next: Tape | undefined) => void;
+  readonly #tape: Tape;
+  readonly #call: RecordedCall | undefined;
+
+  /** `call` is absent for what is no request. */
+  constructor(
+    announce: (next: Tape | undefined) => void,
+    tape: Tape,
+    call: RecordedCall | undefined,
+    given: ContextParts,
+  ) {
+    super(...given);
+    this.#announce = announce;
+    this.#tape = tape;
+    this.#call = call;
+    call?.begin();
+  }
+
+  override get turns(): RequestContext['turns'] {
+    return this.#call && this.#tape.turns;
+  }
+
+  override state(slot: number): unknown {
+    const state = super.state(slot);
+    this.#announce(this.#tape);
+    return state;
+  }
+
+  override stateOf(service: string): unknown {
+    try {
+      return super.stateOf(service);
+    } finally {
+      this.#announce(undefined);
+    }
+  }
+
+  override finish(outcome?: Outcome): void {
+    super.finish(outcome);
+    this.#call?.guestEnded(outcome);
+  }
+}
+
 let recorders = 0;
 
 export class Recorder implements Crossing {
   readonly variant = `recorded-${++recorders}`;
   readonly #options: RecorderOptions;
-  /** The tape of the call that comes next: the state of a service is asked for right before each call. */
+  /** The tape of the call that comes next. */
   #next: Tape | undefined;
   readonly #calls = new WeakMap<object, RecordedCall>();
   readonly #starts = new Map<string, Tape>();
@@ -94,45 +139,20 @@ export class Recorder implements Crossing {
     return tape;
   }
 
-  forStart(componentId: string): typeof RequestContext {
+  start(componentId: string): (...given: ContextParts) => RequestContext<LockedComponent> {
     const tape = new Tape(this.#options.mostBytes);
     this.#starts.set(componentId, tape);
-    return this.#context(tape);
+    return (...given) => new TapedContext(this.#announce, tape, undefined, given);
   }
 
-  forEvent(event: unknown): typeof RequestContext {
+  context(event: unknown, ...given: ContextParts): RequestContext<LockedComponent> {
     const call = this.#calls.get(Object(event));
-    call?.begin();
-    return call ? this.#context(call.tape, (outcome) => call.guestEnded(outcome)) : RequestContext;
+    return call ? new TapedContext(this.#announce, call.tape, call, given) : new RequestContext(...given);
   }
 
-  #context(tape: Tape, ended?: (outcome: Outcome | undefined) => void): typeof RequestContext {
-    const announce = (next: Tape | undefined): void => {
-      this.#next = next;
-    };
-    return class<Component> extends RequestContext<Component> {
-      override readonly turns = ended && tape.turns;
-
-      override state(slot: number): unknown {
-        const state = super.state(slot);
-        announce(tape);
-        return state;
-      }
-
-      override stateOf(service: string): unknown {
-        try {
-          return super.stateOf(service);
-        } finally {
-          announce(undefined);
-        }
-      }
-
-      override finish(outcome?: Outcome): void {
-        super.finish(outcome);
-        ended?.(outcome);
-      }
-    };
-  }
+  readonly #announce = (next: Tape | undefined): void => {
+    this.#next = next;
+  };
 
   loaded(guest: Guest, crossed: CrossedComponent): void {
     const { obstacle, log, component } = crossed;
@@ -143,19 +163,18 @@ export class Recorder implements Crossing {
   handler(handler: HttpHandler, guest: Guest, entry: HttpEntry): HttpHandler {
     const start = this.#guests.get(guest);
     if (!start) return handler;
-    return async (request, client, route) => {
+    return (request, client, route) => {
       const call = this.#begin(request, start, entry);
       if (!call) return handler(request, client, route);
       const given = call.request;
       this.#calls.set(given, call);
-      let response: HttpResponse;
-      try {
-        response = await handler(given, client, route);
-      } catch (error) {
-        call.failed(error);
-        throw error;
-      }
-      return call.responded(response);
+      return handler(given, client, route).then(
+        (response) => call.responded(response),
+        (error: unknown) => {
+          call.failed(error);
+          throw error;
+        },
+      );
     };
   }
 

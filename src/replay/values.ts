@@ -32,7 +32,8 @@ export function encodeValue(type: ValType, value: unknown, numbering: Numbering)
     case 'f64':
       return encodeFloat(value as number);
     case 'list':
-      if (type.element.kind === 'u8') return Uint8Array.from(value as ArrayLike<number>);
+      // A constructor copies bytes at once; `from` would go from one to the next.
+      if (type.element.kind === 'u8') return new Uint8Array(value as ArrayLike<number>);
       return Array.from(value as ArrayLike<unknown>, (one) => encode(type.element, one));
     case 'record': {
       const record = value as Record<string, unknown>;

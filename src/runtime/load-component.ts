@@ -162,8 +162,9 @@ export async function createLoader(
       program?.text && formatBundled(program.text.code, program.text.map, nameOf);
     const { crossing } = options;
     const makeContext: Guest['makeContext'] = (identity, event) => {
-      const Context = crossing ? crossing.forEvent(event) : RequestContext;
-      return new Context(component, bindings, log, limits.heldBytes, entry, identity);
+      // Every request passes here: nothing is made for it that is not needed.
+      if (!crossing) return new RequestContext(component, bindings, log, limits.heldBytes, entry, identity);
+      return crossing.context(event, component, bindings, log, limits.heldBytes, entry, identity);
     };
     const guest: Guest = {
       ...basics,
@@ -223,9 +224,11 @@ export async function createLoader(
   ): Promise<SandboxFactory> {
     const restricted = withoutPermissions(component);
     const bindings = await opened.bind(restricted, artifact.plan, parts, log);
-    const Context = options.crossing?.forStart(component.id) ?? RequestContext;
-    const makeContext: Guest['makeContext'] = (identity) =>
-      new Context(restricted, bindings, log, guest.limits.heldBytes, entry, identity);
+    const start = options.crossing?.start(component.id);
+    const makeContext: Guest['makeContext'] = (identity) => {
+      const given = [restricted, bindings, log, guest.limits.heldBytes, entry, identity] as const;
+      return start ? start(...given) : new RequestContext(...given);
+    };
     return program.makeFactory({ ...guest, makeContext }, factoryOptions(component, guest.limits));
   }
 

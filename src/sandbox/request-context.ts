@@ -24,7 +24,6 @@ export interface Outcome {
 
 export class RequestContext<Component = unknown> implements CallContext {
   readonly component: Component;
-  readonly turns: CallContext['turns'] = undefined;
   /** How many components of the app have passed on the request; set by whoever calls the guest. */
   hops = 0;
   readonly #entry: number;
@@ -56,6 +55,11 @@ export class RequestContext<Component = unknown> implements CallContext {
     this.#log = log;
     this.#identity = identity;
     this.#heldBytes = heldBytes;
+  }
+
+  /** Nobody is told of the steps of guests. */
+  get turns(): CallContext['turns'] {
+    return undefined;
   }
 
   /** The log of the request. It is made on demand, since most requests have nothing to tell. */

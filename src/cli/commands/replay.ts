@@ -6,7 +6,7 @@ import type { Replayed } from '../../runtime/replay.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { addFromOption } from '../app-path.ts';
-import { openInspector } from '../inspect.ts';
+import { openInspector, parseInspect } from '../inspect.ts';
 import { createLog } from '../log.ts';
 import { setUpServingProcess } from '../serving-process.ts';
 import { paint, print, say } from '../ui.ts';
@@ -37,9 +37,9 @@ export function define(command: Command): void {
 }
 
 async function replay(files: readonly string[], options: Options): Promise<void> {
+  if (options.inspect !== undefined) parseInspect(options.inspect);
   setUpServingProcess();
   const log = createLog({ verbose: options.verbose ?? false, quiet: false, directory: undefined, write: say, paint });
-  if (options.inspect !== undefined) await openInspector(options.inspect, log);
   const all: object[] = [];
   for (const file of files) {
     const [recording, replayed] = await replayFile(file, options, log);
@@ -57,20 +57,23 @@ async function replayFile(file: string, options: Options, log: Logger): Promise<
   ]);
   const recording = await readRecording(file);
   const { app } = recording.head;
+  const { inspect } = options;
   const locked = await lockApp(options.from ?? app.origin, { purpose: 'build', profile: app.profile });
   const replayed = await replayRequest(locked, recording, {
     log,
     variables: {},
     environment: {},
-    debug: options.inspect !== undefined,
+    debug: inspect !== undefined,
     cacheDirectory: options.cache ? cacheFolder(options.cacheDir) : undefined,
-    beforeRequest: options.inspect === undefined ? undefined : waitForDebugger,
+    beforeRequest: inspect === undefined ? undefined : () => waitForDebugger(inspect, log),
   });
   return [recording, replayed];
 }
 
-async function waitForDebugger(): Promise<void> {
+/** The component is loaded by then, so that a debugger sees its sources. */
+async function waitForDebugger(address: string | true, log: Logger): Promise<void> {
   const inspector = await import('node:inspector');
+  await openInspector(address, log);
   say('Waiting for a debugger; the request runs when it is there');
   inspector.waitForDebugger();
 }
