@@ -1,7 +1,7 @@
 // `mayfly replay`: an app whose guests get what a recording has in the place of the host, and one request of it, run again.
 
 import type { LockedComponent } from '../app/locked-app.ts';
-import { messageOf } from '../errors.ts';
+import { MayflyError, messageOf } from '../errors.ts';
 import { bytesBody } from '../host/bytes-body.ts';
 import { HttpError, type HttpRequest, type HttpResponse } from '../host/http-message.ts';
 import type { HostService } from '../host/service.ts';
@@ -32,8 +32,9 @@ export interface Played {
   readonly played: PlayedResponse;
 }
 
-/** Milliseconds after which a guest that does nothing is taken to wait for what never comes. */
-const STALLED_MS = 5_000;
+/** Turns of the event loop, and milliseconds, after which a guest that does nothing is taken to wait for what never comes. */
+const STALLED_TURNS = 1_000;
+const STALLED_MS = 1_000;
 
 let playbacks = 0;
 
@@ -107,6 +108,7 @@ export class Playback implements Crossing {
     const player = this.#player;
     const played = await this.#driven(this.#respond(guest, entry));
     if (this.#broken !== undefined) throw this.#broken;
+    if (isCorrupt(this.#outcome?.error)) throw this.#outcome?.error;
     const actual = this.#outcome?.error && codeOf(this.#outcome.error);
     player.finish(actual);
     const departures = [...this.#start.departures, ...player.departures];
@@ -127,7 +129,7 @@ export class Playback implements Crossing {
       isOver = true;
     });
     over.catch(() => undefined);
-    let [seen, since] = [-1, performance.now()];
+    let [seen, since, turns] = [-1, performance.now(), 0];
     while (!isOver) {
       const player = this.#player;
       try {
@@ -136,9 +138,10 @@ export class Playback implements Crossing {
         this.#stop(error);
       }
       await new Promise(setImmediate);
-      if (player.progress !== seen) [seen, since] = [player.progress, performance.now()];
+      turns++;
+      if (player.progress !== seen) [seen, since, turns] = [player.progress, performance.now(), 0];
       else if (player.isAtCutOff && player.cutOff()) continue;
-      else if (performance.now() - since > STALLED_MS && !this.#controller.signal.aborted) {
+      else if (turns > STALLED_TURNS && performance.now() - since > STALLED_MS && !this.#controller.signal.aborted) {
         if (!player.isAtCutOff) player.stalled();
         this.#stop(undefined);
       }
@@ -177,6 +180,11 @@ export class Playback implements Crossing {
     const bytes = body === undefined ? undefined : bytesOf(body);
     return { ...request, body: bytes && bytesBody(bytes) };
   }
+}
+
+/** Whether the guest was ended since the recording gave it what cannot be. */
+function isCorrupt(error: unknown): boolean {
+  return error instanceof MayflyError && error.code === 'recording-corrupt';
 }
 
 async function piecesOf(body: HttpResponse['body']): Promise<WrittenPiece[] | undefined> {

@@ -241,6 +241,7 @@ export class Tape {
 
   #addFields(number: number, fields: Fields): void {
     const { list } = fields;
+    if (list.length === 0) return;
     this.#newFields ??= {};
     this.#newFields[number] = list;
     this.hold(list.length * EVENT_BYTES);
