@@ -188,8 +188,9 @@ class Invocation<Event, Response> {
     const error = exited ? undefined : this.#explain(thrown);
     clearTimeout(this.#wallTimer);
     this.#signal?.removeEventListener('abort', this.#callerGone);
-    exchange.end({ error, exitCode });
-    this.#context.finish({ error, exitCode });
+    const outcome = { error, exitCode };
+    exchange.end(outcome);
+    this.#context.finish(outcome);
     this.#letGo(sandbox, thrown === undefined || (exited && command?.reusableAfterExit === true));
     if (error) exchange.response.then(() => this.#log(error)).catch(() => {});
     else if (exitCode !== 0) this.#logExit(exitCode);
