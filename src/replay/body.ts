@@ -21,8 +21,15 @@ export class BodyRecord {
     this.#secrets = secrets;
   }
 
-  add(piece: Uint8Array): void {
+  /** Gives the number of bytes that are kept of the piece, or were held back before. */
+  add(piece: Uint8Array): number {
+    const before = this.#keptBytes;
     this.length += piece.length;
+    this.#pass(piece);
+    return this.#keptBytes - before;
+  }
+
+  #pass(piece: Uint8Array): void {
     if (!this.#secrets.some) {
       this.#take(Buffer.from(piece));
       return;

@@ -106,7 +106,7 @@ export class RecordedCall {
     };
     const watched = new WatchedBody(
       body,
-      (piece) => this.#body.add(piece),
+      (piece) => this.tape.hold(this.#body.add(piece)),
       (how) => end(body, how),
     );
     return { status, headers: all, body: watched };
