@@ -14,6 +14,7 @@ import { linkComponent, linkComposition } from '../component/link/link.ts';
 import { isOldModule, linkOldModule } from '../component/link/old-module.ts';
 import { CopiedRuns } from '../component/rewrite/copied-runs.ts';
 import type { CodeFacts, CoreModuleInfo } from '../component/rewrite/core-module.ts';
+import { canTakeBackGrowth } from '../component/rewrite/growth.ts';
 import { instantiationWeight } from '../component/rewrite/instantiation-weight.ts';
 import { codeFacts, readCodelessModule, readCoreModule } from '../component/rewrite/read-core-module.ts';
 import { rewriteCoreModule } from '../component/rewrite/rewrite-core-module.ts';
@@ -22,7 +23,7 @@ import { validateComponent } from '../component/validate/validate.ts';
 import { MayflyError } from '../errors.ts';
 import { compileFully, compileKnown } from './compile.ts';
 import { type Initializer, importedValue, initialize, initializerOf } from './initialize.ts';
-import { pollAddress } from './interrupt/poll-pages.ts';
+import { canPoll, pollAddress } from './interrupt/poll-pages.ts';
 import { mayHaveDebugInformation } from './source-lines/debug-information.ts';
 import { type DebugSources, withSourceMap } from './source-lines/debug-module.ts';
 import type { LocatableModule } from './source-lines/locate.ts';
@@ -30,6 +31,8 @@ import type { LocatableModule } from './source-lines/locate.ts';
 /** Names that the rewriter gives to what it adds; no guest can import from a module of this name. */
 export const MEMORIES = 'mayfly:memories';
 export const INTERNALS = 'mayfly:internal:';
+/** The start of the names of the globals by which the host makes a memory larger and smaller. */
+export const GROWTH_EXPORTS: string = `${INTERNALS}growth:`;
 /** The global that says what a module may still take of the engine's heap. */
 export const HEAP_EXPORT: string = `${INTERNALS}heap`;
 export const INTERRUPT = { module: 'mayfly:interrupt', name: 'flag' } as const;
@@ -94,9 +97,11 @@ export async function prepare(
   plan.modules.forEach((module, index) => {
     if (infos[index]!.allocates) mustBeValid(module);
   });
+  const growth = takesBackGrowth(linked, options);
+  if (growth) plan.modules.forEach(mustBeValid);
   const rewrite = (index: number, image: boolean): Uint8Array<ArrayBuffer> => {
     const module = plan.modules[index]!;
-    const written = rewriteCoreModule(module, infos[index]!, rewriteOptions(shared, heap, image));
+    const written = rewriteCoreModule(module, infos[index]!, rewriteOptions(shared, heap, { image, growth }));
     return options.debug ? withSourceMap(module, written, options.debug) : written;
   };
   const rewritten = plan.modules.map((_, index) => rewrite(index, true));
@@ -208,10 +213,12 @@ export function locatableModules(bytes: Uint8Array, options: ArtifactOptions, fr
   const maximumTableElements = tableShare(plan, infos, options.maximumTableElements);
   const heap = heapShare(linked, options.maximumPages);
   const initializers = initializersOf(linked);
+  const growth = takesBackGrowth(linked, options);
   return plan.modules.map((module, index) => {
     const image = fromImage || initializers[index] !== undefined;
     const runs = new CopiedRuns();
-    rewriteCoreModule(module, infos[index]!, rewriteOptions({ ...options, maximumTableElements }, heap, image), runs);
+    const rewriting = rewriteOptions({ ...options, maximumTableElements }, heap, { image, growth });
+    rewriteCoreModule(module, infos[index]!, rewriting, runs);
     return { bytes: module, info: infos[index]!, runs };
   });
 }
@@ -311,8 +318,22 @@ function mustBeValid(module: Uint8Array): void {
   throw new MayflyError('component-corrupt', 'A core module of the component is not valid');
 }
 
-function rewriteOptions(options: ArtifactOptions, heapBytes: number, image: boolean): RewriteOptions {
+/**
+ * Whether the module is a program that may grow its memory: it starts in each request, and then usually does. The host can only
+ * take that back where pages beyond a memory's end can be made accessible, as those that are polled. A debugger would look at the
+ * buffer of which the host shows itself a part.
+ */
+function takesBackGrowth({ isCommand, plan, infos }: Linked, { debug }: ArtifactOptions): boolean {
+  return isCommand && !debug && plan.steps.length === 1 && infos.every(canTakeBackGrowth) && canPoll();
+}
+
+function rewriteOptions(
+  options: ArtifactOptions,
+  heapBytes: number,
+  { image, growth }: { readonly image: boolean; readonly growth: boolean },
+): RewriteOptions {
   return {
+    ...(growth && { growth: GROWTH_EXPORTS }),
     heap: { exportName: HEAP_EXPORT, bytes: heapBytes },
     importMemories: MEMORIES,
     exportInternals: INTERNALS,

@@ -4,7 +4,7 @@ import { type CallContext, Instance } from '../component/canon/instance.ts';
 import { stacksOf } from '../component/canon/plan.ts';
 import { processHostMemory } from '../component/types/host-memory.ts';
 import { MayflyError, messageOf } from '../errors.ts';
-import type { Artifact } from './artifact.ts';
+import { type Artifact, GROWTH_EXPORTS } from './artifact.ts';
 import { HeapAccount } from './heap-account.ts';
 import { heapRoom } from './heap-room.ts';
 import { type IdleSandboxes, processIdle } from './idle-sandboxes.ts';
@@ -25,7 +25,7 @@ import {
 import { noPollPages, openPollPages } from './interrupt/poll-pages.ts';
 import { processMemoryBudget } from './memory/budget.ts';
 import { type HeapBudget, processHeapBudget } from './memory/heap-budget.ts';
-import type { ImagedMemory, MemoryOptions } from './memory/imaged-memory.ts';
+import { type ImagedMemory, type MemoryOptions, sizeOf } from './memory/imaged-memory.ts';
 import { processMappings } from './memory/mapping-budget.ts';
 import { contentsOf, type GuestActivity, type ResetParts, Sandbox } from './sandbox.ts';
 import { weightOf } from './sandbox-weight.ts';
@@ -145,13 +145,19 @@ export function imageFactory(
   const heapBudget = options.heapBudget ?? processHeapBudget();
   const weight = weightOf(artifact, options.tableElements ?? 0);
   const { stacks } = processMappings();
+  const takesBackGrowth = leavesGrowthToHost(artifact);
   const make = (): Sandbox => {
     memory.take(weight);
     let own: OwnMemories | undefined;
     let instance: Instance | undefined;
     let heap: HeapAccount | undefined;
     try {
-      own = spare.pop() ?? createMemories(image, options.maximumPages, { servesOnce: grown >= MOST_GROWN });
+      own =
+        spare.pop() ??
+        createMemories(image, options.maximumPages, {
+          servesOnce: grown >= MOST_GROWN && !takesBackGrowth,
+          takesBackGrowth,
+        });
       const made = own;
       const { memories, pollPages } = made;
       heap = HeapAccount.open(artifact, heapBudget);
@@ -165,6 +171,7 @@ export function imageFactory(
         hostMemory: memory,
       });
       heap?.attach(instance, artifact);
+      attachGrowth(instance, image, memories);
       const globals = globalsOf(image, instance);
       for (const { global, value } of globals) global.value = value;
       instance.resetHostSide(image.handles);
@@ -197,6 +204,24 @@ export function imageFactory(
   };
 }
 
+/** Whether the module grows its memory by what `attachGrowth` gives it. */
+function leavesGrowthToHost({ modules }: Artifact): boolean {
+  return modules.some((module) =>
+    WebAssembly.Module.exports(module).some(({ name }) => name.startsWith(GROWTH_EXPORTS)),
+  );
+}
+
+function attachGrowth({ core }: Instance, image: ComponentImage, memories: readonly ImagedMemory[]): void {
+  image.memories.forEach(({ place: { slot } }, index) => {
+    const { growth } = memories[index]!;
+    growth?.handOver();
+    for (const [name, value] of Object.entries(growth?.functions ?? {})) {
+      const global = core[slot]?.[`${GROWTH_EXPORTS}${name}`] as WebAssembly.Global<unknown>;
+      global.value = value;
+    }
+  });
+}
+
 function globalsOf({ globals }: ComponentImage, instance: Instance): ResetParts['globals'] {
   return globals.map(({ place, value }) => ({ global: globalOf(instance, place), value }));
 }
@@ -207,7 +232,7 @@ function globalsOf({ globals }: ComponentImage, instance: Instance): ResetParts[
  */
 const MOST_GROWN = 8;
 
-const hasGrown = ({ memory, image }: ImagedMemory): boolean => memory.buffer.byteLength !== image.byteLength;
+const hasGrown = (memory: ImagedMemory): boolean => sizeOf(memory) !== memory.image.byteLength;
 
 /**
  * Whether the memories can be used again: not while a stack of the guest exists that could still write, or when one has

@@ -8,7 +8,7 @@ import type { LiftedFunction } from '../component/canon/plan.ts';
 import type { Activity } from '../component/tasks/activity.ts';
 import { MayflyError, Trap } from '../errors.ts';
 import type { HeapAccount } from './heap-account.ts';
-import type { ImagedMemory } from './memory/imaged-memory.ts';
+import { type ImagedMemory, sizeOf } from './memory/imaged-memory.ts';
 import type { Run } from './memory/zero-runs.ts';
 import type { NumberGlobal } from './state-parts.ts';
 
@@ -209,7 +209,7 @@ export class Sandbox {
   /** Bytes of linear memory that the sandbox has now; 0 for one without an image, which does not know its memories. */
   get memoryBytes(): number {
     let bytes = 0;
-    for (const { memory } of this.#parts?.memories ?? []) bytes += memory.buffer.byteLength;
+    for (const memory of this.#parts?.memories ?? []) bytes += sizeOf(memory);
     return bytes;
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../../errors.ts';
-import { MemoryView } from './memory.ts';
+import { MemoryView, MemoryWindow } from './memory.ts';
 
 test('after the memory has grown both views are of all of it, and until then they stay the same', () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
@@ -32,4 +32,20 @@ test('a range ends with the memory, and starts where its alignment says', () => 
   ] as const) {
     assert.throws(() => view.check(pointer, size, align), Trap);
   }
+});
+
+test('views of a memory with a window show what it shows, as soon as it does', () => {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const window = new MemoryWindow(memory);
+  const view = new MemoryView(memory);
+  assert.equal(view.bytes.length, 65_536);
+  window.show(Uint8Array.of(1, 2, 3).buffer, 2);
+  assert.deepEqual([[...view.bytes], view.data.byteLength], [[1, 2], 2]);
+  assert.throws(() => view.check(2, 1, 1), Trap);
+  assert.deepEqual([...new MemoryView(memory).bytes], [1, 2]);
+  window.empty();
+  view.refresh();
+  assert.deepEqual([view.bytes.length, view.data.byteLength], [0, 0]);
+  window.show(Uint8Array.of(4).buffer, 1);
+  assert.equal(view.bytes.length, 0, 'a view that was emptied stays so');
 });

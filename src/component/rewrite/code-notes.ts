@@ -27,6 +27,7 @@ export class CodeNotes {
   readonly placeCallees: GrowingWords = new GrowingWords();
   readonly callees: GrowingWords = new GrowingWords();
   usesDataSegments = false;
+  comparesAddresses = false;
   /** The number of places in the function where control flow splits or meets. */
   controlPlaces = 0;
   /** Whether some instruction makes an object or an exception. */
@@ -115,6 +116,11 @@ export class CodeNotes {
 
   addRange(at: number): void {
     this.addPlace(at, PlaceKind.range, 0);
+  }
+
+  /** Notes `memory.size` or `memory.grow`. */
+  addSize(at: number): void {
+    this.addPlace(at, PlaceKind.size, 0);
   }
 
   /** Notes an instruction that makes an object, or throws an exception. */

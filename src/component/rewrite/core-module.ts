@@ -127,9 +127,14 @@ export interface CodeLayout {
   readonly placeEnds: Uint32Array;
   /** Whether some instruction names a data segment. */
   readonly usesDataSegments: boolean;
+  /**
+   * Whether the engine compares the addresses of some instruction with the size of the memory, though the rewriter does not
+   * take it for a range: an atomic one, or one that reads a segment.
+   */
+  readonly comparesAddresses: boolean;
 }
 
-/** Places where an interrupt check may belong, in the order of their offsets. */
+/** Places where an interrupt check may belong, or where the size of a memory matters, in the order of their offsets. */
 export interface Places {
   readonly offsets: Uint32Array;
   /** A PlaceKind for each place. */
@@ -160,6 +165,8 @@ export const PlaceKind = {
   range: 8,
   /** An instruction that makes an object of the engine's heap, or an exception. */
   allocation: 16,
+  /** `memory.size` or `memory.grow`. */
+  size: 32,
 } as const;
 
 export const SectionId = {

@@ -169,6 +169,8 @@ export const atomicOpcodes: Uint8Array = table(0x50, [
 
 /** The instructions under 0xFC and 0xFB that work on whole ranges, for a time that grows with an operand. */
 export const miscRangeOpcodes: ReadonlySet<number> = new Set([8, 10, 11, 12, 14, 15, 17]);
+/** The instructions memory.init and memory.discard. */
+export const miscComparedOpcodes: ReadonlySet<number> = new Set([8, 18]);
 export const gcRangeOpcodes: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);
 
 /** The instructions struct.new, array.new and their variants. */

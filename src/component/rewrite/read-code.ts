@@ -20,6 +20,7 @@ export const noCode: CodeLayout = {
   places: { offsets: noWords, kinds: noBytes, links: noWords, callees: noWords },
   placeEnds: noWords,
   usesDataSegments: false,
+  comparesAddresses: false,
 };
 
 /** `importedFunctions` is the index of the first function of the section. */
@@ -64,6 +65,7 @@ export function readCode(
     },
     placeEnds,
     usesDataSegments: notes.usesDataSegments,
+    comparesAddresses: notes.comparesAddresses,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { ByteSink } from './byte-sink.ts';
 import { type CodeLayout, type CoreModuleInfo, PlaceKind, SectionId, type SectionRange } from './core-module.ts';
 import { functionsToCheck } from './entry-checks.ts';
+import { type GrowthPlaces, growthGlobals, writeGrowthFunctions, writeReplacement } from './growth.ts';
 import { writeCharge, writeChargeFunction } from './heap-charges.ts';
 import { isCovered, LoopChecks, loopChecks } from './loop-checks.ts';
 import { readU32, skipLeb } from './skip-immediates.ts';
@@ -15,6 +16,8 @@ interface CheckedCode {
   readonly check: Uint8Array;
   /** The module, when what its code makes on the engine's heap is charged for. */
   readonly charged: CoreModuleInfo | undefined;
+  /** Where the functions are that do what depends on the memory's size. */
+  readonly growth: GrowthPlaces | undefined;
   readonly entryChecks: Uint8Array;
   /** For each place a value of LoopChecks, as loopChecks gives them. */
   readonly loops: Uint8Array;
@@ -25,16 +28,21 @@ export function writeCheckedCode(
   bytes: Uint8Array,
   section: SectionRange,
   info: CoreModuleInfo,
-  added: { readonly check: Uint8Array | undefined; readonly charges: boolean },
+  added: {
+    readonly check: Uint8Array | undefined;
+    readonly charges: boolean;
+    readonly growth: GrowthPlaces | undefined;
+  },
 ): void {
   const { code } = info.layout;
-  const { check = noCheck, charges } = added;
+  const { check = noCheck, charges, growth } = added;
   const entryChecks = check === noCheck ? new Uint8Array(code.entries.length) : functionsToCheck(code, section.end);
   const loops = check === noCheck ? noCheck : loopChecks(bytes, code, entryChecks);
-  const rewrite = { sink, bytes, code, check, charged: charges ? info : undefined, entryChecks, loops };
+  const rewrite = { sink, bytes, code, check, charged: charges ? info : undefined, growth, entryChecks, loops };
   const start = sink.beginSection(SectionId.code);
-  let copied = charges ? skipLeb(bytes, section.start) : section.start;
-  if (charges) sink.u32(code.entries.length + 1);
+  const more = Number(charges) + (growth ? growthGlobals.length : 0);
+  let copied = more > 0 ? skipLeb(bytes, section.start) : section.start;
+  if (more > 0) sink.u32(code.entries.length + more);
   let place = 0;
   for (let i = 0; i < code.entries.length; i++) {
     const placeEnd = code.placeEnds[i]!;
@@ -48,6 +56,7 @@ export function writeCheckedCode(
   }
   sink.copy(bytes, copied, section.end);
   if (charges) writeChargeFunction(sink, info);
+  if (growth) writeGrowthFunctions(sink, growth);
   sink.endSized(start);
 }
 
@@ -70,9 +79,11 @@ function writeChecks(rewrite: CheckedCode, i: number, firstPlace: number, placeE
   return copied;
 }
 
-function needsCheck({ code, check, charged, loops, entryChecks }: CheckedCode, place: number): boolean {
+function needsCheck({ code, check, charged, growth, loops, entryChecks }: CheckedCode, place: number): boolean {
   const kind = code.places.kinds[place]!;
   if (kind === PlaceKind.allocation) return charged !== undefined;
+  if (kind === PlaceKind.size) return growth !== undefined;
+  if (kind === PlaceKind.range && growth) return true;
   if (check === noCheck) return false;
   if (kind === PlaceKind.range) return true;
   if ((kind & PlaceKind.loop) !== 0) return loops[place] === LoopChecks.atHead;
@@ -80,13 +91,19 @@ function needsCheck({ code, check, charged, loops, entryChecks }: CheckedCode, p
 }
 
 /** Copies from `copied` to the place, writes its check, and returns the offset up to which the code was copied then. */
-function writePlace({ sink, bytes, code, check, charged }: CheckedCode, place: number, copied: number): number {
+function writePlace(rewrite: CheckedCode, place: number, copied: number): number {
+  const { sink, bytes, code, check, charged, growth } = rewrite;
   const at = code.places.offsets[place]!;
   const kind = code.places.kinds[place]!;
   if (kind === PlaceKind.allocation && charged) {
     sink.copy(bytes, copied, at);
     writeCharge(sink, bytes, at, charged);
     return at;
+  }
+  if (growth && (kind === PlaceKind.size || kind === PlaceKind.range)) {
+    sink.copy(bytes, copied, at);
+    if (kind === PlaceKind.range) sink.copy(check);
+    return writeReplacement(sink, bytes, at, growth) ?? at;
   }
   if (kind === PlaceKind.brIf) {
     sink.copy(bytes, copied, at);

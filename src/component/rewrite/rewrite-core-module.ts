@@ -7,6 +7,7 @@ import { constantObjectBytes } from './constant-objects.ts';
 import type { CopiedRuns } from './copied-runs.ts';
 import { type CoreModuleInfo, SectionId, type SectionRange, sectionOrder } from './core-module.ts';
 import { writeImageData } from './data-segments.ts';
+import { type GrowthPlaces, growthAdditions, growthGlobals } from './growth.ts';
 import { hasCharges, heapAdditions } from './heap-charges.ts';
 import { interruptCheck } from './interrupt-check.ts';
 import { type Addition, addedExports, addedImports, writeAddition } from './rewrite-additions.ts';
@@ -28,6 +29,8 @@ interface Rewrite {
   readonly check: Uint8Array | undefined;
   /** Whether the code is charged for what it makes on the engine's heap. */
   readonly charges: boolean;
+  /** Where what `growth` adds stands. */
+  readonly growth: GrowthPlaces | undefined;
 }
 
 /**
@@ -50,9 +53,10 @@ export function rewriteCoreModule(
   );
   const heap = info.allocates ? heapOptions(bytes, info, options) : undefined;
   const charges = heap !== undefined && hasCharges(info);
-  const rewrite = { sink, bytes, info, options, check, charges };
+  const growth = growthPlaces(info, options, charges, heap !== undefined);
+  const rewrite = { sink, bytes, info, options, check, charges, growth };
   sink.copy(bytes, 0, PREAMBLE_LENGTH);
-  const additions = allAdditions(info, options, heap);
+  const additions = allAdditions(info, options, heap, growth);
   for (const section of info.layout.sections) {
     while (section.id !== SectionId.custom && additions[0] !== undefined && rank(additions[0].id) < rank(section.id)) {
       writeAddition(sink, bytes, undefined, additions.shift()!);
@@ -65,9 +69,19 @@ export function rewriteCoreModule(
 }
 
 /** All additions in the order of their sections. */
-function allAdditions(info: CoreModuleInfo, options: RewriteOptions, heap: HeapOptions | undefined): Addition[] {
+function allAdditions(
+  info: CoreModuleInfo,
+  options: RewriteOptions,
+  heap: HeapOptions | undefined,
+  growth: GrowthPlaces | undefined,
+): Addition[] {
   const bySection = new Map<number, Addition['entries'][number][]>();
-  const all = [addedImports(info, options), addedExports(info, options), ...(heap ? heapAdditions(info, heap) : [])];
+  const all = [
+    addedImports(info, options),
+    addedExports(info, options),
+    ...(heap ? heapAdditions(info, heap) : []),
+    ...(growth ? growthAdditions(growth, options.growth ?? '') : []),
+  ];
   for (const { id, entries } of all) bySection.set(id, [...(bySection.get(id) ?? []), ...entries]);
   return [...bySection]
     .map(([id, entries]) => ({ id, entries }))
@@ -90,14 +104,33 @@ function heapOptions(bytes: Uint8Array, info: CoreModuleInfo, { heap }: RewriteO
   throw new MayflyError('component-over-limit', message);
 }
 
+/** Behind what a heap adds. Throws `component-unsupported` for an export whose name is needed. */
+function growthPlaces(
+  info: CoreModuleInfo,
+  { growth }: RewriteOptions,
+  charges: boolean,
+  hasHeap: boolean,
+): GrowthPlaces | undefined {
+  if (growth === undefined) return undefined;
+  const taken = info.exports.find(({ name }) => growthGlobals.some((own) => name === `${growth}${own}`));
+  if (taken) throw new MayflyError('component-unsupported', `Cannot load a core module that exports "${taken.name}"`);
+  return {
+    type: info.types.length + Number(charges),
+    function: info.funcTypes.length + Number(charges),
+    global: info.globals.length + Number(hasHeap),
+  };
+}
+
 const rank = (id: number): number => sectionOrder.indexOf(id);
 
 /** Writes what replaces the section, which may be nothing; false when the section stays as it is. */
-function replaceSection({ sink, bytes, info, options, check, charges }: Rewrite, section: SectionRange): boolean {
+function replaceSection(rewrite: Rewrite, section: SectionRange): boolean {
+  const { sink, bytes, info, options, check, charges, growth } = rewrite;
+  const changesCode = check !== undefined || charges || growth !== undefined;
   const { image = false, importMemories, maximumPages, maximumTableElements } = options;
   switch (section.id) {
     case SectionId.custom:
-      return (check !== undefined || charges) && section.name?.startsWith(CODE_METADATA) === true;
+      return changesCode && section.name?.startsWith(CODE_METADATA) === true;
     case SectionId.memory:
       if (importMemories !== undefined) return true;
       if (maximumPages !== undefined) writeMemories(sink, cappedMemories(info, maximumPages));
@@ -113,8 +146,8 @@ function replaceSection({ sink, bytes, info, options, check, charges }: Rewrite,
       if (image && info.layout.code.usesDataSegments) writeImageData(sink, bytes, section);
       return image;
     case SectionId.code:
-      if (check === undefined && !charges) return false;
-      writeCheckedCode(sink, bytes, section, info, { check, charges });
+      if (!changesCode) return false;
+      writeCheckedCode(sink, bytes, section, info, { check, charges, growth });
       return true;
     default:
       return false;

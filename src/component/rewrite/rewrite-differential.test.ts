@@ -41,6 +41,12 @@ const variants: Readonly<Record<string, RewriteOptions>> = {
   memory: { importMemories: 'own' },
   interrupt: { importMemories: 'own', interrupt: { module: 'watch', name: 'flag' } },
   polls: { importMemories: 'own', interrupt: { module: 'watch', name: 'flag', pollAddress: pollAddress(1) } },
+  growth: { growth: 'grow:' },
+  'growth and polls': {
+    growth: 'grow:',
+    importMemories: 'own',
+    interrupt: { module: 'watch', name: 'flag', pollAddress: pollAddress(1) },
+  },
   all: {
     importMemories: 'own',
     interrupt: { module: 'watch', name: 'flag' },

@@ -28,6 +28,11 @@ export interface RewriteOptions {
    */
   readonly heap?: HeapOptions | undefined;
   /**
+   * Lets the host take back by how much the module's memory has grown, where `canTakeBackGrowth` says that it can. The globals
+   * of `growthGlobals` are exported with this prefix. The module has to be valid.
+   */
+  readonly growth?: string | undefined;
+  /**
    * Makes the module for an instance that starts from an image: it has no active data segment, and no start function
    * runs. Data segments keep their indices, the active ones as empty passive ones, which is what instantiation leaves
    * of them; all are left out when no instruction names one. Element segments stay.

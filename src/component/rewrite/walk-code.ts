@@ -182,9 +182,11 @@ function walkRare(bytes: Uint8Array, at: number, limit: number, notes: CodeNotes
       return skipMemarg(bytes, p);
     case Immediate.memory:
       notes?.checkMemory(at, readU32(bytes, p));
+      notes?.addSize(at);
       return skipLeb(bytes, p);
     case Immediate.memoryGrow:
       notes?.checkMemory(at, readU32(bytes, p));
+      notes?.addSize(at);
       notes?.addUse('memory.grow');
       return skipLeb(bytes, p);
     default:
@@ -228,7 +230,10 @@ function walkPrefixed(bytes: Uint8Array, at: number, notes: CodeNotes | undefine
     noteGc(notes, opcode, at);
     if (op.gcTestOpcodes.has(opcode)) noteHeapType(bytes, p, notes);
   }
-  if (prefix === Immediate.prefixAtomic && (opcode === 1 || opcode === 2)) notes.addUse('memory.atomic.wait');
+  if (prefix === Immediate.prefixAtomic) {
+    notes.comparesAddresses = true;
+    if (opcode === 1 || opcode === 2) notes.addUse('memory.atomic.wait');
+  }
   return next;
 }
 
@@ -257,6 +262,7 @@ const prefixedTables: ReadonlyMap<number | undefined, Uint8Array> = new Map([
 
 function noteMisc(notes: CodeNotes, opcode: number, at: number): void {
   if (op.miscDataOpcodes.has(opcode)) notes.usesDataSegments = true;
+  if (op.miscComparedOpcodes.has(opcode)) notes.comparesAddresses = true;
   if (op.miscRangeOpcodes.has(opcode)) notes.addRange(at);
   const instruction = op.miscStateOpcodes.get(opcode);
   if (instruction !== undefined) notes.addUse(instruction);

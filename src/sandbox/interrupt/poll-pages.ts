@@ -37,9 +37,12 @@ export function processPollPages(): PollPages | string {
   return pages;
 }
 
+/** Whether code may read, in this process, what lies in the addresses of a memory beyond its end. */
+export const canPoll = (): boolean => typeof processPollPages() !== 'string';
+
 /** The address that code polls whose memories have at most so many pages; undefined when it cannot. */
 export function pollAddress(maximumPages: number): number | undefined {
-  return maximumPages * WASM_PAGE <= POLL_ADDRESS && typeof processPollPages() !== 'string' ? POLL_ADDRESS : undefined;
+  return maximumPages * WASM_PAGE <= POLL_ADDRESS && canPoll() ? POLL_ADDRESS : undefined;
 }
 
 export const noPollPages: readonly bigint[] = [];

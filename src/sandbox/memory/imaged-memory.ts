@@ -51,11 +51,18 @@ export interface MemoryOptions {
    * watch for writes, that cost is saved.
    */
   readonly servesOnce?: boolean;
+  /**
+   * Whether by how much the memory grows can be taken back: for a module that leaves growing to the host. Only where the
+   * kernel maps images.
+   */
+  readonly takesBackGrowth?: boolean;
 }
 
 export interface ImagedMemory {
   readonly memory: WebAssembly.Memory;
   readonly image: MemoryImage;
+  /** How the memory grows, where that can be taken back. */
+  readonly growth?: Growth | undefined;
   /** Puts every byte back. False when it cannot (the memory grew, or was discarded): discard it and make another. */
   reset(): boolean;
   /**
@@ -73,10 +80,29 @@ export interface ImagedMemory {
   readonly statistics: MemoryStatistics;
 }
 
+/** How a memory grows of which the engine does not know the size; growth.ts makes it. */
+export interface Growth {
+  /** What the globals of the module get, by the names that component/rewrite/growth.ts gives them: functions of WebAssembly. */
+  readonly functions: WebAssembly.Exports;
+  /** Bytes of the memory that the guest knows of. */
+  readonly byteLength: number;
+  /** Gives the memory the size again that it had at first. False when the kernel refuses: the memory is of no use then. */
+  takeBack(): boolean;
+  /** Says that another instance has the memory from now on: whoever looked at it for the last one sees nothing any more. */
+  handOver(): void;
+  /** From now on the memory does not grow any more. */
+  end(): void;
+}
+
 export interface MemoryStatistics {
   resets: number;
   /** Bytes that the last reset copied back; `madvise` does not know them and leaves this 0. */
   copiedBytes: number;
   /** The number of resets that dropped the private pages instead of copying them back. */
   trims: number;
+}
+
+/** Bytes of a memory, as its guest knows them. */
+export function sizeOf({ memory, growth }: ImagedMemory): number {
+  return growth?.byteLength ?? memory.buffer.byteLength;
 }

@@ -3,12 +3,14 @@
 import { MayflyError } from '../../errors.ts';
 import type { MemoryBudget } from './budget.ts';
 import { firstDifference } from './compare.ts';
+import { growthOf } from './growth.ts';
 import { createImageFile, createLayeredFile, type ImageFile, mapSegments } from './image-file.ts';
 import {
   GRANULE,
   type ImagedMemory,
   type MemoryImage,
   type MemoryImageBase,
+  type MemoryOptions,
   type MemoryStatistics,
   WASM_PAGE,
 } from './imaged-memory.ts';
@@ -40,9 +42,10 @@ export function createMappedImage(
     pages: byteLength / WASM_PAGE,
     byteLength,
     file,
-    create(maximum, { servesOnce = false } = {}) {
+    create(maximum, { servesOnce = false, takesBackGrowth = false } = {}) {
       if (isClosed) throw new MayflyError('sandbox-exhausted', 'The memory image is closed');
-      return createMemory(image, file, servesOnce ? { libc } : kernel, budget, { maximum, servesOnce });
+      const how = { maximum, servesOnce, takesBackGrowth };
+      return createMemory(image, file, servesOnce ? { libc } : kernel, budget, how);
     },
     close() {
       isClosed = true;
@@ -52,13 +55,18 @@ export function createMappedImage(
   return image;
 }
 
+interface HowToCreate extends Required<MemoryOptions> {
+  readonly maximum: number | undefined;
+}
+
 function createMemory(
   image: MemoryImage,
   file: ImageFile,
-  { libc, written }: Pick<MappedMemories, 'libc' | 'written'>,
+  kernel: Pick<MappedMemories, 'libc' | 'written'>,
   budget: MemoryBudget,
-  { maximum, servesOnce }: { readonly maximum: number | undefined; readonly servesOnce: boolean },
+  { maximum, servesOnce, takesBackGrowth }: HowToCreate,
 ): ImagedMemory {
+  const { libc, written } = kernel;
   const { byteLength } = image;
   // The budget keeps this function until the memory is collected: it must come from where no memory is in scope.
   const { release, image: content } = openFile(file);
@@ -73,10 +81,12 @@ function createMemory(
   const dropAll = dropper(libc, address, byteLength);
   const putBack = written ? scanAndCopy(libc, written, address, content, dropAll, statistics) : dropAll;
   let bytes = new Uint8Array(memory.buffer);
+  const growth = takesBackGrowth && maximum !== undefined ? growthOf(kernel, memory, address, maximum) : undefined;
   let isDiscarded = false;
   return {
     memory,
     image,
+    growth,
     statistics,
     reset() {
       // A guest that grows its memory, even by nothing, empties the old buffer and gives the memory a new one.
@@ -84,14 +94,15 @@ function createMemory(
         bytes = new Uint8Array(memory.buffer);
         if (bytes.byteLength !== byteLength) return false;
       }
-      if (isDiscarded || servesOnce) return false;
+      if (isDiscarded || servesOnce || growth?.takeBack() === false) return false;
       statistics.resets++;
       return putBack(bytes);
     },
     discard() {
       if (isDiscarded) return;
       isDiscarded = true;
-      blank(libc, address, byteLength, memory.buffer.byteLength);
+      growth?.end();
+      blank(libc, address, byteLength, growth?.byteLength ?? memory.buffer.byteLength);
       release();
       budget.released(1);
     },
