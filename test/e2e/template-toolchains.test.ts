@@ -11,7 +11,7 @@ import { redisMissing, startRedis } from '../support/servers/redis.ts';
 import { credentials, startSqs } from '../support/servers/sqs.ts';
 import { until } from '../support/servers/until.ts';
 import { goVersion, javaVersion, rustVersion, zigVersion } from '../support/toolchains.ts';
-import { type Environment, serve, start } from './cli-process.ts';
+import { type Environment, mayfly, serve, start } from './cli-process.ts';
 import { appsFolder, asked, build, type MadeApp, made, npmInstall } from './template-app.ts';
 
 const base = appsFolder();
@@ -24,7 +24,7 @@ const withoutGo = goVersion() === undefined && 'there is no Go of 1.21 or newer'
 const withoutJava = javaVersion() === undefined && 'Maven and a JDK are not installed';
 const withoutZig = zigVersion() === undefined && 'there is no Zig 0.15 (pip install ziglang==0.15.2)';
 
-/** Rust compiles the SDK once for both of its templates. */
+/** Rust compiles what its templates share once. */
 function sharingTarget(app: MadeApp): MadeApp {
   const target = join(base, 'rust-target');
   mkdirSync(target, { recursive: true });
@@ -51,6 +51,7 @@ const templates: readonly Template[] = [
       build(app);
     },
   },
+  { id: 'http-lua', prepare: ({ folder }) => npmInstall(folder) },
   { id: 'http-php', prepare: ({ folder }) => npmInstall(folder) },
   { id: 'http-rb', prepare: ({ folder }) => npmInstall(folder) },
 ];
@@ -118,16 +119,31 @@ async function prints(app: MadeApp, words: string, happen: () => unknown, env: E
   assert.equal(code, 0, stderr);
 }
 
-test('cron-ts runs at its time', { timeout }, async () => {
-  const app = made(base, 'cron-ts', ['cron-expression=* * * * * *']);
-  await prints(app, 'my-cron-ts: 20', () => undefined);
+const inTypeScript = (trigger: string): Template => ({ id: `${trigger}-ts`, prepare: () => undefined });
+const inRust = (trigger: string): Template => ({
+  id: `${trigger}-rust`,
+  skip: withoutRust,
+  prepare: (app) => build(sharingTarget(app)),
+});
+const inBoth = (trigger: string): readonly Template[] => [inTypeScript(trigger), inRust(trigger)];
+
+for (const { id, skip = false, prepare } of inBoth('cron')) {
+  test(`${id} runs at its time`, { timeout, skip }, async () => {
+    const app = made(base, id, ['cron-expression=* * * * * *']);
+    prepare(app);
+    // A date, or the seconds since 1970.
+    await prints(app, id === 'cron-ts' ? 'my-cron-ts: 20' : 'my-cron-rust: 1', () => undefined);
+  });
+}
+
+test('command-rust runs once, with its arguments', { timeout, skip: withoutRust }, () => {
+  const app = made(base, 'command-rust');
+  inRust('command').prepare(app);
+  const { code, stdout, stderr } = mayfly(['up', '--', 'a', 'b'], app.folder);
+  assert.deepEqual([code, stdout], [0, 'Hello from my-command-rust: a b\n'], stderr);
 });
 
-const redisTemplates: readonly Template[] = [
-  { id: 'redis-ts', prepare: () => undefined },
-  { id: 'redis-rust', skip: withoutRust, prepare: (app) => build(sharingTarget(app)) },
-];
-for (const { id, skip, prepare } of redisTemplates) {
+for (const { id, skip, prepare } of inBoth('redis')) {
   test(`${id} gets messages`, { timeout, skip: redisMissing() || skip || false }, async (t) => {
     const server = await startRedis();
     const client = createClient({ url: server.url });
@@ -143,27 +159,33 @@ for (const { id, skip, prepare } of redisTemplates) {
   });
 }
 
-test('mqtt-ts gets messages', { timeout, skip: mosquittoMissing() }, async (t) => {
-  const broker = await startMosquitto();
-  const client = await connectAsync(broker.url);
-  t.after(async () => {
-    await client.endAsync();
-    await broker.close();
+for (const { id, skip, prepare } of inBoth('mqtt')) {
+  test(`${id} gets messages`, { timeout, skip: mosquittoMissing() || skip || false }, async (t) => {
+    const broker = await startMosquitto();
+    const client = await connectAsync(broker.url);
+    t.after(async () => {
+      await client.endAsync();
+      await broker.close();
+    });
+    const app = made(base, id, [`mqtt-address=${broker.url}`]);
+    prepare(app);
+    await prints(app, `my-${id}: my/topic/a: hello`, () => client.publishAsync('my/topic/a', 'hello'));
   });
-  const app = made(base, 'mqtt-ts', [`mqtt-address=${broker.url}`]);
-  await prints(app, 'my-mqtt-ts: my/topic/a: hello', () => client.publishAsync('my/topic/a', 'hello'));
-});
+}
 
-test('sqs-ts gets messages, and they are deleted', { timeout }, async (t) => {
-  const server = await startSqs(t);
-  server.send('hello');
-  const app = made(base, 'sqs-ts', [`queue-url=${server.url}`]);
-  const env = {
-    AWS_ACCESS_KEY_ID: credentials.id,
-    AWS_SECRET_ACCESS_KEY: credentials.secret,
-    AWS_SESSION_TOKEN: credentials.token,
-    AWS_REGION: credentials.region,
-  };
-  await prints(app, ': hello', () => undefined, env);
-  assert.deepEqual(server.kept(), []);
-});
+for (const { id, skip = false, prepare } of inBoth('sqs')) {
+  test(`${id} gets messages, and they are deleted`, { timeout, skip }, async (t) => {
+    const server = await startSqs(t);
+    server.send('hello');
+    const app = made(base, id, [`queue-url=${server.url}`]);
+    prepare(app);
+    const env = {
+      AWS_ACCESS_KEY_ID: credentials.id,
+      AWS_SECRET_ACCESS_KEY: credentials.secret,
+      AWS_SESSION_TOKEN: credentials.token,
+      AWS_REGION: credentials.region,
+    };
+    await prints(app, ': hello', () => undefined, env);
+    assert.deepEqual(server.kept(), []);
+  });
+}

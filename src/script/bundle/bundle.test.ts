@@ -155,7 +155,7 @@ test('a program of more than 32 MiB is refused', async () => {
 });
 
 test('files of these endings are texts', async () => {
-  const endings = ['txt', 'html', 'htm', 'md', 'sql', 'css', 'svg', 'xml', 'graphql', 'gql', 'csv', 'hbs'];
+  const endings = ['txt', 'html', 'htm', 'md', 'sql', 'css', 'svg', 'xml', 'graphql', 'gql', 'csv', 'hbs', 'lua'];
   const imports = endings.map((ending) => `export { default as ${ending} } from './a.${ending}';`).join('\n');
   const texts = Object.fromEntries(endings.map((ending) => [`a.${ending}`, `<${ending}>`]));
   const found = await run({ 'index.ts': imports, ...texts });

@@ -37,7 +37,21 @@ const ENTRY = '\0mayfly:program';
 const HEAD = '(async () => { const __mayfly_import = globalThis.__mayfly_import;\n';
 const MOST_BYTES = 32 * 1024 * 1024;
 /** Files whose text is the value of an import. */
-const TEXTS = ['.txt', '.html', '.htm', '.md', '.sql', '.css', '.svg', '.xml', '.graphql', '.gql', '.csv', '.hbs'];
+const TEXTS = [
+  '.txt',
+  '.html',
+  '.htm',
+  '.md',
+  '.sql',
+  '.css',
+  '.svg',
+  '.xml',
+  '.graphql',
+  '.gql',
+  '.csv',
+  '.hbs',
+  '.lua',
+];
 
 /** Bundles a program. Rejects with `script-invalid`, which holds all mistakes. */
 export async function bundle(
