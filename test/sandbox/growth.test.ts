@@ -11,7 +11,11 @@ import { load } from '../../src/library/load.ts';
 import { prepareArtifact } from '../../src/sandbox/artifact.ts';
 import { createFactory, type SandboxFactory } from '../../src/sandbox/factory.ts';
 import { canPoll } from '../../src/sandbox/interrupt/poll-pages.ts';
+import type { ResetStrategyName } from '../../src/sandbox/memory/imaged-memory.ts';
+import { preferTracking } from '../../src/sandbox/memory/kernel.ts';
 import { detectResetStrategies } from '../../src/sandbox/memory/reset-strategies.ts';
+import { tryScan } from '../../src/sandbox/memory/trial.ts';
+import type { WriteTracking } from '../../src/sandbox/memory/written-pages.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { testLog } from '../../src/telemetry/log.test-kit.ts';
 import { seeded } from '../support/random.ts';
@@ -41,13 +45,32 @@ type Exports = Readonly<Record<string, (...args: readonly (number | bigint)[]) =
 
 const strategies = detectResetStrategies().available.filter(({ available }) => available);
 const mapped = strategies.filter(({ name }) => name !== 'copy');
+/** With the ways of finding out which pages were written. */
+const ways: readonly { readonly name: ResetStrategyName; readonly tracking: WriteTracking }[] = [
+  ...mapped.map(({ name }) => ({ name, tracking: 'marks' as const })),
+  ...(tryScan('file') === undefined ? [{ name: 'scan', tracking: 'file' } as const] : []),
+];
 const skip = mapped.length === 0 || !canPoll() ? 'nothing can be mapped here' : false;
 
-async function factoryOf(strategy: (typeof strategies)[number]['name'], text = guest): Promise<SandboxFactory> {
-  const limits = { maximumPages: MAXIMUM, maximumTableElements: 10, interruptible: false };
+interface GuestOptions {
+  readonly text?: string;
+  readonly tracking?: WriteTracking;
+  readonly maximumPages?: number;
+}
+
+async function factoryOf(
+  strategy: ResetStrategyName,
+  { text = guest, tracking = 'marks', maximumPages = MAXIMUM }: GuestOptions = {},
+): Promise<SandboxFactory> {
+  const limits = { maximumPages, maximumTableElements: 10, interruptible: false };
   const artifact = await prepareArtifact(await assemble(text), { host: new HostRegistry(), ...limits });
-  const basics = { strategy, verify: true, maximumPages: MAXIMUM, handleLimit: 10, extraImports: {} } as const;
-  return createFactory(artifact, { ...basics, preinitialize: undefined });
+  const basics = { strategy, verify: true, maximumPages, handleLimit: 10, extraImports: {} } as const;
+  preferTracking(tracking);
+  try {
+    return await createFactory(artifact, { ...basics, preinitialize: undefined });
+  } finally {
+    preferTracking('marks');
+  }
 }
 
 const make = (factory: SandboxFactory): Sandbox => factory.make({ state: () => undefined });
@@ -115,9 +138,11 @@ for (const { name: strategy } of strategies) {
   });
 }
 
-for (const { name: strategy } of mapped) {
-  test(`what was beyond the image is zero or out of reach in the next request, by ${strategy}`, { skip }, async () => {
-    const factory = await factoryOf(strategy);
+for (const { name: strategy, tracking } of ways) {
+  const by = strategy === 'scan' ? `${strategy} with ${tracking}` : strategy;
+
+  test(`what was beyond the image is zero or out of reach in the next request, by ${by}`, { skip }, async () => {
+    const factory = await factoryOf(strategy, { tracking });
     let sandbox = make(factory);
     for (let request = 0; request < 40; request++) {
       const guest = exportsOf(sandbox);
@@ -155,11 +180,8 @@ for (const { name: strategy } of mapped) {
     factory.close();
   });
 
-  test(`a memory of which more is written than is kept is empty, too, by ${strategy}`, { skip }, async () => {
-    const limits = { maximumPages: 200, maximumTableElements: 10, interruptible: false };
-    const artifact = await prepareArtifact(await assemble(guest), { host: new HostRegistry(), ...limits });
-    const basics = { strategy, verify: true, maximumPages: 200, handleLimit: 10, extraImports: {} } as const;
-    const factory = await createFactory(artifact, { ...basics, preinitialize: undefined });
+  test(`a memory of which more is written than is kept is empty, too, by ${by}`, { skip }, async () => {
+    const factory = await factoryOf(strategy, { tracking, maximumPages: 200 });
     const sandbox = make(factory);
     for (const pages of [90, 10, 98]) {
       const guest = exportsOf(sandbox);
@@ -173,8 +195,8 @@ for (const { name: strategy } of mapped) {
     factory.close();
   });
 
-  test(`a discarded sandbox does not grow, and shows nothing, by ${strategy}`, { skip }, async () => {
-    const factory = await factoryOf(strategy);
+  test(`a discarded sandbox does not grow, and shows nothing, by ${by}`, { skip }, async () => {
+    const factory = await factoryOf(strategy, { tracking });
     const sandbox = make(factory);
     const guest = exportsOf(sandbox);
     const view = new MemoryView(memoryOf(guest));
@@ -192,7 +214,7 @@ test('a module that the engine compares with the size itself keeps what the engi
     '(func (export "_start"))',
     '(func (export "_start")) (func (export "atomic") (param i32) (result i32) (i32.atomic.load (local.get 0)))',
   );
-  const factory = await factoryOf(mapped[0]!.name, atomic);
+  const factory = await factoryOf(mapped[0]!.name, { text: atomic });
   const sandbox = make(factory);
   assert.equal(outcome(exportsOf(sandbox), 'grow', [1]), INITIAL);
   assert.equal(outcome(exportsOf(sandbox), 'atomic', [INITIAL * PAGE]), 0);
