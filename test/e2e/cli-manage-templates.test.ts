@@ -57,6 +57,7 @@ test('a template is installed, used for an app and a component, upgraded and rem
       ['http-hono', 'built-in'],
       ['http-java', 'built-in'],
       ['http-js', 'built-in'],
+      ['http-kotlin', 'built-in'],
       ['http-lua', 'built-in'],
       ['http-php', 'built-in'],
       ['http-py', 'built-in'],

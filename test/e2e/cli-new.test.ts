@@ -62,7 +62,7 @@ describe('mayfly new', () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /error\[template-unknown\]: .*\n {2}hint: .*http-as, http-c, http-cpp, http-go, http-hono, http-java, http-js, http-lua, http-php, http-py, http-rb, http-rust, http-ts/,
+      /error\[template-unknown\]: .*\n {2}hint: .*http-as, http-c, http-cpp, http-go, http-hono, http-java, http-js, http-kotlin, http-lua, http-php, http-py, http-rb, http-rust, http-ts/,
     );
   });
 });

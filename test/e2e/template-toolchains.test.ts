@@ -10,7 +10,7 @@ import { mosquittoMissing, startMosquitto } from '../support/servers/brokers.ts'
 import { redisMissing, startRedis } from '../support/servers/redis.ts';
 import { credentials, startSqs } from '../support/servers/sqs.ts';
 import { until } from '../support/servers/until.ts';
-import { goVersion, javaVersion, rustVersion, zigVersion } from '../support/toolchains.ts';
+import { goVersion, javaVersion, jdkVersion, rustVersion, zigVersion } from '../support/toolchains.ts';
 import { type Environment, mayfly, serve, start } from './cli-process.ts';
 import { appsFolder, asked, build, type MadeApp, made, npmInstall } from './template-app.ts';
 
@@ -22,6 +22,7 @@ const withoutRust =
   rustVersion() === undefined && 'Rust for wasm32-wasip2 is not installed (rustup target add wasm32-wasip2)';
 const withoutGo = goVersion() === undefined && 'there is no Go of 1.21 or newer';
 const withoutJava = javaVersion() === undefined && 'Maven and a JDK are not installed';
+const withoutJdk = jdkVersion() === undefined && 'a JDK is not installed';
 const withoutZig = zigVersion() === undefined && 'there is no Zig 0.15 (pip install ziglang==0.15.2)';
 
 /** Rust compiles what its templates share once. */
@@ -46,6 +47,14 @@ const templates: readonly Template[] = [
   { id: 'http-zig', skip: withoutZig, prepare: build },
   {
     id: 'http-as',
+    prepare: (app) => {
+      npmInstall(app.folder);
+      build(app);
+    },
+  },
+  {
+    id: 'http-kotlin',
+    skip: withoutJdk,
     prepare: (app) => {
       npmInstall(app.folder);
       build(app);

@@ -23,7 +23,12 @@ export function zigVersion(): string | undefined {
   return /^0\.15\.\S*/.exec(said('zig', 'version'))?.[0];
 }
 
-/** Of the compiler, where Maven is there, too. */
+/** Of Java's compiler. */
+export function jdkVersion(): string | undefined {
+  return /javac (\S+)/.exec(said('javac', '-version'))?.[1];
+}
+
+/** The same, where Maven is there, too. */
 export function javaVersion(): string | undefined {
-  return said('mvn', '--version') === '' ? undefined : /javac (\S+)/.exec(said('javac', '-version'))?.[1];
+  return said('mvn', '--version') === '' ? undefined : jdkVersion();
 }
