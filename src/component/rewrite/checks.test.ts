@@ -68,6 +68,22 @@ test('a loop that goes back by br_if in the middle: on that way only', async () 
   assert.equal(code.indexOf(way(0)), -1);
 });
 
+test('a way out of a block is none back to a loop that stood before it at the same depth', async () => {
+  const loop = '(loop (br_if 0 (local.get 0)) (nop) (nop) (br_if 0 (local.get 0)))';
+  const { places } = await checked(loop);
+  for (const block of [
+    '(block (nop) (br 0))',
+    '(if (local.get 0) (then (nop) (br 0)))',
+    '(if (local.get 0) (then (nop)) (else (br 0)))',
+    '(try_table (nop) (br 0))',
+    '(block (nop) (br_if 0 (local.get 0)))',
+    '(try_table (nop) (br_table 0 0 (local.get 0)))',
+    '(block (nop) (br_table 0 0 (local.get 0)))',
+  ]) {
+    assert.deepEqual((await checked(`${loop} ${block}`)).places, places, block);
+  }
+});
+
 test('a loop with other ways back has its check at its head', async () => {
   assert.deepEqual((await checked('(loop (br_table 0 0 (local.get 0)))')).places, [2]);
   assert.deepEqual((await checked('(loop (nop) (try_table (catch $tag 1) (nop)))')).places.length, 0);

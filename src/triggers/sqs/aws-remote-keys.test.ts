@@ -62,6 +62,14 @@ test('a container is asked with its token, which may stand in a file', limit, as
   ]);
 });
 
+test('keys without an end, and with one that is none, last', limit, async (t) => {
+  for (const Expiration of [undefined, null, 'never', {}]) {
+    const url = await serve(t, () => JSON.stringify({ ...answer, Expiration }));
+    const found = await remoteKeys({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url }, undefined)?.();
+    assert.equal(found?.endsAt, undefined, String(Expiration));
+  }
+});
+
 test('secrets are asked of no host that anybody may be', limit, async () => {
   for (const url of [
     'http://example.com/',
