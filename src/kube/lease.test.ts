@@ -122,3 +122,65 @@ test('whoever is refused says so and does not lead; the pod of no cluster is an 
   assert.throws(() => clusterOfPod({}), { code: 'leader-lease' });
   assert.throws(() => clusterOfPod({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }), { code: 'leader-lease' });
 });
+
+const microTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}000Z$/;
+
+/** A lease that somebody holds who is not there any more. */
+const held = (spec: Record<string, unknown>) => ({
+  metadata: { name: 'the-lease', resourceVersion: 'x' },
+  spec: { holderIdentity: 'gone', leaseTransitions: 4, ...spec },
+});
+
+test('a new lease says who holds it, since when and for how long', async () => {
+  const cluster = await startCluster();
+  const one = run(cluster, 'one');
+  await until(async () => one.leads, 'the leader');
+  const { acquireTime, renewTime, ...rest } = cluster.lease?.spec ?? {};
+  assert.deepEqual(rest, { holderIdentity: 'one', leaseDurationSeconds: 1, leaseTransitions: 0 });
+  for (const time of [acquireTime, renewTime]) assert.match(String(time), microTime);
+  await until(async () => cluster.lease?.spec.renewTime !== renewTime, 'a renewal');
+  assert.equal(cluster.lease?.spec.acquireTime, acquireTime);
+  assert.match(String(cluster.lease?.spec.renewTime), microTime);
+  await one.election.close();
+  const { holderIdentity, leaseDurationSeconds } = cluster.lease?.spec ?? {};
+  assert.deepEqual([holderIdentity, leaseDurationSeconds], ['', 1]);
+});
+
+test('the lease of one who is gone is taken when it has run out here, and one without a holder at once', async () => {
+  for (const [spec, leastMs] of [
+    [{ leaseDurationSeconds: 1 }, 1000],
+    [{}, timing.durationMs],
+    [{ holderIdentity: '' }, 0],
+    [{ holderIdentity: undefined }, 0],
+  ] as const) {
+    const cluster = await startCluster();
+    cluster.lease = held(spec);
+    const started = performance.now();
+    const one = run(cluster, 'one');
+    await until(async () => one.leads, 'the leader');
+    const tookMs = performance.now() - started;
+    assert.ok(tookMs >= leastMs, `${tookMs} ms`);
+    assert.equal(cluster.lease?.spec.leaseTransitions, 5);
+    assert.deepEqual(one.said, []);
+    await one.election.close();
+  }
+});
+
+test('a leader that finds another one in the lease stops at once, and leaves it its lease', async () => {
+  const cluster = await startCluster();
+  const one = run(cluster, 'one');
+  await until(async () => one.leads, 'the leader');
+  cluster.lease = held({ holderIdentity: 'thief', leaseDurationSeconds: 60 });
+  await until(async () => !one.leads, 'the end of it');
+  assert.deepEqual(one.said, ['another one holds the lease: thief']);
+  await one.election.close();
+  assert.equal(cluster.lease?.spec.holderIdentity, 'thief');
+});
+
+test('an election that is closed before it leads touches nothing', async () => {
+  const cluster = await startCluster();
+  cluster.lease = held({ leaseDurationSeconds: 60 });
+  const one = run(cluster, 'one');
+  await one.election.close();
+  assert.deepEqual([one.leads, cluster.lease.spec.holderIdentity], [false, 'gone']);
+});

@@ -198,3 +198,19 @@ test('random modules stay valid, whatever they are made of', () => {
   }
   assert.ok(allocating > 20);
 });
+
+test('code that makes nothing stays as it is where nothing else is checked', async () => {
+  const text = `(module ${types} (memory 1)
+    (func (drop (struct.new_default $pair)))
+    (func (local i32)
+      (loop (br_if 0 (local.get 0)) (nop) (nop) (br_if 0 (local.get 0)) (br 0))
+      (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))`;
+  const module = await parse(text);
+  const info = readCoreModule(module);
+  const { code, sections } = info.layout;
+  const body = module.subarray(code.instructions[1], sections.find(({ id }) => id === 10)?.end);
+  const rewritten = rewriteCoreModule(module, info, { heap: { exportName: HEAP, bytes: 1000 } });
+  assert.ok(WebAssembly.validate(rewritten));
+  assert.ok(Buffer.from(rewritten).includes(body));
+});

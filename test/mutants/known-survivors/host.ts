@@ -219,4 +219,9 @@ export const host: readonly KnownSurvivor[] = [
       'if ((request.hops ?? 0) > MOST_HOPS) throw loop(options, sendOptions); → if ((request.hops ?? 1) > MOST_HOPS) throw loop(options, sendOptions);',
     reason: 'A request without a number has passed nobody, which is as far from the bound as one.',
   },
+  {
+    file: 'src/host/network/connection-pool.ts',
+    change: 'clearTimeout(idle.timer); → ;',
+    reason: 'A timer that fires later finds that it is lent, or closed, and does nothing.',
+  },
 ];
