@@ -2,6 +2,7 @@
 // certificates of a connection are those of its component and host.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { getCACertificates } from 'node:tls';
 import type { ClientTlsConfig } from '../../app/runtime-config/runtime-config.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
 import type { SandboxContext } from '../service.ts';
@@ -150,6 +151,9 @@ test('the first entry for a component and a host counts', () => {
   assert.ok((chosen('c', '[::1]') ?? 0) > 50);
   assert.ok((chosen('c', '127.1') ?? 0) > 50);
   assert.equal(chosen('c', 'anything.example'), 0);
+  const all = readClientTls([{ ...config(['*'], ['*']), caUsePlatformRoots: true, caUseWebpkiRoots: true }]);
+  const roots = (['system', 'bundled'] as const).flatMap((type) => getCACertificates(type));
+  assert.deepEqual(all('x', 'y')?.ca, roots);
   assert.deepEqual(tlsFor('c', 'anything.example'), { ca: [], cert: undefined, key: undefined });
   assert.equal(readClientTls([])('a', 'one.example'), undefined);
 });

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { redisMissing, startRedis } from '../../../test/support/servers/redis.ts';
+import { certificate, key } from '../../host/outbound-http/certificate.fixture.ts';
 import { subscribe } from './connection.ts';
 
 const limit = { timeout: 15_000 };
@@ -165,3 +167,22 @@ async function subscribing(t: TestContext) {
   const { port } = server.address() as { port: number };
   return { url: `redis://127.0.0.1:${port}`, send: (bytes: string) => last?.write(bytes) };
 }
+
+test(
+  'over TLS a certificate that nobody vouches for is refused, unless the address says that it need not be',
+  limit,
+  async (t) => {
+    const secure = createTlsServer({ key, cert: certificate }, (socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.write('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n'));
+    }).listen(0, '127.0.0.1');
+    t.after(() => secure.close());
+    await new Promise((resolve) => secure.once('listening', resolve));
+    const url = `rediss://127.0.0.1:${(secure.address() as { port: number }).port}`;
+    const patient = { connectMs: 3_000, pingMs: 60_000 };
+    await assert.rejects(subscribe(url, listeners, never, patient), /self-signed/);
+    const { close, lost } = await subscribe(`${url}#insecure`, listeners, never, patient);
+    close();
+    assert.equal(await lost, 'closed');
+  },
+);
