@@ -30,13 +30,16 @@ interface Baseline {
 const NO_SOURCE = /\.(test|fixture|contract|test-kit|d)\.ts$/;
 const LEFT_OUT = /(^|\/)(node_modules|\.git|\.cache|\.mayfly|\.spin)(\/|$)/;
 /** What tests make for themselves where it is absent: that takes longer than a test may here. */
-const MADE = ['engines', 'guests', 'jco', 'spin-sdk-5.0.0'].map((name) => join('.cache', name));
+const MADE = ['engines', 'guests', 'jco', 'spin-sdk-5.0.0', 'types'].map((name) => join('.cache', name));
+/** What the compiler found out about the files that are not broken: it is kept from one time to the next. */
+const TYPES = join('.cache', 'types');
 /** A break may make a test hang; its processes start while others run. */
 const PATIENCE = { factor: 4, ms: 8_000 };
 const MOST_MS = 60_000;
 
 export class Workbench {
   readonly root: string;
+  readonly #origin: string;
   readonly #graph: ImportGraph;
   readonly #baselines = new Map<string, Promise<Baseline | undefined>>();
   readonly #compileCache: string;
@@ -46,6 +49,7 @@ export class Workbench {
   /** Copies the tree at `origin`. `onlyBeside`: of the tests, those in the folder of the broken file, and no compiler. */
   constructor(origin: string, onlyBeside = false) {
     this.#onlyBeside = onlyBeside;
+    this.#origin = origin;
     this.root = mkdtempSync(join(tmpdir(), 'mayfly-mutants-'));
     cpSync(origin, this.root, { recursive: true, filter: (path) => !LEFT_OUT.test(relative(origin, path)) });
     symlinkSync(join(origin, 'node_modules'), join(this.root, 'node_modules'));
@@ -70,7 +74,10 @@ export class Workbench {
 
   /** Whether the compiler takes the copy as it is: otherwise every break that gets through would count as none. */
   async isSound(): Promise<boolean> {
-    return this.#onlyBeside || this.#compiles();
+    if (this.#onlyBeside) return true;
+    const isSound = await this.#compiles();
+    if (isSound) cpSync(join(this.root, TYPES), join(this.#origin, TYPES));
+    return isSound;
   }
 
   async try(part: Part, candidate: Candidate): Promise<Verdict> {
@@ -120,10 +127,9 @@ export class Workbench {
     return undefined;
   }
 
-  /** What it found out about the files that are not broken is kept from one time to the next. */
   #compiles(): Promise<boolean> {
     return new Promise((resolve) => {
-      const kept = ['--incremental', '--tsBuildInfoFile', join(this.root, '.cache', 'types')];
+      const kept = ['--incremental', '--tsBuildInfoFile', join(this.root, TYPES)];
       const child = spawn('node_modules/.bin/tsc', kept, { cwd: this.root, stdio: 'ignore' });
       child.on('error', () => resolve(true));
       child.on('exit', (code) => resolve(code === 0));
