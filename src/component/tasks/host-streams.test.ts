@@ -259,3 +259,32 @@ test('a guest may hold the end that it was given through a reset, and the host s
   await again.writable.write(Uint8Array.of(1, 2));
   assert.deepEqual(await reading, Uint8Array.of(1, 2));
 });
+
+/** Gives the first byte of a stream, for which it waits before it returns. */
+const first = `(component
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (type $s (stream u8))
+  (core func $read (canon stream.read $s (memory (core memory $libc "memory"))))
+  (core func $drop (canon stream.drop-readable $s))
+  (core module $m
+    (import "libc" "memory" (memory 1))
+    (import "i" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "i" "drop" (func $drop (param i32)))
+    (func (export "first") (param $in i32) (result i32)
+      (drop (call $read (local.get $in) (i32.const 0) (i32.const 1)))
+      (call $drop (local.get $in))
+      (i32.load8_u (i32.const 0))))
+  (core instance $i (instantiate $m (with "libc" (instance $libc))
+    (with "i" (instance (export "read" (func $read)) (export "drop" (func $drop))))))
+  (func (export "first") async (param "in" $s) (result u32) (canon lift (core func $i "first"))))`;
+
+test('a guest that waits for what the host has not written yet is no deadlock', async () => {
+  const instance = await instantiatePlan(await linkText(first));
+  const { readable, writable } = hostStream<number>();
+  const result = callExport(instance, 'first', readable);
+  for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+  assert.equal(await writable.write(Uint8Array.of(42)), 1);
+  assert.equal(await result, 42);
+  writable.close();
+});
