@@ -108,6 +108,12 @@ test('a loop of which each way back calls what checks has none of its own', asyn
   // Only on one of two ways: what was called before the ways met does not count.
   const { places } = await checked('(loop (if (local.get 0) (then (call $deep))) (br 0))');
   assert.equal(places.length, 2);
+  for (const other of ['(then (call $deep)) (else (br 1))', '(then (call $deep)) (else (br_if 1 (local.get 0)))']) {
+    assert.equal((await checked(`(loop (if (local.get 0) ${other}))`)).places.length, 2, other);
+  }
+  for (const caught of ['catch $tag (br 1)', 'catch_all (br 1)']) {
+    assert.equal((await checked(`(loop try (call $deep) ${caught} end)`)).places.length, 2, caught);
+  }
   const before = await checked('(call $deep) (loop (br 0))');
   assert.equal(before.places.length, 2);
 });

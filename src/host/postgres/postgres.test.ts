@@ -360,6 +360,20 @@ test('a stream cut short leaves the connection ready', { skip, timeout }, async 
   guest.end();
 });
 
+test('what the address says of a session holds in it', { skip, timeout }, async () => {
+  const guest = component.request();
+  const more = `${running().url.includes('?') ? '&' : '?'}application_name=mine&options=-c%20geqo%3Doff`;
+  const connection = okOf(await guest.call(`${four} [static]connection.open`, `${running().url}${more}`));
+  for (const [name, expected] of [
+    ['application_name', 'mine'],
+    ['geqo', 'off'],
+  ] as const) {
+    const { rows } = await query(guest, connection, `SHOW ${name}`);
+    assert.equal(rows[0]?.[0]?.val, expected);
+  }
+  guest.end();
+});
+
 test('the types that are known by their numbers are those of the catalogue', { skip, timeout }, async () => {
   const guest = component.request();
   const connection = await open(guest);

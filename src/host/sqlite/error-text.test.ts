@@ -26,5 +26,7 @@ test('names are found as words, whatever they are qualified with', () => {
   assert.match(told('no such column: b', 'SELECT ab, b FROM t'), /at offset 11$/);
   assert.match(told('no such column: t.b', 'SELECT "t"."b" FROM t'), /at offset 12$/);
   assert.match(told('wrong number of arguments to function abs()', 'SELECT abs(1, 2)'), /at offset 7$/);
+  assert.match(told('no such column: a', 'a'), /at offset 0$/);
+  assert.equal(told('no such column: c', 'SELECT ab'), 'no such column: c');
   assert.equal(told('something else', 'SELECT 1'), 'something else');
 });

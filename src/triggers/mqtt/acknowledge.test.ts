@@ -31,7 +31,7 @@ async function broker(t: TestContext, grant = 1) {
     server.close();
   });
   const { port } = server.address() as { port: number };
-  return { url: `mqtt://127.0.0.1:${port}`, got: () => got.join(' ') };
+  return { url: `mqtt://127.0.0.1:${port}`, got: () => got.join(' '), isOpen: () => open?.readyState === 'open' };
 }
 
 function subscription(url: string) {
@@ -67,6 +67,17 @@ for (const stops of [false, true]) {
     close();
   });
 }
+
+test('a close after a message was handled ends the connection', limit, async (t) => {
+  const { url, got, isOpen } = await broker(t);
+  const { options, end } = subscription(url);
+  const { close } = await subscribe(options, new AbortController().signal);
+  end();
+  await until(() => got().includes(PUBACK));
+  assert.equal(isOpen(), true);
+  close();
+  await until(() => !isOpen());
+});
 
 test('a broker that talks nonsense is lost, and so is one that sends more than a packet may have', limit, async (t) => {
   for (const nonsense of [

@@ -130,6 +130,18 @@ export function storeContract(
     assert.deepEqual(await allKeys(store), ['b']);
   });
 
+  contract('many more at once come in the order in which they were asked for', async (store, caller) => {
+    const keys = Array.from({ length: 130 }, (_, index) => `k${index}`);
+    await store.setMany(
+      keys.map((key) => [key, bytes(`of ${key}`)]),
+      caller,
+    );
+    assert.deepEqual(
+      (await store.getMany(keys, caller)).map(textOf),
+      keys.map((key) => `of ${key}`),
+    );
+  });
+
   contract('counters are exact, and what is none stays as it is', async (store, caller) => {
     assert.equal(await store.increment('n', 5n, caller), 5n);
     assert.equal(await store.increment('n', -7n, caller), -2n);
