@@ -214,3 +214,12 @@ test('code that makes nothing stays as it is where nothing else is checked', asy
   assert.ok(WebAssembly.validate(rewritten));
   assert.ok(Buffer.from(rewritten).includes(body));
 });
+
+test('a module whose code makes nothing gets the counter, and neither a function nor a type', async () => {
+  const module = await parse('(module (type $pair (struct)) (global (ref $pair) (struct.new_default $pair)) (func))');
+  const info = readCoreModule(module);
+  const rewritten = readCoreModule(rewriteCoreModule(module, info, { heap: { exportName: HEAP, bytes: 1000 } }));
+  const counts = ({ types: all, funcTypes, globals }: typeof info) => [all.length, funcTypes.length, globals.length];
+  const [typeCount = 0, funcCount = 0, globalCount = 0] = counts(info);
+  assert.deepEqual(counts(rewritten), [typeCount, funcCount, globalCount + 1]);
+});

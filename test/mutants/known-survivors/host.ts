@@ -241,4 +241,15 @@ export const host: readonly KnownSurvivor[] = [
       '...(address.usesTls ? { ssl: { rejectUnauthorized: true, verifyIdentity: true } } : {}), → ...(address.usesTls ? { ssl: { rejectUnauthorized: true, verifyIdentity: false } } : {}),',
     reason: 'startTls, which takes the place of the library’s own, compares the name in any case.',
   },
+  {
+    file: 'src/host/mqtt/broker-connection.ts',
+    change:
+      'const isSilent = performance.now() - Math.max(started, this.#lastTaken) > SILENT_MS; → const isSilent = performance.now() - Math.max(started, this.#lastTaken) >= SILENT_MS;',
+    reason: 'A time.',
+  },
+  {
+    file: 'src/host/mysql/wire/packets.ts',
+    change: 'this.#pieces = [all]; → ;',
+    reason: 'The pieces would be joined once more, to the same bytes.',
+  },
 ];

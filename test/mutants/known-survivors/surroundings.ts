@@ -197,4 +197,10 @@ export const surroundings: readonly KnownSurvivor[] = [
       'const pings = setInterval(stayAlive, (keepAliveSeconds * 1000) / 2); → const pings = setInterval(stayAlive, (keepAliveSeconds * 1000) / 3);',
     reason: 'A time: the broker is told sooner than it wants to know.',
   },
+  {
+    file: 'src/triggers/cron/trigger.ts',
+    change:
+      'this.#ends.push(follow(schedule, () => this.#tick(trigger, target, own), this.#clock)); → this.#ends.unshift(follow(schedule, () => this.#tick(trigger, target, own), this.#clock));',
+    reason: 'All of them are ended together: their order says nothing.',
+  },
 ];
