@@ -176,13 +176,16 @@ test('a component alone, as wkg pushes it, and the one of an index', async () =>
   assert.equal(kind, 'component');
   assert.deepEqual(readFileSync(path), wasm);
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-  const entry = { mediaType, digest, size: 1, platform: { architecture: 'wasm', os: 'wasip1' } };
-  const index = { schemaVersion: 2, manifests: [{ ...entry, digest: sha256(wasm), platform: { os: 'linux' } }, entry] };
-  server.manifests.set('app:index', {
-    type: 'application/vnd.oci.image.index.v1+json',
-    bytes: Buffer.from(JSON.stringify(index)),
-  });
-  assert.deepEqual(await pulled('app:index'), { kind, path, digest });
+  for (const platform of [{ architecture: 'wasm', os: 'wasip1' }, { architecture: 'wasm' }, { os: 'wasip2' }]) {
+    const entry = { mediaType, digest, size: 1, platform };
+    const other = { ...entry, digest: sha256(wasm), platform: { os: 'linux' } };
+    const index = { schemaVersion: 2, manifests: [other, entry] };
+    server.manifests.set('app:index', {
+      type: 'application/vnd.oci.image.index.v1+json',
+      bytes: Buffer.from(JSON.stringify(index)),
+    });
+    assert.deepEqual(await pulled('app:index'), { kind, path, digest }, JSON.stringify(platform));
+  }
 });
 
 test('what was changed in the cache is fetched again', async () => {

@@ -72,6 +72,15 @@ test('what fails for a moment is tried again, what is refused is not', async () 
     return status !== undefined;
   };
   assert.equal(await pushBlob(repository, blobOf(new Uint8Array([1]), 'x')), 'sent');
+  const late = [503];
+  server.fault = (_, response) => {
+    const status = late.shift();
+    if (status) response.writeHead(status, { 'retry-after': '1' }).end();
+    return status !== undefined;
+  };
+  const started = performance.now();
+  await pushBlob(repository, blobOf(new Uint8Array([2]), 'x'));
+  assert.ok(performance.now() - started > 990, 'the registry says when to come again');
   server.fault = (_, response) => {
     response.writeHead(403).end('{"errors":[{"code":"DENIED","message":"no"}]}');
     return true;

@@ -252,4 +252,10 @@ export const host: readonly KnownSurvivor[] = [
     change: 'this.#pieces = [all]; → ;',
     reason: 'The pieces would be joined once more, to the same bytes.',
   },
+  {
+    file: 'src/host/sqlite/backends/libsql.ts',
+    change:
+      'if (caller.signal.aborted || error instanceof SqlFault) throw error; → if (caller.signal.aborted && error instanceof SqlFault) throw error;',
+    reason: 'What is neither of JSON nor of fetch is thrown as it is below, too.',
+  },
 ];

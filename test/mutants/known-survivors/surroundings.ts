@@ -203,4 +203,14 @@ export const surroundings: readonly KnownSurvivor[] = [
       'this.#ends.push(follow(schedule, () => this.#tick(trigger, target, own), this.#clock)); → this.#ends.unshift(follow(schedule, () => this.#tick(trigger, target, own), this.#clock));',
     reason: 'All of them are ended together: their order says nothing.',
   },
+  {
+    file: 'src/registry/oci.ts',
+    change: '...(hint !== undefined && { hint }), → ...({ hint }),',
+    reason: 'A hint that is undefined is none.',
+  },
+  {
+    file: 'src/registry/download.ts',
+    change: '...(cause === undefined ? {} : { cause }), → ...(({ cause })),',
+    reason: 'A cause that is undefined is none.',
+  },
 ];
