@@ -95,6 +95,21 @@ test('what fails for a moment is tried again, what is refused is not', async () 
   await assert.rejects(repository.manifest('x'), { message: /answers with the status 400: bad +\[31m name$/ });
 });
 
+test('a document of just as many bytes as one may have is read, one byte more is refused unread', async () => {
+  const server = await registry();
+  const repository = new Repository(server.host, 'a', nobody);
+  const [most, more] = [4 * 2 ** 20, 4 * 2 ** 20 + 1].map((size) => blobOf(new Uint8Array(size), 'x'));
+  assert.ok(most && more);
+  for (const one of [most, more]) await pushBlob(repository, one);
+  assert.equal((await repository.blobBytes(most)).length, most.size);
+  server.asked.length = 0;
+  await assert.rejects(repository.blobBytes(more), {
+    code: 'registry-artifact',
+    message: /are the most of such a document/,
+  });
+  assert.deepEqual(server.asked, []);
+});
+
 test('a download that breaks off goes on where it was, in this process and in the next', async () => {
   const server = await registry();
   server.blobs.set(blob.digest, Buffer.from(large));

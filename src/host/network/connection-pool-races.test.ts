@@ -190,3 +190,16 @@ test('the end of the app ends all of it, also what is reset, what is lent and wh
   await lease('four');
   assert.deepEqual(order.slice(2), ['three: the app is closed', 'four: the app is closed']);
 });
+
+test('one that was put back and lent again is not ended with the app before it comes back', async (t) => {
+  const { pool, lease } = pooled(t);
+  const one = (await lease('one')) as Fake;
+  pool.giveBack('a', one);
+  one.isReset();
+  await settle();
+  assert.equal(await lease('two'), one);
+  pool.close();
+  assert.equal(one.isOpen, true);
+  pool.giveBack('a', one);
+  assert.deepEqual([one.isOpen, one.destroyed], [false, 1]);
+});

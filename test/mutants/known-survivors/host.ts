@@ -258,4 +258,9 @@ export const host: readonly KnownSurvivor[] = [
       'if (caller.signal.aborted || error instanceof SqlFault) throw error; → if (caller.signal.aborted && error instanceof SqlFault) throw error;',
     reason: 'What is neither of JSON nor of fetch is thrown as it is below, too.',
   },
+  {
+    file: 'src/host/outbound-http/wire-watch.ts',
+    change: 'this.#response = undefined; → ;',
+    reason: 'The end of the request before has done it, or its beginning does.',
+  },
 ];

@@ -213,4 +213,21 @@ export const surroundings: readonly KnownSurvivor[] = [
     change: '...(cause === undefined ? {} : { cause }), → ...(({ cause })),',
     reason: 'A cause that is undefined is none.',
   },
+  {
+    file: 'src/registry/app-folders.ts',
+    change: 'const MOST_BYTES = 4 * 2 ** 30; → const MOST_BYTES = 4 + 2 ** 30;',
+    reason: 'How much is kept on disk; that there is a bound is tried with a smaller one.',
+  },
+  {
+    file: 'src/registry/pull.ts',
+    change: 'const MOST_BYTES = 4 * 2 ** 30; → const MOST_BYTES = 4 + 2 ** 30;',
+    reason: 'How many gigabytes an app may have; that there is a bound is tried.',
+  },
+  {
+    file: 'src/registry/fetch-blob.ts',
+    change:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the code
+      'const headers = has > 0 ? { range: `bytes=${has}-` } : {}; → const headers = has > 1 ? { range: `bytes=${has}-` } : {};',
+    reason: 'A download of which one byte was there begins anew.',
+  },
 ];
