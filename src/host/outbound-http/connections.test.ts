@@ -235,3 +235,24 @@ test('of the connections that are free 32 to one place are kept, and 128 in all'
     made.close();
   }
 });
+
+test('a kept connection that the server closes is no error for a request that may be sent twice', async () => {
+  const attempt = async (method: string): Promise<string> => {
+    const { port } = await upstream((socket, text, connection) => {
+      const heads = text.split('\r\n\r\n').length - 1;
+      if (connection === 0 && heads > 1) socket.destroy();
+      else if (heads > 0) socket.write(OK);
+    });
+    const made = client();
+    assert.equal(await exchange(made, get(port)), '200 ok');
+    await settled();
+    return exchange(made, get(port, { method, target: '/again' })).then(
+      (answer) => answer.slice(0, 3),
+      () => 'error',
+    );
+  };
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']) {
+    assert.equal(await attempt(method), '200', method);
+  }
+  for (const method of ['POST', 'PATCH', 'get', 'CUSTOM']) assert.equal(await attempt(method), 'error', method);
+});

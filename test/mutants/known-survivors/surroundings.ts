@@ -230,4 +230,9 @@ export const surroundings: readonly KnownSurvivor[] = [
       'const headers = has > 0 ? { range: `bytes=${has}-` } : {}; → const headers = has > 1 ? { range: `bytes=${has}-` } : {};',
     reason: 'A download of which one byte was there begins anew.',
   },
+  {
+    file: 'src/registry/download.ts',
+    change: 'await answer.cancel(); → ;',
+    reason: 'The connection is closed by the collector instead.',
+  },
 ];
