@@ -177,9 +177,14 @@ test('fields of the connection and of the framing are the host’s, however they
         headers: [
           [written, '1'],
           ['X-A', 'b'],
+          ['x-b', 'c'],
         ],
       });
-      assert.deepEqual(guest.sent.at(-1)?.headers, [['x-a', 'b']], written);
+      const sent = [
+        ['x-a', 'b'],
+        ['x-b', 'c'],
+      ];
+      assert.deepEqual(guest.sent.at(-1)?.headers, sent, written);
     }
   }
 });
