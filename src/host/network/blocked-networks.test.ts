@@ -73,6 +73,11 @@ test('the unspecified address counts as loopback, to which it leads', () => {
   for (const address of ['0.0.0.0', '::', '::ffff:0.0.0.0']) assert.equal(blocked.blocks(address), true, address);
 });
 
+test('the unspecified address is open where loopback is', () => {
+  const blocked = new BlockedNetworks(['10.0.0.0/8']);
+  for (const address of ['0.0.0.0', '::', '::ffff:0.0.0.0']) assert.equal(blocked.blocks(address), false, address);
+});
+
 test('what is no address is closed, and nothing is where nothing is blocked', () => {
   assert.equal(new BlockedNetworks(['10.0.0.0/8']).blocks('example.com'), true);
   assert.equal(new BlockedNetworks([]).blocks('10.0.0.1'), false);

@@ -5,6 +5,7 @@ import { lockedApp } from '../../app/locked-app.test-kit.ts';
 import { WebSocketConnections } from '../../host/websocket/connections.ts';
 import { defaultLimits } from '../../sandbox/limits.ts';
 import { testLog } from '../../telemetry/log.test-kit.ts';
+import { fakeApp } from '../fake-target.test-kit.ts';
 import type { LoadedTarget } from '../trigger.ts';
 import type { WallClock } from './schedule.ts';
 import { RunnableCronTrigger } from './trigger.ts';
@@ -72,4 +73,26 @@ test('sixteen ticks of a trigger run at once, and the next ones are left out', {
   assert.ok(left.length >= 4, `${left.length} were left out`);
   assert.equal(left[0]?.fields.name, '* * * * * *');
   await trigger.stop(10);
+});
+
+test('a tick tells its time in seconds, and a program in milliseconds with its expression', {
+  timeout: 5_000,
+}, async () => {
+  for (const [entry, expected] of [
+    [{}, [{ timestamp: 1_767_225_620n }]],
+    [{ kind: 'program' }, ['cron', new Uint8Array(), '{"cron":"20 * * * * *","scheduledTime":1767225620000}']],
+  ] as const) {
+    const { clock, step } = steppedClock();
+    const given: unknown[] = [];
+    const { app } = fakeApp({
+      handlers: { a: (...params) => void given.push(params) },
+      triggers: [{ type: 'cron', id: 'a', component: 'a', expression: '20 * * * * *' }],
+      target: { entry },
+    });
+    const trigger = new RunnableCronTrigger(app, clock);
+    await trigger.run();
+    while (clock.now() < Date.parse('2026-01-01T00:00:21Z')) step();
+    await trigger.stop(1000);
+    assert.deepEqual(given, [expected]);
+  }
 });

@@ -263,4 +263,20 @@ export const host: readonly KnownSurvivor[] = [
     change: 'this.#response = undefined; → ;',
     reason: 'The end of the request before has done it, or its beginning does.',
   },
+  {
+    file: 'src/host/key-value/open-stores.ts',
+    change: '#last = 0; → #last = 1;',
+    reason: 'Numbers of stores are only told apart.',
+  },
+  {
+    file: 'src/host/network/connection-permits.ts',
+    change:
+      "signal?.addEventListener('abort', abort, { once: true }); → signal?.addEventListener('abort', abort, { once: false });",
+    reason: 'A signal is aborted once.',
+  },
+  {
+    file: 'src/host/sqlite/backends/spin/prove-short.ts',
+    change: 'if (next && next.start <= end) return undefined; → if (next && next.start < end) return undefined;',
+    reason: 'No loop begins with the instruction that ends another.',
+  },
 ];
