@@ -42,6 +42,14 @@ test('the record row gives what recording costs', async () => {
   }
 });
 
+test('the protocols row gives Mayfly beside servers of Node', async () => {
+  const { protocols } = await figures('protocols', '--only', 'http2');
+  for (const name of ['mayfly', 'node']) {
+    const one = (protocols?.http2 as Record<string, Record<string, number>> | undefined)?.[name];
+    assert.ok(Number(one?.cpu_us) > 0 && one?.errors === 0, name);
+  }
+});
+
 test('the streams row gives both versions of WASI beside node:http', async () => {
   const { streams } = await figures(
     'streams',

@@ -10,6 +10,7 @@ import { hostcalls } from './rows/hostcalls.ts';
 import { http } from './rows/http.ts';
 import { languages } from './rows/languages.ts';
 import { pod } from './rows/pod.ts';
+import { protocolsRow } from './rows/protocols.ts';
 import { record } from './rows/record.ts';
 import { sandbox } from './rows/sandbox.ts';
 import { scripts } from './rows/scripts.ts';
@@ -22,6 +23,7 @@ export const allRows: readonly Row[] = [
   sandbox,
   cold,
   http,
+  protocolsRow,
   first,
   streams,
   concurrency,

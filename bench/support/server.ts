@@ -11,6 +11,8 @@ export interface ServerCommand {
   readonly folder?: string;
   /** A path that answers 200 as soon as the server is ready. */
   readonly path: string;
+  /** Says in the place of that answer whether the server is ready, by its port. */
+  readonly isReady?: (port: number) => Promise<boolean>;
 }
 
 export interface RunningServer {
@@ -33,7 +35,13 @@ process.on('exit', () => {
 });
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(1));
 
-export async function startServer({ command, environment, folder, path }: ServerCommand): Promise<RunningServer> {
+export async function startServer({
+  command,
+  environment,
+  folder,
+  path,
+  isReady,
+}: ServerCommand): Promise<RunningServer> {
   const port = await freePort();
   const started = performance.now();
   const [program, ...args] = onCore(
@@ -50,7 +58,7 @@ export async function startServer({ command, environment, folder, path }: Server
   const output = keepOutput(child);
   const url = `http://127.0.0.1:${port}`;
   try {
-    await untilReady(url + path, child);
+    await untilReady(url + path, child, isReady ? () => isReady(port) : () => answers(url + path));
   } catch (error) {
     await stop(child);
     const said = output().trim().split('\n').slice(-3).join(' | ');
@@ -71,10 +79,10 @@ function keepOutput(child: ChildProcess): () => string {
   return () => kept;
 }
 
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
+async function untilReady(url: string, child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
   for (let waited = 0; waited < READY_MS; waited += POLL_MS) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) throw new Error('it ended');
-    if (await answers(url)) return;
+    if (await isReady()) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`${url} does not answer`);
