@@ -152,28 +152,19 @@ test('streams that end by mistakes of the client count as resets do (CVE-2025-86
 });
 
 test('resets within the limit are forgiven as time goes on', async () => {
-  const { port } = await serveHttp2(
-    ({ target }) => (target === '/' ? new Promise(() => undefined) : Promise.resolve(answer('hello'))),
-    {
-      resets: 5,
-      resetsPerSecond: 1000,
-      headerMs: 20,
-    },
-  );
+  const { port } = await serveHttp2(() => new Promise(() => undefined), { resets: 5, resetsPerSecond: 1000 });
   const client = await FrameClient.connect(port);
-  const hanging = await FrameClient.connect(port);
-  hanging.send(get(1));
   for (let round = 0; round < 5; round++) {
     for (let at = 0; at < 4; at++) {
       const stream = 1 + (round * 4 + at) * 2;
       client.send(get(stream), frame(RST_STREAM, 0, stream, uint32(CANCEL)));
     }
+    // All of them have been counted when this is answered.
+    client.send(frame(PING, 0, 0, '12345678'));
+    await client.next(({ type }) => type === PING, 'an answer to a ping');
     await new Promise((resolve) => setTimeout(resolve, 60));
   }
-  client.send(frame(PING, 0, 0, '12345678'));
-  await client.next(({ type }) => type === PING, 'an answer to a ping');
   client.close();
-  hanging.close();
 });
 
 test('more streams at once than the limit are refused, and those within it are served', async () => {
