@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
+import { certificate, key } from '../../src/host/outbound-http/certificate.fixture.ts';
 import { guestPath } from '../guests/build.ts';
 import { startTriggers } from '../support/trigger-app.ts';
 import { Client, refusalOf, startWebSockets } from '../support/websocket-app.ts';
@@ -225,4 +226,13 @@ test('when the app stops, what is under way is done, and connections close with 
   assert.equal(await clients[1].next(), '0');
   await app.stop();
   for (const client of clients) assert.deepEqual(await client.end(), { code: 1001, reason: '' });
+});
+
+test('over TLS they are as without', options, async (t) => {
+  const { connect, url, app } = await startWebSockets(t, { start: { tls: { cert: certificate, key } } });
+  assert.match(url, /^wss:/);
+  assert.match(app.lines.join('\n'), /chat: wss:\/\/.*\/chat$/);
+  const client = await connect('/chat?url', { rejectUnauthorized: false });
+  assert.match(String(await client.next()), /^https:\/\//);
+  assert.equal(await client.ask('hello'), 'hello');
 });
