@@ -5,12 +5,13 @@ import { parseArgs } from 'node:util';
 import { readKnownFailures } from './known-failures.ts';
 import { type Tally, tally } from './report.ts';
 import type { Suite } from './suite.ts';
+import { autobahn } from './suites/autobahn.ts';
 import { componentModel } from './suites/component-model.ts';
 import { h2spec } from './suites/h2spec.ts';
 import { wasiTestsuite } from './suites/wasi-testsuite.ts';
 import { wasmtimeComponent } from './suites/wasmtime-component.ts';
 
-const suites: readonly Suite[] = [componentModel, wasmtimeComponent, wasiTestsuite, h2spec];
+const suites: readonly Suite[] = [componentModel, wasmtimeComponent, wasiTestsuite, h2spec, autobahn];
 
 function usage(problem: string): never {
   console.error(
