@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { certificate, key } from '../../src/host/outbound-http/certificate.fixture.ts';
+import { localhostFiles } from '../../src/triggers/http/tls/files.test-kit.ts';
 import { guestPath } from '../guests/build.ts';
 import { startTriggers } from '../support/trigger-app.ts';
 import { Client, refusalOf, startWebSockets } from '../support/websocket-app.ts';
@@ -229,7 +229,7 @@ test('when the app stops, what is under way is done, and connections close with 
 });
 
 test('over TLS they are as without', options, async (t) => {
-  const { connect, url, app } = await startWebSockets(t, { start: { tls: { cert: certificate, key } } });
+  const { connect, url, app } = await startWebSockets(t, { start: { http: { certificates: [localhostFiles()] } } });
   assert.match(url, /^wss:/);
   assert.match(app.lines.join('\n'), /chat: wss:\/\/.*\/chat$/);
   const client = await connect('/chat?url', { rejectUnauthorized: false });
