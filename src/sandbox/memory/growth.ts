@@ -54,7 +54,9 @@ export function growthOf(
     const start = address + BigInt(initial);
     const runs: Run[] = [];
     const bytes =
-      written && reached === size ? written.scan(start, grown, (from, to) => runs.push({ start: from, end: to })) : -1;
+      written && reached === window.bytes.length
+        ? written.scan(start, grown, (from, to) => runs.push({ start: from, end: to }))
+        : -1;
     if (bytes < 0 || bytes > MOST_KEPT) return libc.dropPages(start, BigInt(grown));
     for (const run of runs) window.bytes.fill(0, initial + run.start, initial + run.end);
     return true;
