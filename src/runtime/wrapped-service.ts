@@ -20,9 +20,14 @@ export function wrapService(service: HostService, wrap: WrapCall): HostService {
 }
 
 function wrapped<Offered extends Interface | CoreModule>(offered: Offered, wrap: WrapCall): Offered {
-  const functions = Object.entries(offered.functions).map(([name, func]) => [
-    name,
-    { ...func, call: wrap(func.call as AnyCall, offered, name) },
-  ]);
+  const functions = Object.entries(offered.functions).map(([name, func]) => {
+    const around = <Func extends { readonly call: unknown }>(one: Func): Func => ({
+      ...one,
+      call: wrap(one.call as AnyCall, offered, name),
+    });
+    const { typed } = func as Interface['functions'][string];
+    const made = around(func);
+    return [name, typed ? { ...made, typed: (...given: Parameters<typeof typed>) => around(typed(...given)) } : made];
+  });
   return { ...offered, functions: Object.fromEntries(functions) };
 }
