@@ -295,6 +295,80 @@ function components() {
   ]);
 }
 
+async function loadRecordings() {
+  state.recordings = [];
+  const response = await fetch('api/recordings');
+  state.recordings = response.ok ? await response.json() : [];
+  render();
+}
+
+async function replay(name) {
+  state.replayed = { name, isRunning: true };
+  render();
+  const response = await fetch(`api/recordings/${name}`, { method: 'POST', headers: { 'x-mayfly-dashboard': '1' } });
+  const what = { 404: 'It is not there any more.', 429: 'Another one is being replayed.' };
+  state.replayed = {
+    name,
+    ...(response.ok ? await response.json() : { failure: what[response.status] ?? `Status ${response.status}` }),
+  };
+  render();
+}
+
+function recordings() {
+  if (!state.recordings) void loadRecordings();
+  const { replayed } = state;
+  return [
+    element(
+      'div',
+      { class: 'tools' },
+      element('button', { id: 'again', click: loadRecordings }, 'Look again'),
+      element('span', { class: 'soft' }, 'the youngest 100'),
+    ),
+    state.recordings.length === 0
+      ? element('p', { class: 'soft' }, 'No request has been recorded yet.')
+      : table(
+          ['Time', 'Request', 'Component', 'File', ''],
+          state.recordings.map(({ name, request: one }) => [
+            one ? new Date(one.at).toLocaleString() : '',
+            one ? `${one.method} ${one.path}` : 'not readable',
+            one?.component ?? '',
+            name,
+            element('button', { id: `replay-${name}`, click: () => replay(name) }, 'Replay'),
+          ]),
+        ),
+    ...(replayed ? outcome(replayed) : []),
+  ];
+}
+
+function outcome({ name, isRunning, failure, same, sameComponent, calls, departures = [], response = [], end }) {
+  const title = element('h2', { id: 'outcome' }, `Replay of ${name}`);
+  if (isRunning) return [title, element('p', {}, 'Running …')];
+  if (failure)
+    return [title, element('p', { class: 'bad' }, 'It cannot be replayed'), element('pre', { tabindex: 0 }, failure)];
+  return [
+    title,
+    element(
+      'p',
+      { class: same ? undefined : 'bad' },
+      same ? `The same: ${calls} calls of the host, and the same response.` : 'It departs.',
+    ),
+    ...(sameComponent ? [] : [element('p', {}, 'The component is not the one that was recorded.')]),
+    ...(same
+      ? []
+      : [
+          element(
+            'pre',
+            { tabindex: 0 },
+            [
+              ...departures.map(({ call, message }) => `Call ${call}: ${message}`),
+              ...response.map((message) => `Response: ${message}`),
+              ...(end === undefined ? [] : [`End: ${end}`]),
+            ].join('\n'),
+          ),
+        ]),
+  ];
+}
+
 function limitText(value, unit) {
   if (unit === 'milliseconds') return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
   if (unit !== 'bytes') return value.toLocaleString();
@@ -309,7 +383,7 @@ function limitText(value, unit) {
 
 // --- Drawing
 
-const pages = { overview, requests: () => requests(false), errors: () => requests(true), components };
+const pages = { overview, requests: () => requests(false), errors: () => requests(true), components, recordings };
 
 function render() {
   const name = location.hash.slice(1) || 'overview';
@@ -365,5 +439,6 @@ source.addEventListener('second', ({ data }) => {
 const response = await fetch('api/app');
 state.app = await response.json();
 document.querySelector('#app').textContent = `${state.app.name}${state.app.version ? ` ${state.app.version}` : ''}`;
+document.querySelector('nav [href="#recordings"]').hidden = !state.app.isRecorded;
 document.title = `${state.app.name} · Mayfly`;
 render();

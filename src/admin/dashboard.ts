@@ -26,10 +26,22 @@ const guarded = {
   'cache-control': 'no-store',
 };
 
+export interface DashboardRecordings {
+  /** The youngest first. */
+  list(): Promise<readonly object[]>;
+  /** Undefined for one that is not there; `busy` while another one is replayed. */
+  replay(name: string): Promise<object | 'busy' | undefined>;
+}
+
+/** A field that pages from elsewhere cannot send without being asked whether they may. */
+const OWN_FIELD = 'x-mayfly-dashboard';
+
 export interface DashboardOptions {
   /** What is shown of the app that does not change. */
   readonly overview: object;
   readonly recent: RecentRequests;
+  /** Recorded requests; undefined where none are recorded. */
+  readonly recordings?: DashboardRecordings | undefined;
   /** Who has it may look; undefined on a port that only this machine reaches. */
   readonly token: string | undefined;
 }
@@ -42,7 +54,7 @@ export class Dashboard {
     this.#options = options;
   }
 
-  /** Answers a GET for any path. */
+  /** Answers a GET for any path, and the POST that replays a recording. */
   answer(request: IncomingMessage, response: ServerResponse): void {
     const { overview, recent, token } = this.#options;
     const admission = admit(request, token);
@@ -54,12 +66,41 @@ export class Dashboard {
     }
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const [, number] = /^\/api\/requests\/(\d{1,15})$/.exec(path) ?? [];
-    if (admission !== 'admitted') {
+    const [, recording] = /^\/api\/recordings\/([\w.-]{1,255})$/.exec(path) ?? [];
+    if (request.method === 'POST') {
+      if (recording !== undefined) this.#replay(recording, request, response);
+      else response.writeHead(405, { ...guarded, allow: 'GET, HEAD' }).end();
+    } else if (admission !== 'admitted') {
       response.writeHead(303, { ...guarded, 'set-cookie': admission.cookie, location: path }).end();
     } else if (path === '/api/app') sendJson(response, overview);
     else if (path === '/api/events') this.#watch(response);
+    else if (path === '/api/recordings') this.#list(response);
     else if (number !== undefined) sendJson(response, recent.detail(Number(number)));
     else sendFile(response, path === '/' ? 'index.html' : path.slice(1));
+  }
+
+  #list(response: ServerResponse): void {
+    const { recordings } = this.#options;
+    const listed = recordings ? recordings.list() : Promise.resolve(undefined);
+    listed.then(
+      (list) => sendJson(response, list),
+      () => response.writeHead(500, guarded).end(),
+    );
+  }
+
+  #replay(name: string, { headers }: IncomingMessage, response: ServerResponse): void {
+    const { recordings } = this.#options;
+    if (!recordings || headers[OWN_FIELD] === undefined) {
+      response.writeHead(recordings ? 403 : 404, guarded).end();
+      return;
+    }
+    recordings.replay(name).then(
+      (replayed) => {
+        if (replayed === 'busy') response.writeHead(429, guarded).end();
+        else sendJson(response, replayed);
+      },
+      () => response.writeHead(500, guarded).end(),
+    );
   }
 
   /** Server-sent events: what there is, then what comes. */

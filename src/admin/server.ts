@@ -21,9 +21,10 @@ export async function startAdminServer(
 ): Promise<AdminServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?', 1)[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    else if (path === '/metrics') sendMetrics(metrics, response);
-    else dashboard.answer(request, response);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (isRead && path === '/metrics') sendMetrics(metrics, response);
+    else if (isRead || request.method === 'POST') dashboard.answer(request, response);
+    else response.writeHead(405, { allow: 'GET, HEAD' }).end();
   });
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause: Error) => {

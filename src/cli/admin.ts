@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { RecordedLines } from '../telemetry/recorded-lines.ts';
 import { overviewOf } from './app-overview.ts';
 import { parseListen } from './options.ts';
+import { Recordings } from './recordings.ts';
 
 export interface OpenAdmin {
   /** To be told of each request. */
@@ -20,11 +21,13 @@ export interface AdminOptions {
   readonly address: string;
   /** Who has it may look at the pages; without one it is made up where the port is not of this machine alone. */
   readonly token: string | undefined;
+  /** The folder of `--record`, and what names the app to `mayfly replay`. */
+  readonly recorded?: { readonly folder: string; readonly from: string } | undefined;
 }
 
 /** Serves until the process ends, so that the last requests are counted, too. Throws `usage`, `listen-failed`. */
 export async function openAdmin(
-  { address, token: given }: AdminOptions,
+  { address, token: given, recorded }: AdminOptions,
   app: LockedApp,
   running: () => RunningApp | undefined,
   log: Logger,
@@ -46,9 +49,11 @@ export async function openAdmin(
     () => running()?.pools() ?? [],
     (requestId) => lines.of(requestId),
   );
+  const recordings = recorded && new Recordings(recorded.folder, recorded.from);
+  const overview = { ...overviewOf(app), isRecorded: recordings !== undefined };
   const listen = parseListen(address);
   const token = given ?? (isLoopback(listen.host) ? undefined : randomBytes(16).toString('hex'));
-  const server = await startAdminServer(metrics, new Dashboard({ overview: overviewOf(app), recent, token }), listen);
+  const server = await startAdminServer(metrics, new Dashboard({ overview, recent, recordings, token }), listen);
   const url = `http://${server.authority}`;
   const page = token !== undefined && given === undefined ? `${url}/?token=${token}` : `${url}/`;
   logEvent(log, 'admin-listening', { url: `${url}/metrics` }, `Dashboard at ${page}, metrics at ${url}/metrics`);

@@ -1,7 +1,7 @@
 // The dashboard on the operator's port, in a browser: each page shows what it should, dark and light, by keyboard; and
 // nothing of it is shown to those who may not see it.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,8 +44,13 @@ interface Watched extends Served {
   readonly admin: string;
 }
 
-async function watched(t: TestContext, address = '127.0.0.1:0', env: NodeJS.ProcessEnv = {}): Promise<Watched> {
-  const served = await up(['-f', manifest, '--admin', address], env);
+async function watched(
+  t: TestContext,
+  address = '127.0.0.1:0',
+  env: NodeJS.ProcessEnv = {},
+  more: readonly string[] = [],
+): Promise<Watched> {
+  const served = await up(['-f', manifest, '--admin', address, ...more], env);
   t.after(() => served.process.kill('SIGKILL'));
   const [, admin = ''] = /Dashboard at (\S+),/.exec(served.output()) ?? [];
   return { ...served, admin };
@@ -107,6 +112,36 @@ test('each page in a browser', async (t) => {
     assert.notDeepEqual(images[0], images[1]);
   }
   assert.deepEqual(page.errors, []);
+});
+
+test('a recorded request is replayed at the press of a button', async (t) => {
+  if (chromium === undefined) return t.skip('there is no chromium (Debian package chromium)');
+  const folder = mkdtempSync(join(tmpdir(), 'mayfly-recordings-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { url, admin } = await watched(t, '127.0.0.1:0', {}, ['--record', folder]);
+  await (await fetch(`${url}/again?secret=1`)).text();
+  await until(() => readdirSync(folder).some((name) => name.endsWith('.jsonl')), 'the recording');
+  const page = await openPage(chromium);
+  t.after(() => page.close());
+  await page.open(`${admin}#recordings`);
+  await page.until("document.body?.innerText.includes('GET /again')");
+  await page.evaluate("[...document.querySelectorAll('tbody button')][0].click()");
+  await page.until("document.querySelector('#outcome') !== null");
+  await page.until("document.body.innerText.includes('The same: ')");
+  assert.ok((await page.screenshot()).length > 15_000);
+  assert.deepEqual(page.errors, []);
+
+  const [name = ''] = readdirSync(folder);
+  const replay = (file: string, headers = {}) => fetch(`${admin}api/recordings/${file}`, { method: 'POST', headers });
+  assert.equal((await replay(name)).status, 403, 'no page from elsewhere has it replayed');
+  const own = { 'x-mayfly-dashboard': '1' };
+  const both = await Promise.all([replay(name, own), replay(name, own)]);
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 429]);
+  for (const none of ['none.jsonl', '..', '%2e%2e%2fspin.toml'])
+    assert.equal((await replay(none, own)).status >= 404, true);
+  writeFileSync(join(folder, 'broken.jsonl'), 'nothing');
+  const { failure } = (await (await replay('broken.jsonl', own)).json()) as { failure: string };
+  assert.match(failure, /recording-corrupt/);
 });
 
 /** Asks with header fields that `fetch` does not send. */

@@ -1,4 +1,5 @@
 // `mayfly up`: serves an app until a signal ends it.
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { LockedApp } from '../../app/locked-app.ts';
 import type { RuntimeConfig } from '../../app/runtime-config/runtime-config.ts';
@@ -8,7 +9,7 @@ import type { StartData } from '../../runtime/start-data.ts';
 import type { RunningApp, StartOptions } from '../../runtime.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import { accessLogFormats } from '../access-log.ts';
-import { openAdmin } from '../admin.ts';
+import { type AdminOptions, openAdmin } from '../admin.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collected } from '../collected.ts';
@@ -270,7 +271,7 @@ async function serveHere({ locked, options, runtimeConfig, data, loading }: Star
   const admin =
     options.admin === undefined
       ? undefined
-      : await openAdmin({ address: options.admin, token: options.adminToken }, locked, () => running, start.log);
+      : await openAdmin(adminOptions(options, options.admin), locked, () => running, start.log);
   const given = sharing(locked).listens ? await readyToListen(listenAt(options)) : undefined;
   const startNow = (): Promise<RunningApp> =>
     startApp(locked, {
@@ -308,6 +309,11 @@ function reportError({ logFormat, verbose = false }: UpOptions, error: unknown):
 function isDeveloping({ dev, workers }: UpOptions, { listen }: StartOptions): boolean {
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(listen.host);
   return dev ?? (process.stderr.isTTY === true && isLocal && workers === undefined);
+}
+
+function adminOptions({ adminToken, record, from }: UpOptions, address: string): AdminOptions {
+  const recorded = record === undefined ? undefined : { folder: resolve(record), from: resolve(from) };
+  return { address, token: adminToken, recorded };
 }
 
 /** The access log that nobody asked for, and nobody refused. */
