@@ -42,6 +42,13 @@ test('the record row gives what recording costs', async () => {
   }
 });
 
+test('the telemetry row gives what each part costs', async () => {
+  const { telemetry } = await figures('telemetry', '--only', 'hello-c');
+  for (const way of ['off', 'metrics', 'metrics_and_log', 'one_trace_in_a_hundred', 'everything']) {
+    assert.ok(Number(telemetry?.[`hello_c_${way}_us`]) > 0, way);
+  }
+});
+
 test('the protocols row gives Mayfly beside servers of Node', async () => {
   const { protocols } = await figures('protocols', '--only', 'http2');
   for (const name of ['mayfly', 'node']) {

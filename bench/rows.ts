@@ -17,6 +17,7 @@ import { scripts } from './rows/scripts.ts';
 import { services } from './rows/services.ts';
 import { soak } from './rows/soak.ts';
 import { streams } from './rows/streams.ts';
+import { telemetry } from './rows/telemetry.ts';
 import { websocket } from './rows/websocket.ts';
 
 export const allRows: readonly Row[] = [
@@ -31,6 +32,7 @@ export const allRows: readonly Row[] = [
   compute,
   hostcalls,
   record,
+  telemetry,
   services,
   scripts,
   density,
