@@ -2,31 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { MayflyError } from '../errors.ts';
-import type { FinishedRequest } from '../telemetry/usage.ts';
+import { finishedRequest as finished } from '../telemetry/usage.test-kit.ts';
 import { RecentRequests, type Second } from './recent-requests.ts';
-
-const finished: FinishedRequest = {
-  method: 'GET',
-  scheme: 'http',
-  authority: 'localhost:3000',
-  target: `/a?secret=1`,
-  headers: [['authorization', 'Bearer secret']],
-  clientAddress: '192.0.2.1:5000',
-  protocol: 'HTTP/1.1',
-  identity: { fields: { requestId: 'r1' } },
-  isChained: false,
-  component: 'hello',
-  route: '/a',
-  status: 200,
-  startedAt: 1000,
-  headMs: 1,
-  totalMs: 2,
-  receivedBytes: 0,
-  sentBytes: 5,
-  isBroken: false,
-  usage: { cpuMs: 0.4, wallMs: 12, hostCalls: 7, memoryBytes: 2 ** 21, isNew: true, isKept: true },
-  error: undefined,
-};
 
 interface History {
   readonly requests: readonly { readonly number: number; readonly path: string; readonly isFailure: boolean }[];

@@ -2,34 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MayflyError } from '../errors.ts';
+import { finishedRequest as finished } from '../telemetry/usage.test-kit.ts';
 import type { FinishedRequest } from '../telemetry/usage.ts';
 import { type AccessLogOptions, createAccessLog } from './access-log.ts';
-
-const finished: FinishedRequest = {
-  method: 'GET',
-  scheme: 'http',
-  authority: 'localhost:3000',
-  target: '/a?secret=1',
-  headers: [
-    ['user-agent', 'curl/8'],
-    ['referer', 'http://x/'],
-  ],
-  clientAddress: '192.0.2.1:5000',
-  protocol: 'HTTP/1.1',
-  identity: { fields: { requestId: 'r1' } },
-  isChained: false,
-  component: 'hello',
-  route: '/a',
-  status: 200,
-  startedAt: Date.UTC(2026, 9, 9, 13, 55, 36, 999),
-  headMs: 1.23456,
-  totalMs: 12.3456,
-  receivedBytes: 0,
-  sentBytes: 5,
-  isBroken: false,
-  usage: { cpuMs: 0.4, wallMs: 12, hostCalls: 7, memoryBytes: 2 ** 21, isNew: true, isKept: false },
-  error: undefined,
-};
 
 async function linesOf(options: Partial<AccessLogOptions>, ...requests: Partial<FinishedRequest>[]): Promise<string[]> {
   const lines: string[] = [];

@@ -5,29 +5,11 @@ import { test } from 'node:test';
 import { lockedApp, lockedComponent } from '../app/locked-app.test-kit.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../app/runtime-config/runtime-config.ts';
 import { egressOf } from './egress.ts';
-import type { Resource, Workload } from './resources.ts';
+import type { Resource } from './resources.ts';
 import { scaffold } from './scaffold.ts';
 import { scaffoldSpinApp } from './spinapp.ts';
+import { plainWorkload as workload } from './workload.test-kit.ts';
 
-const workload: Workload = {
-  name: 'app',
-  version: '1.0.0',
-  image: 'registry.example.com/app:1',
-  args: undefined,
-  replicas: 2,
-  autoscaler: undefined,
-  resources: { cpuLimit: undefined, memoryLimit: undefined, cpuRequest: undefined, memoryRequest: undefined },
-  imagePullSecrets: [],
-  serviceAccount: undefined,
-  runtimeConfig: undefined,
-  variables: [],
-  apps: undefined,
-  serves: true,
-  needsLeader: false,
-  metrics: false,
-  egress: [],
-  routing: undefined,
-};
 const scaling = { maxReplicas: 5, cpuUtilization: 60, memoryUtilization: 70 };
 
 // biome-ignore lint/suspicious/noExplicitAny: what is looked at is the shape itself

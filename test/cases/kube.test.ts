@@ -7,29 +7,11 @@ import { test } from 'node:test';
 import type { Autoscaler, Resource, Routing, Workload } from '../../src/kube/resources.ts';
 import { scaffold } from '../../src/kube/scaffold.ts';
 import { scaffoldSpinApp } from '../../src/kube/spinapp.ts';
+import { plainWorkload as plain } from '../../src/kube/workload.test-kit.ts';
 
 const folder = join(import.meta.dirname, 'kube');
 const update = process.env.UPDATE_GOLDEN === '1';
 
-const plain: Workload = {
-  name: 'app',
-  version: '1.0.0',
-  image: 'registry.example.com/app:1',
-  args: undefined,
-  replicas: 2,
-  autoscaler: undefined,
-  resources: { cpuLimit: undefined, memoryLimit: undefined, cpuRequest: undefined, memoryRequest: undefined },
-  imagePullSecrets: [],
-  serviceAccount: undefined,
-  runtimeConfig: undefined,
-  variables: [],
-  apps: undefined,
-  serves: true,
-  needsLeader: false,
-  metrics: false,
-  egress: [],
-  routing: undefined,
-};
 const full: Workload = {
   ...plain,
   version: 'no label, this',
