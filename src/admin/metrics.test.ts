@@ -1,7 +1,7 @@
 // Metrics as Prometheus reads them: counted by component and status, and what sandboxes do at the moment that somebody asks.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppMetrics, type MetricsSource, type PoolState } from './metrics.ts';
+import { AppMetrics, type MetricsSource, type PoolState, summedMetrics } from './metrics.ts';
 
 /** The samples of a text by their names with labels. */
 function samples(text: string): Map<string, number> {
@@ -86,6 +86,29 @@ test('a value at a bound is within it, one above it is not, and sums are those o
   assert.equal(found.get('mayfly_guest_memory_bytes_sum{component="b"}'), 2 ** 21 + 1 + 2 ** 31);
   assert.equal(found.get('mayfly_request_duration_seconds_count{component="b"}'), undefined);
   assert.equal(found.get('mayfly_guest_memory_bytes_count{component="a"}'), undefined);
+});
+
+test('metrics of several processes are summed up, and what runs there runs once', async () => {
+  const source: MetricsSource = {
+    app: 'a',
+    version: '1',
+    pools: () => [{ component: 'a', busy: 1, idle: 2, queued: 0, made: 3, discarded: 0 }],
+  };
+  const processes = [new AppMetrics(() => source), new AppMetrics(() => source)];
+  for (const metrics of processes) metrics.count(plain);
+  processes[0]?.count({ ...plain, component: 'b', headMs: 30 });
+  const overWire = async () => JSON.parse(JSON.stringify(await Promise.all(processes.map((one) => one.data()))));
+  const found = samples(await summedMetrics(overWire).text());
+  const wanted: Readonly<Record<string, number>> = {
+    'mayfly_requests_total{component="a",status="200"}': 2,
+    'mayfly_requests_total{component="b",status="200"}': 1,
+    'mayfly_request_duration_seconds_count{component="a"}': 2,
+    'mayfly_request_duration_seconds_bucket{le="0.005",component="a"}': 2,
+    'mayfly_sandboxes{component="a",state="busy"}': 2,
+    'mayfly_info{app="a",version="1"}': 1,
+  };
+  for (const [name, value] of Object.entries(wanted)) assert.equal(found.get(name), value, name);
+  assert.equal(await summedMetrics(async () => []).text(), '\n');
 });
 
 test('an app without a version has none', async () => {

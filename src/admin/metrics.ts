@@ -1,6 +1,15 @@
 // What an operator sees of an app that runs, as Prometheus reads it (https://prometheus.io/docs/instrumenting/exposition_formats/):
 // requests, what they cost, and where sandboxes are. Counters grow as requests end; the rest is looked at when somebody asks.
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type Metric,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 import { bytesBounds, secondsBounds } from '../telemetry/bounds.ts';
 import type { FinishedRequest } from '../telemetry/usage.ts';
 
@@ -28,6 +37,23 @@ export type CountedRequest = Pick<
   FinishedRequest,
   'component' | 'status' | 'headMs' | 'isChained' | 'receivedBytes' | 'sentBytes' | 'usage'
 >;
+
+/** All metrics of a process, as data that JSON can write. */
+export type MetricsData = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/** The metrics of several processes: sums, and of what cannot be summed up the average or the first. */
+export function summedMetrics(ask: () => Promise<readonly MetricsData[]>): {
+  readonly contentType: string;
+  text(): Promise<string>;
+} {
+  return {
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    async text() {
+      const all = await ask();
+      return AggregatorRegistry.aggregate(all as MetricObjectWithValues<MetricValue<string>>[][]).metrics();
+    },
+  };
+}
 
 /** What is summed up of the requests of a component. */
 interface Tally {
@@ -92,6 +118,11 @@ export class AppMetrics {
   /** The text of all metrics. */
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** The same as data, for `summedMetrics`. */
+  data(): Promise<MetricsData> {
+    return this.#registry.getMetricsAsJSON();
   }
 
   count({ component = '', status, headMs, isChained, receivedBytes, sentBytes, usage }: CountedRequest): void {
@@ -171,6 +202,8 @@ interface MetricOptions {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
+  /** How the values of several processes make one; their sum by default. */
+  readonly aggregator?: 'first';
   /** All values, with their labels, when somebody asks. */
   values(): Iterable<readonly [Labels, number]>;
 }
@@ -179,13 +212,14 @@ interface MetricOptions {
 function addMetric(
   registry: Registry,
   Kind: typeof Counter | typeof Gauge,
-  { name, help, labelNames, values }: MetricOptions,
+  { name, help, labelNames, aggregator, values }: MetricOptions,
 ): void {
   new Kind({
     name,
     help,
     labelNames,
     registers: [registry],
+    ...(aggregator && { aggregator }),
     collect() {
       this.reset();
       for (const [labels, value] of values()) this.inc(labels, value);
@@ -225,6 +259,7 @@ function addPools(registry: Registry, source: () => MetricsSource | undefined): 
   addMetric(registry, Gauge, {
     name: 'mayfly_info',
     help: 'What runs here',
+    aggregator: 'first',
     labelNames: ['app', 'version'],
     *values() {
       const { app, version } = source() ?? {};

@@ -5,27 +5,35 @@ import type { AddressInfo } from 'node:net';
 import { authorityOf } from '../authority.ts';
 import { MayflyError } from '../errors.ts';
 import type { Dashboard } from './dashboard.ts';
-import type { AppMetrics } from './metrics.ts';
 
 export interface AdminServer {
   /** Host and port. */
   readonly authority: string;
-  close(): void;
 }
 
-/** Rejects with `listen-failed`. */
+/** What is sent to those who gather metrics. */
+export interface MetricsText {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** Without a dashboard there are metrics only. Rejects with `listen-failed`. */
 export async function startAdminServer(
-  metrics: AppMetrics,
-  dashboard: Dashboard,
+  metrics: MetricsText,
+  dashboard: Dashboard | undefined,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<AdminServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?', 1)[0];
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && path === '/metrics') sendMetrics(metrics, response);
+    else if (!dashboard) response.writeHead(404).end('The dashboard is there for an app in one process.\n');
     else if (isRead || request.method === 'POST') dashboard.answer(request, response);
     else response.writeHead(405, { allow: 'GET, HEAD' }).end();
   });
+  // A process ends with what it serves, and not with those who look at it.
+  server.unref();
+  server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause: Error) => {
       const message = `Cannot listen on ${host}:${port} for the operator: ${cause.message}`;
@@ -36,12 +44,11 @@ export async function startAdminServer(
   const { port: real } = server.address() as AddressInfo;
   return {
     authority: authorityOf(host, real),
-    close: () => void server.close().closeAllConnections(),
   };
 }
 
 /** Whoever gathers metrics needs no token. */
-function sendMetrics(metrics: AppMetrics, response: ServerResponse): void {
+function sendMetrics(metrics: MetricsText, response: ServerResponse): void {
   metrics.text().then(
     (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
     () => response.writeHead(500).end(),

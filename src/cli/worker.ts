@@ -1,10 +1,12 @@
 // Runs in a worker process of `mayfly up --workers`: serves the app on the socket that the parent hands over.
 import { lockApp } from '../app/lock.ts';
 import { dataOfEachProcess } from '../runtime/start-data.ts';
-import { loadToCall, startApp } from '../runtime.ts';
+import { loadToCall, type RunningApp, startApp } from '../runtime.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { serveWorker } from '../workers/child.ts';
+import { metricsOf } from './admin.ts';
 import { collected } from './collected.ts';
+import { both } from './listeners.ts';
 import { setUpServingProcess } from './serving-process.ts';
 import { lockToServe, runtimeConfigOf, startData, startOptions, type UpOptions } from './up-options.ts';
 
@@ -19,7 +21,11 @@ serveWorker({
     const data = dataOfEachProcess(startData(options), runtimeConfig);
     const notReady = (): string | undefined => (others.allUp ? others.trouble : 'workers are still starting');
     const start = await collected(startOptions(options, runtimeConfig, true), locked);
-    return startApp(locked, { ...start, ...data, listen, notReady, isWorker: true });
+    let app: RunningApp | undefined;
+    const metrics = options.admin === undefined ? undefined : await metricsOf(locked, () => app);
+    const onRequest = both(start.onRequest, metrics && ((request) => metrics.count(request)));
+    app = await startApp(locked, { ...start, ...data, onRequest, listen, notReady, isWorker: true });
+    return metrics ? Object.assign(app, { tell: () => metrics.data() }) : app;
   },
 });
 

@@ -66,6 +66,22 @@ test('each ping has its pong', () => {
   assert.deepEqual(one.told.slice(1), [{ type: 'pong' }, { type: 'pong' }, { type: 'pong' }]);
 });
 
+test('it tells what its app has to tell, and nothing where that has nothing or cannot', async () => {
+  const telling = (tell?: () => Promise<unknown>): Bench =>
+    bench({ start: async () => ({ url: 'http://x', stop: async () => undefined, ...(tell && { tell }) }) });
+  for (const [one, data] of [
+    [telling(async () => [1, 2]), [1, 2]],
+    [telling(() => Promise.reject(new Error('no'))), undefined],
+    [telling(), undefined],
+  ] as const) {
+    one.says(listen);
+    await one.settle();
+    one.says({ type: 'ask', number: 7 });
+    await one.settle();
+    assert.deepEqual(one.told.at(-1), { type: 'told', number: 7, data });
+  }
+});
+
 test('what is not ours is ignored', async () => {
   const one = bench();
   for (const message of [undefined, null, 'drain', { type: 7 }, { type: 'other' }]) one.says(message);

@@ -17,6 +17,8 @@ export interface RunningApp {
   readonly url: string;
   /** Milliseconds for which the worker may be unable to answer the parent though nothing is wrong. */
   readonly silentMs?: number | undefined;
+  /** What the parent gets when it asks: anything that JSON can write. Undefined for an app that has nothing to tell. */
+  tell?(): Promise<unknown>;
   /** Starts what only one of several workers runs. Undefined for an app that has nothing of that kind. */
   lead?(): Promise<void>;
   /** Why what it leads takes nothing now, in words; undefined when all is well. */
@@ -78,6 +80,7 @@ export function serveWorker(app: WorkerApp, process: WorkerProcess = globalThis.
       void lead(running, process);
     }
     if (type === 'all-up') others.allUp = true;
+    if (type === 'ask') void answer(served, (message as ToWorker & { type: 'ask' }).number, process);
     if (type === 'listen') {
       const socket = handle as object | undefined;
       running = start({ app, process, others }, message as ToWorker & { type: 'listen' }, socket);
@@ -106,6 +109,12 @@ async function start(
     tell(process, { type: 'failed', error: toWire(error) }, () => process.exit(1));
     return { url: '', stop: async () => {} };
   }
+}
+
+/** An app that cannot tell is one that has nothing to tell. */
+async function answer(app: RunningApp | undefined, number: number, process: WorkerProcess): Promise<void> {
+  const data = await Promise.resolve(app?.tell?.()).catch(() => undefined);
+  tell(process, { type: 'told', number, data });
 }
 
 async function lead(running: Promise<RunningApp> | undefined, process: WorkerProcess): Promise<void> {

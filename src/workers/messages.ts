@@ -9,6 +9,8 @@ export type ToWorker =
   | { readonly type: 'ping'; readonly trouble?: string | undefined }
   /** Says that this worker runs what must run once. */
   | { readonly type: 'lead' }
+  /** Asks what the worker has to tell; the answer has the same number. */
+  | { readonly type: 'ask'; readonly number: number }
   | { readonly type: 'drain' };
 
 export type ToParent =
@@ -22,6 +24,8 @@ export type ToParent =
   | { readonly type: 'not-leading'; readonly error: WireError }
   /** Says that the worker, which drains, takes no more events: another one may lead. */
   | { readonly type: 'resigned' }
+  /** The answer to 'ask': anything that JSON can write. */
+  | { readonly type: 'told'; readonly number: number; readonly data: unknown }
   /** `trouble` says why what this worker runs takes nothing now. */
   | { readonly type: 'pong'; readonly trouble?: string | undefined };
 

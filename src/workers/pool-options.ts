@@ -40,6 +40,8 @@ export interface WorkerPool {
   reload(): Promise<void>;
   /** The same, and does not wait for the old workers: they drain while the new ones serve. */
   swap(): Promise<void>;
+  /** What each of the workers that serve now has to tell; nothing of one that does not answer in so many milliseconds. */
+  ask(timeoutMs: number): Promise<readonly unknown[]>;
   /** Drains all workers. Resolves when they are gone. */
   stop(): Promise<void>;
   /** Ends the workers at once. */

@@ -36,6 +36,13 @@ class FakeWorker implements Worker {
     return this.exited;
   }
 
+  /** What it answers when it is asked. */
+  answer: unknown = 'nothing special';
+
+  async ask(): Promise<unknown> {
+    return this.answer;
+  }
+
   readonly allUp = (): void => {
     this.knowsAllUp = true;
   };
@@ -589,4 +596,17 @@ test('workers know when all of them listen for the first time; later ones know i
   await settle();
   for (const worker of [one.worker(1), one.worker(2)]) worker.ends();
   await reloaded;
+});
+
+test('the workers that serve are asked, and those that do not answer have said nothing', async (t) => {
+  const one = bench(t);
+  await settle();
+  for (const worker of one.workers) worker.listens();
+  const pool = await one.made;
+  assert.deepEqual(await pool.ask(100), ['nothing special', 'nothing special']);
+  one.worker(0).answer = undefined;
+  assert.deepEqual(await pool.ask(100), ['nothing special']);
+  one.worker(1).ends();
+  await settle();
+  assert.deepEqual(await pool.ask(100), []);
 });

@@ -134,6 +134,11 @@ class Pool implements WorkerPool {
     });
   }
 
+  async ask(timeoutMs: number): Promise<readonly unknown[]> {
+    const answers = await Promise.all(this.#slots.map(({ worker }) => worker?.ask(timeoutMs)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
   #inTurn(replace: () => Promise<void>): Promise<void> {
     const turn = this.#reloading.then(replace);
     this.#reloading = turn.catch(() => {});

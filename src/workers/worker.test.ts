@@ -230,3 +230,18 @@ test('how long it served counts from when it listened', async (t) => {
 test('the limits where none are given', () => {
   assert.deepEqual(defaultWorkerLimits, { startMs: 60_000, heartbeatMs: 1000, missedHeartbeats: 10, drainMs: 30_000 });
 });
+
+test('who asks it gets its answer, or nothing from one that takes too long or is gone', async (t) => {
+  const one = bench(t, { heartbeatMs: 100_000 });
+  const [first, second, late] = [one.worker.ask(100), one.worker.ask(100), one.worker.ask(100)];
+  assert.deepEqual(one.told, ['ask', 'ask', 'ask']);
+  one.says({ type: 'told', number: 2, data: 'two' });
+  one.says({ type: 'told', number: 1, data: 'one' });
+  assert.deepEqual([await first, await second], ['one', 'two']);
+  one.tick(100);
+  assert.equal(await late, undefined);
+  one.says({ type: 'told', number: 3, data: 'too late' });
+  const lost = one.worker.ask(100);
+  one.ends(0);
+  assert.equal(await lost, undefined);
+});

@@ -69,6 +69,8 @@ export interface Worker {
   drain(): Promise<WorkerExit>;
   /** Tells it that all workers have listened once. */
   allUp(): void;
+  /** What it has to tell; undefined when it has not answered after so many milliseconds, or is gone. Never rejects. */
+  ask(timeoutMs: number): Promise<unknown>;
   kill(reason: string): void;
 }
 
@@ -89,6 +91,9 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
   let heartbeat: NodeJS.Timeout | undefined;
   let draining = false;
   let trouble: string | undefined;
+  let asked = 0;
+  /** By their numbers, those who wait for an answer. */
+  const asking = new Map<number, (data: unknown) => void>();
 
   const kill = (reason: string): void => {
     killedFor ??= reason;
@@ -136,6 +141,7 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
     if (told.type === 'leading') setLeading();
     if (told.type === 'not-leading') setNotLeading(fromWire(told.error));
     if (told.type === 'resigned') setResigned();
+    if (told.type === 'told') asking.get(told.number)?.(told.data);
     if (told.type !== 'ready') return;
     clearTimeout(startTimer);
     readyAt = performance.now();
@@ -179,6 +185,19 @@ export function startWorker(start: WorkerStart, fork: (start: WorkerStart) => Ch
       return leading;
     },
     allUp: () => tell(child, { type: 'all-up' }),
+    async ask(timeoutMs) {
+      const number = ++asked;
+      const { promise: answer, resolve } = Promise.withResolvers<unknown>();
+      const timer = setTimeout(resolve, timeoutMs, undefined);
+      asking.set(number, resolve);
+      tell(child, { type: 'ask', number });
+      try {
+        return await Promise.race([answer, exited.then(() => undefined)]);
+      } finally {
+        clearTimeout(timer);
+        asking.delete(number);
+      }
+    },
     async drain() {
       if (!draining) {
         draining = true;

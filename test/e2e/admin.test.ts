@@ -64,7 +64,21 @@ test('what was answered is counted, whoever answered', async () => {
   assert.equal(await served.stop(), 0);
 });
 
-test('a port that is taken, an address that is none, and workers are refused', async (t) => {
+test('of several workers there are the metrics of all, and no dashboard', async () => {
+  const served = await up(['-f', manifest, '--admin', '127.0.0.1:0', '--workers', '2']);
+  const [, admin = ''] = /Metrics at (http:\S+)/.exec(served.output()) ?? [];
+  // Each connection of its own comes to one of the two.
+  for (let count = 0; count < 20; count++) {
+    await (await fetch(`${served.url}/counter`, { headers: { connection: 'close' } })).text();
+  }
+  const wanted = 'mayfly_requests_total{component="counter",status="200"} 20\n';
+  await until(async () => (await (await fetch(admin)).text()).includes(wanted), 'all requests to be counted');
+  assert.match(await (await fetch(admin)).text(), /^mayfly_info\{app="watched",version="2\.0"\} 1$/m);
+  assert.equal((await fetch(new URL('/', admin))).status, 404);
+  assert.equal(await served.stop(), 0);
+});
+
+test('a port that is taken and an address that is none are refused', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once('listening', resolve));
@@ -76,5 +90,4 @@ test('a port that is taken, an address that is none, and workers are refused', a
   };
   says(['--admin', `127.0.0.1:${port}`], /listen-failed.*for the operator/s);
   says(['--admin', 'here'], /is not an address to listen at/);
-  says(['--admin', '127.0.0.1:0', '--workers', '2'], /'--admin' is for one process/);
 });

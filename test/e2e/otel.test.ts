@@ -29,8 +29,10 @@ source = ${JSON.stringify(await guestPath('services-c'))}
   const taken = Promise.withResolvers<unknown>();
   const collector = createServer(async (request, response) => {
     const text = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
-    taken.resolve({ url: request.url, body: JSON.parse(text) });
-    response.end('{}');
+    // What the host tells of itself comes in Protocol Buffers.
+    const isOfGuest = request.headers['content-type'] === 'application/json';
+    if (isOfGuest) taken.resolve({ url: request.url, body: JSON.parse(text) });
+    response.end(isOfGuest ? '{}' : undefined);
   }).listen(0, '127.0.0.1');
   t.after(() => collector.close());
   await once(collector, 'listening');

@@ -9,7 +9,7 @@ import type { StartData } from '../../runtime/start-data.ts';
 import type { RunningApp, StartOptions } from '../../runtime.ts';
 import { logEvent } from '../../telemetry/events.ts';
 import { accessLogFormats } from '../access-log.ts';
-import { type AdminOptions, openAdmin } from '../admin.ts';
+import { type AdminOptions, openAdmin, openAdminOfWorkers } from '../admin.ts';
 import { addFromOption } from '../app-path.ts';
 import { buildApp } from '../build/run-builds.ts';
 import { collected } from '../collected.ts';
@@ -149,7 +149,6 @@ const forOneProcess = [
   ['watch', '--watch'],
   ['dev', '--dev'],
   ['leaderLease', '--leader-lease'],
-  ['admin', '--admin'],
 ] as const;
 
 /** A recording is of a program as it was when the app was loaded. */
@@ -362,6 +361,7 @@ async function serveFromWorkers({ locked, options, runtimeConfig, data, loading 
     needsLeader,
     log,
   });
+  if (options.admin !== undefined) await openAdminOfWorkers(options.admin, pool, log);
   loading.done();
   const lines = await describeTriggers(locked, pool.url, { variables: options.variable ?? {}, runtimeConfig });
   printTriggers(options, lines, () => describeTriggersAsData(locked, pool.url));
