@@ -15,8 +15,37 @@ const MOST_TOLD = 50;
 const MOST_OF_PATH = 500;
 const TELL_MS = 500;
 
-/** What of a request is kept. */
-type Kept = Omit<FinishedRequest, 'headers'> & { readonly number: number };
+/**
+ * What of a request is kept: no object of its own, by which it would keep its connection and buffers from being collected while
+ * they are young.
+ */
+interface Kept
+  extends Pick<
+    FinishedRequest,
+    | 'method'
+    | 'scheme'
+    | 'authority'
+    | 'clientAddress'
+    | 'protocol'
+    | 'isChained'
+    | 'component'
+    | 'route'
+    | 'status'
+    | 'startedAt'
+    | 'headMs'
+    | 'totalMs'
+    | 'receivedBytes'
+    | 'sentBytes'
+    | 'isBroken'
+    | 'usage'
+    | 'error'
+  > {
+  readonly number: number;
+  readonly path: string;
+  /** Undefined where no line of the log was about it. */
+  readonly requestId: string | undefined;
+  readonly traceId: string | undefined;
+}
 
 export interface Second {
   /** Milliseconds since 1970. */
@@ -62,8 +91,31 @@ export class RecentRequests {
     this.#requests++;
     if (request.status >= 500 || request.isBroken) this.#failures++;
     if (this.#times.length < MOST_TIMES) this.#times.push(request.totalMs);
-    const { headers: _, ...rest } = request;
-    this.#kept.push({ ...rest, number: ++this.#number });
+    const known = request.identity.knownFields;
+    const query = request.target.indexOf('?');
+    this.#kept.push({
+      number: ++this.#number,
+      method: request.method.slice(0, 32),
+      scheme: request.scheme,
+      authority: request.authority,
+      path: request.target.slice(0, query === -1 ? MOST_OF_PATH : Math.min(query, MOST_OF_PATH)),
+      clientAddress: request.clientAddress,
+      protocol: request.protocol,
+      isChained: request.isChained,
+      component: request.component,
+      route: request.route,
+      status: request.status,
+      startedAt: request.startedAt,
+      headMs: request.headMs,
+      totalMs: request.totalMs,
+      receivedBytes: request.receivedBytes,
+      sentBytes: request.sentBytes,
+      isBroken: request.isBroken,
+      usage: request.usage,
+      error: request.error,
+      requestId: known?.requestId,
+      traceId: known?.traceId,
+    });
     if (this.#kept.length > MOST_REQUESTS) this.#kept.shift();
   };
 
@@ -82,13 +134,12 @@ export class RecentRequests {
   detail(number: number): object | undefined {
     const found = this.#kept.find((one) => one.number === number);
     if (!found) return undefined;
-    const { requestId, traceId } = found.identity.fields;
-    const { scheme, authority, clientAddress, protocol, error } = found;
+    const { requestId, traceId, scheme, authority, clientAddress, protocol, error } = found;
     return {
       ...summaryOf(found),
       ...{ requestId, traceId, scheme, authority, client: clientAddress, protocol },
       error: error === undefined ? undefined : { code: codeOf(error), ...Object(loggedError(error)) },
-      lines: this.#linesOf(requestId),
+      lines: requestId === undefined ? [] : this.#linesOf(requestId),
     };
   }
 
@@ -134,15 +185,13 @@ function at(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
 
-function summaryOf({ number, target, startedAt, method, status, component, route, usage, ...rest }: Kept): object {
-  const { totalMs, headMs, sentBytes, receivedBytes, isBroken, isChained, error } = rest;
+function summaryOf(kept: Kept): object {
+  const { number, startedAt, method, path, status, component, route, usage, error } = kept;
+  const { totalMs, headMs, sentBytes, receivedBytes, isBroken, isChained } = kept;
   return {
     number,
     time: Math.round(startedAt),
-    method: method.slice(0, 32),
-    path: target.split('?', 1)[0]?.slice(0, MOST_OF_PATH),
-    status,
-    ...{ component, route, receivedBytes, sentBytes, isBroken, isChained },
+    ...{ method, path, status, component, route, receivedBytes, sentBytes, isBroken, isChained },
     ms: microseconds(totalMs),
     headMs: microseconds(headMs),
     isFailure: error !== undefined || status >= 500 || isBroken,

@@ -21,8 +21,9 @@ export interface AccessLogOptions {
 /** The most characters of what a client chose, in a line for people. */
 const MOST_OF_PATH = 200;
 const MOST_OF_FIELD = 1000;
-/** Lines that wait for others before they are written together. */
+/** Lines that wait for others before they are written together, and for how many milliseconds: each write takes longer than a line. */
 const MOST_WAITING = 64;
+const WAIT_MS = 20;
 
 /** Gives what is to be told of each request. Requests that components send to one another have no lines. */
 export function createAccessLog(options: AccessLogOptions): (request: FinishedRequest) => void {
@@ -37,7 +38,7 @@ export function createAccessLog(options: AccessLogOptions): (request: FinishedRe
   };
   const add = (line: string): void => {
     waiting.push(line);
-    if (waiting.length === 1) setImmediate(flush);
+    if (waiting.length === 1) setTimeout(flush, WAIT_MS).unref();
     else if (waiting.length === MOST_WAITING) flush();
   };
   let inSecond = 0;

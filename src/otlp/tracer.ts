@@ -85,12 +85,14 @@ class ServerSpan implements RequestSpan {
     this.#tracer = tracer;
     this.#received = receivedPropagation(request.headers);
     const parent = this.#received ? contextOf(this.#received) : ROOT_CONTEXT;
-    const options = { kind: SpanKind.SERVER, attributes: attributesOf(request) };
-    this.#span = tracer.startSpan('spin_trigger_http.handle_http_request', options, parent);
+    this.#span = tracer.startSpan('spin_trigger_http.handle_http_request', { kind: SpanKind.SERVER }, parent);
+    // Of a request whose trace nobody keeps nothing is gathered.
+    if (this.#span.isRecording()) this.#span.setAttributes(attributesOf(request));
     this.propagation = below(this.#span, this.#received);
   }
 
   executes(component: string): void {
+    if (!this.#span.isRecording()) return;
     const attributes = { component_id: component };
     const parent = trace.setSpan(ROOT_CONTEXT, this.#span);
     this.#execution = this.#tracer.startSpan('spin_trigger_http.execute_wasm', { attributes }, parent);
@@ -105,6 +107,7 @@ class ServerSpan implements RequestSpan {
 
   end({ method, route, status, error, isBroken, usage }: FinishedRequest): void {
     const span = this.#span;
+    if (!span.isRecording()) return;
     this.executed(error);
     span.updateName(route === undefined ? method : `${method} ${route}`);
     span.setAttribute('http.response.status_code', status);

@@ -13,7 +13,7 @@ export const finishedRequest: FinishedRequest = {
   ],
   clientAddress: '192.0.2.1:5000',
   protocol: 'HTTP/1.1',
-  identity: { fields: { requestId: 'r1' } },
+  identity: { fields: { requestId: 'r1' }, knownFields: { requestId: 'r1' } },
   isChained: false,
   component: 'hello',
   route: '/a',

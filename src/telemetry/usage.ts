@@ -41,6 +41,13 @@ export function microseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
+/** What each line of the log about a request says of it. */
+export interface RequestFields {
+  readonly requestId: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
 /** A request over HTTP that is over: the last byte of its answer was taken, and its guest has ended. */
 export interface FinishedRequest {
   readonly method: string;
@@ -55,10 +62,8 @@ export interface FinishedRequest {
   readonly clientAddress: string;
   /** The version of HTTP that the client speaks, as in `HTTP/1.1`; undefined where there was no connection. */
   readonly protocol: string | undefined;
-  /** What the log calls the request; made when somebody first asks. */
-  readonly identity: {
-    readonly fields: { readonly requestId: string; readonly traceId?: string; readonly spanId?: string };
-  };
+  /** What the log calls the request; made when somebody first asks. `knownFields` are there if somebody has. */
+  readonly identity: { readonly fields: RequestFields; readonly knownFields: RequestFields | undefined };
   /** Whether another component of the app sent it, and no client did. */
   readonly isChained: boolean;
   /** The component that answered, or should have; undefined where there is none. */

@@ -22,6 +22,11 @@ export class RequestIdentity implements EventIdentity {
     return this.#fields;
   }
 
+  /** The fields if somebody has asked for them; otherwise no line of the log has them. */
+  get knownFields(): IdentityFields | undefined {
+    return this.#fields;
+  }
+
   get propagation(): Propagation | undefined {
     return receivedPropagation(this.#headers);
   }
