@@ -5,7 +5,7 @@ import { codeOf } from '../telemetry/events.ts';
 import { printable } from '../telemetry/printable.ts';
 import { type FinishedRequest, microseconds, usageFields } from '../telemetry/usage.ts';
 import type { Style } from './format-error.ts';
-import { jsonLine } from './log-json.ts';
+import { jsonText } from './log-json.ts';
 
 export const accessLogFormats = ['short', 'json', 'combined'] as const;
 export type AccessLogFormat = (typeof accessLogFormats)[number];
@@ -74,29 +74,47 @@ function short(ms: number): string {
   return ms < 10 ? ms.toFixed(2) : ms.toFixed(0);
 }
 
-/** For programs: an object with names as docs/telemetry.md has them. */
+/**
+ * For programs: an object with names as docs/telemetry.md has them. It is written by hand: `JSON.stringify` of so many fields takes
+ * ten microseconds.
+ */
 function jsonOf(request: FinishedRequest): string {
-  const { identity, component, clientAddress, protocol, method, route, status, usage, error } = request;
-  const fields = {
-    level: 30,
-    event: 'request-answered',
-    component,
-    ...identity.fields,
-    client: clientAddress,
-    protocol,
-    method,
-    path: pathOf(request),
-    route,
-    status,
-    ms: microseconds(request.totalMs),
-    headMs: microseconds(request.headMs),
-    receivedBytes: request.receivedBytes,
-    sentBytes: request.sentBytes,
-    broken: request.isBroken || undefined,
-    code: error === undefined ? undefined : codeOf(error),
-    ...(usage && usageFields(usage)),
-  };
-  return jsonLine(fields, new Date());
+  const { identity, component, clientAddress, protocol, method, route, usage, error } = request;
+  const { requestId, traceId, spanId } = identity.fields;
+  const text = (name: string, value: string | undefined): string =>
+    value === undefined ? '' : `,"${name}":${jsonText(value)}`;
+  const used = usage && usageFields(usage);
+  return [
+    `{"time":"${isoTime(Date.now())}","level":"info","event":"request-answered"`,
+    text('component', component),
+    text('requestId', requestId),
+    text('traceId', traceId),
+    text('spanId', spanId),
+    text('client', clientAddress),
+    text('protocol', protocol),
+    text('method', method),
+    text('path', pathOf(request)),
+    text('route', route),
+    `,"status":${request.status},"ms":${microseconds(request.totalMs)},"headMs":${microseconds(request.headMs)}`,
+    `,"receivedBytes":${request.receivedBytes},"sentBytes":${request.sentBytes}`,
+    request.isBroken ? ',"broken":true' : '',
+    text('code', error === undefined ? undefined : codeOf(error)),
+    used ? `,"cpuMs":${used.cpuMs},"wallMs":${used.wallMs},"hostCalls":${used.hostCalls}` : '',
+    used ? `,"memoryBytes":${used.memoryBytes},"sandbox":"${used.sandbox}"` : '',
+    used?.discarded ? ',"discarded":true' : '',
+    '}',
+  ].join('');
+}
+
+let [lastMs, lastIso] = [-1, ''];
+
+/** The same text serves all requests of a millisecond. */
+function isoTime(now: number): string {
+  if (now !== lastMs) {
+    lastMs = now;
+    lastIso = new Date(now).toISOString();
+  }
+  return lastIso;
 }
 
 /** The Combined Log Format: https://httpd.apache.org/docs/2.4/logs.html#combined */

@@ -11,6 +11,10 @@ const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff
 /** Writes an event as pino made it: time, level by its name, then the fields, and the text as `msg` at the end. */
 export function jsonLine({ level, msg, ...fields }: Record<string, unknown>, now: Date): string {
   const name = levels[level as number] ?? String(level);
-  const line = JSON.stringify({ time: now.toISOString(), level: name, ...fields, msg });
-  return line.replace(unsafe, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return jsonText({ time: now.toISOString(), level: name, ...fields, msg });
+}
+
+/** Writes a value so that no terminal obeys what stands in it. */
+export function jsonText(value: string | object): string {
+  return JSON.stringify(value).replace(unsafe, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
