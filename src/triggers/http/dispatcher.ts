@@ -100,6 +100,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     const forGuest = { ...request, headers, identity };
     try {
       const response = await handler(forGuest, context, { match, wagi });
+      followed?.guestAnswered();
       return ruled(failurePage?.(id, forGuest, response) ?? response, request.method);
     } catch (error) {
       followed?.failed(error);

@@ -79,6 +79,23 @@ test('a guest that failed has told what it used; one that never ran has used not
   );
 });
 
+test('a guest whose answer cannot be sent tells afterwards what it used, and the request is told of once', async () => {
+  let end = (): void => undefined;
+  const { finished, dispatcher } = following(async (request) => {
+    end = () => endsGuest(request);
+    return { status: 600, headers: [], body: undefined };
+  });
+  const { status, body } = await dispatcher.handle(get('/hello'), client);
+  assert.equal(status, 500);
+  await textOf(body);
+  assert.equal(finished.length, 0);
+  end();
+  assert.deepEqual(
+    finished.map((one) => [one.status, one.usage, one.error instanceof Error]),
+    [[500, usage, true]],
+  );
+});
+
 test('what no component answers has no component', async () => {
   const { finished, dispatcher } = following(async () => answer(''));
   for (const path of ['/nothing', '/.well-known/spin/health']) {

@@ -37,6 +37,7 @@ export class FollowedRequest extends RequestIdentity {
   #usage: Usage | undefined;
   /** Whether a guest has answered, and what it used is yet to be told. */
   #runs = false;
+  #hasAnswered = false;
   #isOver = false;
 
   constructor(request: HttpRequest, client: Client, { isChained, tell, tracer }: FollowOptions) {
@@ -71,10 +72,15 @@ export class FollowedRequest extends RequestIdentity {
     this.#runs = true;
   }
 
-  /** To be called when the handler failed: its guest, if there was one, has told by then what it used. */
+  /** The guest gave its answer, and has yet to tell what it used, if it has not. */
+  guestAnswered(): void {
+    this.#hasAnswered = true;
+  }
+
+  /** A guest that failed before it gave its answer has told by then what it used, if it was ever started. */
   failed(error: unknown): void {
     this.#error = error;
-    this.#runs = false;
+    if (!this.#hasAnswered) this.#runs = false;
     this.#span?.executed(error);
   }
 
