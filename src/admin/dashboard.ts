@@ -11,11 +11,12 @@ const MOST_WATCHERS = 16;
 const MOST_WAITING = 4 * 2 ** 20;
 
 const types = { html: 'text/html', css: 'text/css', js: 'text/javascript' } as const;
-const files: ReadonlyMap<string, keyof typeof types> = new Map([
-  ['index.html', 'html'],
-  ['dashboard.css', 'css'],
-  ['dashboard.js', 'js'],
-]);
+const names = ['index.html', 'dashboard.css', 'dashboard.js'] as const;
+
+interface PageFile {
+  readonly type: string;
+  readonly text: Buffer;
+}
 
 /** Nothing from elsewhere, no scripts in pages, and no page around ours. */
 const guarded = {
@@ -48,10 +49,12 @@ export interface DashboardOptions {
 
 export class Dashboard {
   readonly #options: DashboardOptions;
+  readonly #files: ReadonlyMap<string, PageFile>;
   #watchers = 0;
 
   constructor(options: DashboardOptions) {
     this.#options = options;
+    this.#files = new Map(names.map((name) => [name, readPage(name)]));
   }
 
   /** Answers a GET for any path, and the POST that replays a recording. */
@@ -76,7 +79,13 @@ export class Dashboard {
     else if (path === '/api/events') this.#watch(response);
     else if (path === '/api/recordings') this.#list(response);
     else if (number !== undefined) sendJson(response, recent.detail(Number(number)));
-    else sendFile(response, path === '/' ? 'index.html' : path.slice(1));
+    else this.#sendFile(response, path === '/' ? 'index.html' : path.slice(1));
+  }
+
+  #sendFile(response: ServerResponse, name: string): void {
+    const file = this.#files.get(name);
+    if (file) response.writeHead(200, { ...guarded, 'content-type': `${file.type}; charset=utf-8` }).end(file.text);
+    else response.writeHead(404, guarded).end();
   }
 
   #list(response: ServerResponse): void {
@@ -129,12 +138,7 @@ function sendJson(response: ServerResponse, data: object | undefined): void {
   else response.writeHead(200, { ...guarded, 'content-type': 'application/json' }).end(JSON.stringify(data));
 }
 
-function sendFile(response: ServerResponse, file: string): void {
-  const type = files.get(file);
-  if (type === undefined) {
-    response.writeHead(404, guarded).end();
-    return;
-  }
-  const text = readFileSync(join(home, 'dashboard', file));
-  response.writeHead(200, { ...guarded, 'content-type': `${types[type]}; charset=utf-8` }).end(text);
+function readPage(name: (typeof names)[number]): PageFile {
+  const ending = name.split('.')[1] as keyof typeof types;
+  return { type: types[ending], text: readFileSync(join(home, 'dashboard', name)) };
 }

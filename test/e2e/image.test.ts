@@ -114,15 +114,19 @@ function answers(url: string): Promise<boolean> {
 test('it runs as a container that may write nothing, and uses what was prepared', {
   skip: noApt || containersMissing(),
 }, async () => {
-  const port = await freePort();
+  const [port, admin] = [await freePort(), await freePort()];
   const environment = { SPIN_HTTP_LISTEN_ADDR: `127.0.0.1:${port}`, SPIN_VARIABLE_TOKEN: 'https://example.com' };
   const args = ['up', '-f', '/spin.toml', '--state-dir', '/state', '--log-dir', '', '--verbose'];
+  args.push('--admin', `127.0.0.1:${admin}`);
   const container = startContainer(layout, 'imaged', root, { args, environment });
   await until(() => answers(`http://127.0.0.1:${port}/`), 'the container');
   const info = (await (await fetch(`http://127.0.0.1:${port}/.well-known/spin/info`)).json()) as object;
   assert.deepEqual(info, { name: 'imaged', version: '1.2.3' });
   assert.equal(await (await fetch(`http://127.0.0.1:${port}/program/`)).text(), 'a program');
   assert.equal((await fetch(`http://127.0.0.1:${port}/program/fail`)).status, 500);
+  for (const page of ['', 'dashboard.js', 'metrics']) {
+    assert.equal((await fetch(`http://127.0.0.1:${admin}/${page}`)).status, 200, page);
+  }
   assert.equal(await container.stop(), 0);
   const output = await container.output;
   assert.match(output, /program \| +at .*src\/index\.ts:2:/);

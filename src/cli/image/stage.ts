@@ -28,7 +28,8 @@ const run = promisify(execFile);
 export async function stageMayfly(folder: string, engines: readonly string[], seconds: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const engine of engines) cpSync(engine, join(folder, 'sdk', 'engines', basename(engine)));
-  for (const name of ['bin', 'package.json']) cpSync(join(home, name), join(folder, name), { recursive: true });
+  for (const name of ['bin', 'dashboard', 'package.json'])
+    cpSync(join(home, name), join(folder, name), { recursive: true });
   if (isPacked) cpSync(join(home, 'dist'), join(folder, 'dist'), { recursive: true });
   else await run(process.execPath, [join(home, 'scripts', 'pack.ts'), join(folder, 'dist')], { cwd: home });
   for (const path of [...filesBelow(folder)]) utimesSync(path, seconds, seconds);
