@@ -246,7 +246,8 @@ test('a lock of another process is waited for without holding the thread', { tim
   const database = await open(file);
   await both(database, async (connection) => {
     await all(connection, 'CREATE TABLE IF NOT EXISTS t (a)');
-    const outside = new DatabaseSync(file);
+    // A runner may not have let go of the file yet.
+    const outside = new DatabaseSync(file, { timeout: 5000 });
     outside.exec('BEGIN IMMEDIATE');
     const writing = all(connection, 'INSERT INTO t VALUES (1)');
     await delay(50);
@@ -254,7 +255,7 @@ test('a lock of another process is waited for without holding the thread', { tim
     outside.close();
     await writing;
   });
-  const outside = new DatabaseSync(file);
+  const outside = new DatabaseSync(file, { timeout: 5000 });
   outside.exec('BEGIN IMMEDIATE');
   const session = database.session();
   await assert.rejects(all(session.connect(), 'INSERT INTO t VALUES (1)'), {
