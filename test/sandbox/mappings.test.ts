@@ -29,20 +29,29 @@ async function withOnly<T>(left: number, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Tries again where more were served: a memory that is collected meanwhile gives its mappings back. */
+async function servesOnly(left: number, requests: number, wanted: readonly number[]): Promise<void> {
+  let got: readonly number[] = [];
+  for (let tries = 0; tries < 5 && got.join() !== wanted.join(); tries++) {
+    got = await withOnly(left, () => statuses(requests));
+  }
+  assert.deepEqual(got, wanted);
+}
+
 const EACH = MAPPINGS_PER_MEMORY + MAPPINGS_PER_STACK;
 
 test('as many requests wait as there are mappings for memories and stacks, and the others get 503', async () => {
   assert.equal((await app.get('/hoard/wait?ms=1')).status, 200);
   // One sandbox is idle, and has its memory.
   const left = 3 * EACH + MAPPINGS_PER_STACK;
-  assert.deepEqual(await withOnly(left, () => statuses(8)), [200, 200, 200, 200, 503, 503, 503, 503]);
+  await servesOnly(left, 8, [200, 200, 200, 200, 503, 503, 503, 503]);
   assertLogged(app, /vm\.max_map_count/);
   assert.deepEqual(await statuses(8), Array(8).fill(200));
 });
 
 test('without a mapping for one more stack it is 503 as well, and 200 when one is free again', async () => {
   const left = 2 * MAPPINGS_PER_STACK;
-  assert.deepEqual(await withOnly(left, () => statuses(3)), [200, 200, 503]);
+  await servesOnly(left, 3, [200, 200, 503]);
   assertLogged(app, /Limits reached: mappings of the process \(vm\.max_map_count\) and queue_length \(0\)/);
-  assert.deepEqual(await withOnly(left, () => statuses(2)), [200, 200]);
+  await servesOnly(left, 2, [200, 200]);
 });
