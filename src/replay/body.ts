@@ -1,6 +1,7 @@
 // A body as it passes: its bytes are counted, digested and, up to a bound, kept, without the secrets in it.
 import { createHash } from 'node:crypto';
-import type { ByteSource, HeaderList } from '../host/http-message.ts';
+import type { ByteSource } from '../host/http-message.ts';
+import { type Chunk, RelayedBody } from '../host/relayed-body.ts';
 import type { RecordedBody } from './format.ts';
 import { render } from './rendered.ts';
 import { Secrets } from './secrets.ts';
@@ -58,67 +59,39 @@ export class BodyRecord {
   }
 }
 
+type End = (how: { readonly whole: boolean; readonly error?: unknown }) => void;
+
 /** Lets a body through, and tells what comes of it. */
-export class WatchedBody implements ByteSource {
-  readonly #source: ByteSource;
+export class WatchedBody extends RelayedBody {
   readonly #piece: (bytes: Uint8Array) => void;
-  readonly #end: (how: { readonly whole: boolean; readonly error?: unknown }) => void;
+  readonly #end: End;
   #isOver = false;
 
-  constructor(
-    source: ByteSource,
-    piece: (bytes: Uint8Array) => void,
-    end: (how: { readonly whole: boolean; readonly error?: unknown }) => void,
-  ) {
-    this.#source = source;
+  constructor(source: ByteSource, piece: (bytes: Uint8Array) => void, end: End) {
+    super(source);
     this.#piece = piece;
     this.#end = end;
   }
 
-  get length(): number | undefined {
-    return this.#source.length;
-  }
-
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    let chunk: ReturnType<ByteSource['read']>;
-    try {
-      chunk = this.#source.read();
-    } catch (error) {
-      throw this.#failed(error);
-    }
-    if (!(chunk instanceof Promise)) return this.#seen(chunk);
-    return chunk.then(this.#seen, (error: unknown) => {
-      throw this.#failed(error);
-    });
-  }
-
-  readonly #seen = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
+  protected override passed(chunk: Chunk): Chunk {
     if (chunk) this.#piece(chunk);
     else this.#over({ whole: true });
     return chunk;
-  };
-
-  #failed(error: unknown): unknown {
-    this.#over({ whole: false, error });
-    return error;
   }
 
-  #over(how: { readonly whole: boolean; readonly error?: unknown }): void {
+  protected override failed(error: unknown): never {
+    this.#over({ whole: false, error });
+    throw error;
+  }
+
+  override cancel(reason?: unknown): void {
+    super.cancel(reason);
+    this.#over({ whole: false });
+  }
+
+  #over(how: Parameters<End>[0]): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#end(how);
-  }
-
-  release(chunk: Uint8Array): void {
-    this.#source.release?.(chunk);
-  }
-
-  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
-    return this.#source.trailers?.();
-  }
-
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
-    this.#over({ whole: false });
   }
 }

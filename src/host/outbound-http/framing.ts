@@ -1,7 +1,8 @@
 // Decides how a request is framed, which belongs to the host, while what it says belongs to the guest: the fields of
 // the connection are taken out, and the body has to keep the promise of a content-length.
-import { type ByteSource, type HeaderList, HttpError, type HttpRequest } from '../http-message.ts';
+import { type HeaderList, HttpError, type HttpRequest } from '../http-message.ts';
 import { contentLengthOf } from '../http-syntax.ts';
+import { SizedBody } from '../relayed-body.ts';
 
 /** Fields that say how a message is sent, not what it says (RFC 9110, 7.6.1), and those that ask for another framing. */
 const ofConnection: ReadonlySet<string> = new Set([
@@ -40,7 +41,12 @@ export function framed(request: HttpRequest): HttpRequest {
   if (declared !== undefined && body.length !== undefined && body.length !== declared) {
     throw wrongSize(declared, body.length);
   }
-  const sized = expected === undefined ? body : new SizedBody(body, expected);
+  if (expected === undefined) return { ...request, headers: withoutConnection(headers, declared) };
+  const sized = new SizedBody(body, expected, (actual) => {
+    const error = wrongSize(expected, actual);
+    body.cancel(error);
+    throw error;
+  });
   return { ...request, headers: withoutConnection(headers, declared), body: sized };
 }
 
@@ -99,39 +105,4 @@ function withoutConnection(headers: HeaderList, declared: number | undefined): H
 function wrongSize(declared: number, actual: number): HttpError {
   const message = `content-length says ${declared}, the body has ${actual} bytes`;
   return new HttpError('HTTP-request-body-size', message, BigInt(actual));
-}
-
-/** A body that gives no byte more than was declared, and does not end before them. */
-class SizedBody implements ByteSource {
-  readonly #source: ByteSource;
-  readonly length: number;
-  #read = 0;
-
-  constructor(source: ByteSource, length: number) {
-    this.#source = source;
-    this.length = length;
-  }
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const chunk = this.#source.read();
-    return chunk instanceof Promise ? chunk.then(this.#counted) : this.#counted(chunk);
-  }
-  readonly #counted = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
-    const read = this.#read + (chunk?.length ?? 0);
-    if (chunk === undefined ? read === this.length : read <= this.length) {
-      this.#read = read;
-      return chunk;
-    }
-    const error = wrongSize(this.length, read);
-    this.cancel(error);
-    throw error;
-  };
-  release(chunk: Uint8Array): void {
-    this.#source.release?.(chunk);
-  }
-  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
-    return this.#source.trailers?.();
-  }
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
-  }
 }

@@ -1,13 +1,7 @@
 // Sends requests that stay in the process: to another component, or to the app itself. Time limits and the end of a
 // body mean what they mean on a connection.
-import {
-  type ByteSource,
-  type HeaderList,
-  HttpError,
-  type HttpRequest,
-  type HttpResponse,
-  type SendOptions,
-} from '../http-message.ts';
+import { type ByteSource, HttpError, type HttpRequest, type HttpResponse, type SendOptions } from '../http-message.ts';
+import { type Chunk, RelayedBody } from '../relayed-body.ts';
 
 export type Route = (request: HttpRequest, signal: AbortSignal | undefined) => Promise<HttpResponse>;
 
@@ -63,40 +57,33 @@ function firstByteTimer(
   return setTimeout(() => stop(new HttpError('connection-read-timeout', `no response came within ${ms} ms`)), ms);
 }
 
-class ChainedBody implements ByteSource {
-  readonly #source: ByteSource;
+class ChainedBody extends RelayedBody {
   readonly #caller: AbortController;
   readonly #idleMs: number | undefined;
   #ended = false;
 
   constructor(source: ByteSource, caller: AbortController, { betweenBytesTimeoutMs }: SendOptions) {
-    this.#source = source;
+    super(source);
     this.#caller = caller;
     this.#idleMs = betweenBytesTimeoutMs;
   }
-  get length(): number | undefined {
-    return this.#source.length;
+
+  override read(): Chunk | Promise<Chunk> {
+    const chunk = super.read();
+    return chunk instanceof Promise ? this.#timed(chunk) : chunk;
   }
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const chunk = this.#source.read();
-    return chunk instanceof Promise ? this.#timed(chunk).then(this.#seen) : this.#seen(chunk);
-  }
-  readonly #seen = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
+
+  protected override passed(chunk: Chunk): Chunk {
     if (chunk === undefined) this.#ended = true;
     return chunk;
-  };
-  release(chunk: Uint8Array): void {
-    this.#source.release?.(chunk);
   }
-  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
-    return this.#source.trailers?.();
-  }
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
+
+  override cancel(reason?: unknown): void {
+    super.cancel(reason);
     if (!this.#ended) this.#caller.abort();
   }
 
-  #timed(chunk: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+  #timed(chunk: Promise<Chunk>): Promise<Chunk> {
     const ms = this.#idleMs;
     if (ms === undefined) return chunk;
     return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 // Follows a request until it is over, for those who want to know what became of it and what it cost: until the last byte
 // of its answer was taken, and its guest has ended.
-import type { ByteSource, HeaderList, HttpRequest, HttpResponse, IdentityFields } from '../../host/http-message.ts';
+import type { ByteSource, HttpRequest, HttpResponse, IdentityFields } from '../../host/http-message.ts';
+import { type Chunk, RelayedBody } from '../../host/relayed-body.ts';
 import type { Propagation } from '../../telemetry/trace-context.ts';
 import type { RequestSpan, Tracer } from '../../telemetry/tracer.ts';
 import type { FinishedRequest, Usage } from '../../telemetry/usage.ts';
@@ -25,7 +26,7 @@ export class FollowedRequest extends RequestIdentity {
   readonly #client: Client;
   readonly #isChained: boolean;
   readonly #start = performance.now();
-  readonly #received: Counted | undefined;
+  readonly #received: CountedBody | undefined;
   #component: string | undefined;
   #route: string | undefined;
   #headMs = 0;
@@ -47,7 +48,7 @@ export class FollowedRequest extends RequestIdentity {
     this.#client = client;
     this.#isChained = isChained;
     this.#span = tracer?.request({ ...request, clientAddress: client.clientAddress });
-    this.#received = request.body && new Counted(request.body);
+    this.#received = request.body && new CountedBody(request.body);
   }
 
   /** The request with a body that is counted. */
@@ -102,7 +103,7 @@ export class FollowedRequest extends RequestIdentity {
       return response;
     }
     const isBodiless = hasNoBody(this.#request.method, status);
-    const counted = new Counted(body, (bytes, isWhole) => this.#end(bytes, !isWhole && !isBodiless));
+    const counted = new CountedBody(body, (bytes, isWhole) => this.#end(bytes, !isWhole && !isBodiless));
     return { ...response, body: counted };
   }
 
@@ -145,43 +146,25 @@ export class FollowedRequest extends RequestIdentity {
 }
 
 /** A body whose bytes are counted. `ended` is told once how many there were, and whether these were all. */
-class Counted implements ByteSource {
-  readonly #source: ByteSource;
+class CountedBody extends RelayedBody {
   readonly #ended: ((bytes: number, isWhole: boolean) => void) | undefined;
   #isOver = false;
   bytes = 0;
 
   constructor(source: ByteSource, ended?: (bytes: number, isWhole: boolean) => void) {
-    this.#source = source;
+    super(source);
     this.#ended = ended;
   }
 
-  get length(): number | undefined {
-    return this.#source.length;
-  }
-
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const chunk = this.#source.read();
-    return chunk instanceof Promise ? chunk.then(this.#counted) : this.#counted(chunk);
-  }
-
-  readonly #counted = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
+  protected override passed(chunk: Chunk): Chunk {
     if (chunk === undefined) this.#end(true);
     else this.bytes += chunk.length;
     return chunk;
-  };
-
-  release(chunk: Uint8Array): void {
-    this.#source.release?.(chunk);
-  }
-
-  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
-    return this.#source.trailers?.();
   }
 
   /** A body that failed is cancelled by whoever read it. */
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
+  override cancel(reason?: unknown): void {
+    super.cancel(reason);
     this.#end(false);
   }
 

@@ -2,6 +2,7 @@
 // library. Whoever sends it decides about framing and connections, never a guest, an upstream server or a manifest.
 import { type ByteSource, type HeaderList, HttpError, type HttpResponse } from '../../host/http-message.ts';
 import { contentLengthOf } from '../../host/http-syntax.ts';
+import { SizedBody } from '../../host/relayed-body.ts';
 
 /** Whether the body, if there is one, is not part of the message. RFC 9110, 9.3.2 and 15. */
 export function hasNoBody(method: string, status: number): boolean {
@@ -26,7 +27,7 @@ export function ruled(response: HttpResponse, method: string): HttpResponse {
   const bodiless = hasNoBody(method, status);
   const length = body === undefined ? 0 : body.length;
   if (declared !== undefined && !bodiless && length !== undefined && length !== declared) {
-    throw refused(body, 'HTTP-response-body-size', sizeMessage(declared, length));
+    throw wrongSize(body, declared, length);
   }
   const keepsLength = status !== 204 && status !== 205;
   const isSized = declared === undefined || bodiless || length !== undefined;
@@ -34,7 +35,7 @@ export function ruled(response: HttpResponse, method: string): HttpResponse {
   return {
     status,
     headers: withoutConnection(headers, keepsLength),
-    body: isSized || body === undefined ? body : new SizedBody(body, declared),
+    body: isSized || body === undefined ? body : sized(body, declared),
   };
 }
 
@@ -43,8 +44,16 @@ function refused(body: ByteSource | undefined, code: string, message: string): H
   return new HttpError(code, message);
 }
 
-function sizeMessage(declared: number, actual: number): string {
-  return `content-length says ${declared}, the body has ${actual} bytes`;
+function wrongSize(body: ByteSource | undefined, declared: number, actual: number): HttpError {
+  const message = `content-length says ${declared}, the body has ${actual} bytes`;
+  return refused(body, 'HTTP-response-body-size', message);
+}
+
+/** A body of unknown length for which one was announced. */
+function sized(body: ByteSource, announced: number): ByteSource {
+  return new SizedBody(body, announced, (actual) => {
+    throw wrongSize(body, announced, actual);
+  });
 }
 
 const ofConnection: ReadonlySet<string> = new Set([
@@ -99,34 +108,4 @@ function withoutConnection(headers: HeaderList, keepsLength: boolean): HeaderLis
     wanted = false;
     return keep;
   });
-}
-
-/** A body of unknown length for which one was announced. */
-class SizedBody implements ByteSource {
-  readonly length: number;
-  readonly #source: ByteSource;
-  #size = 0;
-
-  constructor(source: ByteSource, length: number) {
-    this.#source = source;
-    this.length = length;
-  }
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const chunk = this.#source.read();
-    return chunk instanceof Promise ? chunk.then(this.#counted) : this.#counted(chunk);
-  }
-  readonly #counted = (chunk: Uint8Array | undefined): Uint8Array | undefined => {
-    this.#size += chunk?.length ?? 0;
-    if (chunk === undefined ? this.#size === this.length : this.#size <= this.length) return chunk;
-    throw refused(this.#source, 'HTTP-response-body-size', sizeMessage(this.length, this.#size));
-  };
-  release(chunk: Uint8Array): void {
-    this.#source.release?.(chunk);
-  }
-  trailers(): HeaderList | undefined | Promise<HeaderList | undefined> {
-    return this.#source.trailers?.();
-  }
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
-  }
 }
