@@ -4,6 +4,7 @@ import type { GuestMemory } from '../component/types/core-host.ts';
 import { type ErrorCode, httpErrorOf } from '../host/wasi/http/error-code.ts';
 import { Fields } from '../host/wasi/http/fields.ts';
 import { defaultHttpLimits } from '../host/wasi/http/state.ts';
+import { isErr } from '../invocation/result.ts';
 import type { HeaderEntry } from './format.ts';
 import { StandIn } from './stand-in.ts';
 
@@ -69,7 +70,7 @@ export class ResponseShape {
 
   #http(key: string, params: readonly unknown[], given: unknown): void {
     if (isErr(given)) return;
-    const result = okOf(given);
+    const result = unwrapped(given);
     const [self, one, two] = params;
     const fields = this.#fieldsOf(self);
     switch (key) {
@@ -143,7 +144,7 @@ export class ResponseShape {
   /** Tells what the guest answers: a `result` with a response in it. */
   answer(response: unknown): void {
     if (this.response !== undefined) return;
-    const val = okOf(response);
+    const val = unwrapped(response);
     if (isErr(response)) this.response = httpErrorOf((response as { val: ErrorCode }).val);
     else {
       const message = this.#message(val);
@@ -154,7 +155,7 @@ export class ResponseShape {
   /** The trailers of a body, once the guest has ended. */
   trailersOf(body: Written): readonly HeaderEntry[] | undefined {
     const given = this.#streams.valueOf(this.#trailers.get(body));
-    const list = (body.trailers ?? this.#fieldsOf(okOf(given)))?.list ?? [];
+    const list = (body.trailers ?? this.#fieldsOf(unwrapped(given)))?.list ?? [];
     return list.length === 0 ? undefined : list;
   }
 
@@ -173,7 +174,7 @@ export class ResponseShape {
       case '[method]output-stream.splice':
       case '[method]output-stream.blocking-splice':
       case '[method]output-stream.forward':
-        written.pieces.push(Number(okOf(given)));
+        written.pieces.push(Number(unwrapped(given)));
         return;
     }
   }
@@ -225,11 +226,8 @@ function fieldsOf(list: readonly (readonly [string, Uint8Array])[]): Fields {
   return fields;
 }
 
-function isErr(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'err';
-}
-
-function okOf(value: unknown): unknown {
+/** The value of an `ok`; what is no result is it already. */
+function unwrapped(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'ok' && 'val' in value
     ? value.val
     : value;

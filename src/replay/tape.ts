@@ -1,5 +1,6 @@
 // What is recorded of one request, or of what a component does before its requests. It stays in memory until its end.
 import type { GuestMemory } from '../component/types/core-host.ts';
+import { type HostPromise, isPromise } from '../component/types/host-promise.ts';
 import type { FuncType } from '../component/types/val-type.ts';
 import type { Fields } from '../host/wasi/http/fields.ts';
 import { type Touched, TrackedMemory } from './core-memory.ts';
@@ -161,7 +162,7 @@ export class Tape {
   }
 
   /** What the runtime gets in the place of the promise: it is noted right before the guest can know. */
-  #wait(call: Call, type: FuncType, promise: PromiseLike<unknown> & { cancel?(): void }): PromiseLike<unknown> {
+  #wait(call: Call, type: FuncType, promise: HostPromise): PromiseLike<unknown> {
     call.waits = true;
     const settle = (outcome: () => Outcome): void => {
       const inside = this.#inside;
@@ -366,8 +367,4 @@ export function headerLines(list: readonly HeaderEntry[], secrets: Secrets): Hea
     if (isSensitive(name)) return [name, 'x'.repeat(value.length)] as const;
     return [name, Buffer.from(secrets.bytes(Buffer.from(value, 'latin1'))).toString('latin1')] as const;
   });
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

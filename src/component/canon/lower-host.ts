@@ -5,14 +5,10 @@ import type { ResolvedOptions } from '../abi/options.ts';
 import type { ComponentTasks } from '../tasks/component-tasks.ts';
 import type { Store } from '../tasks/store.ts';
 import { Subtask } from '../tasks/subtask.ts';
+import { type HostPromise, isPromise } from '../types/host-promise.ts';
 import type { HostFuncItem } from './func-item.ts';
 import { answer, type LowerSteps, lowerResult } from './lower-in-task.ts';
 import type { RunningInstance } from './plan.ts';
-
-/** A promise of the host that can be cancelled when nobody waits for it any more. */
-interface Cancellable {
-  cancel?(): void;
-}
 
 export function makeLowerHost(
   instance: RunningInstance,
@@ -59,10 +55,6 @@ export function makeLowerHost(
   };
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> & Cancellable {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
 /**
  * Blocks everything while the function waits. It has a synchronous type and never blocks as far as tasks can tell, so
  * nothing else of the instance runs meanwhile.
@@ -85,7 +77,7 @@ function blockAll(
 
 function awaitResult(
   store: Store,
-  result: PromiseLike<unknown> & Cancellable,
+  result: HostPromise,
   finish: (value: unknown) => void,
   subtask: Subtask,
   letGo: () => void,

@@ -8,6 +8,7 @@ import { type LowerOne, makeLowerOne } from '../abi/lower-flat.ts';
 import type { ResolvedOptions } from '../abi/options.ts';
 import { uncatchable } from '../abi/uncatchable.ts';
 import { type LiftValues, makeLiftValues, makeStoreResult, type StoreResult, valuesLayout } from '../abi/values.ts';
+import { isPromise } from '../types/host-promise.ts';
 import { layoutOf, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, paramTypes } from '../types/layout.ts';
 import type { FuncType } from '../types/val-type.ts';
 import type { FuncItem, HostFuncItem, LiftedFuncItem } from './func-item.ts';
@@ -107,10 +108,6 @@ function lowerHost(func: HostFuncItem, options: ResolvedOptions, owner: number, 
       };
     },
   };
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function lowerLifted(func: LiftedFuncItem, options: ResolvedOptions, owner: number, steps: Steps): Trampoline {
