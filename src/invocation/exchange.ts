@@ -11,8 +11,6 @@ import type { Locate } from '../sandbox/source-lines/locate.ts';
 import type { EventIdentity } from '../telemetry/event-identity.ts';
 import type { Times, Usage } from '../telemetry/usage.ts';
 
-export type { Outcome };
-
 /** A component that is loaded: whoever calls it gets its sandboxes from here. */
 export interface Guest {
   /** Says what to change, so that the component may have more of what its guest had too little of. */

@@ -6,11 +6,11 @@ import type { LiftedFunction } from '../component/canon/plan.ts';
 import { GuestExit, MayflyError, Trap } from '../errors.ts';
 import { GuestClock, type Stopper } from '../sandbox/clock.ts';
 import { defaultLimits } from '../sandbox/limits.ts';
-import { RequestContext } from '../sandbox/request-context.ts';
+import { type Outcome, RequestContext } from '../sandbox/request-context.ts';
 import type { GuestActivity, Sandbox } from '../sandbox/sandbox.ts';
 import { type Logger, silentLog } from '../telemetry/log.ts';
 import type { Times, Usage } from '../telemetry/usage.ts';
-import type { Callee, Outcome } from './exchange.ts';
+import type { Callee } from './exchange.ts';
 import { invoke } from './invocation.ts';
 
 interface Answer {

@@ -4,8 +4,8 @@ import type { HttpRequest, HttpResponse } from '../../host/http-message.ts';
 import { HandlerExchange } from '../../host/wasi/http/handler-0.3.ts';
 import { beginExchange, type Exchange } from '../../host/wasi/http/incoming.ts';
 import { type WasiState, wasiStateOf } from '../../host/wasi/state.ts';
-import type { GuestExchange, Outcome } from '../../invocation/exchange.ts';
-import type { RequestContext } from '../../sandbox/request-context.ts';
+import type { GuestExchange } from '../../invocation/exchange.ts';
+import type { Outcome, RequestContext } from '../../sandbox/request-context.ts';
 
 /** The state of WASI while the request is served; undefined for a component that imports nothing of WASI. */
 export function wasiFor(context: RequestContext, { hops }: HttpRequest): WasiState | undefined {

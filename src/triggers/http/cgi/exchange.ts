@@ -3,7 +3,8 @@ import { HttpError, type HttpRequest, type HttpResponse } from '../../../host/ht
 import { Pipe } from '../../../host/wasi/io/pipe.ts';
 import { emptyInputStream, sourceInputStream } from '../../../host/wasi/io/source-stream.ts';
 import type { WasiState } from '../../../host/wasi/state.ts';
-import type { GuestExchange, Outcome } from '../../../invocation/exchange.ts';
+import type { GuestExchange } from '../../../invocation/exchange.ts';
+import type { Outcome } from '../../../sandbox/request-context.ts';
 import { type CgiRoute, commandLine, metaVariables } from './environment.ts';
 import type { CgiBody } from './request-body.ts';
 import { readResponse } from './response.ts';
