@@ -1,6 +1,7 @@
 // The access log: a line for each request that is over, in one of three forms. Lines are put together by hand, and many are
 // written at once: a request takes tens of microseconds, and its line must not take as long again.
 
+import { hostWithoutPort } from '../authority.ts';
 import { codeOf } from '../telemetry/events.ts';
 import { printable } from '../telemetry/printable.ts';
 import { type FinishedRequest, microseconds, usageFields } from '../telemetry/usage.ts';
@@ -120,7 +121,7 @@ function isoTime(now: number): string {
 /** The Combined Log Format: https://httpd.apache.org/docs/2.4/logs.html#combined */
 function combinedLine(request: FinishedRequest): string {
   const { method, target, protocol = 'HTTP/1.1', status, sentBytes, headers, startedAt } = request;
-  const host = request.clientAddress.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  const host = hostWithoutPort(request.clientAddress);
   const asked = quoted(`${method} ${target} ${protocol}`);
   const from = quoted(fieldOf(headers, 'referer'));
   const agent = quoted(fieldOf(headers, 'user-agent'));

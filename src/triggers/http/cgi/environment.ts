@@ -1,5 +1,6 @@
 // Makes the meta-variables of a request by RFC 3875, those that WAGI adds, and the command line of a CGI program.
 // https://www.rfc-editor.org/rfc/rfc3875#section-4.1
+import { hostWithoutPort } from '../../../authority.ts';
 import type { HttpRequest } from '../../../host/http-message.ts';
 import { parseAuthority } from '../../../host/http-syntax.ts';
 import type { RouteMatch } from '../router.ts';
@@ -33,7 +34,7 @@ export function metaVariables(
 ): Variables {
   const { method, scheme, authority, target } = request;
   const { path, query } = split(target);
-  const client = addressOf(clientAddress);
+  const client = hostWithoutPort(clientAddress);
   const [host, port] = serverOf(authority, scheme);
   const pathInfo = decodePercent(match.pathInfo);
   const variables: Variables = [
@@ -124,9 +125,4 @@ function serverOf(authority: string, scheme: string): readonly [host: string, po
   const parsed = parseAuthority(authority);
   const port = parsed?.port ?? (scheme === 'https' ? 443 : 80);
   return [parsed?.host ?? authority, String(port)];
-}
-
-/** The address without its port: of `127.0.0.1:5000`, `[::1]:5000`. */
-function addressOf(clientAddress: string): string {
-  return clientAddress.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
