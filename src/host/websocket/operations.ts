@@ -1,4 +1,5 @@
 // What a component may do with its WebSockets, with the errors that it gets. The numbers are those of RFC 6455, 7.4.
+import { topicFault } from '../../app/websocket-topic.ts';
 import { err, ok, type Result } from '../../component/types/val-type.ts';
 import type { OutgoingMessage, WebSocketConnection, WebSocketConnections } from './connections.ts';
 
@@ -19,7 +20,6 @@ export interface OwnConnections {
 
 type Answer<T> = Result<T, WebSocketError>;
 
-const MOST_TOPIC_BYTES = 256;
 /** What fits into a frame beside the code: RFC 6455, 5.5. */
 const MOST_REASON_BYTES = 123;
 
@@ -67,9 +67,8 @@ export function broadcast({ component, all }: OwnConnections, topic: string, mes
 }
 
 export const subscribe = onOpenConnection((connection, all, topic: string): Answer<undefined> => {
-  const bytes = Buffer.byteLength(topic);
-  if (bytes === 0 || bytes > MOST_TOPIC_BYTES)
-    return invalid(`a topic has 1 to ${MOST_TOPIC_BYTES} bytes, not ${bytes}`);
+  const fault = topicFault(topic);
+  if (fault !== undefined) return invalid(`a topic ${fault}`);
   if (all.subscribe(connection, topic)) return ok(undefined);
   return err({ tag: 'limit', val: `Limit reached: websocket_topics (${connection.limits.socketTopics})` });
 });

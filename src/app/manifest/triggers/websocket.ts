@@ -1,10 +1,11 @@
 // `[[application.tool.mayfly.websocket]]`: what is checked apart from its keys, and what becomes of it in the locked app. It
 // is no `[[trigger.websocket]]`, since Spin starts no app with a type of triggers for which it has no plugin.
 import type * as z from 'zod/mini';
-import { parseRoute, RouteFault } from '../../route.ts';
+import { topicFault } from '../../websocket-topic.ts';
 import { asTable, asText, type Table, type TriggerEntry, textsOf } from '../document.ts';
 import type { Problems } from '../problems.ts';
 import { checkNamedComponent } from './named-component.ts';
+import { routeAt } from './route-key.ts';
 import type { ManifestTriggerType } from './trigger-type.ts';
 import { webSocketTable } from './websocket/schema.ts';
 
@@ -48,7 +49,7 @@ function checkWebSockets(document: Table, triggers: readonly TriggerEntry[], pro
     checkRoute(trigger, routes, problems);
     checkTexts(trigger, 'protocols', protocolFault, problems);
     checkTexts(trigger, 'origins', originFault, problems);
-    checkTexts(trigger, 'topics', topicFault, problems);
+    checkTexts(trigger, 'topics', faultOfTopic, problems);
   }
   const [first] = triggers;
   if (!first || asTable(document.trigger)?.http !== undefined) return;
@@ -68,20 +69,14 @@ function checkRoute(trigger: TriggerEntry, seen: Map<string, TriggerEntry>, prob
   const raw = asText(table.route);
   if (raw === undefined) return;
   const place = [...path, 'route'];
-  try {
-    const { shape } = parseRoute(raw);
-    const other = seen.get(shape);
-    if (other) {
-      const message = `Route "${raw}" matches the same paths as that of "${other.id}", and "${id}" would never be called`;
-      problems.add('manifest-value', place, message, { hint: 'Change one of the two routes' });
-    }
-    seen.set(shape, other ?? trigger);
-  } catch (error) {
-    if (!(error instanceof RouteFault)) throw error;
-    problems.add('manifest-route', place, `Route "${raw}" is malformed: ${error.message}`, {
-      hint: "Write '/path', '/path/:name' or '/path/...'",
-    });
+  const route = routeAt(raw, place, problems);
+  if (!route) return;
+  const other = seen.get(route.shape);
+  if (other) {
+    const message = `Route "${raw}" matches the same paths as that of "${other.id}", and "${id}" would never be called`;
+    problems.add('manifest-value', place, message, { hint: 'Change one of the two routes' });
   }
+  seen.set(route.shape, other ?? trigger);
 }
 
 type Fault = { readonly message: string; readonly hint: string } | undefined;
@@ -110,10 +105,7 @@ function originFault(text: string): Fault {
   return { message: `"${text}" is no origin`, hint: 'Write one such as "https://example.com", or "*" for all' };
 }
 
-const MOST_TOPIC_BYTES = 256;
-
-function topicFault(text: string): Fault {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > 0 && bytes <= MOST_TOPIC_BYTES) return undefined;
-  return { message: `A topic has 1 to ${MOST_TOPIC_BYTES} bytes, not ${bytes}`, hint: 'Write a name such as "room"' };
+function faultOfTopic(text: string): Fault {
+  const fault = topicFault(text);
+  return fault === undefined ? undefined : { message: `A topic ${fault}`, hint: 'Write a name such as "room"' };
 }

@@ -1,10 +1,10 @@
 // Checks HTTP triggers: what they lead to, and that no two answer one route.
-import { parseRoute, type Route, RouteFault } from '../../../route.ts';
 import { shadowedRoutes } from '../../../shadowed-routes.ts';
 import type { KeyPath } from '../../../toml/positions.ts';
 import { asTable, asText, type Table, type TriggerEntry } from '../../document.ts';
 import type { Problems } from '../../problems.ts';
 import { checkNamedComponent } from '../named-component.ts';
+import { routeAt } from '../route-key.ts';
 import { checkConditions, conditionsOf } from './conditions.ts';
 
 export function checkHttpTriggers(document: Table, triggers: readonly TriggerEntry[], problems: Problems): void {
@@ -116,17 +116,8 @@ function checkRoute({ table, path }: TriggerEntry, problems: Problems): void {
   }
   const raw = asText(table.route);
   if (raw === undefined) return;
-  let route: Route;
-  try {
-    route = parseRoute(raw);
-  } catch (error) {
-    if (!(error instanceof RouteFault)) throw error;
-    problems.add('manifest-route', place, `Route "${raw}" is malformed: ${error.message}`, {
-      hint: "Write '/path', '/path/:name' or '/path/...'",
-    });
-    return;
-  }
-  if (`${route.normal}/`.startsWith('/.well-known/spin/')) {
+  const route = routeAt(raw, place, problems);
+  if (route && `${route.normal}/`.startsWith('/.well-known/spin/')) {
     problems.warn('manifest-route', place, `Route "${raw}" can never be reached: '/.well-known/spin/' is reserved`, {
       hint: 'Choose another path',
     });
