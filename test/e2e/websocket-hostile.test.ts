@@ -2,7 +2,7 @@
 // the thousand, clients that leave in the middle, guests that never return, and the end of the app with all of them.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { frame, opcodes, RawClient } from '../support/raw-websocket.ts';
@@ -15,36 +15,44 @@ const handshake = (path: string, more = ''): string =>
   `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n` +
   `sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n${more}\r\n`;
 
+/** A connection, with what came on it. */
+class Conversation {
+  readonly socket: Socket;
+  text = '';
+
+  constructor(url: string) {
+    const { hostname, port } = new URL(url);
+    this.socket = connect(Number(port), hostname);
+    this.socket.on('data', (chunk: Buffer) => {
+      this.text += chunk.toString('latin1');
+    });
+  }
+
+  until(pattern: RegExp): Promise<void> {
+    const came = async (): Promise<void> => {
+      while (!pattern.test(this.text)) await once(this.socket, 'data');
+    };
+    return within(came(), String(pattern));
+  }
+}
+
 /** What comes until the connection ends, for bytes that are sent at once. */
 async function exchange(url: string, bytes: string | Buffer): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  socket.on('error', () => {});
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
-  socket.write(bytes);
-  await within(once(socket, 'close'), 'the end of a connection');
-  return text;
+  const conversation = new Conversation(url);
+  conversation.socket.on('error', () => {});
+  conversation.socket.write(bytes);
+  await within(once(conversation.socket, 'close'), 'the end of a connection');
+  return conversation.text;
 }
 
 test('frames may come right behind the handshake', options, async (t) => {
   const { url } = await startWebSockets(t);
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  t.after(() => socket.destroy());
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
+  const client = new Conversation(url);
+  t.after(() => client.socket.destroy());
   const early = ['one', 'two'].map((word) => frame(opcodes.text, word));
-  socket.write(Buffer.concat([Buffer.from(handshake('/chat')), ...early]));
-  const came = async (): Promise<void> => {
-    while (!text.endsWith('two')) await once(socket, 'data');
-  };
-  await within(came(), 'the echo of what came early');
-  assert.match(text, /^HTTP\/1\.1 101 [\s\S]*\r\n\r\n..one..two$/);
+  client.socket.write(Buffer.concat([Buffer.from(handshake('/chat')), ...early]));
+  await client.until(/two$/);
+  assert.match(client.text, /^HTTP\/1\.1 101 [\s\S]*\r\n\r\n..one..two$/);
 });
 
 test('a handshake behind a request that has no answer yet is refused, after that answer', options, async (t) => {
@@ -56,26 +64,14 @@ test('a handshake behind a request that has no answer yet is refused, after that
 
 test('a connection that was used for requests may become a WebSocket', options, async (t) => {
   const { url } = await startWebSockets(t);
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  t.after(() => socket.destroy());
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
-  const until = (pattern: RegExp): Promise<void> =>
-    within(
-      (async () => {
-        while (!pattern.test(text)) await once(socket, 'data');
-      })(),
-      String(pattern),
-    );
-  socket.write('GET /plain HTTP/1.1\r\nhost: x\r\n\r\n');
-  await until(/plain$/);
-  socket.write(handshake('/chat'));
-  await until(/101 Switching Protocols/);
-  socket.write(frame(opcodes.text, 'hello'));
-  await until(/hello$/);
+  const client = new Conversation(url);
+  t.after(() => client.socket.destroy());
+  client.socket.write('GET /plain HTTP/1.1\r\nhost: x\r\n\r\n');
+  await client.until(/plain$/);
+  client.socket.write(handshake('/chat'));
+  await client.until(/101 Switching Protocols/);
+  client.socket.write(frame(opcodes.text, 'hello'));
+  await client.until(/hello$/);
 });
 
 test('a client that leaves while the component is asked ends the guest, and leaves nothing', options, async (t) => {
