@@ -1,4 +1,5 @@
-// Every error code of Mayfly. docs/errors.md is made from this table; a test compares the two.
+// Every error code of Mayfly. docs/errors.md is made from this table, which is one file so that it can be read as that page; a
+// test compares the two.
 
 export type Blame = 'user' | 'guest' | 'host';
 

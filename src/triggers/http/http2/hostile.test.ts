@@ -1,5 +1,5 @@
 // Clients of HTTP/2 that are wrong, slow, greedy, or gone: each flood ends with its connection, memory stays flat, and
-// other connections are served.
+// other connections are served. One file, since each test turns one screw of the same server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seeded } from '../../../../test/support/random.ts';
